@@ -1,0 +1,54 @@
+# make deck: the deck of notes/ with the core only. make test: everything, then lint, types and tests.
+PYTHON ?= python3
+VENV ?= .venv
+CORE ?= .venv-core
+BIN := $(VENV)/bin
+export OMP_WAIT_POLICY = passive
+
+.PHONY: deck test lint fmt check measure regen fuzz bench clean
+
+deck: $(CORE)/.done
+	$(CORE)/bin/ankillm build
+
+$(CORE)/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(CORE)
+	$(CORE)/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+# torch first and alone: any other order lets a resolver draw gigabytes of accelerator wheels.
+$(VENV)/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[trainer,dev]'
+	touch $@
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(VENV)/.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: $(VENV)/.done
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: $(VENV)/.done
+	$(BIN)/ankillm check
+
+measure: $(VENV)/.done
+	$(BIN)/ankillm demo --all
+
+# Rewrites the golden files and fails when one changed, so that the difference is read.
+regen: $(VENV)/.done
+	$(BIN)/python -m pytest --regen -q
+
+fuzz: $(VENV)/.done
+	$(BIN)/python tests/fuzz.py --seconds 60
+
+bench: $(VENV)/.done
+	$(BIN)/python benchmarks/bench.py
+
+clean:
+	rm -rf $(VENV) $(CORE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Every concept of the notes, runnable and measured: one module a concept."""

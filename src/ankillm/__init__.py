@@ -1,0 +1,3 @@
+"""Anki decks from study notes on fine-tuning language models, with answers held against measurements."""
+
+__version__ = "0.1.0"

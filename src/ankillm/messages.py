@@ -1,0 +1,31 @@
+"""What the reader is told: one line with its place, what is wrong and what to do."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line about a note or a file, `file:line:column: text`; line and column are 1-based, 0 where unknown."""
+
+    file: str
+    line: int
+    text: str
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Return the line, in the form that editors can jump to."""
+        place = [self.file, *(str(number) for number in (self.line, self.column) if number)]
+        return f"{':'.join(place)}: {self.text}" if self.file else self.text
+
+
+class Refusal(Exception):  # noqa: N818  (not a fault of the program: the command can't be carried out, exit code 2)
+    """Nothing can be done and nothing was written; the text is the one line to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a piece of a note stands: the path to show, the first and the last line (1-based, inclusive)."""
+
+    file: str
+    line: int
+    end: int

@@ -1,0 +1,27 @@
+"""What all tests share: the golden files' flag and the folder of real notes."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--regen`: rewrite golden files, and fail where one changed."""
+    parser.addoption("--regen", action="store_true", help="rewrite golden files; fail where one changed")
+
+
+@pytest.fixture
+def regen(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be rewritten."""
+    return bool(request.config.getoption("--regen"))
+
+
+@pytest.fixture(scope="session")
+def real_notes() -> Path:
+    """Return the folder of real notes that may lie beside a checkout."""
+    folder = ROOT.parent / "shared" / "notes"
+    if not folder.is_dir():
+        pytest.skip("no real notes beside this checkout")
+    return folder
