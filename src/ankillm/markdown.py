@@ -1,10 +1,15 @@
-"""The one Markdown configuration: what a note is parsed with and a field rendered with."""
+"""The one Markdown configuration: what a note is parsed with and a field rendered with; and Markdown as plain text."""
 
-from functools import cache
+import re
+from collections.abc import Sequence
+from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
+
+MARKUP = re.compile(r"[*_`\[\]!<>~$\\&\n#|]")
 
 
 @cache
@@ -18,3 +23,36 @@ def parser() -> MarkdownIt:
     markdown.use(front_matter_plugin)
     markdown.use(dollarmath_plugin, allow_digits=False, allow_space=False)
     return markdown
+
+
+def _inline(markdown: str) -> Sequence[Token]:
+    return parser().parseInline(markdown)[0].children or ()
+
+
+def _spoken(token: Token) -> str:
+    if token.type in {"softbreak", "hardbreak"}:
+        return " "
+    if token.type in {"text", "code_inline", "math_inline", "image"}:
+        return token.content
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def plain_text(markdown: str) -> str:
+    """Return a line of Markdown as plain text: no emphasis, links by their words, no HTML."""
+    if not MARKUP.search(markdown):
+        return markdown.strip()
+    return "".join(_spoken(token) for token in _inline(markdown)).strip()
+
+
+def is_only_links(markdown: str) -> bool:
+    """Whether a line holds at least one link and, outside of links, no words."""
+    if "](" not in markdown and "<http" not in markdown and "][" not in markdown and "://" not in markdown:
+        return False
+    depth, links, words = 0, 0, ""
+    for token in _inline(markdown):
+        depth += token.nesting if token.type in {"link_open", "link_close"} else 0
+        links += token.type == "link_open"
+        words += token.content if depth == 0 and token.type in {"text", "code_inline"} else ""
+    bare = re.sub(r"https?://\S+", "", words)
+    return (links > 0 or bare != words) and not re.search(r"\w", bare)

@@ -1,0 +1,336 @@
+"""Blocks: what markdown-it's tokens say a note is made of, as typed values with their lines (1-based, inclusive)."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import TypeAlias
+
+from markdown_it.token import Token
+
+STEER = re.compile(r"\s*anki:\s*(.*?)\s*$", re.DOTALL)
+STEER_WORD = re.compile(r"(skip)\b|(id|tags|deck)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
+
+
+@dataclass(frozen=True, slots=True)
+class Steer:
+    """What an author's `<!-- anki: … -->` says about the block or section that follows it."""
+
+    skip: bool = False
+    id: str = ""
+    tags: tuple[str, ...] = ()
+    deck: str = ""
+
+
+NO_STEER = Steer()
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; `text` is Markdown."""
+
+    text: str
+    level: int
+    line: int
+    end: int
+    steer: Steer = NO_STEER
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph; `text` is Markdown, its soft line breaks kept."""
+
+    text: str
+    line: int
+    end: int
+    steer: Steer = NO_STEER
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A block of code, fenced or indented: `line` is that of the opening fence, `first` that of the first code line."""
+
+    language: str
+    code: str
+    line: int
+    end: int
+    first: int
+    steer: Steer = NO_STEER
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A block that is nothing but an image, from Markdown or from an `<img>` in raw HTML."""
+
+    src: str
+    alt: str
+    line: int
+    end: int
+    steer: Steer = NO_STEER
+
+    @property
+    def text(self) -> str:
+        """The image in Markdown."""
+        alt = re.sub(r"[\[\]\\\n]", " ", self.alt)
+        return f"![{alt}](<{self.src}>)" if re.search(r"[\s()]", self.src) else f"![{alt}]({self.src})"
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """A displayed formula in TeX."""
+
+    tex: str
+    line: int
+    end: int
+    steer: Steer = NO_STEER
+
+    @property
+    def text(self) -> str:
+        """The formula in Markdown."""
+        return f"$$\n{self.tex.strip()}\n$$"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: Markdown cells, and the line of each row of the body."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+    line: int
+    end: int
+    steer: Steer = NO_STEER
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a list: its blocks; the first is most often a paragraph."""
+
+    blocks: tuple["Block", ...]
+    line: int
+    end: int
+    number: int = 0
+    steer: Steer = NO_STEER
+
+    @property
+    def text(self) -> str:
+        """The Markdown of its first paragraph, empty if it starts otherwise."""
+        return self.blocks[0].text if self.blocks and isinstance(self.blocks[0], Paragraph) else ""
+
+    @property
+    def rest(self) -> tuple["Block", ...]:
+        """What stands under its first paragraph."""
+        return self.blocks[1:] if self.blocks and isinstance(self.blocks[0], Paragraph) else self.blocks
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A bullet list, or a numbered one."""
+
+    ordered: bool
+    items: tuple[Item, ...]
+    line: int
+    end: int
+    steer: Steer = NO_STEER
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A block quote."""
+
+    blocks: tuple["Block", ...]
+    line: int
+    end: int
+    steer: Steer = NO_STEER
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A horizontal rule: ends what a label above it covers."""
+
+    line: int
+    end: int
+    steer: Steer = NO_STEER
+
+
+Block: TypeAlias = Heading | Paragraph | Fence | Picture | Math | Table | List | Quote | Rule
+
+
+class _Html(HTMLParser):
+    """Collects images and `anki:` comments from raw HTML; everything else in it is passed over."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.images: list[tuple[str, str]] = []
+        self.comments: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "img" and (src := (found.get("src") or "").strip()):
+            self.images.append((src, (found.get("alt") or "").strip()))
+
+    def handle_comment(self, data: str) -> None:
+        if match := STEER.match(data):
+            self.comments.append(match[1])
+
+
+def read_html(html: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the images (source, alternative text) and the `anki:` comments of a piece of raw HTML."""
+    reader = _Html()
+    reader.feed(html)
+    reader.close()
+    return reader.images, reader.comments
+
+
+def read_steer(words: str) -> Steer:
+    """Read `skip id=x tags=a,b deck=D`; words that are none of these say nothing."""
+    steer: dict[str, str] = {}
+    for match in STEER_WORD.finditer(words):
+        steer[match[1] or match[2]] = match[3] or match[4] or match[5] or ""
+    tags = tuple(tag for tag in re.split(r"[,，\s]+", steer.get("tags", "")) if tag)
+    return Steer("skip" in steer, steer.get("id", ""), tags, steer.get("deck", ""))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A cursor over the tokens, and the steering comment that waits for its block."""
+
+    tokens: Sequence[Token]
+    at: int = 0
+    steer: Steer = NO_STEER
+    depth: int = field(default=0)
+
+    def take(self) -> Token:
+        token = self.tokens[self.at]
+        self.at += 1
+        return token
+
+    def steered(self) -> Steer:
+        steer, self.steer = self.steer, NO_STEER
+        return steer
+
+
+def _lines(token: Token) -> tuple[int, int]:
+    first, after = token.map or (0, 1)
+    return first + 1, max(after, first + 1)
+
+
+def _pictures(inline: Token) -> list[tuple[str, str]]:
+    """Return the images of a paragraph that holds nothing else, else nothing."""
+    found: list[tuple[str, str]] = []
+    for child in inline.children or ():
+        if child.type == "image":
+            found.append((str(child.attrs.get("src", "")), child.content))
+        elif child.type == "html_inline":
+            found += read_html(child.content)[0]
+        elif child.type not in {"softbreak", "hardbreak"} and child.content.strip():
+            return []
+    return found
+
+
+def _paragraph(reader: _Reader, opened: Token) -> Iterator[Block]:
+    inline = reader.take()
+    reader.take()
+    line, end = _lines(opened)
+    if pictures := _pictures(inline):
+        yield from (Picture(src, alt, line, end, reader.steered()) for src, alt in pictures)
+    elif inline.content.strip():
+        yield Paragraph(inline.content, line, end, reader.steered())
+
+
+def _heading(reader: _Reader, opened: Token) -> Iterator[Block]:
+    text = reader.take().content
+    reader.take()
+    line, end = _lines(opened)
+    yield Heading(text, int(opened.tag[1]), line, end, reader.steered())
+
+
+def _fence(reader: _Reader, token: Token) -> Iterator[Block]:
+    line, end = _lines(token)
+    words = token.info.split()
+    first = line + 1 if token.type == "fence" else line
+    yield Fence(words[0].lower().strip("{}.") if words else "", token.content, line, end, first, reader.steered())
+
+
+def _math(reader: _Reader, token: Token) -> Iterator[Block]:
+    yield Math(token.content, *_lines(token), reader.steered())
+
+
+def _rule(_reader: _Reader, token: Token) -> Iterator[Block]:
+    yield Rule(*_lines(token))
+
+
+def _html(reader: _Reader, token: Token) -> Iterator[Block]:
+    images, comments = read_html(token.content)
+    line, end = _lines(token)
+    for src, alt in images:
+        yield Picture(src, alt, line, end, reader.steered())
+    for words in comments:
+        reader.steer = read_steer(words)
+
+
+def _quote(reader: _Reader, opened: Token) -> Iterator[Block]:
+    steer = reader.steered()
+    blocks = tuple(_until(reader, "blockquote_close"))
+    yield Quote(blocks, *_lines(opened), steer)
+
+
+def _list(reader: _Reader, opened: Token) -> Iterator[Block]:
+    steer = reader.steered()
+    items: list[Item] = []
+    close = opened.type.replace("_open", "_close")
+    while (token := reader.take()).type != close:
+        of_item = reader.steered()
+        blocks = tuple(_until(reader, "list_item_close"))
+        line, end = _lines(token)
+        items.append(Item(blocks, line, end, int(token.info) if token.info.isdigit() else 0, of_item))
+    yield List(opened.type == "ordered_list_open", tuple(items), *_lines(opened), steer)
+
+
+def _table(reader: _Reader, opened: Token) -> Iterator[Block]:
+    rows: list[tuple[str, ...]] = []
+    lines: list[int] = []
+    cells: list[str] = []
+    while (token := reader.take()).type != "table_close":
+        if token.type == "tr_open":
+            lines.append(_lines(token)[0])
+        elif token.type == "inline":
+            cells.append(token.content)
+        elif token.type == "tr_close":
+            rows.append(tuple(cells))
+            cells = []
+    yield Table(rows[0], tuple(rows[1:]), tuple(lines[1:]), *_lines(opened), reader.steered())
+
+
+READERS: dict[str, Callable[[_Reader, Token], Iterator[Block]]] = {
+    "paragraph_open": _paragraph,
+    "heading_open": _heading,
+    "fence": _fence,
+    "code_block": _fence,
+    "math_block": _math,
+    "hr": _rule,
+    "html_block": _html,
+    "blockquote_open": _quote,
+    "bullet_list_open": _list,
+    "ordered_list_open": _list,
+    "table_open": _table,
+}
+
+
+def _until(reader: _Reader, close: str) -> Iterator[Block]:
+    while (token := reader.take()).type != close:
+        read = READERS.get(token.type)
+        if read:
+            yield from read(reader, token)
+
+
+def read_blocks(tokens: Sequence[Token]) -> tuple[Block, ...]:
+    """Return the blocks of a note, in reading order."""
+    reader = _Reader(tokens)
+    blocks: list[Block] = []
+    while reader.at < len(tokens):
+        token = reader.take()
+        read = READERS.get(token.type)
+        if read:
+            blocks.extend(read(reader, token))
+    return tuple(blocks)

@@ -1,0 +1,114 @@
+"""Blocks → sections: headings, and the lines that learners write in place of headings.
+
+A pseudo-heading is a line of nothing but bold (`**1. pre_seq_len**`, `**优势：**`), or a list of one such item whose
+body stands after the list (`2. **优化器**:` and a fence). A heading over nothing but links ends with them.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ankillm.blocks import NO_STEER, Block, Heading, Item, List, Paragraph, Steer
+from ankillm.markdown import is_only_links, plain_text
+from ankillm.sections import Section
+
+PSEUDO = 7
+LONGEST_PSEUDO = 40
+
+NUMERAL = r"[一二三四五六七八九十百]+"
+NUMBERING = re.compile(
+    rf"""^(?:
+        第\s*(?:{NUMERAL}|\d+)\s*[章节讲部篇课]分?\s*[：:、.．]?\s*
+      | (?i:part|chapter|section|lecture|lesson|unit|module)\s+(?:\d+|[ivxIVX]+)\b\s*[：:.\-–—]\s*
+      | {NUMERAL}\s*[、.．]\s*
+      | [（(]\s*(?:{NUMERAL}|\d+)\s*[)）]\s*
+      | [①-⑳❶-❿]\s*
+      | \d+(?:[.．]\d+)+[.．、]?\s*
+      | \d+\s*[、.．)）]\s*(?=\D)
+      | \d{1, 2}\s+(?![a-z\d\s年月日个种次])
+    )""",
+    re.VERBOSE,
+)
+BOLD_ONLY = re.compile(r"^(?:\d+[.、)]\s*)?(\*\*|__)(?P<text>(?:(?!\1).)+)\1\s*[：:]?\s*$")
+SENTENCE_END = re.compile(r"[。！!；;，,.]$")
+
+
+def unnumbered(title: str) -> str:
+    """Return a plain title without its numbering: `2.1 N-Gram` → `N-Gram`; a title that is only a number stays."""
+    return NUMBERING.sub("", title, count=1).strip() or title.strip()
+
+
+def clean_title(markdown: str) -> str:
+    """Return a heading's Markdown as plain text, without numbering and without a final colon."""
+    return unnumbered(plain_text(markdown)).rstrip("：: ").strip()
+
+
+def pseudo_title(text: str) -> str:
+    """Return the title in a line of nothing but bold; empty if it is none, or is a sentence in bold."""
+    match = BOLD_ONLY.match(text.strip())
+    if not match:
+        return ""
+    title = clean_title(match["text"])
+    return title if len(title) <= LONGEST_PSEUDO and not SENTENCE_END.search(title) else ""
+
+
+def _lone_item(block: Block) -> Item | None:
+    """Return the item of a numbered list of one, if it is nothing but a line."""
+    if isinstance(block, List) and block.ordered and len(block.items) == 1 and not block.items[0].rest:
+        return block.items[0]
+    return None
+
+
+def _pseudo_heading(block: Block, following: Block | None) -> tuple[str, Steer]:
+    if following is None or isinstance(following, Heading):
+        return "", NO_STEER
+    if isinstance(block, Paragraph):
+        return pseudo_title(block.text), block.steer
+    item = _lone_item(block)
+    return (pseudo_title(item.text), item.steer) if item else ("", NO_STEER)
+
+
+def _only_links(block: Block) -> bool:
+    if isinstance(block, Paragraph):
+        return is_only_links(block.text)
+    if isinstance(block, List):
+        return all(not item.rest and is_only_links(item.text) for item in block.items)
+    return False
+
+
+def _titles(blocks: Sequence[Block]) -> Iterator[tuple[int, str, int, Steer, list[Block]]]:
+    """Yield level, title, line, steering and blocks of each section; level -1 reopens the section around."""
+    level, title, line, steer = 0, "", 1, NO_STEER
+    body: list[Block] = []
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        pseudo, of_pseudo = _pseudo_heading(block, following)
+        if isinstance(block, Heading) or pseudo:
+            yield level, title, line, steer, body
+            line, body = block.line, []
+            if isinstance(block, Heading):
+                level, title, steer = block.level, clean_title(block.text), block.steer
+            else:
+                level, title, steer = PSEUDO, pseudo, of_pseudo
+            continue
+        body.append(block)
+        if level > 1 and following and len(body) == 1 and _only_links(block) and not isinstance(following, Heading):
+            yield level, title, line, steer, body
+            level, title, line, steer, body = -1, "", block.end, NO_STEER, []
+    yield level, title, line, steer, body
+
+
+def outline(blocks: Sequence[Block]) -> tuple[Section, ...]:
+    """Return the sections of a note in reading order, each with its path of titles."""
+    sections: list[Section] = []
+    above: list[tuple[int, str, Steer]] = []
+    for level, title, line, steer, body in _titles(blocks):
+        if level >= 0:
+            above = [entry for entry in above if entry[0] < level]
+            if title:
+                above.append((level, title, steer))
+        else:
+            above = above[:-1]
+        path = tuple(entry[1] for entry in above)
+        inherited = next((entry[2] for entry in reversed(above) if entry[2] != NO_STEER), NO_STEER)
+        own = steer if steer != NO_STEER else Steer(inherited.skip, "", inherited.tags, inherited.deck)
+        sections.append(Section(title, max(level, 0), path, tuple(body), line, own))
+    return tuple(section for section in sections if section.blocks or section.title)

@@ -1,0 +1,112 @@
+"""Notes: one Markdown file each, read into sections of typed blocks that know their lines.
+
+Text → markdown-it tokens → blocks → sections. A section is a heading or a pseudo-heading with what stands under it.
+Nothing here decides what is worth a card.
+"""
+
+import codecs
+import os
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from markdown_it.token import Token
+
+from ankillm.blocks import read_blocks
+from ankillm.headings import outline
+from ankillm.markdown import parser
+from ankillm.messages import Message
+from ankillm.sections import Section
+
+Language = Literal["zh", "en"]
+
+CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+WORD = re.compile(r"[A-Za-z]+")
+FRONT_MATTER_ENTRY = re.compile(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
+UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class UnreadableNote(Exception):  # noqa: N818  (the note is at fault, not the program)
+    """A note that could not be read; carries the one line to show."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One Markdown file: `path` from the root of the notes (POSIX, NFC), `file` as messages show it."""
+
+    path: str
+    file: str
+    text: str
+    tokens: tuple[Token, ...]
+    references: Mapping[str, Any]
+    """markdown-it's environment: the link definitions."""
+    meta: Mapping[str, str]
+    sections: tuple[Section, ...]
+    language: Language
+
+    @property
+    def title(self) -> str:
+        """The note's first heading, or its file's name."""
+        first = next((section.title for section in self.sections if section.level == 1), "")
+        return first or Path(self.path).stem
+
+
+def decode(data: bytes, file: str) -> str:
+    """Return the text of a note: UTF-8 with or without BOM, line endings made one.
+
+    :raises UnreadableNote: for other encodings, with the line of the first bad byte.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableNote(Message(file, 1, "is UTF-16; save the note as UTF-8"))
+    try:
+        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
+        bad = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise UnreadableNote(Message(file, line, f"{bad}; save the note as UTF-8")) from None
+    return UNSAFE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def language_of(text: str) -> Language:
+    """Return `zh` where CJK characters are at least a fifth of the words, else `en`."""
+    cjk = len(CJK.findall(text))
+    return "zh" if cjk * 4 > len(WORD.findall(text)) else "en"
+
+
+def read_meta(source: str) -> dict[str, str]:
+    """Return the `key: value` lines of front matter; whatever else stands there is left alone."""
+    entries = (FRONT_MATTER_ENTRY.match(line) for line in source.splitlines())
+    return {entry[1].lower(): entry[2].strip("'\"") for entry in entries if entry}
+
+
+def parse(text: str, path: str, file: str = "", language: Language | None = None) -> Note:
+    """Read a note's text (as `decode` returns it) into sections."""
+    references: dict[str, Any] = {}
+    tokens = parser().parse(text, references)
+    meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
+    named = meta.get("lang", meta.get("language", ""))[:2]
+    spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
+    blocks = read_blocks(tokens)
+    shown = file or path
+    return Note(path, shown, text, tuple(tokens), references, meta, outline(blocks), spoken)
+
+
+def read(file: Path, path: str, shown: str, language: Language | None = None) -> Note:
+    """Read a file into a note.
+
+    :raises UnreadableNote: if it cannot be read, is no file, or is not UTF-8.
+    """
+    try:
+        if not file.is_file():
+            raise UnreadableNote(Message(shown, 0, "is not a file; name a Markdown file or a folder of them"))
+        data = file.read_bytes()
+    except OSError as error:
+        raise UnreadableNote(Message(shown, 0, f"cannot be read ({error.strerror}); check it and its rights")) from None
+    return parse(decode(data, shown), unicodedata.normalize("NFC", path.replace(os.sep, "/")), shown, language)
