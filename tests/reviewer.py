@@ -1,0 +1,73 @@
+"""Real cards as a reader sees them: a package imported into a fresh Anki, each side in the reviewer's own page."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from anki.collection import Collection, ImportAnkiPackageRequest
+
+REVIEWER = """
+body { margin: 20px; overflow-wrap: break-word; background: #f5f5f5; color: #020202; }
+body.nightMode { background: #2c2c2c; color: #fcfcfc; }
+pre { text-align: left; }
+li { text-align: start; }
+img { max-width: 100%; max-height: 95vh; }
+hr { margin: 1em 0; border: none; height: 1px; background-color: #737373; }
+"""
+"""What Anki's own style sheet gives to a card's elements, with the same values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card of Anki's: its note's type, GUID and fields, and both sides as Anki renders them (HTML with its style)."""
+
+    guid: str
+    note_type: str
+    number: int
+    fields: dict[str, str]
+    question: str
+    answer: str
+
+
+@contextmanager
+def collection(package: Path, folder: Path) -> Iterator[Collection]:
+    """Import a package into a fresh collection in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    opened = Collection(str(folder / "collection.anki2"))
+    try:
+        opened.import_anki_package(ImportAnkiPackageRequest(package_path=str(package)))
+        yield opened
+    finally:
+        opened.close()
+
+
+def shown(package: Path, folder: Path) -> list[Shown]:
+    """Return the cards of a package as Anki shows them, in the order of their ids; media are copied into the folder."""
+    with collection(package, folder) as opened:
+        cards = [opened.get_card(number) for number in sorted(opened.find_cards(""))]
+        shutil.copytree(opened.media.dir(), folder, dirs_exist_ok=True)
+        return [
+            Shown(
+                guid=card.note().guid,
+                note_type=card.note_type()["name"],
+                number=card.ord + 1,
+                fields=dict(card.note().items()),
+                question=card.question(),
+                answer=card.answer(),
+            )
+            for card in cards
+        ]
+
+
+def page(side: str, *, number: int = 1, night: bool = False, phone: bool = False) -> str:
+    """Put one side of a card into the page of Anki's reviewer: its classes, its root, its own style first."""
+    root = " ".join(["night-mode"] * night + ["mobile", "android"] * phone)
+    body = f"card card{number} isLin fancy" + " nightMode night_mode" * night
+    theme = "dark" if night else "light"
+    return (
+        f'<!doctype html><html class="{root}" dir="ltr" data-bs-theme="{theme}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><style>{REVIEWER}</style></head>'
+        f'<body class="{body}"><div id="qa" dir="auto">{side}</div></body></html>'
+    )
