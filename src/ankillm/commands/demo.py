@@ -1,0 +1,126 @@
+"""`ankillm demo`: list the demos, or run them."""
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ankillm import runner
+from ankillm.demos import Demo, all_terms, demos, find, nearest, trainer_folder
+from ankillm.messages import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one demo of `--all` ended."""
+
+    name: str
+    seconds: float
+    process: subprocess.CompletedProcess[str]
+
+    @property
+    def line(self) -> str:
+        """Return the last line that it told the reader."""
+        return (self.process.stderr.strip().splitlines() or [f"× exit code {self.process.returncode}"])[-1]
+
+
+@click.command("demo")
+@click.argument("name", required=False)
+@click.option("--all", "everything", is_flag=True, help="Run every demo and publish its evidence.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", help="auto: CUDA if any.")
+@click.option("--model", metavar="REF", help="Your own model: a folder with a config.json, or a name on the hub.")
+@click.option("--seed", type=int, help="Another seed; printed, not kept.")
+@click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
+@click.option("--json", "as_json", is_flag=True, help="Print the evidence (without a name: the list) as JSON.")
+def command(  # noqa: PLR0913  (one parameter an option)
+    *,
+    name: str | None,
+    everything: bool,
+    device: str,
+    model: str | None,
+    seed: int | None,
+    trust_remote_code: bool,
+    as_json: bool,
+) -> None:
+    """Run the demo NAME, a module or a term such as lora_alpha; without a name, list the demos."""
+    known = demos(trainer_folder())
+    arguments = ["--device", device]
+    arguments += ["--model", model] if model else []
+    arguments += ["--seed", str(seed)] if seed is not None else []
+    arguments += ["--trust-remote-code"] if trust_remote_code else []
+    if name and everything:
+        raise Refusal("give a demo or --all, not both")
+    if everything:
+        _run_all(known, arguments, as_json=as_json)
+    elif name:
+        demo = _choose(known, name)
+        sys.exit(runner.start(demo.name, [*arguments, *(["--json"] if as_json else [])]).returncode)
+    else:
+        _list(known, as_json=as_json)
+
+
+def _choose(known: tuple[Demo, ...], name: str) -> Demo:
+    """Return the one demo of a name or term; otherwise say which there are, exit code 2."""
+    found = find(known, name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        click.echo(f"! {name} is a term of several demos; name one:", err=True)
+        Console(stderr=True).print(_table(found))
+        sys.exit(2)
+    hint = ", ".join(nearest(known, name))
+    raise Refusal(f"no demo is called {name}: {f'did you mean {hint}?' if hint else 'see ankillm demo for the list'}")
+
+
+def _list(known: tuple[Demo, ...], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps([_row(demo) for demo in known], ensure_ascii=False))
+        return
+    Console().print(_table(known))
+    click.echo("Next: ankillm demo NAME, or a term, to run one")
+
+
+def _row(demo: Demo) -> dict[str, Any]:
+    facts = [asdict(fact) for fact in demo.facts]
+    return {"name": demo.name, "path": demo.path, "terms": all_terms(demo), "facts": facts}
+
+
+def _table(known: tuple[Demo, ...]) -> Table:
+    table = Table("demo", "explains", "terms")
+    for demo in known:
+        table.add_row(f"[cyan]{demo.name}", demo.explains.partition("\n")[0], ", ".join(all_terms(demo)[:6]))
+    return table
+
+
+def _run_all(known: tuple[Demo, ...], arguments: list[str], *, as_json: bool) -> None:
+    runner.require_trainer()
+    outcomes = []
+    columns = (SpinnerColumn(), TextColumn("{task.completed}/{task.total} {task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=len(known))
+        for demo in known:
+            progress.update(task, description=demo.name)
+            start = time.monotonic()
+            process = runner.start(demo.name, [*arguments, "--json"], capture=True)
+            outcomes.append(Outcome(demo.name, time.monotonic() - start, process))
+            progress.advance(task)
+    _report(outcomes, as_json=as_json)
+    sys.exit(1 if any(outcome.process.returncode for outcome in outcomes) else 0)
+
+
+def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
+    table = Table("demo", "facts", "seconds", "outcome")
+    evidence = [json.loads(outcome.process.stdout) for outcome in outcomes if outcome.process.returncode == 0]
+    counts = {entry["demo"]: str(len(entry["facts"])) for entry in evidence}
+    for outcome in outcomes:
+        table.add_row(outcome.name, counts.get(outcome.name, "–"), f"{outcome.seconds:.1f}", outcome.line)
+    Console(stderr=as_json).print(table)
+    if as_json:
+        click.echo(json.dumps(evidence, ensure_ascii=False))

@@ -1,0 +1,158 @@
+"""One run of a demo from the command line: measured, printed as a table, kept as evidence."""
+
+import argparse
+import dataclasses
+import importlib.metadata
+import inspect
+import io
+import locale
+import math
+import os
+import platform
+import sys
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ankillm import keeping
+from ankillm.evidence import DEVICES, Evidence, Measured, Refusal, Value
+from ankillm.source import fingerprint
+
+LIBRARIES = ("torch", "transformers", "peft", "accelerate", "safetensors")
+DIGITS = 6
+Run = Callable[..., Any]
+Draw = Callable[[Any], Mapping[str, Any]]
+
+
+def main(run: Run, draw: Draw | None, arguments: Sequence[str] | None = None) -> None:
+    """Measure with the options of the command line; a refusal is one line and exit code 2."""
+    options = _options(run, arguments)
+    errors = Console(stderr=True)
+    try:
+        device = _device(options.device)
+        with errors.status(f"measuring {_name(run)} on {device} …"):
+            result = run(device, **_arguments(run, options))
+            evidence = _evidence(run, result, device.type, options.seed)
+        _print(result, evidence, as_json=options.json)
+        errors.print(_keep(evidence, options, result, draw), highlight=False, soft_wrap=True)
+    except Refusal as refusal:
+        errors.print(f"× {refusal}", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(2)
+
+
+def _options(run: Run, arguments: Sequence[str] | None) -> argparse.Namespace:
+    summary = (inspect.getdoc(inspect.getmodule(run)) or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog=f"python -m reference_trainer.{_name(run)}", description=summary)
+    parser.add_argument("--device", choices=("auto", *DEVICES), default="auto", help="auto: CUDA if there is one")
+    parser.add_argument("--seed", type=int, default=0, help="another seed is printed, not kept (default: 0)")
+    parser.add_argument("--model", metavar="REF", help="a folder with a config.json, or a name on the hub")
+    parser.add_argument("--trust-remote-code", action="store_true", help="run code that comes with the model")
+    parser.add_argument("--json", action="store_true", help="print the evidence as JSON")
+    parser.add_argument("--evidence", metavar="DIR", type=Path, help="where to keep it (default: the project's)")
+    return parser.parse_args(arguments)
+
+
+def _name(run: Run) -> str:
+    return Path(inspect.getfile(run)).stem
+
+
+def _device(name: str) -> Any:  # noqa: ANN401  (a torch.device; torch is imported only here)
+    import torch  # noqa: PLC0415  (seconds; not before the options are known to be good)
+
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there[name]:
+        raise Refusal(f"there is no {name} device here: take --device cpu, or auto")
+    return torch.device(name)
+
+
+def _arguments(run: Run, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that this demo takes; refuse a model where it takes none."""
+    given = {"seed": options.seed, "model": options.model, "trust_remote_code": options.trust_remote_code}
+    taken = inspect.signature(run).parameters
+    if options.model and "model" not in taken:
+        raise Refusal(f"the demo {_name(run)} measures models of its own: run it without --model")
+    if options.trust_remote_code:
+        warnings.warn("--trust-remote-code runs code that comes with the model", stacklevel=2)
+    return {name: value for name, value in given.items() if name in taken}
+
+
+def _evidence(run: Run, result: Any, device: str, seed: int) -> Evidence:  # noqa: ANN401  (any demo's dataclass)
+    facts = {
+        field.name: Measured(_value(field.name, value), field.metadata["unit"], field.metadata["varies"])
+        for field in dataclasses.fields(result)
+        if "unit" in field.metadata and (value := getattr(result, field.name)) is not None
+    }
+    versions = {name: importlib.metadata.version(name) for name in LIBRARIES if name in sys.modules}
+    return Evidence(
+        demo=_name(run),
+        device=device,
+        seed=seed,
+        versions={"python": platform.python_version(), **versions},
+        source=fingerprint(Path(inspect.getfile(run))),
+        measured_at=time.strftime("%Y-%m-%d", time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())))),
+        facts=facts,
+        pictures=(),
+        folder="",
+    )
+
+
+def _value(name: str, value: Value) -> Value:
+    """Return a value as it is kept: real numbers to six digits, so that a last bit is no news."""
+    if not isinstance(value, float):
+        return value
+    if not math.isfinite(value):
+        raise ValueError(f"{name} is {value}: a fact is a number, a yes or no, or a text")
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _keep(evidence: Evidence, options: argparse.Namespace, result: Any, draw: Draw | None) -> str:  # noqa: ANN401
+    """Keep what may be kept; return the outcome line."""
+    if options.model or options.seed != 0:
+        return "! printed, not kept: evidence is a run with the default seed and model"
+    folder = options.evidence or keeping.project_evidence(Path.cwd())
+    if folder is None:
+        return "! printed, not kept: run it in a project (a folder with deck/deck.toml) or give --evidence DIR"
+    tolerances = {field.name: field.metadata.get("tolerance", 0.0) for field in dataclasses.fields(result)}
+    path, outcome = keeping.keep(evidence, folder, tolerances, lambda: _pictures(result, draw))
+    return f"✓ {path}: {outcome}"
+
+
+def _pictures(result: Any, draw: Draw | None) -> dict[str, bytes]:  # noqa: ANN401  (any demo's dataclass)
+    """Draw a result as PNG files without metadata, so that equal numbers give equal bytes."""
+    pictures = {}
+    for name, figure in (draw(result) if draw else {}).items():
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", metadata={"Software": None}, transparent=True)
+        pictures[name] = buffer.getvalue()
+    return pictures
+
+
+def shown(value: Value) -> str:
+    """Write a value for a reader: thousands set apart, four digits of a real number, yes or no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4g}" if isinstance(value, float) else value
+
+
+def _print(result: Any, evidence: Evidence, *, as_json: bool) -> None:  # noqa: ANN401  (any demo's dataclass)
+    if as_json:
+        print(keeping.as_text(evidence), end="")  # noqa: T201  (the answer itself, for a program)
+        return
+    language = "zh" if (locale.getlocale()[0] or "").startswith("zh") else "en"
+    labels = {field.name: field.metadata[language] for field in dataclasses.fields(result) if field.metadata}
+    table = Table(title=f"{evidence.demo} · {evidence.device}", title_justify="left")
+    table.add_column("fact", style="cyan", no_wrap=True)
+    table.add_column("what was measured", overflow="fold")
+    table.add_column("value", justify="right", no_wrap=True)
+    for name, measured in evidence.facts.items():
+        table.add_row(name, labels[name], f"{shown(measured.value)} {measured.unit}".strip())
+    Console().print(table)

@@ -1,0 +1,76 @@
+"""The fingerprint of a demo's code: what it computes, not how it is commented or laid out."""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = "reference_trainer"
+
+
+def fingerprint(demo: Path) -> str:
+    """Return a hash of a demo's syntax tree and of those of the package's modules that it imports.
+
+    Docstrings, comments and layout are left out. Every Python gives the same hash: `ast.dump` does not, as its text
+    and the fields of a node differ between versions; a walk over the fields that skips empty ones is the same.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_with_imports(demo), key=lambda path: path.name):
+        digest.update(f"{path.stem}\n{_text(parse(path))}\n".encode())
+    return digest.hexdigest()
+
+
+def parse(path: Path) -> ast.Module:
+    """Parse a module of the trainer, which is UTF-8."""
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def _with_imports(demo: Path) -> set[Path]:
+    found: set[Path] = set()
+    waiting = [demo]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            names = _imported(parse(path))
+            waiting += [file for name in names if (file := demo.with_name(f"{name}.py")).is_file()]
+    return found
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Name the modules of the package that are imported: `a` of `from reference_trainer.a import b`, and so on."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=str(module), level=0) if module == PACKAGE:
+                yield from (alias.name for alias in node.names)
+            case ast.ImportFrom(module=str(module), level=0) if module.startswith(f"{PACKAGE}."):
+                yield module.split(".")[1]
+            case ast.Import():
+                names = [alias.name.split(".") for alias in node.names]
+                yield from (parts[1] for parts in names if parts[0] == PACKAGE and len(parts) > 1)
+
+
+def _text(node: object) -> str:
+    """Write a node as `Name(field=…)`, without empty fields (None, an empty list) and without docstrings."""
+    if isinstance(node, ast.AST):
+        fields = ((name, _kept(node, value)) for name, value in ast.iter_fields(node))
+        return f"{type(node).__name__}({','.join(f'{name}={_text(value)}' for name, value in fields if value)})"
+    if isinstance(node, list):
+        return f"[{','.join(_text(item) for item in node)}]"
+    return node if isinstance(node, str) else repr(node)
+
+
+def _kept(node: ast.AST, value: object) -> object:
+    """Return what counts of a field; a constant with its type, so that 0, '' and False are not taken for empty."""
+    if isinstance(value, list):
+        return [item for item in value if not (_is_docstring(item) or _is_padding(node, item))]
+    return value if value is None or isinstance(value, ast.AST) else f"{type(value).__name__}:{value!r}"
+
+
+def _is_docstring(node: object) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _is_padding(node: ast.AST, item: object) -> bool:
+    """Whether an item is the empty text that Python 3.12 alone puts at the end of a format in an f-string."""
+    return isinstance(node, ast.JoinedStr) and isinstance(item, ast.Constant) and item.value == ""

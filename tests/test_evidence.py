@@ -1,0 +1,166 @@
+"""Evidence: untrusted when it is read, rewritten only where something was learnt."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ankillm.evidence import Evidence, Measured, load
+from ankillm.keeping import as_text, keep, project_evidence
+
+EVIDENCE = Evidence(
+    demo="lora",
+    device="cpu",
+    seed=0,
+    versions={"torch": "2.13.0"},
+    source="0" * 64,
+    measured_at="2026-01-02",
+    facts={"share": Measured(0.473, "%", varies=False), "drop": Measured(1.5, "", varies=True)},
+    pictures=(),
+    folder="",
+)
+TOLERANCES = {"drop": 0.1}
+
+
+def changed(**values: Any) -> Evidence:  # noqa: ANN401  (facts and fields alike)
+    facts = {
+        name: dataclasses.replace(measured, value=values.pop(name, measured.value))
+        for name, measured in EVIDENCE.facts.items()
+    }
+    return dataclasses.replace(EVIDENCE, facts=facts, **values)
+
+
+def no_pictures() -> dict[str, bytes]:
+    return {}
+
+
+def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
+    path, outcome = keep(EVIDENCE, tmp_path / "new", TOLERANCES, lambda: {"curve": b"png"})
+    assert (path.name, outcome) == ("lora.cpu.json", "new")
+    (read,), messages = load([path.parent])
+    assert not messages
+    assert read == dataclasses.replace(EVIDENCE, pictures=("lora.cpu.curve.png",), folder=str(path.parent))
+    assert sorted(file.name for file in path.parent.iterdir()) == ["lora.cpu.curve.png", "lora.cpu.json"]
+
+
+def test_the_same_result_leaves_the_file_untouched(tmp_path: Path) -> None:
+    path, _ = keep(EVIDENCE, tmp_path, TOLERANCES, no_pictures)
+    before = (path.read_bytes(), path.stat().st_mtime_ns)
+    again = changed(drop=1.55, measured_at="2027-01-01", versions={"torch": "3"})
+    assert keep(again, tmp_path, TOLERANCES, no_pictures) == (path, "untouched")
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+
+
+def test_changed_code_with_the_same_result_changes_the_source_alone(tmp_path: Path) -> None:
+    def drawn() -> dict[str, bytes]:
+        raise AssertionError("a picture is redrawn though no number changed")
+
+    path, _ = keep(EVIDENCE, tmp_path, TOLERANCES, no_pictures)
+    again = changed(drop=1.55, measured_at="2027-01-01", source="1" * 64)
+    assert keep(again, tmp_path, TOLERANCES, drawn) == (path, "same result")
+    assert path.read_text(encoding="utf-8") == as_text(dataclasses.replace(EVIDENCE, source="1" * 64))
+
+
+@pytest.mark.parametrize("values", [{"drop": 1.7}, {"share": 0.474}, {"share": "0.473"}])
+def test_another_result_is_written(tmp_path: Path, values: dict[str, Any]) -> None:
+    keep(EVIDENCE, tmp_path, TOLERANCES, no_pictures)
+    again = changed(**values, measured_at="2027-01-01")
+    path, outcome = keep(again, tmp_path, TOLERANCES, no_pictures)
+    assert outcome == "changed"
+    assert path.read_text(encoding="utf-8") == as_text(again)
+
+
+def test_a_damaged_file_is_measured_anew(tmp_path: Path) -> None:
+    (tmp_path / "lora.cpu.json").write_text("{", encoding="utf-8")
+    assert keep(EVIDENCE, tmp_path, TOLERANCES, no_pictures)[1] == "new"
+
+
+def test_the_earlier_folder_counts(tmp_path: Path) -> None:
+    keep(changed(share=1.0), tmp_path / "own", TOLERANCES, no_pictures)
+    keep(EVIDENCE, tmp_path / "shipped", TOLERANCES, no_pictures)
+    keep(dataclasses.replace(EVIDENCE, device="cuda"), tmp_path / "shipped", TOLERANCES, no_pictures)
+    found, _ = load([tmp_path / "missing", tmp_path / "own", tmp_path / "shipped"])
+    assert [(evidence.device, evidence.facts["share"].value) for evidence in found] == [("cpu", 1.0), ("cuda", 0.473)]
+
+
+def test_the_project_is_found_from_a_folder_in_it(tmp_path: Path) -> None:
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "notes" / "zh").mkdir(parents=True)
+    assert project_evidence(tmp_path / "notes" / "zh") is None
+    (tmp_path / "deck" / "deck.toml").touch()
+    assert project_evidence(tmp_path / "notes" / "zh") == tmp_path / "deck" / "evidence"
+
+
+FACT = {"value": 1, "unit": "%", "varies": False}
+BAD: list[dict[str, Any]] = [
+    {"schema": 2},
+    {"demo": "../lora"},
+    {"device": "tpu"},
+    {"seed": True},
+    {"seed": 10**40},
+    {"versions": ["torch"]},
+    {"versions": {"torch": 2}},
+    {"versions": {"torch": "2\n<script>"}},
+    {"source": "xyz"},
+    {"measured_at": "yesterday"},
+    {"facts": []},
+    {"facts": {"a b": FACT}},
+    {"facts": {"a": 1}},
+    {"facts": {"a": {**FACT, "value": None}}},
+    {"facts": {"a": {**FACT, "value": float("nan")}}},
+    {"facts": {"a": {**FACT, "value": 10**30}}},
+    {"facts": {"a": {**FACT, "value": "x" * 300}}},
+    {"facts": {"a": {**FACT, "varies": 1}}},
+    {"facts": {"a": {**FACT, "unit": 1}}},
+    {"facts": {f"a{number}": FACT for number in range(100)}},
+    {"pictures": "a.png"},
+    {"pictures": ["../secret.png"]},
+    {"pictures": ["/etc/secret.png"]},
+    {"pictures": ["lora.cpu.missing.png"]},
+    {"pictures": ["link.png"]},
+    {"pictures": ["a.svg"]},
+]
+
+
+@pytest.mark.parametrize("entries", BAD, ids=lambda entries: str(entries)[:50])
+def test_a_file_that_breaks_the_schema_is_one_line(tmp_path: Path, entries: dict[str, Any]) -> None:
+    (tmp_path / "secret.png").touch()
+    folder = tmp_path / "evidence"
+    path, _ = keep(EVIDENCE, folder, TOLERANCES, no_pictures)
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **entries}), encoding="utf-8")
+    found, messages = load([folder])
+    assert found == ()
+    assert [message.file for message in messages] == [str(path)]
+    assert len(str(messages[0]).splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b"[" * 60000, b" " * 70000, b'{"a": ' + b"9" * 5000 + b"}"])
+def test_a_file_that_is_no_evidence_is_one_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "lora.cpu.json").write_bytes(content)
+    found, messages = load([tmp_path])
+    assert (found, len(messages)) == ((), 1)
+    assert len(str(messages[0]).splitlines()) == 1
+
+
+def test_a_file_under_another_name_is_refused(tmp_path: Path) -> None:
+    path, _ = keep(EVIDENCE, tmp_path, TOLERANCES, no_pictures)
+    path.rename(tmp_path / "other.cpu.json")
+    assert load([tmp_path])[0] == ()
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+JSON = LEAVES | st.lists(LEAVES, max_size=3) | st.dictionaries(st.text(max_size=5), LEAVES, max_size=3)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from([*json.loads(as_text(EVIDENCE))]), JSON))
+def test_no_content_raises(tmp_path_factory: pytest.TempPathFactory, entries: dict[str, Any]) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "lora.cpu.json").write_text(json.dumps({**json.loads(as_text(EVIDENCE)), **entries}), encoding="utf-8")
+    found, messages = load([folder])
+    assert len(found) + len(messages) == 1
