@@ -115,10 +115,17 @@ def contains(text: str, words: Sequence[str]) -> bool:
     return all(any(_has(plain, word) for word in alternatives.split("|")) for alternatives in words)
 
 
+def gives_away(card: Card) -> bool:
+    """Whether the whole answer already stands in the front."""
+    return bool(card["back"].strip()) and _has(_plain(card["front"]), card["back"].strip())
+
+
 def matches(row: Row, card: Card) -> bool:
-    """Whether the card comes from the row's lines, give or take one, asks its question and gives its answer."""
+    """Whether the card comes from the row's lines, give or take one, asks its question and alone gives its answer."""
     near = row.lines[0] - 1 <= card["source"]["line"] <= row.lines[1] + 1
-    return near and contains(f"{card['context']}\n{card['front']}", row.asks) and contains(card["back"], row.answer)
+    if not near or gives_away(card):
+        return False
+    return contains(f"{card['context']}\n{card['front']}", row.asks) and contains(card["back"], row.answer)
 
 
 def pair(rows: Sequence[Row], cards: Sequence[Card]) -> dict[int, int]:
@@ -206,7 +213,10 @@ def main() -> None:
     parser.add_argument("--detail", action="store_true", help="list missed rows, junk and wrong demos")
     options = parser.parse_args()
     golds = [load(path) for path in sorted(options.gold.glob("*.toml"))]
-    scores = [score(gold, cards_of(options.notes.resolve() / gold.note)) for gold in golds]
+    try:
+        scores = [score(gold, cards_of(options.notes.resolve() / gold.note)) for gold in golds]
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{' '.join(error.cmd)}: exit {error.returncode}")
     console = Console()
     console.print(table(scores))
     if options.detail:

@@ -47,6 +47,13 @@ def test_the_question_may_stand_in_the_context() -> None:
     assert not matches(RANK, card("r？", "秩", 5))
 
 
+def test_a_card_that_gives_its_answer_away_matches_nothing() -> None:
+    """The whole answer in the front is junk; a part of it, or nothing to say in words, is not."""
+    assert not matches(RANK, card("LoRA 的 r 就是秩？", "秩", 5))
+    assert matches(RANK, card("LoRA 的 r 就是秩？", "低秩近似的秩", 5))
+    assert matches(Row("f", ("公式",), (), (1, 1)), card("公式？", ""))
+
+
 def test_a_picture_may_have_any_answer() -> None:
     assert matches(Row("f", ("公式",), (), (1, 1)), card("公式？", "01.png"))
 
@@ -94,6 +101,23 @@ def test_no_wanted_row_lies_where_nothing_should_come(name: str) -> None:
 def test_a_row_is_there_once(name: str) -> None:
     rows = LISTS[name].rows
     assert len({row.term for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_rows_of_a_list_can_be_met_at_once(name: str) -> None:
+    """A deck with a card for each row, in the row's own words, misses nothing, has no junk and no wrong demo."""
+    cards = [
+        card(
+            front=" ".join(words.split("|")[0] for words in row.asks),
+            back=" ".join([*(words.split("|")[0] for words in row.answer), "."]),
+            line=row.lines[1],
+            demo=row.demo.split("|")[-1].strip("*"),
+            context=row.term,
+        )
+        for row in LISTS[name].rows
+    ]
+    result = score(LISTS[name], cards)
+    assert (result.missed, result.junk, result.wrong_demos) == ((), (), ())
 
 
 @pytest.mark.parametrize("name", NAMES)
