@@ -6,7 +6,7 @@ kernel or a quantization that would be fetched and run.
 """
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from transformers import (
@@ -26,11 +26,11 @@ from ankillm.evidence import Refusal
 HEADS = (AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoModelForMaskedLM, AutoModel)
 
 
-def tiny_llama(layers: int = 2, **changes: Any) -> LlamaForCausalLM:  # noqa: ANN401  (any field of the configuration)
+def tiny_llama(device: torch.device, layers: int = 2, **changes: Any) -> LlamaForCausalLM:  # noqa: ANN401  (any field)
     """Build a Llama of about 100 k parameters with random weights: 64 wide, 4 heads of 16, 256 token ids."""
     sizes = {"vocab_size": 256, "hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}
     config = LlamaConfig(**{**sizes, "num_hidden_layers": layers, "max_position_embeddings": 512, **changes})
-    return LlamaForCausalLM(config)
+    return torch.nn.Module.to(LlamaForCausalLM(config), device)
 
 
 def llama_2_7b() -> LlamaConfig:
@@ -94,5 +94,5 @@ def with_weights(ref: str, device: torch.device) -> PreTrainedModel | None:
             model: PreTrainedModel = head.from_pretrained(
                 ref, config=config, use_safetensors=True, attn_implementation="eager", dtype=torch.float32
             )
-            return cast("PreTrainedModel", model.to(device))  # type: ignore[arg-type]  # a wrapper hides `to`
+            return torch.nn.Module.to(model, device)
     return None

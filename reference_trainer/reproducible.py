@@ -1,6 +1,7 @@
 """The same numbers on every run, and torch left as it was found."""
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 
 import torch
@@ -17,8 +18,10 @@ def reproducible(seed: int) -> Iterator[None]:
     deterministic = torch.are_deterministic_algorithms_enabled()
     warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
     dtype = torch.get_default_dtype()
-    with torch.random.fork_rng(), torch.enable_grad():
+    with torch.random.fork_rng(), torch.enable_grad(), warnings.catch_warnings():
         try:
+            # peft asks transformers by a name that transformers is about to drop; nothing that a reader could mend
+            warnings.filterwarnings("ignore", r"`is_gradient_checkpointing` is deprecated", FutureWarning)
             torch.set_num_threads(1)
             torch.use_deterministic_algorithms(mode=True, warn_only=True)
             torch.manual_seed(seed)

@@ -1,5 +1,7 @@
 """Demos as data: read from source, found by name or term, refused where not in order."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from ankillm.demos import all_terms, demos, find, nearest, trainer_folder
 from ankillm.messages import Refusal
 
+ROOT = Path(__file__).parent.parent
 DEMO = '''
 """What it shows.
 
@@ -45,7 +48,21 @@ def test_a_demo_is_read_without_being_imported(folder: Path) -> None:
     assert one.facts[1].question_zh == "多少个？"
     assert all_terms(one) == ("alpha", "alpha_beta", "further", "Shared")
     assert one.misreadings[0].fact == "share"
-    assert not {"torch", "one", "a_library_that_is_not_there"} & set(sys.modules)
+
+
+def test_listing_the_demos_and_reading_evidence_imports_no_torch() -> None:
+    script = (
+        "import sys; from ankillm import demos, evidence, runner\n"
+        "from ankillm.commands import demo\n"
+        "print(len(demos.demos(demos.trainer_folder())), evidence.load([]), 'torch' in sys.modules)"
+    )
+    folders = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": folders}
+    answer = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert int(answer.stdout.split()[0]) >= 1
+    assert answer.stdout.split()[-1] == "False"
 
 
 def test_a_name_beats_terms_and_a_term_may_be_of_several(folder: Path) -> None:

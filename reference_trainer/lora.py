@@ -1,0 +1,305 @@
+"""LoRA: a frozen weight W learns an update of low rank, W + (α/r)·B·A.
+
+Full fine-tuning changes every weight. LoRA (Hu et al. 2021, arXiv:2106.09685) supposes that the change which a task
+needs has a low rank: beside a linear layer with the weight W (out × in) it puts two thin matrices, A (r × in) and
+B (out × r), trains only these, and adds their product, scaled:
+
+    y = W·x + (α / r) · B·A·x
+
+- `r` is the rank: r·(in + out) new parameters a layer instead of in·out.
+- `lora_alpha` is α. It is not the factor: that is α/r, so r=8 with α=32 scales by 4.
+- B starts as zeros, so a model that has just been wrapped by `get_peft_model` answers exactly as before.
+- `lora_dropout` drops inputs of the A·B branch, in training only; the frozen branch sees all of x.
+- `inference_mode=True` freezes A and B too: nothing is left to train.
+- Merged, W' = W + (α/r)·B·A has W's shape: no cost at inference.
+"""
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import peft
+import torch
+from transformers import PreTrainedModel
+
+from ankillm.evidence import detail, fact, publish
+from reference_trainer.models import config_of, llama_2_7b, on_meta, tiny_llama, with_weights
+from reference_trainer.reproducible import reproducible
+
+TERMS = ("LoRA", "peft.LoraConfig", "peft", "target_modules", "低秩适配", "low-rank adaptation", "低秩矩阵")
+MISREADINGS = (
+    {
+        "pattern": r"lora_alpha\s*=\s*\d+.*(缩放因子|缩放系数|缩放倍数|scal(e|ing)( factor)?)",
+        "fact": "scaling",
+        "expectation": "= 32 ✗",
+        "zh": "lora_alpha 不是缩放倍数：倍数是 lora_alpha / r",
+        "en": "lora_alpha is not the scaling factor: that is lora_alpha / r",
+    },
+)
+
+RANK = 8
+ALPHA = 32
+STEPS = 40
+FIRST_Q = "base_model.model.model.layers.0.self_attn.q_proj"
+
+
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """What LoRA does: r=8, α=32 on the attention's q and v of a two-layer Llama, or of Llama-2-7B where it says so."""
+
+    init_output_difference: float = fact(
+        zh="刚套上 LoRA、未训练时，输出与原模型的最大差",
+        en="largest difference of the output right after wrapping, before training",
+        terms=("get_peft_model", "lora_B", "零初始化", "初始化为零", "zero initialization"),
+        question_zh="刚用 `get_peft_model` 套上 LoRA、尚未训练时，模型输出与原模型最多差多少？",
+        question_en="Right after `get_peft_model`, before any training: how far is the output from the base model's?",
+    )
+    base_weight_change: float = fact(
+        zh="训练 LoRA 后，原权重的最大变化",
+        en="largest change of a base weight after training with LoRA",
+        terms=("冻结原权重", "冻结原模型", "frozen base", "get_peft_model"),
+        question_zh="训练 LoRA 之后，原模型的权重变化了多少？",
+        question_en="How much do the base model's weights change while LoRA is trained?",
+    )
+    trainable: int = fact(
+        zh="r=8、作用于 q 和 v 时的可训练参数（演示用小模型）",
+        en="trainable parameters with r=8 on q and v (the demo's small model)",
+        terms=("print_trainable_parameters",),
+    )
+    trainable_share: float = fact(
+        zh="r=8、作用于 q 和 v 时的可训练参数占比（演示用小模型）",
+        en="share of trainable parameters with r=8 on q and v (the demo's small model)",
+        unit="%",
+        terms=("print_trainable_parameters",),
+    )
+    layer_parameters: int = fact(
+        zh="4096×4096 的线性层加 r=8 的 LoRA，新增参数 r·(in+out)",
+        en="new parameters of a 4096×4096 linear layer with r=8, r·(in+out)",
+        terms=("LoraConfig", "r", "lora_rank", "LoRA秩", "LoRA 的秩", "LoRA rank"),
+        question_zh="给一个 4096×4096 的线性层加上秩 r=8 的 LoRA，新增多少参数？",
+        question_en="How many new parameters does LoRA of rank 8 give a 4096×4096 linear layer?",
+    )
+    llama2_7b_trainable: int = fact(
+        zh="Llama-2-7B、r=8、作用于 q 和 v 时的可训练参数",
+        en="trainable parameters of Llama-2-7B with r=8 on q and v",
+        terms=("LoRA", "LoraConfig", "可训练参数", "trainable parameters"),
+    )
+    llama2_7b_share: float = fact(
+        zh="Llama-2-7B、r=8、作用于 q 和 v 时的可训练参数占比",
+        en="share of trainable parameters of Llama-2-7B with r=8 on q and v",
+        unit="%",
+        terms=("LoRA", "LoraConfig", "可训练参数", "trainable parameters", "参数高效微调", "PEFT"),
+        question_zh="Llama-2-7B 用 r=8 的 LoRA（q、v）微调时，可训练参数占多少？",
+        question_en="Llama-2-7B with LoRA r=8 on q and v: what share of the parameters is trained?",
+    )
+    update_rank: int = fact(
+        zh="r=8 训练后，权重更新 ΔW 的秩",
+        en="rank of the weight update ΔW after training with r=8",
+        terms=("r", "lora_rank", "LoRA秩", "LoRA 的秩", "LoRA rank", "低秩更新", "low-rank update"),
+        question_zh="LoRA 取 r=8，训练后权重更新 ΔW 的秩是多少？",
+        question_en="With r=8, what is the rank of the weight update ΔW after training?",
+    )
+    scaling: float = fact(
+        zh="r=8、lora_alpha=32 时 LoRA 支路的缩放倍数 α/r",
+        en="factor α/r of the LoRA branch with r=8 and lora_alpha=32",
+        unit="×",
+        terms=("lora_alpha", "缩放因子", "scaling factor"),
+        question_zh="`r=8, lora_alpha=32` 时，LoRA 支路的输出乘以多少？",
+        question_en="With `r=8, lora_alpha=32`, by what is the LoRA branch multiplied?",
+    )
+    dropout_eval_difference: float = fact(
+        zh="评估时，lora_dropout=0.1 与 0 的输出最大差",
+        en="largest difference in evaluation between lora_dropout=0.1 and 0",
+        terms=("lora_dropout",),
+        question_zh="`lora_dropout=0.1` 在评估（`model.eval()`）时使输出改变多少？",
+        question_en="How much does `lora_dropout=0.1` change the output in evaluation (`model.eval()`)?",
+    )
+    merge_difference: float = fact(
+        zh="把 LoRA 合并进权重前后，输出的最大差",
+        en="largest difference of the output before and after merging LoRA into the weights",
+        terms=("merge_and_unload", "合并权重", "merge weights", "merged weights"),
+        varies=True,
+        tolerance=1e-5,
+    )
+    inference_mode_trainable: int = fact(
+        zh="inference_mode=True 时的可训练参数",
+        en="trainable parameters with inference_mode=True",
+        terms=("inference_mode",),
+        question_zh="`inference_mode=True` 时，LoRA 有多少可训练参数？",
+        question_en="How many parameters can LoRA train with `inference_mode=True`?",
+    )
+    adapter_bytes_ratio: float = fact(
+        zh="Llama-2-7B 的全部权重是 r=8 适配器的几倍（同一精度）",
+        en="size of all weights of Llama-2-7B over its r=8 adapter, in the same precision",
+        unit="×",
+        terms=("save_pretrained", "adapter", "适配器", "adapter_model.safetensors"),
+    )
+    trained_loss_drop: float = fact(
+        zh="只训练 LoRA 40 步后，损失下降",
+        en="drop of the loss after 40 steps of training LoRA alone",
+        terms=("get_peft_model", "LoRA 微调", "LoRA fine-tuning"),
+        varies=True,
+        tolerance=0.05,
+    )
+    default_targets: str = fact(
+        zh="不写 target_modules 时，peft 给 Llama 选的层",
+        en="layers that peft takes for Llama without target_modules",
+        terms=("target_modules",),
+        question_zh="`LoraConfig` 不写 `target_modules` 时，peft 给 Llama 的哪些层加 LoRA？",
+        question_en="Without `target_modules`, which layers of a Llama does peft give LoRA?",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnModel:
+    """What LoRA does to the user's model; None where that takes weights and there are none."""
+
+    architecture: str = detail(zh="模型结构", en="architecture")
+    targets: str = detail(zh="加 LoRA 的层", en="layers that get LoRA")
+    trainable: int = detail(zh="可训练参数", en="trainable parameters")
+    trainable_share: float = detail(zh="可训练参数占比", en="share of trainable parameters", unit="%")
+    adapter_bytes_ratio: float = detail(
+        zh="全部权重是适配器的几倍", en="size of all weights over the adapter", unit="×"
+    )
+    init_output_difference: float | None = detail(zh="未训练时的输出最大差", en="largest difference before training")
+    base_weight_change: float | None = detail(zh="训练后原权重的最大变化", en="largest change of a base weight")
+
+
+def run(
+    device: torch.device, seed: int = 0, model: str | None = None, *, trust_remote_code: bool = False
+) -> Lora | OwnModel:
+    """Measure LoRA on a tiny Llama and on the shape of Llama-2-7B, or on the user's model."""
+    with reproducible(seed):
+        return own_model(device, model, trust_remote_code=trust_remote_code) if model else reference(device)
+
+
+def reference(device: torch.device) -> Lora:
+    """Measure every fact."""
+    base = tiny_llama(device)
+    tokens = torch.randint(base.config.vocab_size, (4, 16), device=device)  # (batch, tokens)
+    wrapped = wrap(copy.deepcopy(base))
+    start = output(wrapped, tokens)
+    trainable, everything = wrapped.get_nb_trainable_parameters()
+    drop = train(wrapped, tokens)
+    merged = copy.deepcopy(wrapped).merge_and_unload()
+    large = wrap(on_meta(llama_2_7b()))
+    large_trainable, large_everything = large.get_nb_trainable_parameters()
+    layer: Any = large.get_submodule(FIRST_Q)  # 4096×4096
+    small_layer: Any = wrapped.get_submodule(FIRST_Q)
+    return Lora(
+        init_output_difference=difference(start, output(base, tokens)),
+        base_weight_change=base_change(wrapped, base),
+        trainable=trainable,
+        trainable_share=100 * trainable / everything,
+        layer_parameters=layer.lora_A.default.weight.numel() + layer.lora_B.default.weight.numel(),
+        llama2_7b_trainable=large_trainable,
+        llama2_7b_share=100 * large_trainable / large_everything,
+        update_rank=update_rank(merged, base),
+        scaling=small_layer.scaling["default"],
+        dropout_eval_difference=difference(output(wrapped, tokens), output(without_dropout(wrapped), tokens)),
+        merge_difference=difference(output(merged, tokens), output(wrapped, tokens)),
+        inference_mode_trainable=wrap(copy.deepcopy(base), inference_mode=True).get_nb_trainable_parameters()[0],
+        adapter_bytes_ratio=size_ratio(large),
+        trained_loss_drop=drop,
+        default_targets=targets(large),
+    )
+
+
+def own_model(device: torch.device, ref: str, *, trust_remote_code: bool) -> OwnModel:
+    """Measure the user's model: by its shape, and with its weights where it has some."""
+    shape = wrap(on_meta(config_of(ref, trust_remote_code=trust_remote_code), trust_remote_code=trust_remote_code))
+    trainable, everything = shape.get_nb_trainable_parameters()
+    base = with_weights(ref, device)
+    start, change = (None, None) if base is None else behaviour(base)
+    return OwnModel(
+        architecture=type(shape.get_base_model()).__name__,
+        targets=targets(shape),
+        trainable=trainable,
+        trainable_share=100 * trainable / everything,
+        adapter_bytes_ratio=size_ratio(shape),
+        init_output_difference=start,
+        base_weight_change=change,
+    )
+
+
+def behaviour(base: PreTrainedModel) -> tuple[float, float]:
+    """Wrap and train a copy of a model; return the first difference of its output and the change of its weights."""
+    tokens = torch.randint(base.config.vocab_size, (2, 8), device=base.device)
+    wrapped = wrap(copy.deepcopy(base))
+    start = difference(output(wrapped, tokens), output(base, tokens))
+    train(wrapped, tokens, steps=2)
+    return start, base_change(wrapped, base)
+
+
+def wrap(base: PreTrainedModel, *, inference_mode: bool = False) -> peft.PeftModel:
+    """Put LoRA beside the layers that peft takes by default for this architecture, else beside all linear ones."""
+    config = peft.LoraConfig(
+        task_type=peft.TaskType.CAUSAL_LM, inference_mode=inference_mode, r=RANK, lora_alpha=ALPHA, lora_dropout=0.1
+    )
+    known = peft.utils.TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING
+    if base.config.model_type not in known:
+        config.target_modules = "all-linear"
+    return peft.get_peft_model(base, config)
+
+
+def targets(wrapped: peft.PeftModel) -> str:
+    """Name the layers that have LoRA, by the last part of their names."""
+    return ", ".join(sorted({name.rsplit(".", 1)[-1] for name in wrapped.targeted_module_names}))
+
+
+@torch.no_grad()
+def output(model: torch.nn.Module, tokens: torch.Tensor) -> torch.Tensor:
+    """Return a model's logits in evaluation, (batch, tokens, vocabulary)."""
+    logits: torch.Tensor = model.train(mode=False)(input_ids=tokens).logits
+    return logits
+
+
+def difference(one: torch.Tensor, other: torch.Tensor) -> float:
+    """Return the largest absolute difference of two tensors."""
+    return (one - other).abs().max().item()
+
+
+def train(wrapped: peft.PeftModel, tokens: torch.Tensor, steps: int = STEPS) -> float:
+    """Learn one batch by heart with what is trainable; return by how much the loss fell."""
+    optimizer = torch.optim.AdamW([weight for weight in wrapped.parameters() if weight.requires_grad], lr=1e-2)
+    losses: list[float] = []
+    for _ in range(steps):
+        loss = wrapped.train()(input_ids=tokens, labels=tokens).loss
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    return losses[0] - losses[-1]
+
+
+def base_change(wrapped: peft.PeftModel, base: PreTrainedModel) -> float:
+    """Return the largest change of a weight that the model had before it was wrapped."""
+    now = {name.replace(".base_layer", ""): weight for name, weight in wrapped.get_base_model().named_parameters()}
+    return max(difference(now[name], weight) for name, weight in base.named_parameters())
+
+
+def update_rank(merged: PreTrainedModel, base: PreTrainedModel) -> int:
+    """Return the largest rank of a weight's change; what rounding adds is far below 1e-4 of its largest part."""
+    before = dict(base.named_parameters())
+    updates = [(weight - before[name]).detach().cpu() for name, weight in merged.named_parameters() if weight.ndim == 2]
+    return max(int(torch.linalg.matrix_rank(update.double(), rtol=1e-4)) for update in updates if update.any())
+
+
+def without_dropout(wrapped: peft.PeftModel) -> peft.PeftModel:
+    """Copy a model and set its LoRA dropout to 0."""
+    wrapped = copy.deepcopy(wrapped)
+    for module in wrapped.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    return wrapped
+
+
+def size_ratio(wrapped: peft.PeftModel) -> float:
+    """Return the parameters of the base model over those that peft would save with the adapter."""
+    adapter: int = sum(weight.numel() for weight in peft.get_peft_model_state_dict(wrapped).values())
+    everything: int = wrapped.get_nb_trainable_parameters()[1]
+    return (everything - adapter) / adapter
+
+
+if __name__ == "__main__":
+    publish(run)

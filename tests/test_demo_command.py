@@ -1,0 +1,89 @@
+"""`ankillm demo` and `python -m reference_trainer.NAME`, as processes, the way a reader starts them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ankillm import runner
+from ankillm.evidence import load
+from ankillm.messages import Refusal
+
+ROOT = Path(__file__).parent.parent
+
+
+def ankillm(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    folders = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": folders, "HF_HUB_OFFLINE": "1", "COLUMNS": "120"}
+    command = [sys.executable, "-P", "-m", "ankillm", "demo", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=120
+    )
+
+
+def test_the_list_names_every_demo(tmp_path: Path) -> None:
+    answer = ankillm(tmp_path)
+    assert answer.returncode == 0
+    assert "lora" in answer.stdout
+    listed = json.loads(ankillm(tmp_path, "--json").stdout)
+    lora = next(row for row in listed if row["name"] == "lora")
+    assert lora["path"] == "reference_trainer/lora.py"
+    assert "lora_alpha" in lora["terms"]
+    assert {"scaling", "update_rank"} <= {fact["name"] for fact in lora["facts"]}
+
+
+def test_an_unknown_name_gets_the_nearest_ones(tmp_path: Path) -> None:
+    answer = ankillm(tmp_path, "lorra")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith("× no demo is called lorra: did you mean lora")
+    assert len(answer.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_term_runs_its_demo_and_a_project_keeps_it(tmp_path: Path) -> None:
+    """Run from inside a project whose folder holds a trap: modules of the current folder are not imported."""
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "deck" / "deck.toml").touch()
+    (tmp_path / "reference_trainer.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    (tmp_path / "torch.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    answer = ankillm(tmp_path, "lora_alpha", "--device", "cpu")
+    assert answer.returncode == 0, answer.stderr
+    assert "4 ×" in answer.stdout
+    (evidence,), messages = load([tmp_path / "deck" / "evidence"])
+    assert not messages
+    assert (evidence.demo, evidence.device, evidence.facts["scaling"].value) == ("lora", "cpu", 4.0)
+    assert "torch" in evidence.versions
+
+
+@pytest.mark.slow
+def test_outside_a_project_it_is_printed(tmp_path: Path) -> None:
+    answer = ankillm(tmp_path, "lora", "--device", "cpu", "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["facts"]["update_rank"] == {"value": 8, "unit": "", "varies": False}
+    assert "not kept: run it in a project" in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--model", "nobody/such-a-model"], "nobody/such-a-model: no such folder"),
+        (["--model", "."], ".: no config.json in this folder"),
+        (["--device", "mps"], "there is no mps device here"),
+    ],
+)
+def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
+    answer = ankillm(tmp_path, "lora", *arguments)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith(f"× {words}")
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_without_the_trainer_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "EXTRA", ("torch", "a_library_that_is_not_there"))
+    with pytest.raises(Refusal, match=r"needs a_library_that_is_not_there: python -m pip install 'ankillm\[trainer\]'"):
+        runner.start("lora", [])
