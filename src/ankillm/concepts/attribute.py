@@ -1,0 +1,72 @@
+"""An attribute of the subject, under a label: one value, or a list of at most seven.
+
+Before: `## N-Gram`, `- 特点：` over `- 容易理解，但是泛化性能较差`. After: the subject, the label, the values.
+A list whose items have labels of their own gives its labels here, and each item to the rules after this one.
+"""
+
+from collections.abc import Sequence
+
+from ankillm.blocks import Block, Fence, List, Math, Paragraph, Picture
+from ankillm.concepts.model import Attribute, Concept
+from ankillm.concepts.pieces import Piece, split_label
+from ankillm.concepts.scope import Scope, is_generic, is_name
+from ankillm.concepts.words import IGNORED, STEPS
+from ankillm.markdown import plain_text
+
+MOST_VALUES = 7
+SHORT = 60
+
+
+def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a label that names an aspect, or one over a short list."""
+    label = piece.label
+    if not label or not scope.subject or IGNORED.match(label):
+        return None
+    if piece.text:
+        return _beside(piece, scope)
+    values, ordered = values_of(piece.body)
+    if not values or len(values) > MOST_VALUES:
+        return None
+    if not is_generic(label) and not _listed(piece.body):
+        return None
+    ordered = ordered or bool(STEPS.search(label))
+    return [Attribute(scope.place(piece), _subject(scope), label, values, ordered)]
+
+
+def _beside(piece: Piece, scope: Scope) -> list[Concept] | None:
+    if not is_generic(piece.label) or piece.body:
+        return None
+    return [Attribute(scope.place(piece), _subject(scope), piece.label, (piece.text,))]
+
+
+def _subject(scope: Scope) -> str:
+    return scope.subject
+
+
+def _listed(blocks: Sequence[Block]) -> bool:
+    return all(isinstance(block, List | Picture | Math) for block in blocks)
+
+
+def values_of(blocks: Sequence[Block]) -> tuple[tuple[str, ...], bool]:
+    """Return the values that a body gives, as Markdown, and whether they are numbered; none for other bodies."""
+    values: list[str] = []
+    ordered = False
+    for block in blocks:
+        if isinstance(block, List):
+            ordered = ordered or (block.ordered and len(block.items) > 1)
+            values += [_value(item.text) for item in block.items if item.text]
+            if any(isinstance(inner, Fence) for item in block.items for inner in item.rest):
+                return (), False
+        elif isinstance(block, Paragraph | Picture | Math):
+            values.append(block.text)
+        else:
+            return (), False
+    return tuple(values), ordered
+
+
+def _value(text: str) -> str:
+    """Return an item's label where it has one and is long, else all of it."""
+    label, said, _ = split_label(text)
+    if label and is_name(label) and (not said or len(plain_text(text)) > SHORT):
+        return label
+    return text.rstrip("：: ")

@@ -1,0 +1,18 @@
+"""Anki's own cloze, written in a note by its author.
+
+Before: `The cache grows with {{c1::the number of tokens}}.` After: a cloze whose gap is what the author hid.
+"""
+
+import re
+
+from ankillm.concepts.model import Blank, Concept
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.scope import Scope
+
+MARK = re.compile(r"\{\{c\d+::")
+
+
+def authored(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a text that has gaps of the author's."""
+    whole = f"{piece.label}：{piece.text}" if piece.label else piece.text
+    return [Blank(scope.place(piece), whole)] if MARK.search(whole) else None

@@ -1,0 +1,47 @@
+"""A formula in code: a quantity that is computed from others.
+
+Before: `max_train_steps = pc.epochs * num_update_steps_per_epoch`. After: a cloze on the right-hand side.
+"""
+
+import ast
+import re
+
+from ankillm.blocks import Fence
+from ankillm.concepts.codelines import code_lines
+from ankillm.concepts.model import CodeGap, Concept, Place
+from ankillm.concepts.scope import Scope
+
+OPERATORS = (ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.MatMult)
+ASSIGNED = re.compile(r"^(?P<target>[A-Za-z_][\w.]*)\s*=\s*(?P<value>[^=].*)$")
+IDLE_NAMES = frozenset({"temp", "tmp", "res", "result", "ans", "ret", "out", "x", "y", "z", "i", "j", "n"})
+LONGEST = 80
+
+
+def formulas(fence: Fence, scope: Scope) -> list[Concept]:
+    """Return a cloze for each assignment of a product, quotient or power of named quantities."""
+    found: list[Concept] = []
+    for line in code_lines(fence):
+        match = ASSIGNED.match(line.code)
+        if not match or line.owner or len(match["value"]) > LONGEST or not _is_formula(match["target"], match["value"]):
+            continue
+        place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
+        start = line.text.index(match["value"], len(match["target"]))
+        end = start + len(match["value"])
+        found.append(CodeGap(place, line.text, start, end, fence.language, match["target"], asked="formula"))
+    return found
+
+
+def _is_formula(target: str, value: str) -> bool:
+    if target in IDLE_NAMES:
+        return False
+    try:
+        tree = ast.parse(value, mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    nodes = list(ast.walk(tree))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)} | {
+        node.attr for node in nodes if isinstance(node, ast.Attribute)
+    }
+    text = any(isinstance(node, ast.Constant) and isinstance(node.value, str) for node in nodes)
+    computed = any(isinstance(node, ast.BinOp) and isinstance(node.op, OPERATORS) for node in nodes)
+    return computed and not text and len(names) > 1 and target not in names

@@ -1,0 +1,35 @@
+"""Two or three names in a list that the code goes on to use: recall each.
+
+Before: `no_decay = ['bias', 'LayerNorm.weight']`. After: a cloze a name.
+"""
+
+import re
+from itertools import pairwise
+
+from ankillm.blocks import Fence
+from ankillm.concepts.codelines import code_lines
+from ankillm.concepts.model import CodeGap, Concept, Place
+from ankillm.concepts.scope import Scope
+
+NAMES = re.compile(r"^(?P<target>[A-Za-z_]\w*)\s*=\s*[\[({](?P<names>[^\[\](){}]+)[\])}]$")
+NAME = re.compile(r"(['\"])(?P<name>[A-Za-z_][\w.-]*)\1")
+FEWEST, MOST = 2, 3
+
+
+def named_strings(fence: Fence, scope: Scope) -> list[Concept]:
+    """Return a cloze for each of two or three names in a list that is used further down."""
+    found: list[Concept] = []
+    for line in code_lines(fence):
+        match = NAMES.match(line.code)
+        if not match or len(re.findall(rf"\b{re.escape(match['target'])}\b", fence.code)) == 1:
+            continue
+        names = list(NAME.finditer(line.text))
+        between = {line.text[a.end() : b.start()].strip() for a, b in pairwise(names)}
+        if not FEWEST <= len(names) <= MOST or between != {","} or len(names) != match["names"].count(",") + 1:
+            continue
+        place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
+        found += [
+            CodeGap(place, line.text, *name.span("name"), fence.language, f"{match['target']}:{name['name']}")
+            for name in names
+        ]
+    return found

@@ -1,0 +1,42 @@
+"""Calls that follow each other and whose order matters: recall each from those around it.
+
+Before: `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`, `lr_scheduler.step()`.
+After: a cloze a call, from the second on.
+"""
+
+import re
+
+from ankillm.blocks import Fence
+from ankillm.concepts.codelines import CodeLine, code_lines
+from ankillm.concepts.model import CodeGap, Concept, Place
+from ankillm.concepts.scope import Scope
+
+BARE_CALL = re.compile(r"^(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*\([^()]{0,24}\)$")
+FEWEST, MOST = 3, 7
+
+
+def ordered_calls(fence: Fence, scope: Scope) -> list[Concept]:
+    """Return clozes for each run of at least three statements that are nothing but a call on an object."""
+    found: list[Concept] = []
+    for run in _runs(fence):
+        code = "\n".join(line.code for line in run)
+        start = 0
+        for line in run:
+            if start:
+                place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
+                end = start + len(line.code)
+                found.append(CodeGap(place, code, start, end, fence.language, line.code, asked="order"))
+            start += len(line.code) + 1
+    return found
+
+
+def _runs(fence: Fence) -> list[list[CodeLine]]:
+    runs: list[list[CodeLine]] = [[]]
+    for line in code_lines(fence):
+        joins = runs[-1] and runs[-1][-1].indent == line.indent and runs[-1][-1].number == line.number - 1
+        called = bool(BARE_CALL.match(line.code)) and not line.comment
+        if called and joins:
+            runs[-1].append(line)
+        else:
+            runs.append([line] if called else [])
+    return [run for run in runs if FEWEST <= len(run) <= MOST and len({line.code for line in run}) == len(run)]

@@ -1,0 +1,88 @@
+"""Code as lines: what is code, what is comment, what the line stands under; for any language of pygments."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ankillm.blocks import Fence
+from ankillm.headings import unnumbered
+
+COMMENT_SIGNS = re.compile(r"^\s*(?:#+|//+|--+|/\*+|%+|<!--)\s*|\s*(?:\*/|-->)\s*$")
+OPENS = re.compile(r"([A-Za-z_][\w.]*)\s*\(\s*$")
+RULER = re.compile(r"[-=*#~_]{3,}")
+LONGEST_ABOUT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """A line of a fence: its code without the comment, the comment's words, and where it stands."""
+
+    number: int
+    """The line in the note, 1-based."""
+    text: str
+    """The line without its indentation."""
+    code: str
+    comment: str
+    indent: int
+    about: str
+    """The words of the comment line that it stands under; empty if there is none."""
+    owner: str
+    """The call whose parentheses the line stands in: `peft.LoraConfig`; empty if none."""
+
+
+@lru_cache(maxsize=64)
+def _comment_starts(language: str, code: str) -> tuple[int, ...]:
+    """Return for each line where its comment starts, -1 for none."""
+    from pygments.lexers import TextLexer, get_lexer_by_name  # noqa: PLC0415  (slow to import; only notes with code pay)
+    from pygments.token import Comment  # noqa: PLC0415  (likewise)
+    from pygments.util import ClassNotFound  # noqa: PLC0415  (likewise)
+
+    try:
+        lexer = get_lexer_by_name(language or "python", stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        lexer = TextLexer(stripnl=False, ensurenl=False)
+    starts = [-1] * (code.count("\n") + 1)
+    line = column = 0
+    for kind, value in lexer.get_tokens(code):
+        if kind in Comment and kind is not Comment.Preproc and starts[line] < 0:
+            starts[line] = column
+        line += value.count("\n")
+        column = len(value) - value.rfind("\n") - 1 if "\n" in value else column + len(value)
+    return tuple(starts)
+
+
+def words_of(comment: str) -> str:
+    """Return a comment's words, without its sign and numbering."""
+    return unnumbered(COMMENT_SIGNS.sub("", COMMENT_SIGNS.sub("", comment)).strip()).rstrip("：:")
+
+
+def code_lines(fence: Fence) -> Iterator[CodeLine]:
+    """Yield the lines of a fence that hold anything."""
+    starts = _comment_starts(fence.language, fence.code)
+    about: list[tuple[int, str]] = []
+    owners: list[tuple[int, str]] = []
+    for offset, line in enumerate(fence.code.split("\n")):
+        if not line.strip():
+            continue
+        start = starts[offset]
+        indent = len(line) - len(line.lstrip())
+        code = (line if start < 0 else line[:start]).strip()
+        comment = words_of(line[start:]) if start >= 0 else ""
+        about = [entry for entry in about if entry[0] <= indent]
+        owners = [entry for entry in owners if entry[0] < indent]
+        if not code and comment:
+            about = [entry for entry in about if entry[0] < indent]
+            if len(comment) <= LONGEST_ABOUT and not RULER.search(comment):
+                about.append((indent, comment))
+        yield CodeLine(
+            fence.first + offset,
+            line.strip(),
+            code,
+            comment,
+            indent,
+            about[-1][1] if about else "",
+            owners[-1][1] if owners else "",
+        )
+        if opened := OPENS.search(code):
+            owners.append((indent, opened[1]))

@@ -1,0 +1,34 @@
+"""Advice with a value: when something holds, a setting is to have a value.
+
+Before: `- 如果需要极致的参数效率，可以设置为 False` under `prefix_projection：`. After: condition and consequence.
+Advice without a value (`适当增加`) is not worth a card.
+"""
+
+import re
+
+from ankillm.concepts.model import Concept, Condition
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.scope import Scope
+from ankillm.markdown import plain_text
+
+ZH = re.compile(
+    r"^(?:如果|若|假如|当|在)(?P<condition>[^，,。]{2,40}?)(?:时|的话|的情况下)?[，,]\s*(?:则|就|那么)?(?P<consequence>[^。]+)$"
+)
+EN = re.compile(
+    r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE
+)
+VALUE = re.compile(
+    r"`[^`]+`|\b(True|False|None|true|false|null)\b|(?:设置?为|设成|取|选择?|用|使用|set\s+to|use|choose|try)\s*\S*[A-Za-z0-9]|\d"
+)
+
+
+def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a sentence of the form if-then whose consequence holds a value or a choice by name."""
+    if piece.body or not piece.text:
+        return None
+    whole = f"{piece.label}：{piece.text}" if piece.label else piece.text
+    plain = plain_text(whole)
+    match = ZH.match(plain) or EN.match(plain)
+    if not match or not VALUE.search(match["consequence"]) or not scope.subject:
+        return None
+    return [Condition(scope.place(piece), scope.subject, match["condition"].strip(), match["consequence"].strip())]

@@ -1,0 +1,200 @@
+"""Pieces: a label, what is said beside it and what stands under it; the one shape that the rules read.
+
+`- 特点：` over a list, `**Pre-normalization**：…`, a heading with its body, `1. ZeRO-1: …` and a paragraph that ends
+with a colon before a table are all a label with a text or a body.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ankillm.blocks import (
+    NO_STEER,
+    Block,
+    Fence,
+    Heading,
+    Item,
+    List,
+    Math,
+    Paragraph,
+    Picture,
+    Quote,
+    Rule,
+    Steer,
+    Table,
+)
+from ankillm.headings import unnumbered
+from ankillm.markdown import plain_text
+
+LONGEST_LABEL = 48
+PROSE_FENCES = frozenset(
+    {"", "properties", "text", "txt", "plain", "plaintext", "tex", "markdown", "md", "ini", "note", "none"}
+)
+CJK = re.compile(r"[\u3400-\u9fff]")
+CODE_SIGNS = re.compile(r"[{};=<>]|^\s*(import|from|def|class|pip|git|cd|export|docker|curl|\$|>>>)\b|->|==")
+
+BOLD_LABEL = re.compile(
+    r"""^(?P<mark>\*\*|__)(?P<label>(?:(?!(?P=mark)).)+?)(?P<in>\s*[：:])?(?P=mark)
+      \s*(?P<out>[：:]|\s[-–—]+\s|[-–—]{2,})?\s*(?P<text>.*)$""",
+    re.DOTALL | re.VERBOSE,
+)
+CODE_LABEL = re.compile(
+    r"""^(?P<label>`[^`]+`(?:\s*(?:[/、,，]|and|or|和|或)\s*`[^`]+`)*(?:\s*[（(][^()（）]{1,24}[)）])?)
+      \s*(?:[：:]|\s[-–—]+\s|[-–—]{2,}|\s=\s|→|->)\s*(?P<text>.*)$""",
+    re.DOTALL | re.VERBOSE,
+)
+PLAIN_LABEL = re.compile(
+    r"""^(?P<label>[^：:。！？!?；;\n]{1,64}?)\s*(?:：|:(?=\s|$|[\u3400-\u9fff（“"'`*]))\s*(?P<text>.*)$""",
+    re.DOTALL | re.VERBOSE,
+)
+DASH_LABEL = re.compile(
+    r"^(?P<label>[^：:。，,！？!?；;.\n]{1,40}?)(?:\s+[-–—]{1,2}\s+|\s*——\s*)(?P<text>.*)$", re.DOTALL
+)
+ABOUT_LABEL = re.compile(
+    r"^(?:关于|对于|在|从)\s*(\*\*|__)(?P<label>[^*_]+)\1\s*(?:方面|上|中|来说|来看|而言)?\s*[，,]\s*(?P<text>.*)$",
+    re.DOTALL,
+)
+PATTERNS = ((CODE_LABEL, True), (ABOUT_LABEL, True), (PLAIN_LABEL, False), (DASH_LABEL, False))
+CLAUSE = re.compile(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A label (plain text without numbering, may be empty), the Markdown text beside it, and the blocks under it."""
+
+    label: str
+    text: str
+    body: tuple[Block, ...]
+    line: int
+    end: int
+    number: int = 0
+    marked: bool = False
+    """Whether the label is set off by bold or code, so that it is surely a name."""
+    steer: Steer = NO_STEER
+
+
+def _fits(label: str) -> bool:
+    plain = plain_text(label)
+    return bool(plain) and len(plain) <= LONGEST_LABEL and "://" not in label and not CLAUSE.search(plain)
+
+
+def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
+    label, rest = plain_text(match["label"]).rstrip("：: "), match["text"].lstrip("：: ").strip()
+    named = bool(match["in"] or match["out"] or not rest)
+    return (unnumbered(label), rest, True) if label and len(label) <= LONGEST_LABEL and named else ("", whole, False)
+
+
+def split_label(text: str) -> tuple[str, str, bool]:
+    """Split `label：text` into plain label, Markdown text, and whether the label is marked; no label: all is text."""
+    text = text.strip()
+    stripped = text if text.startswith(("**", "__", "`")) else unnumbered(text)
+    if match := BOLD_LABEL.match(stripped):
+        return _split_bold(match, stripped)
+    for pattern, marked in PATTERNS:
+        match = pattern.match(stripped)
+        if match and _fits(match["label"]):
+            return unnumbered(plain_text(match["label"])), match["text"].strip(), marked
+    return "", stripped, False
+
+
+def is_prose(fence: Fence) -> bool:
+    """Whether a fence holds sentences: no language or one that learners use for prose, and no line of code."""
+    if fence.language not in PROSE_FENCES:
+        return False
+    lines = [line for line in fence.code.splitlines() if line.strip()]
+    wordy = [line for line in lines if CJK.search(line) or len(line.split()) >= 5]  # noqa: PLR2004  (a sentence's least)
+    coded = [line for line in lines if CODE_SIGNS.search(line) and not CJK.search(line)]
+    return bool(lines) and len(wordy) * 2 > len(lines) and not coded
+
+
+def _prose_lines(fence: Fence) -> Iterator[Paragraph]:
+    for offset, line in enumerate(fence.code.splitlines()):
+        if line.strip():
+            yield Paragraph(line.strip(), fence.first + offset, fence.first + offset)
+
+
+def as_prose(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the blocks with fences of prose read as paragraphs, quotes opened and rules left out."""
+    out: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Fence) and is_prose(block):
+            out.extend(_prose_lines(block))
+        elif isinstance(block, Quote):
+            out.extend(as_prose(block.blocks))
+        elif not isinstance(block, Rule):
+            out.append(block)
+    return tuple(out)
+
+
+def of_item(item: Item) -> Piece:
+    """Read an item of a list as a piece."""
+    label, text, marked = split_label(item.text)
+    rest = as_prose(item.rest)
+    if not label and rest and len(text) <= LONGEST_LABEL and not CLAUSE.search(plain_text(text)):
+        label, text, marked = plain_text(text).rstrip("：: "), "", False
+    return Piece(label, text, rest, item.line, item.end, item.number, marked, item.steer)
+
+
+def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Yield the pieces of a body in reading order; a line that ends with a colon takes the block after it."""
+    blocks = as_prose(blocks)
+    at = 0
+    while at < len(blocks):
+        block = blocks[at]
+        at += 1
+        if isinstance(block, List):
+            yield from (of_item(item) for item in block.items)
+        elif isinstance(block, Paragraph):
+            taken = _body_of(block, blocks[at:])
+            yield _of_paragraph(block, taken)
+            at += len(taken)
+        elif not isinstance(block, Heading):
+            yield Piece("", "", (block,), block.line, block.end, steer=block.steer)
+
+
+def _body_of(paragraph: Paragraph, following: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the blocks that a paragraph ending with a colon introduces: one, or a run of pictures."""
+    covers = bool(following) and isinstance(following[0], List | Fence | Table | Picture | Math)
+    if not covers or not plain_text(paragraph.text).endswith(("：", ":")):
+        return ()
+    count = 1
+    if isinstance(following[0], Picture):
+        while count < len(following) and isinstance(following[count], Picture):
+            count += 1
+    return tuple(following[:count])
+
+
+def _of_paragraph(paragraph: Paragraph, body: tuple[Block, ...]) -> Piece:
+    label, text, marked = split_label(paragraph.text)
+    end = body[-1].end if body else paragraph.end
+    return Piece(label, text, body, paragraph.line, end, 0, marked, paragraph.steer)
+
+
+def as_markdown(blocks: Sequence[Block], indent: str = "") -> str:
+    """Write blocks back as Markdown, for an answer that keeps its lists, code, tables and pictures."""
+    parts = [_written(block, indent) for block in blocks]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _written(block: Block, indent: str) -> str:
+    if isinstance(block, List):
+        return "\n".join(_written_item(block, item, indent) for item in block.items)
+    if isinstance(block, Fence):
+        ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", block.code)), default=0))
+        text = f"{ticks}{block.language}\n{block.code.rstrip(chr(10))}\n{ticks}"
+    elif isinstance(block, Table):
+        rows = (block.head, ("---",) * len(block.head), *block.rows)
+        text = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
+    elif isinstance(block, Quote):
+        text = as_markdown(block.blocks)
+    elif isinstance(block, Rule):
+        text = ""
+    else:
+        text = block.text
+    return "\n".join(indent + line if line else "" for line in text.split("\n"))
+
+
+def _written_item(block: List, item: Item, indent: str) -> str:
+    mark = f"{item.number}. " if block.ordered else "- "
+    body = as_markdown(item.blocks, indent + " " * len(mark))
+    return indent + mark + body.lstrip()

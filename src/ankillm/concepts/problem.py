@@ -1,0 +1,16 @@
+"""A problem with its reference solution: the problem in front, the code behind.
+
+Before: `**题目**：…`, then `参考答案：` over a fence. After: both, whole.
+"""
+
+from ankillm.concepts.model import Concept, Problem
+from ankillm.concepts.pieces import Piece, as_markdown
+from ankillm.concepts.scope import Scope
+from ankillm.concepts.words import SOLUTION
+
+
+def problem(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a solution; what it solves was merged into the piece as its text."""
+    if not SOLUTION.match(piece.label) or not piece.text or not piece.body:
+        return None
+    return [Problem(scope.place(piece), piece.text, as_markdown(piece.body))]

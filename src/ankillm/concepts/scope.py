@@ -1,0 +1,68 @@
+"""Scope: what is known about the place that a rule looks at: the path of titles, the subject, the labels below it."""
+
+import re
+from dataclasses import dataclass, replace
+
+from ankillm.concepts.model import Place
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.words import DEFINITION, IGNORED, PLURAL, POINTING, QUESTION, STEPS, TRANSITION, bare
+from ankillm.notes import Language
+
+ASPECT = re.compile(
+    r"""^(?:模型|基本|核心|主要|常见|常用|训练|整体|具体|内部|数据|算法|系统|网络|工作|关键|数学|计算|技术|使用|适用|评价|优化|学习|推理|参数|超参数?
+      |总体|提出|实验|理论|输入|输出|运行|执行|处理|对应|相关|典型|代表性?|的)*
+      (?:结构|配置|目标|原理|思想|过程|架构|公式|参数|指标|效果|原因|背景|意义|思路|机制|策略|设置|建议|方式|流程|逻辑|动机|问题|方法|任务|细节|技巧|要点
+      |选择|场景|形式|内容|函数|代码|对比|区别|比较|关系|维度|规模|版本|性能|影响|分析|测试|评估|步骤|阶段|类型|模型|特点|优缺点|做法|改进|创新点?|贡献|论文)$
+      | ^(?:model|basic|core|main|key|common|training|overall|internal|data|important|practical|typical|default
+      |recommended|the|of|and|\s)*
+      (?:structure|architecture|configs?|configuration|objectives?|goals?|principles?|ideas?|process|formulas?|equations?|parameters?|hyperparameters?
+      |settings?|reasons?|background|motivation|mechanism|strategy|details|notes|comparison|performance|evaluation|problems?|approach|setup|choices?)$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+IN_BRACKETS = re.compile(r"\s*[（(][^（()）]*[)）]\s*$")
+
+
+def is_generic(label: str) -> bool:
+    """Whether a label names no thing but an aspect of one: `特点`, `作用`, `Steps`."""
+    plain = bare(label)
+    return (
+        plain in DEFINITION or plain in PLURAL or bool(IGNORED.match(label.strip()) or STEPS.fullmatch(label.strip()))
+    )
+
+
+def is_name(label: str) -> bool:
+    """Whether a label can stand for a thing in a question: no pronoun, no transition, no question, no number."""
+    plain = label.strip()
+    letters = any(character.isalpha() for character in plain)
+    return letters and not (POINTING.match(plain) or TRANSITION.match(plain) or QUESTION.search(plain))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where the rules are: titles and labels from the top, the subject, and the labels since the subject."""
+
+    path: tuple[str, ...]
+    subject: str
+    labels: tuple[str, ...]
+    language: Language
+
+    def under(self, label: str) -> "Scope":
+        """Return the scope one label deeper: a name becomes the subject, an aspect adds to the labels."""
+        if not label:
+            return self
+        path = (*self.path, label)
+        if is_generic(label) or not is_name(label):
+            return replace(self, path=path, labels=(*self.labels, label))
+        return Scope(path, label, (), self.language)
+
+    @property
+    def owner(self) -> str:
+        """The subject with the labels since, as a phrase for a question: `Qwen模型的模型结构`."""
+        named = [label for label in self.labels if bare(label) not in DEFINITION and not IGNORED.match(label)]
+        if not self.subject or not named:
+            return self.subject
+        return f"{self.subject}的{named[-1]}" if self.language == "zh" else f"{named[-1]} of {self.subject}"
+
+    def place(self, piece: Piece) -> Place:
+        """Return where a piece of this scope stands."""
+        return Place(self.path, piece.line, piece.end, piece.steer)

@@ -1,0 +1,81 @@
+"""Tables: a card a row where there are two columns, a card a cell where there are more.
+
+Before: `| 词表大小 | 151936 |` under a heading. After: the subject, the row's name, the value.
+A column of explanations defines the row's name instead.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ankillm.blocks import Table
+from ankillm.concepts.model import Concept, Definition, Place, Setting
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.scope import Scope
+from ankillm.concepts.words import POINTING
+from ankillm.markdown import plain_text
+
+EXPLAINS = re.compile(
+    r"(说明|含义|解释|描述|定义|作用|用途|meaning|description|explanation|definition|what it (is|does)|purpose)$",
+    re.IGNORECASE,
+)
+PASSED_OVER = re.compile(
+    r"^(备注|示例|例子|链接|参考|example|examples|links?|reference|remarks?|comments?|#|no\.?|序号|编号)$",
+    re.IGNORECASE,
+)
+ASPECTS = re.compile(
+    r"^(|对比项?|比较项?|维度|对比维度|方面|特性|特征|属性|指标|项目|aspect|feature|property|dimension|criterion|metric|item)$",
+    re.IGNORECASE,
+)
+EMPTY = re.compile(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
+MOST_ROWS = 30
+
+
+def table(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a body that is a table, with or without a label over it."""
+    found = next((block for block in piece.body if isinstance(block, Table)), None)
+    if found is None or len(found.head) < 2:  # noqa: PLR2004  (a name and a value)
+        return None
+    inner = scope.under(piece.label)
+    if len(found.rows) > MOST_ROWS:
+        return []
+    return list(_pairs(found, inner, piece) if len(found.head) == 2 else _cells(found, inner, piece))  # noqa: PLR2004  (likewise)
+
+
+def _place(scope: Scope, piece: Piece, line: int) -> Place:
+    return Place(scope.path, line, line, piece.steer)
+
+
+def _is_name(cell: str) -> bool:
+    plain = plain_text(cell)
+    return bool(plain) and not EMPTY.match(plain) and not POINTING.match(plain)
+
+
+def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
+    explains = bool(EXPLAINS.search(plain_text(found.head[1])))
+    for row, line in zip(found.rows, found.lines, strict=True):
+        name, value = row[0], row[1]
+        if not _is_name(name) or EMPTY.match(value):
+            continue
+        if explains:
+            yield Definition(_place(scope, piece, line), plain_text(name), value, scope.owner)
+        elif scope.subject:
+            yield Setting(_place(scope, piece, line), scope.owner, plain_text(name), value)
+
+
+def _cells(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
+    heads = [plain_text(head) for head in found.head]
+    aspects_in_rows = bool(ASPECTS.match(heads[0])) and not EXPLAINS.search(heads[-1])
+    for row, line in zip(found.rows, found.lines, strict=True):
+        name = plain_text(row[0])
+        if not _is_name(row[0]):
+            continue
+        place = _place(scope, piece, line)
+        for head, cell in zip(heads[1:], row[1:], strict=True):
+            if EMPTY.match(cell) or not head or PASSED_OVER.match(head):
+                continue
+            if EXPLAINS.search(head) and not aspects_in_rows:
+                yield Definition(place, name, cell, scope.owner)
+            elif aspects_in_rows:
+                yield Setting(place, head, name, cell)
+            else:
+                yield Setting(place, name, head, cell)

@@ -1,0 +1,19 @@
+"""A name with what is said of it: `**Pre-normalization**：为了…`, `- ZeRO-1: optimizer states are split`.
+
+After: the name, defined, as a part of the subject that it stands under.
+"""
+
+from ankillm.concepts.model import Concept, Definition
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.scope import Scope, is_generic, is_name
+from ankillm.markdown import plain_text
+
+
+def term(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a label that is a name, with its explanation beside it."""
+    label, text = piece.label, piece.text
+    if not label or not text or is_generic(label) or not is_name(label):
+        return None
+    if plain_text(text).endswith(("：", ":")):
+        return None
+    return [Definition(scope.place(piece), label, text, scope.owner)]

@@ -1,0 +1,69 @@
+"""The words by which learners label what they write, in Chinese and English, and the words that mark junk."""
+
+import re
+
+DEFINITION = frozenset(
+    """定义 含义 概念 概述 简介 介绍 基本概念 核心概念 标准定义 简单理解 通俗理解 通俗解释 一句话 一句话理解 一句话总结
+    本质 是什么 什么是 解释 释义 名词解释
+    definition def meaning concept overview intuition essence whatitis whatisit inshort inoneline inonesentence
+    tl;dr tldr gist idea""".split()
+)
+PLURAL = frozenset(
+    """特点 特性 特征 优点 缺点 优势 劣势 不足 局限 局限性 好处 坏处 弊端 作用 用途 功能 应用 应用场景 使用场景
+    适用场景 场景 代表模型 典型模型 组件 组成 组成部分 类型 分类 种类 类别 方法 方式 区别 差异 条件 要求 指标 评估指标
+    常见方法 常用方法 主要组件 核心组件 参数 常用参数 常见参数 步骤
+    features characteristics properties pros cons advantages disadvantages benefits drawbacks limitations strengths
+    weaknesses uses applications usecases components parts types kinds categories methods examples models variants
+    differences metrics requirements tradeoffs""".split()
+)
+STEPS = re.compile(
+    r"(步骤|流程|过程|顺序|阶段|工作流|pipeline|workflow|steps?|procedure|process|stages|algorithm)$", re.IGNORECASE
+)
+IGNORED = re.compile(
+    r"""^(
+      举例|例子|示例|例|例如|比如|举个例子|案例|样例|代码|代码实现|代码示例|示例代码|实现|实现代码|代码如下|安装|安装方式|安装命令
+      |运行结果|输出|输出结果|结果|打印结果|结果展示|效果展示|总结|小结|本章小结|今日总结|回顾|参考|参考资料|参考链接|参考文献|相关链接
+      |链接|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业|学习目标|今日目标|目标|目录|大纲|今日内容|内容
+      |注|注意|备注|提示|说明|补充|ps|p\.s\.|note|notes|n\.b\.|nb|tip|tips|warning|caution|remark|aside|reminder
+      |example|examples|e\.g\.|for\ example|code|sample|output|result|results|demo|usage|install|installation|setup
+      |summary|recap|takeaways?|key\ takeaways?|conclusion|references?|links?|further\ reading|resources|reading
+      |see\ also|todo|to-?do|agenda|outline|contents?|table\ of\ contents|goals?|objectives?|questions?
+      |logistics|homework
+    )$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+PROBLEM = re.compile(r"^(题目|题目描述|问题描述|练习|习题|例题|problem|exercise|task|question)\s*\d*$", re.IGNORECASE)
+SOLUTION = re.compile(
+    r"^(解|解法|解答|答案|参考答案|参考解法|参考代码|答|solution|reference solution|answer|my solution)\s*\d*$",
+    re.IGNORECASE,
+)
+ASKED = re.compile(r"^\s*(?:q(?:uestion)?\s*\d*|问题?\s*\d*)\s*[：:.、]\s*", re.IGNORECASE)
+ANSWERED = re.compile(
+    r"^\s*(?:\*\*|__)?\s*(?:a(?:nswer)?\s*\d*|回?答案?|参考答案)\s*(?:\*\*|__)?\s*[：:.、]\s*(?:\*\*|__)?\s*",
+    re.IGNORECASE,
+)
+QUESTION = re.compile(
+    r"""[?？]\s*$
+      | ^(为什么|为何|如何|怎么|怎样|什么是|什么叫|是否|哪些|哪种|谁|何时).+[^。：:]$
+      | ^(what|why|how|when|which|who|where|does|is|are|can|should)\s.+\?\s*$
+      | (是什么|有什么(区别|不同|用|作用|好处)|有哪些|怎么办|为什么)\s*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+POINTING = re.compile(
+    r"""^(?:这|那|它|该|其|此|他|本文|本节|以上|上述|上面|前者|后者|我们|你|大家
+      |(?:this|that|its?|these|those|they|there|here|we|you|i|one|he|she|the\ (?:former|latter|above|following))\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+TRANSITION = re.compile(
+    r"""^(?:让我|让我们|我们来|下面|接下来|首先我们|现在|如下|以下|具体如下|举个例子|来看|先看|再看|可以看到|由此可见|综上|总之|总的来说|总体来说
+      |大家|记得|注意看|今天|昨天|明天|本节|本章|上一节|这一节
+      |(?:let(?:'s|\ me|\ us)|in\ this\ (?:section|chapter|lecture|note)|now|next|below|here\ (?:is|are|we)
+      |as\ (?:shown|we)|to\ (?:sum|summarize|conclude)|in\ (?:summary|conclusion)|overall|today|see\ (?:also|the)|todo
+      |remember\ to      |i\ (?:need|should|still|think|don))\b)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def bare(label: str) -> str:
+    """Return a label as it is looked up: lower case, without spaces."""
+    return re.sub(r"\s+", "", label).lower()

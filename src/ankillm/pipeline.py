@@ -1,0 +1,87 @@
+"""The steps in order: notes → concepts → cards → quality → links; pure but for the reading of files at the start."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from ankillm.asking import ask
+from ankillm.cards import Card
+from ankillm.concepts import extract
+from ankillm.messages import Message
+from ankillm.notes import Note, UnreadableNote, read
+from ankillm.project import DeckSpec, NoteFile, note_files
+from ankillm.quality import sift
+
+INDEX = frozenset({"index", "readme"})
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a deck's notes yield: the notes read, their cards (dropped ones marked), and what could not be read."""
+
+    name: str
+    files: tuple[NoteFile, ...]
+    notes: tuple[Note, ...]
+    cards: tuple[Card, ...]
+    unreadable: tuple[Message, ...]
+
+    @property
+    def kept(self) -> tuple[Card, ...]:
+        """The cards that go into the deck."""
+        return tuple(card for card in self.cards if not card.dropped)
+
+
+def shown(path: Path) -> str:
+    """Return a path as messages show it: from the current folder where it lies below, else as it is."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def subdeck(name: str, path: str) -> str:
+    """Return the deck of a note: folders and files below the deck's name; `index.md` stands for its folder."""
+    pure = PurePosixPath(path)
+    parts = [*pure.parts[:-1], *([] if pure.stem.lower() in INDEX else [pure.stem])]
+    return "::".join([name, *parts])
+
+
+def read_notes(files: Iterable[NoteFile], spec: DeckSpec) -> Iterator[Note | Message]:
+    """Yield each note, or the line that says why it could not be read."""
+    for entry in files:
+        if entry.file.is_symlink() and not entry.file.resolve().is_relative_to(entry.root.resolve()):
+            yield Message(shown(entry.file), 0, "is a link out of the notes' folder; put the note itself there")
+            continue
+        try:
+            yield read(entry.file, entry.path, shown(entry.file), spec.language)
+        except UnreadableNote as error:
+            yield error.message
+
+
+def cards_of(note: Note, deck: str) -> Iterator[Card]:
+    """Yield the cards of one note, dropped ones marked."""
+    for card in sift(ask(concept, note) for concept in extract(note)):
+        yield replace(card, deck=card.deck or deck)
+
+
+def deck_name(spec: DeckSpec, notes: tuple[Note, ...]) -> str:
+    """Return the deck's name: as told, else a single note's front matter or first heading, else the folder's."""
+    if spec.name:
+        return spec.name
+    if len(notes) == 1 and spec.notes[0].is_file():
+        return notes[0].meta.get("deck", "") or notes[0].title
+    return spec.notes[0].resolve().name or "ankillm"
+
+
+def collect(spec: DeckSpec) -> Collected:
+    """Read a deck's notes and make their cards.
+
+    :raises Refusal: if a place does not exist or two roots give one path.
+    """
+    files = note_files(spec.notes)
+    found = list(read_notes(files, spec))
+    notes = tuple(note for note in found if isinstance(note, Note))
+    name = deck_name(spec, notes)
+    lone = len(spec.notes) == 1 and spec.notes[0].is_file()
+    cards = [card for note in notes for card in cards_of(note, name if lone else subdeck(name, note.path))]
+    return Collected(name, files, notes, tuple(cards), tuple(m for m in found if isinstance(m, Message)))

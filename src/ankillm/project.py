@@ -1,0 +1,165 @@
+"""The project: its folder, its decks, and where templates and evidence are found."""
+
+import os
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ankillm.messages import Refusal
+from ankillm.notes import Language
+
+CONFIG = Path("deck") / "deck.toml"
+SCHEMA = 1
+SUFFIXES = (".md", ".markdown")
+KNOWN = {"schema", "facts", "language", "decks"}
+KNOWN_OF_DECK = {"notes", "name", "language", "facts"}
+
+
+@dataclass(frozen=True, slots=True)
+class DeckSpec:
+    """One deck to build: its notes, its name and where it goes."""
+
+    name: str
+    notes: tuple[Path, ...]
+    """Folders and files; each folder, and each file's folder, is a root."""
+    output: Path
+    language: Language | None = None
+    facts: bool = False
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's path: beside the output, named after it."""
+        return self.output.with_suffix(".ledger.jsonl")
+
+    @property
+    def listing(self) -> Path:
+        """The path of the text that lists every card."""
+        return self.output.with_suffix(".cards.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with `deck/deck.toml`, or, with `config` None, the current folder standing in for one."""
+
+    root: Path
+    config: Path | None
+    decks: tuple[DeckSpec, ...]
+
+    @property
+    def evidence(self) -> tuple[Path, ...]:
+        """The folders of evidence, the project's own first, then the shipped one."""
+        own = (self.root / "deck" / "evidence",) if self.config else ()
+        return tuple(dict.fromkeys((*own, resource("evidence"))))
+
+
+@cache
+def resource(name: str) -> Path:
+    """Return the folder `templates` or `evidence`: a checkout's `deck/`, else the one in the installed package."""
+    here = Path(__file__).resolve().parent
+    checkout = here.parent.parent / "deck" / name
+    packaged = here / "_deck" / name
+    return packaged if packaged.is_dir() else checkout
+
+
+@cache
+def trainer() -> Path:
+    """Return the folder of the demos' sources: beside `src/` in a checkout, else beside the installed package."""
+    here = Path(__file__).resolve().parent
+    checkout = here.parent.parent / "reference_trainer"
+    return checkout if checkout.is_dir() else here.parent / "reference_trainer"
+
+
+def find_config(start: Path) -> Path | None:
+    """Return the `deck/deck.toml` of the nearest folder above, the given one included."""
+    folders = (start, *start.parents)
+    return next((folder / CONFIG for folder in folders if (folder / CONFIG).is_file()), None)
+
+
+def load(start: Path) -> Project:
+    """Return the project around a folder.
+
+    :raises Refusal: if its `deck.toml` is damaged, of a newer version, or names what is no folder of notes.
+    """
+    config = find_config(start)
+    if config is None:
+        return Project(start, None, ())
+    try:
+        data = tomllib.loads(config.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Refusal(f"{config}: cannot be read ({error}); mend it or start anew with ankillm init") from None
+    return _checked(config, data)
+
+
+def _checked(config: Path, data: Mapping[str, Any]) -> Project:  # noqa: C901  (one check a line)
+    def refuse(what: str) -> Refusal:
+        return Refusal(f"{config}: {what}")
+
+    def no_others(table: Mapping[str, Any], known: set[str], where: str) -> None:
+        if unknown := sorted(set(table) - known):
+            raise refuse(f"unknown setting {unknown[0]!r}{where}; known are {', '.join(sorted(known))}")
+
+    no_others(data, KNOWN, "")
+    if data.get("schema", SCHEMA) != SCHEMA:
+        raise refuse(f"schema {data['schema']!r} is not {SCHEMA}; this ankillm is older than the file")
+    facts = data.get("facts", False)
+    decks = data.get("decks", {})
+    if not isinstance(decks, dict) or not all(isinstance(table, dict) for table in decks.values()):
+        raise refuse("decks are tables: [decks.NAME] with notes = and name =")
+    root = config.parent.parent
+    specs = []
+    for label, table in decks.items():
+        no_others(table, KNOWN_OF_DECK, f" in [decks.{label}]")
+        notes = table.get("notes")
+        language = table.get("language", data.get("language"))
+        if not isinstance(notes, str) or Path(notes).is_absolute() or ".." in Path(notes).parts:
+            raise refuse(f'[decks.{label}] needs notes = "a folder inside the project"')
+        if language not in {None, "zh", "en"}:
+            raise refuse(f'[decks.{label}] language is {language!r}; it is "zh" or "en"')
+        if not label.replace("-", "").replace("_", "").isalnum():
+            raise refuse(f"[decks.{label}]: a label is letters, digits, - and _")
+        name = table.get("name", label)
+        if not isinstance(name, str):
+            raise refuse(f"[decks.{label}] name is no text")
+        output = config.parent / f"{label}.apkg"
+        specs.append(DeckSpec(name, (root / notes,), output, language, bool(table.get("facts", facts))))
+    return Project(root, config, tuple(specs))
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFile:
+    """A file to read: where it is, its path from its root (POSIX, NFC), and that root."""
+
+    file: Path
+    path: str
+    root: Path
+
+
+def note_files(places: tuple[Path, ...]) -> tuple[NoteFile, ...]:
+    """Return the notes in folders and files, sorted by path; hidden folders are passed over.
+
+    :raises Refusal: if a place does not exist, or two roots give the same path.
+    """
+    found: dict[str, NoteFile] = {}
+    for place in places:
+        if not place.exists():
+            raise Refusal(f"{place}: no such file or folder")
+        root = place if place.is_dir() else place.parent
+        for file in sorted(_markdown_files(place)) if place.is_dir() else [place]:
+            path = unicodedata.normalize("NFC", file.relative_to(root).as_posix())
+            known = found.setdefault(path, NoteFile(file, path, root))
+            if known.file.resolve() != file.resolve():
+                raise Refusal(f"{file} and {known.file} are both {path} to the deck; build them apart, or rename one")
+    return tuple(found[path] for path in sorted(found))
+
+
+def _markdown_files(folder: Path) -> list[Path]:
+    """Walk a folder without following links to folders, so that a loop ends."""
+    files: list[Path] = []
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [Path(here, name) for name in names if name.lower().endswith(SUFFIXES) and not name.startswith(".")]
+    return files

@@ -1,0 +1,98 @@
+"""What makes a card junk: rules that drop a card, each with a code and a reason. Nothing is dropped in silence."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from ankillm.cards import Card, Drop
+from ankillm.concepts.words import TRANSITION
+from ankillm.markdown import is_only_links, plain_text
+
+LONGEST_ANSWER = 220
+LONGEST_LIST = 7
+SPACES = re.compile(r"[\s`*_]+")
+PRAISE = re.compile(
+    r"""^(?:效果|性能|速度|表现)?(?:非常|很|特别|十分|更|比较)?(?:好|强|强大|重要|关键|方便|简单|有用|优秀|常用|流行|不错|强悍|快)[。！!.]*$
+      | ^(?:it\ )?(?:is\ |works\ )?(?:very\ |really\ |quite\ |pretty\ )?
+        (?:good|great|well|important|useful|powerful|nice|cool|fast|simple|popular|amazing)[.!]*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+OPEN_END = re.compile(r"(?:包括|如下|比如|例如|如|including|as follows|for example|such as)?\s*[：:]\s*$")
+VAGUE = re.compile(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
+
+
+def squeezed(markdown: str) -> str:
+    """Return a text for comparison: plain, lower case, without white space."""
+    return SPACES.sub("", plain_text(markdown)).lower()
+
+
+def _empty(card: Card) -> bool:
+    return not card.front.strip() or (card.kind == "basic" and not card.back.strip())
+
+
+def _links(card: Card) -> bool:
+    lines = [line for line in card.back.splitlines() if line.strip()]
+    return card.kind == "basic" and bool(lines) and all(is_only_links(line) for line in lines)
+
+
+def _transition(card: Card) -> bool:
+    if card.kind == "cloze":
+        return False
+    plain = plain_text(card.back)
+    return bool(TRANSITION.match(plain)) or ("\n" not in card.back and bool(OPEN_END.search(plain)))
+
+
+def _praise(card: Card) -> bool:
+    return card.kind == "basic" and bool(PRAISE.match(plain_text(card.back)))
+
+
+def _vague(card: Card) -> bool:
+    return card.kind == "basic" and bool(VAGUE.match(plain_text(card.back)))
+
+
+def _given_away(card: Card) -> bool:
+    back = squeezed(card.back)
+    return card.kind == "basic" and bool(back) and back in squeezed(card.front)
+
+
+def _long(card: Card) -> bool:
+    if card.kind == "cloze" or "```" in card.back or "![" in card.back or card.question in {"question", "problem"}:
+        return False
+    return len(plain_text(card.back)) > LONGEST_ANSWER
+
+
+def _no_gap(card: Card) -> bool:
+    return card.kind == "cloze" and not card.gaps
+
+
+RULES: tuple[tuple[str, str, Callable[[Card], bool]], ...] = (
+    ("empty", "has no question or no answer", _empty),
+    ("no-gap", "its cloze marks hide nothing", _no_gap),
+    ("links", "the answer is nothing but links", _links),
+    ("transition", "the answer only leads over to something else", _transition),
+    ("praise", "the answer praises without saying what", _praise),
+    ("vague", "the answer names no value", _vague),
+    ("given-away", "the answer stands in the question", _given_away),
+    ("long", f"the answer has more than {LONGEST_ANSWER} characters", _long),
+)
+
+
+def judge_card(card: Card) -> Card:
+    """Return the card, marked as dropped by the first rule that it breaks."""
+    for code, reason, broken in RULES:
+        if broken(card):
+            return replace(card, dropped=Drop(code, reason))
+    return card
+
+
+def sift(cards: Iterable[Card]) -> Iterator[Card]:
+    """Yield every card, those to be dropped marked; of two that ask the same and answer the same, the second is."""
+    seen: set[tuple[str, str, tuple[object, ...]]] = set()
+    for card in cards:
+        checked = judge_card(card)
+        if not checked.dropped:
+            same = (squeezed(card.front), squeezed(card.back), card.gaps)
+            if same in seen:
+                checked = replace(card, dropped=Drop("twice", "the same question with the same answer stands above"))
+            seen.add(same)
+        yield checked
