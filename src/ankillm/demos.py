@@ -37,7 +37,7 @@ class Misreading:
     """A regular expression, searched without regard to case in a sentence of prose or a line of code."""
     fact: str
     expectation: str
-    """What the misreading would mean, as a claim's title without its mark: `<= 1.5×`."""
+    """What the misreading would mean, as a claim's title with its mark: `<= 1.5× ✗`."""
     zh: str
     en: str
 

@@ -129,7 +129,7 @@ def _pictures(result: Any, draw: Draw | None) -> dict[str, bytes]:  # noqa: ANN4
     pictures = {}
     for name, figure in (draw(result) if draw else {}).items():
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", metadata={"Software": None}, transparent=True)
+        figure.savefig(buffer, format="png", metadata={"Software": None})
         pictures[name] = buffer.getvalue()
     return pictures
 
