@@ -1,0 +1,159 @@
+"""Counting before renting: how many parameters a method trains, and what they cost in memory.
+
+A GPU must hold the weights; for each trained parameter also its gradient (4 bytes) and AdamW's two running means
+(8 bytes; Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101). Full fine-tuning pays that for every weight,
+LoRA (Hu et al. 2021, https://arxiv.org/abs/2106.09685), prefix tuning (P-tuning v2, Liu et al. 2021,
+https://arxiv.org/abs/2110.07602) and prompt tuning (Lester et al. 2021, https://arxiv.org/abs/2104.08691) for a few.
+The activations, which grow with batch and length, come on top and are not counted.
+
+The counts are peft's own, on the meta device: `all` is base and adapter together, as `print_trainable_parameters`
+prints it. Trained parameters are held in float32, as peft and mixed precision hold them; `--dtype` is for the others.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import torch
+from transformers.utils import logging
+
+from ankillm.evidence import Refusal
+from reference_trainer.adapters import Method, tune
+from reference_trainer.architectures import HEADS, build
+
+METHODS = ("lora", "prefix", "prompt", "full")
+SIZES = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What training costs before a batch is seen; sizes in bytes."""
+
+    model: str
+    architecture: str
+    method: str
+    targets: tuple[str, ...]
+    adapted: int
+    """Number of modules that got an adapter."""
+    trainable: int
+    all: int
+    share: float
+    """trainable ÷ all, in per cent."""
+    dtype: str
+    weight_bytes: int
+    gradient_bytes: int
+    optimizer_bytes: int
+    adapter_bytes: int | None
+    """Size of the safetensors file that is saved; None for full fine-tuning, which saves the whole model."""
+
+
+def count(ref: str, method: Method, *, task: str = "", labels: int = 0, dtype: str = "") -> Count:
+    """Count the parameters that `method` trains in the model `ref`; raises `Refusal` with one line."""
+    model = build(ref, task, labels)
+    base_dtype = dtype or str(model.config.dtype or torch.float32).removeprefix("torch.")
+    architecture = type(model).__name__
+    tuned = tune(model, method, task)
+    trainable = sum(weight.numel() for weight in tuned.parameters if weight.requires_grad)
+    total = sum(weight.numel() for weight in tuned.parameters)
+    return Count(
+        model=ref,
+        architecture=architecture,
+        method=method.name,
+        targets=tuple(sorted({name.rsplit(".", 1)[-1] for name in tuned.adapted})),
+        adapted=len(tuned.adapted),
+        trainable=trainable,
+        all=total,
+        share=100 * trainable / total,
+        dtype=base_dtype,
+        weight_bytes=4 * trainable + bytes_each(base_dtype) * (total - trainable),
+        gradient_bytes=4 * trainable,
+        optimizer_bytes=8 * trainable,
+        adapter_bytes=file_bytes(tuned.file) if tuned.file else None,
+    )
+
+
+def file_bytes(tensors: Mapping[str, torch.Tensor]) -> int:
+    """Return the size of a safetensors file: a length of 8 bytes, a JSON header padded to eights, the data.
+
+    Source: https://github.com/huggingface/safetensors#format.
+    """
+    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
+    end = 0
+    for name, tensor in sorted(tensors.items()):
+        start, end = end, end + 4 * tensor.numel()
+        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [start, end]}
+    text = json.dumps(header, separators=(",", ":"))
+    return 8 + -(-len(text) // 8) * 8 + end
+
+
+def bytes_each(dtype: str) -> int:
+    """Return the bytes of one number of the type."""
+    found = getattr(torch, dtype, None)
+    if not isinstance(found, torch.dtype):
+        raise Refusal(f"torch has no type {dtype!r}; try float32, bfloat16 or float16")
+    return found.itemsize
+
+
+def readable(size: int) -> str:
+    """Return a size with a binary unit: 16,777,216 → `16.0 MiB`."""
+    power = max(0, min((size.bit_length() - 1) // 10, len(SIZES) - 1))
+    return f"{size / 1024**power:.1f} {SIZES[power]}" if power else f"{size} B"
+
+
+def table(result: Count) -> str:
+    """Return the outcome in one line, and below it what has to fit into memory."""
+    rows = [
+        ("weights", result.weight_bytes),
+        ("gradients", result.gradient_bytes),
+        ("optimizer", result.optimizer_bytes),
+    ]
+    on = f" on {', '.join(result.targets)} ({result.adapted} modules)" if result.targets else ""
+    rows.append(("together", sum(size for _, size in rows)))
+    rows += [("adapter file", result.adapter_bytes)] if result.adapter_bytes is not None else []
+    parameters = f"{result.trainable:,} of {result.all:,} parameters of {result.architecture} ({result.share:.4g} %)"
+    note = f"  (frozen weights in {result.dtype}, trained ones in float32, AdamW; activations come on top)"
+    lines = [f"  {name:<12} {readable(size):>11}{note if name == 'together' else ''}" for name, size in rows]
+    return "\n".join([f"✓ {result.method}{on} trains {parameters}", *lines])
+
+
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="count", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("ref", help="a config.json, its folder, chatglm-6b, chatglm2-6b or a name on the hub")
+    parser.add_argument("--method", choices=METHODS, default="lora")
+    parser.add_argument("--rank", type=int, default=8)
+    parser.add_argument("--targets", default="", help="names of modules, separated by commas, or all-linear")
+    parser.add_argument("--bias", choices=("none", "all", "lora_only"), default="none")
+    parser.add_argument("--tokens", type=int, default=20)
+    parser.add_argument("--projection", action="store_true")
+    parser.add_argument("--task", choices=sorted(HEADS), default="")
+    parser.add_argument("--labels", type=int, default=0)
+    parser.add_argument("--dtype", default="")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(given)
+
+
+def method_of(given: argparse.Namespace) -> Method:
+    """Return the method that the command line asks for."""
+    if min(given.rank, given.tokens) < 1:
+        raise Refusal("--rank and --tokens are at least 1")
+    targets = tuple(part.strip() for part in given.targets.split(",") if part.strip())
+    return Method(given.method, given.rank, targets, given.bias, given.tokens, given.projection)
+
+
+def main() -> None:
+    """Print the count; a refusal is one line on standard error and exit code 2."""
+    given = arguments()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # untyped in transformers
+    try:
+        result = count(given.ref, method_of(given), task=given.task, labels=given.labels, dtype=given.dtype)
+    except Refusal as refusal:
+        print(f"× {refusal}", file=sys.stderr)
+        sys.exit(2)
+    print(json.dumps(asdict(result), ensure_ascii=False) if given.json else table(result))
+
+
+if __name__ == "__main__":
+    main()
