@@ -21,7 +21,7 @@ import websocket
 
 Json: TypeAlias = dict[str, Any]
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds for an answer of the browser, on a busy machine."""
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage")
 KEYS = {"Enter": "\r", " ": " "}
@@ -99,7 +99,7 @@ class Page:
     def until(self, expression: str) -> None:
         """Wait until a JavaScript expression is true."""
         end = time.monotonic() + PATIENCE
-        while not self.evaluate(expression):
+        while not self.evaluate(f"Boolean({expression})"):
             if time.monotonic() > end:
                 raise TimeoutError(expression)
             time.sleep(0.02)

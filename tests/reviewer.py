@@ -4,19 +4,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from anki.collection import Collection, ImportAnkiPackageRequest
 
-REVIEWER = """
-body { margin: 20px; overflow-wrap: break-word; background: #f5f5f5; color: #020202; }
-body.nightMode { background: #2c2c2c; color: #fcfcfc; }
-pre { text-align: left; }
-li { text-align: start; }
-img { max-width: 100%; max-height: 95vh; }
-hr { margin: 1em 0; border: none; height: 1px; background-color: #737373; }
-"""
-"""What Anki's own style sheet gives to a card's elements, with the same values."""
+REVIEWER = files("ankillm.preview").joinpath("reviewer.css").read_text(encoding="utf-8")
+"""What Anki's own style sheet gives to a card's elements."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """One card of every look: what may stand in the fields of a card, with our templates, packed for the real Anki."""
 
 import html
+import struct
+import zlib
 from pathlib import Path
 
 import genanki
@@ -118,6 +120,24 @@ SPECIMENS: dict[str, tuple[str, dict[str, str]]] = {
         | FOOT,
     ),
 }
+
+
+def png(width: int, height: int) -> bytes:
+    """Return a white PNG, by the PNG specification."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = (b"\0" + b"\xff" * width) * height
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def plot(folder: Path) -> Path:
+    """Write the picture that the specimens show."""
+    file = folder / "plot.png"
+    file.write_bytes(png(1600, 500))
+    return file
 
 
 def model(kind: str) -> genanki.Model:

@@ -1,8 +1,6 @@
 """The look of cards, measured on real cards of Anki's in a real browser."""
 
 import re
-import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,22 +8,11 @@ import pytest
 from browser import Page, Wire, chromium, tab
 from pygments.token import STANDARD_TYPES
 from reviewer import Shown, page, shown
-from specimen import FORMULAS, SPECIMENS, TEMPLATES, pack
+from specimen import FORMULAS, SPECIMENS, TEMPLATES, pack, plot
 
 pytestmark = pytest.mark.browser
 SCRIPT = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 SIZES = {1100: 800, 390: 844}
-
-
-def png(width: int, height: int) -> bytes:
-    """Return a white PNG, by the PNG specification."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = (b"\0" + b"\xff" * width) * height
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def cards(folder: Path) -> dict[str, Shown]:
     """Pack the specimens, import them into Anki, and return them by name."""
-    plot = folder / "plot.png"
-    plot.write_bytes(png(1600, 500))
-    pack(folder / "specimens.apkg", [plot])
+    pack(folder / "specimens.apkg", [plot(folder)])
     return {card.guid: card for card in shown(folder / "specimens.apkg", folder / "media") if card.number == 1}
 
 

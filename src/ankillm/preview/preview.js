@@ -1,0 +1,202 @@
+"use strict";
+// State, filters and keys. The data is `window.ankillm`, written by `ankillm preview`.
+
+const { cards: notes, templates, style, verdicts } = window.ankillm;
+const at = (id) => document.getElementById(id);
+const make = (name, className, text) => Object.assign(document.createElement(name), { className, textContent: text });
+
+// One card for each gap number of a note, as in Anki.
+const cards = notes.flatMap((note) => {
+  const numbers = note.type === "cloze" ? gapNumbers(note.fields.Text) : [1];
+  return numbers.map((number) => {
+    const title = plain(note.fields.Front || note.fields.Text, number);
+    const words = [plain(note.fields.Front || note.fields.Text), plain(note.fields.Back || ""), note.source, note.tags.join(" "), note.key];
+    return { ...note, number, title, words: words.join(" ").normalize("NFKC").toLowerCase() };
+  });
+});
+
+// A filter: its element, what "all" is called, the values a card has, and the values that are always offered.
+const FILTERS = [
+  { id: "deck", all: "All decks", values: (card) => card.deck.split("::").map((_, i, parts) => parts.slice(0, i + 1).join("::")) },
+  { id: "kind", all: "All kinds", values: (card) => [card.type, card.question] },
+  { id: "tag", all: "All tags", values: (card) => card.tags },
+  { id: "verdict", all: "Any verdict", values: (card) => (card.verdicts.length ? card.verdicts.map((v) => v.kind) : ["none"]), offered: [...verdicts, "none"] },
+  { id: "state", all: "In the deck", values: (card) => (card.dropped ? ["dropped", card.dropped.code] : []), offered: ["dropped"] },
+];
+
+const stored = (key, fallback) => {
+  try {
+    return JSON.parse(sessionStorage.getItem(key)) ?? fallback;
+  } catch {
+    return fallback; // a browser that keeps nothing for files
+  }
+};
+const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+const state = stored("ankillm", { search: "", chosen: {}, key: "", answered: false, night: dark, phone: false });
+const keep = () => {
+  try {
+    sessionStorage.setItem("ankillm", JSON.stringify(state));
+  } catch {
+    // likewise
+  }
+};
+
+let found = [];
+let index = -1;
+const rows = new Rows(at("list"), at("rows"), drawRow, (chosen) => go(chosen));
+const stage = new Stage(at("card"), window.ankillm.reviewer + style);
+
+function drawRow(card) {
+  const row = make("div", card.dropped ? "dropped" : "", "");
+  const below = make("small", "", "");
+  if (card.dropped) below.append(make("span", "badge drop", card.dropped.code));
+  for (const { kind } of card.verdicts) below.append(make("span", `badge ${kind}`, kind));
+  below.append(card.source);
+  row.append(make("b", "", card.title), below);
+  return row;
+}
+
+const matches = (card, words) =>
+  FILTERS.every(({ id, values }) =>
+    state.chosen[id] ? values(card).includes(state.chosen[id]) : id !== "state" || !card.dropped) &&
+  words.every((word) => card.words.includes(word));
+
+function filter() {
+  const words = state.search.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
+  found = cards.filter((card) => matches(card, words));
+  at("count").textContent = `${found.length.toLocaleString("en")} of ${cards.length.toLocaleString("en")} cards`;
+  at("clear").hidden = !state.search && !Object.values(state.chosen).some(Boolean);
+  for (const { id } of FILTERS) at(id).classList.toggle("set", Boolean(state.chosen[id]));
+  rows.fill(found);
+  const again = found.findIndex((card) => name(card) === state.key);
+  go(Math.max(again, found.length ? 0 : -1), again >= 0 && state.answered);
+}
+
+const name = (card) => `${card.key} ${card.number}`;
+
+function go(to, answered = false) {
+  index = Math.min(to, found.length - 1);
+  document.body.classList.toggle("empty", index < 0);
+  at("nothing").hidden = index >= 0;
+  at("dropped").hidden = index < 0 || !found[index].dropped;
+  rows.select(index);
+  if (index < 0) return;
+  state.key = name(found[index]);
+  state.answered = answered;
+  draw();
+}
+
+function draw() {
+  const card = found[index];
+  keep();
+  document.documentElement.classList.toggle("night", state.night);
+  document.body.classList.toggle("phone", state.phone);
+  at("night").setAttribute("aria-pressed", state.night);
+  at("phone").setAttribute("aria-pressed", state.phone);
+  if (!card) return;
+  at("turn").textContent = state.answered ? "Question" : "Answer";
+  if (card.dropped) at("dropped").textContent = `Dropped (${card.dropped.code}): ${card.dropped.reason}`;
+  at("facts").replaceChildren(...facts(card).flatMap(([term, ...details]) => {
+    const detail = make("dd", "", "");
+    detail.append(...details);
+    return [make("dt", "", term), detail];
+  }));
+  const side = templates[card.type][state.answered ? "back" : "front"];
+  stage.show(renderTemplate(side, card.fields, card.number, state.answered), { ...state, number: card.number });
+}
+
+const facts = (card) =>
+  [
+    ["source", card.source],
+    ["deck", card.deck],
+    ["kind", `${card.type} · ${card.question}`],
+    ["tags", card.tags.join("  ")],
+    ["demo", card.demo],
+    ...card.verdicts.map((v) => ["verdict", make("span", `badge ${v.kind}`, v.kind), v.text]),
+  ].filter(([, ...details]) => details.some((detail) => detail));
+
+const turn = () => index >= 0 && go(index, !state.answered);
+const step = (by) => index + by >= 0 && index + by < found.length && go(index + by);
+const flip = (name) => {
+  state[name] = !state[name];
+  draw();
+};
+const clear = () => {
+  state.search = at("search").value = "";
+  for (const { id } of FILTERS) state.chosen[id] = at(id).value = "";
+  filter();
+};
+
+const KEYS = {
+  " ": turn, Enter: turn,
+  ArrowRight: () => step(1), ArrowDown: () => step(1), j: () => step(1),
+  ArrowLeft: () => step(-1), ArrowUp: () => step(-1), k: () => step(-1),
+  Home: () => found.length && go(0), End: () => found.length && go(found.length - 1),
+  n: () => flip("night"), p: () => flip("phone"), "/": () => at("search").select(), Escape: clear,
+};
+
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("select, button, a")) return;
+  if (event.target === at("search")) {
+    if (["Enter", "Escape", "ArrowDown"].includes(event.key)) {
+      event.preventDefault();
+      at("list").focus();
+    }
+    return;
+  }
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+function clicked(event) {
+  const selecting = String(at("card").contentWindow.getSelection());
+  if (!selecting && !event.target.closest("a")) turn();
+}
+
+function options({ id, all, values, offered = [] }) {
+  const counts = new Map(offered.map((value) => [value, 0]));
+  for (const card of cards) for (const value of new Set(values(card))) counts.set(value, (counts.get(value) || 0) + 1);
+  const names = [...new Set([...offered, ...[...counts.keys()].sort()])];
+  at(id).replaceChildren(new Option(all, ""), ...names.map((value) => new Option(`${value} (${counts.get(value)})`, value)));
+  at(id).value = state.chosen[id] || "";
+  at(id).addEventListener("change", () => {
+    state.chosen[id] = at(id).value;
+    filter();
+  });
+}
+
+// While `ankillm build --watch` runs, a new stamp beside the page means that the cards are new.
+function follow() {
+  const script = make("script", "", "");
+  script.src = `stamp.js?${Date.now()}`;
+  script.addEventListener("load", () => {
+    script.remove();
+    if (window.ankillmStamp !== window.ankillm.stamp) location.reload();
+  });
+  script.addEventListener("error", () => script.remove());
+  document.head.append(script);
+}
+
+FILTERS.forEach(options);
+at("search").value = state.search;
+at("search").addEventListener("input", () => {
+  state.search = at("search").value;
+  filter();
+});
+at("clear").addEventListener("click", clear);
+at("turn").addEventListener("click", turn);
+at("previous").addEventListener("click", () => step(-1));
+at("next").addEventListener("click", () => step(1));
+at("night").addEventListener("click", () => flip("night"));
+at("phone").addEventListener("click", () => flip("phone"));
+document.addEventListener("keydown", pressed);
+stage.ready.then((page) => {
+  page.addEventListener("keydown", pressed);
+  page.addEventListener("click", clicked);
+});
+filter();
+draw();
+at("list").focus();
+if (window.ankillm.watched) setInterval(follow, 1000);
