@@ -78,11 +78,10 @@ class Page:
         """Call a method of the protocol on this tab."""
         return self.wire.call(method, self.session, **params)
 
-    def resize(self, width: int, height: int) -> None:
+    def resize(self, width: int, height: int, scale: int = 1) -> None:
         """Give the tab a size in CSS pixels; any width, where a window could not be narrower than 500."""
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
-        )
+        size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": width < 500}
+        self.call("Emulation.setDeviceMetricsOverride", **size)
 
     def open(self, path: Path) -> None:
         """Open a local file and wait until it is loaded."""
@@ -123,10 +122,9 @@ class Page:
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
 
-    def picture(self, *, whole: bool = False) -> bytes:
-        """Return a PNG of the view, or of the whole page."""
-        answer = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        return base64.b64decode(answer["data"])
+    def picture(self) -> bytes:
+        """Return a PNG of the view."""
+        return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
     def requests(self) -> list[str]:
         """Return the addresses that the tab asked for."""
