@@ -31,8 +31,8 @@ const ratio = (element, pseudo) => {
 };
 const named = (element) => `<${element.localName} class="${element.className}">`;
 
-const texts = () => {
-  const walker = document.createTreeWalker(document.querySelector("#qa"), NodeFilter.SHOW_TEXT);
+const texts = (root = document.querySelector("#qa")) => {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const found = [];
   while (walker.nextNode()) {
     const node = walker.currentNode;
@@ -40,8 +40,8 @@ const texts = () => {
   }
   return found;
 };
-const pale = () =>
-  texts()
+const pale = (root) =>
+  texts(root)
     .map((node) => [node, ratio(node.parentElement)])
     .filter(([, value]) => value < 4.5)
     .map(([node, value]) => `contrast ${value.toFixed(2)}: ${named(node.parentElement)} ${node.data.trim().slice(0, 30)}`);
@@ -80,4 +80,4 @@ const unstyled = () => {
 const broken = () =>
   [...document.images].filter((image) => !image.complete || !image.naturalWidth).map((image) => `no picture: ${image.src}`);
 
-const looks = () => [...new Set([pale, palePseudo, pictures, wide, outside, unstyled, broken].flatMap((check) => check()))];
+const looks = () => [...new Set([() => pale(), palePseudo, pictures, wide, outside, unstyled, broken].flatMap((check) => check()))];

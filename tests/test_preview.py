@@ -215,6 +215,19 @@ def test_night_and_phone(page: Page) -> None:
     assert body() not in ("night 390", "light 390")
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_itself_is_readable(page: Page, width: int) -> None:
+    """No text under AA contrast and nothing wider than the page, by day and by night."""
+    looks = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
+    page.resize(width, 800)
+    choose(page, "state", "dropped")
+    for state in ("dropped", ""):
+        choose(page, "state", state)
+        for _ in ("light", "night"):
+            assert page.evaluate(f"(() => {{ {looks}; return [...pale(document.body), ...wide()]; }})()") == []
+            page.click("#night")
+
+
 def test_a_reload_stays_where_it_was(page: Page) -> None:
     for key in ("ArrowDown", "ArrowDown", " ", "n"):
         page.press(key)

@@ -17,7 +17,8 @@ from ankillm.cards import Card
 from ankillm.messages import Refusal
 from ankillm.verdicts import Kind, Verdict
 
-PAGE = ("index.html", "preview.css", "template.js", "rows.js", "stage.js", "preview.js", "vendor/temml.min.js")
+SCRIPTS = ("state.js", "template.js", "filters.js", "rows.js", "stage.js", "preview.js", "vendor/temml.min.js")
+PAGE = ("index.html", "preview.css", *SCRIPTS)
 START = "window.ankillm = "
 
 

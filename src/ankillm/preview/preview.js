@@ -1,45 +1,5 @@
 "use strict";
-// State, filters and keys. The data is `window.ankillm`, written by `ankillm preview`.
-
-const { cards: notes, templates, style, verdicts } = window.ankillm;
-const at = (id) => document.getElementById(id);
-const make = (name, className, text) => Object.assign(document.createElement(name), { className, textContent: text });
-
-// One card for each gap number of a note, as in Anki.
-const cards = notes.flatMap((note) => {
-  const numbers = note.type === "cloze" ? gapNumbers(note.fields.Text) : [1];
-  return numbers.map((number) => {
-    const title = plain(note.fields.Front || note.fields.Text, number);
-    const words = [plain(note.fields.Front || note.fields.Text), plain(note.fields.Back || ""), note.source, note.tags.join(" "), note.key];
-    return { ...note, number, title, words: words.join(" ").normalize("NFKC").toLowerCase() };
-  });
-});
-
-// A filter: its element, what "all" is called, the values a card has, and the values that are always offered.
-const FILTERS = [
-  { id: "deck", all: "All decks", values: (card) => card.deck.split("::").map((_, i, parts) => parts.slice(0, i + 1).join("::")) },
-  { id: "kind", all: "All kinds", values: (card) => [card.type, card.question] },
-  { id: "tag", all: "All tags", values: (card) => card.tags },
-  { id: "verdict", all: "Any verdict", values: (card) => (card.verdicts.length ? card.verdicts.map((v) => v.kind) : ["none"]), offered: [...verdicts, "none"] },
-  { id: "state", all: "In the deck", values: (card) => (card.dropped ? ["dropped", card.dropped.code] : []), offered: ["dropped"] },
-];
-
-const stored = (key, fallback) => {
-  try {
-    return JSON.parse(sessionStorage.getItem(key)) ?? fallback;
-  } catch {
-    return fallback; // a browser that keeps nothing for files
-  }
-};
-const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-const state = stored("ankillm", { search: "", chosen: {}, key: "", answered: false, night: dark, phone: false });
-const keep = () => {
-  try {
-    sessionStorage.setItem("ankillm", JSON.stringify(state));
-  } catch {
-    // likewise
-  }
-};
+// The page: what is found, which card is shown, keys and buttons.
 
 let found = [];
 let index = -1;
@@ -56,14 +16,8 @@ function drawRow(card) {
   return row;
 }
 
-const matches = (card, words) =>
-  FILTERS.every(({ id, values }) =>
-    state.chosen[id] ? values(card).includes(state.chosen[id]) : id !== "state" || !card.dropped) &&
-  words.every((word) => card.words.includes(word));
-
 function filter() {
-  const words = state.search.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
-  found = cards.filter((card) => matches(card, words));
+  found = select(state);
   at("count").textContent = `${found.length.toLocaleString("en")} of ${cards.length.toLocaleString("en")} cards`;
   at("clear").hidden = !state.search && !Object.values(state.chosen).some(Boolean);
   for (const { id } of FILTERS) at(id).classList.toggle("set", Boolean(state.chosen[id]));
@@ -155,18 +109,6 @@ function clicked(event) {
   if (!selecting && !event.target.closest("a")) turn();
 }
 
-function options({ id, all, values, offered = [] }) {
-  const counts = new Map(offered.map((value) => [value, 0]));
-  for (const card of cards) for (const value of new Set(values(card))) counts.set(value, (counts.get(value) || 0) + 1);
-  const names = [...new Set([...offered, ...[...counts.keys()].sort()])];
-  at(id).replaceChildren(new Option(all, ""), ...names.map((value) => new Option(`${value} (${counts.get(value)})`, value)));
-  at(id).value = state.chosen[id] || "";
-  at(id).addEventListener("change", () => {
-    state.chosen[id] = at(id).value;
-    filter();
-  });
-}
-
 // While `ankillm build --watch` runs, a new stamp beside the page means that the cards are new.
 function follow() {
   const script = make("script", "", "");
@@ -179,7 +121,15 @@ function follow() {
   document.head.append(script);
 }
 
-FILTERS.forEach(options);
+for (const one of FILTERS) {
+  options(one);
+  at(one.id).value = state.chosen[one.id] || "";
+  state.chosen[one.id] = at(one.id).value; // what was chosen before a reload may be gone
+  at(one.id).addEventListener("change", () => {
+    state.chosen[one.id] = at(one.id).value;
+    filter();
+  });
+}
 at("search").value = state.search;
 at("search").addEventListener("input", () => {
   state.search = at("search").value;
