@@ -23,7 +23,7 @@ import torch
 from transformers import PreTrainedModel
 
 from ankillm.evidence import detail, fact, publish
-from reference_trainer.models import config_of, llama_2_7b, on_meta, tiny_llama, with_weights
+from reference_trainer.models import llama_2_7b, shape_of, tiny_llama, with_weights
 from reference_trainer.reproducible import reproducible
 
 TERMS = ("LoRA", "peft.LoraConfig", "peft", "target_modules", "低秩适配", "low-rank adaptation", "低秩矩阵")
@@ -182,7 +182,7 @@ def reference(device: torch.device) -> Lora:
     trainable, everything = wrapped.get_nb_trainable_parameters()
     drop = train(wrapped, tokens)
     merged = copy.deepcopy(wrapped).merge_and_unload()
-    large = wrap(on_meta(llama_2_7b()))
+    large = wrap(llama_2_7b())
     large_trainable, large_everything = large.get_nb_trainable_parameters()
     layer: Any = large.get_submodule(FIRST_Q)  # 4096×4096
     small_layer: Any = wrapped.get_submodule(FIRST_Q)
@@ -207,7 +207,7 @@ def reference(device: torch.device) -> Lora:
 
 def own_model(device: torch.device, ref: str, *, trust_remote_code: bool) -> OwnModel:
     """Measure the user's model: by its shape, and with its weights where it has some."""
-    shape = wrap(on_meta(config_of(ref, trust_remote_code=trust_remote_code), trust_remote_code=trust_remote_code))
+    shape = wrap(shape_of(ref, trust_remote_code=trust_remote_code))
     trainable, everything = shape.get_nb_trainable_parameters()
     base = with_weights(ref, device)
     start, change = (None, None) if base is None else behaviour(base)

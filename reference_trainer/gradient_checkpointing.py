@@ -1,0 +1,370 @@
+"""Gradient checkpointing: keep only each block's input, and compute the rest again when it is needed.
+
+The backward pass needs what the forward pass computed. Kept in full, these activations grow with layers, tokens and
+batch, and are often larger than the model. Checkpointing (Chen et al. 2016, arXiv:1604.06174) keeps the input of each
+block alone and runs the block's forward pass a second time in the backward pass: less memory for more computing.
+
+- `gradient_checkpointing_enable()` (transformers 5: `activation_checkpointing_enable`) switches it on. The gradients
+  are the same to the last bit, with dropout too, as the random state is kept for the second forward pass.
+- `enable_input_require_grads()` lets gradients reach a block through a frozen embedding. Re-entrant checkpointing needs
+  it: there a block whose input needs no gradient counts as having none, whatever is trained inside it. Today's default
+  is not re-entrant, and transformers 5 calls it by itself.
+- `use_cache=False`: the key-value cache holds keys and values of past tokens, so that generating the next one need not
+  compute them again. Training sees all tokens at once and never reads it; together with checkpointing it is switched
+  off by transformers, as the second forward pass would fill it twice. For generation it is switched on again.
+
+Sources: https://docs.pytorch.org/docs/stable/checkpoint.html, transformers' `modeling_utils.py`.
+"""
+
+import copy
+import logging
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import transformers
+from matplotlib.figure import Figure
+from transformers import PreTrainedModel
+
+from ankillm.evidence import Refusal, detail, fact, publish
+from reference_trainer.models import llama_2_7b, shape_of, tiny_llama
+from reference_trainer.pictures import curves
+from reference_trainer.reproducible import reproducible
+
+TERMS = ("重计算", "recomputation", "激活值", "activations", "中间激活", "use_reentrant", "显存优化")
+MISREADINGS = (
+    {
+        "pattern": r"(梯度检查点|gradient checkpointing).{0,20}(改变|影响|降低|损害|chang|affect|hurt|degrad).{0,12}"
+        r"(梯度|精度|损失|效果|gradient|accuracy|precision|loss)",
+        "fact": "gradient_difference",
+        "expectation": "> 0 ✗",
+        "zh": "梯度检查点不改变梯度：逐位相等",
+        "en": "gradient checkpointing changes no gradient: they are equal to the last bit",
+    },
+    {
+        "pattern": r"use_cache.{0,20}(改变|影响|chang|affect).{0,12}(输出|结果|精度|output|result|logits)",
+        "fact": "cache_logits_difference",
+        "expectation": "> 0.001 ✗",
+        "zh": "use_cache 不改变 logits",
+        "en": "use_cache does not change the logits",
+    },
+)
+
+LAYERS = (2, 4, 8, 16)
+TOKENS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class GradientCheckpointing:
+    """What checkpointing saves, costs and leaves alone; on an 8-layer Llama of 64 units, or Llama-2-7B's shape."""
+
+    saved_bytes_ratio: float = fact(
+        zh="8 层小模型：为反向传播保存的字节数，不用检查点是用检查点的几倍",
+        en="8-layer model: bytes kept for the backward pass, without checkpointing over with it",
+        unit="×",
+        terms=(
+            "gradient_checkpointing_enable",
+            "activation_checkpointing_enable",
+            "梯度检查点",
+            "激活检查点",
+            "gradient checkpointing",
+            "activation checkpointing",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    llama2_7b_kept: float = fact(
+        zh="Llama-2-7B，2048 词元、fp16、不用检查点：为反向传播保存的激活（eager 注意力）",
+        en="Llama-2-7B, 2048 tokens, fp16, no checkpointing: activations kept for the backward pass (eager attention)",
+        unit="GiB",
+        terms=("激活值", "activations", "中间激活", "activation memory"),
+    )
+    llama2_7b_kept_with: float = fact(
+        zh="Llama-2-7B，2048 词元、fp16、用检查点：为反向传播保存的激活",
+        en="Llama-2-7B, 2048 tokens, fp16, with checkpointing: activations kept for the backward pass",
+        unit="GiB",
+        terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing"),
+        question_zh="Llama-2-7B 在 2048 词元、fp16 下启用梯度检查点后，为反向传播保存多少激活（不用时为 35.7 GiB）？",
+        question_en="Llama-2-7B, 2048 tokens, fp16: what does checkpointing keep for backward (35.7 GiB without)?",
+    )
+    gradient_difference: float = fact(
+        zh="用与不用检查点，梯度的最大差（含 dropout）",
+        en="largest difference of a gradient with and without checkpointing (with dropout)",
+        terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing"),
+        question_zh="启用梯度检查点后，梯度改变多少？",
+        question_en="How much does gradient checkpointing change the gradients?",
+    )
+    forwards_per_block: int = fact(
+        zh="用检查点时，一个训练步中每个块做几次前向",
+        en="forward passes of a block in a training step with checkpointing",
+        terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing", "重计算", "recomputation"),
+        question_zh="启用梯度检查点后，一个训练步里每个块做几次前向？",
+        question_en="With gradient checkpointing, how often does each block run forward in a training step?",
+    )
+    reentrant_needs_input_grads: bool = fact(
+        zh="重入式检查点 + 冻结的嵌入：没有 enable_input_require_grads 就无法反向传播",
+        en="re-entrant checkpointing with a frozen embedding fails without enable_input_require_grads",
+        terms=("enable_input_require_grads", "use_reentrant"),
+    )
+    nonreentrant_needs_input_grads: bool = fact(
+        zh="非重入式检查点（今天的默认）也需要 enable_input_require_grads",
+        en="checkpointing that is not re-entrant (today's default) needs enable_input_require_grads too",
+        terms=("enable_input_require_grads", "use_reentrant"),
+        question_zh="非重入式检查点（今天的默认）需要 `enable_input_require_grads()` 吗？",
+        question_en="Does checkpointing that is not re-entrant (the default) need `enable_input_require_grads()`?",
+    )
+    reentrant_skips_silently: bool = fact(
+        zh="重入式、嵌入冻结、头可训练：块内参数静默得到 grad=None",
+        en="re-entrant, frozen embedding, trainable head: parameters of a block silently get grad=None",
+        terms=("enable_input_require_grads", "use_reentrant"),
+    )
+    input_grads_come_with_checkpointing: bool = fact(
+        zh="transformers 启用检查点时自己调用 enable_input_require_grads",
+        en="transformers calls enable_input_require_grads itself when checkpointing is enabled",
+        terms=("enable_input_require_grads",),
+    )
+    cache_bytes: int = fact(
+        zh="KV 缓存的字节数：8 层、64 维、fp32、16 个词元",
+        en="bytes of the key-value cache: 8 layers of 64 units, fp32, 16 tokens",
+        terms=("past_key_values",),
+    )
+    llama2_7b_cache: float = fact(
+        zh="Llama-2-7B，2048 词元、fp16：一个样本的 KV 缓存",
+        en="Llama-2-7B, 2048 tokens, fp16: key-value cache of a sample",
+        unit="GiB",
+        terms=("use_cache", "KV 缓存", "KV缓存", "KV cache", "键值缓存", "past_key_values"),
+        question_zh="Llama-2-7B 在 fp16 下，2048 个词元的 KV 缓存占多少？",
+        question_en="How large is Llama-2-7B's key-value cache of 2048 tokens in fp16?",
+    )
+    cache_logits_difference: float = fact(
+        zh="use_cache 为 True 与 False 时 logits 的最大差",
+        en="largest difference of the logits with use_cache on and off",
+        terms=("use_cache", "KV 缓存", "KV缓存", "KV cache", "键值缓存"),
+        question_zh="`use_cache=False` 使训练时的 logits 改变多少？",
+        question_en="How much does `use_cache=False` change the logits?",
+    )
+    checkpointing_switches_cache_off: bool = fact(
+        zh="启用检查点训练时，transformers 自己关闭 use_cache",
+        en="with checkpointing, transformers switches use_cache off in training by itself",
+        terms=("use_cache",),
+    )
+    peak_memory_ratio: float | None = fact(
+        zh="GPU 峰值显存：不用检查点是用检查点的几倍（16 层、512 维、8×512 词元）",
+        en="peak GPU memory, without checkpointing over with it (16 layers of 512 units, 8×512 tokens)",
+        unit="×",
+        terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing", "峰值显存", "peak memory"),
+        varies=True,
+        tolerance=1.0,
+    )
+    kept: Mapping[bool, tuple[float, ...]] = field(default_factory=dict)
+    """KiB kept for the backward pass with 2, 4, 8 and 16 layers, by whether checkpointing is on: for the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnModel:
+    """What checkpointing would save on the user's model, by its shape, with 2048 tokens in half precision."""
+
+    architecture: str = detail(zh="模型结构", en="architecture")
+    kept: float = detail(zh="不用检查点时保存的激活", en="activations kept without checkpointing", unit="GiB")
+    kept_with: float = detail(zh="用检查点时保存的激活", en="activations kept with checkpointing", unit="GiB")
+    cache: float = detail(zh="一个样本的 KV 缓存", en="key-value cache of a sample", unit="GiB")
+
+
+def run(
+    device: torch.device, seed: int = 0, model: str | None = None, *, trust_remote_code: bool = False
+) -> GradientCheckpointing | OwnModel:
+    """Measure checkpointing and the cache on tiny Llamas and on a real shape, or on the user's."""
+    with reproducible(seed):
+        if model is None:
+            return reference(device)
+        shape = shape_of(model, trust_remote_code=trust_remote_code)
+        return OwnModel(type(shape).__name__, *sizes(shape))
+
+
+def reference(device: torch.device) -> GradientCheckpointing:
+    """Measure every fact."""
+    model = tiny_llama(device, layers=8, attention_dropout=0.1)
+    tokens = torch.randint(256, (2, 16), device=device)  # (batch, tokens)
+    kept = {on: kept_by_layers(device, on=on) for on in (False, True)}
+    switched = checkpointed(model, on=True)
+    large, large_with, cache = sizes(llama_2_7b())
+    return GradientCheckpointing(
+        saved_bytes_ratio=kept[False][2] / kept[True][2],
+        llama2_7b_kept=large,
+        llama2_7b_kept_with=large_with,
+        gradient_difference=gradient_difference(model, tokens),
+        forwards_per_block=forwards_per_block(switched, tokens),
+        reentrant_needs_input_grads=needs_input_grads(model, tokens, reentrant=True),
+        nonreentrant_needs_input_grads=needs_input_grads(model, tokens, reentrant=False),
+        reentrant_skips_silently=skips_silently(model, tokens),
+        input_grads_come_with_checkpointing=embedded(switched, tokens).requires_grad,
+        cache_bytes=cache_bytes(forward(model, tokens[:1], use_cache=True)),
+        llama2_7b_cache=cache,
+        cache_logits_difference=cache_difference(model, tokens),
+        checkpointing_switches_cache_off=switches_cache_off(switched, tokens),
+        peak_memory_ratio=peak_memory_ratio(device) if device.type == "cuda" else None,
+        kept=kept,
+    )
+
+
+def checkpointed(model: PreTrainedModel, *, on: bool, reentrant: bool = False) -> PreTrainedModel:
+    """Return a copy of a model in training mode, with or without checkpointing."""
+    model = copy.deepcopy(model).train()
+    if on:
+        model.activation_checkpointing_enable({"use_reentrant": reentrant})
+    return model
+
+
+def forward(model: PreTrainedModel, tokens: torch.Tensor, *, use_cache: bool = False) -> Any:  # noqa: ANN401  (untyped)
+    """Run a model with labels. The mask of ones spares it a look at positions, which meta tensors cannot give."""
+    return model(input_ids=tokens, labels=tokens, attention_mask=torch.ones_like(tokens), use_cache=use_cache)
+
+
+def kept_bytes(model: PreTrainedModel, batch: int = 4, length: int = 64) -> int:
+    """Return the bytes that a forward pass keeps for the backward pass, each storage once, parameters aside."""
+    tokens = torch.zeros(batch, length, dtype=torch.long, device=model.device)
+    parameters = {weight.untyped_storage()._cdata for weight in model.parameters()}  # noqa: SLF001  (its identity)
+    kept: dict[int, torch.UntypedStorage] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage._cdata not in parameters:  # noqa: SLF001  (a storage on meta has no address)
+            kept[storage._cdata] = storage  # noqa: SLF001
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        forward(model, tokens)
+    return sum(storage.nbytes() for storage in kept.values())
+
+
+def cache_bytes(outputs: Any) -> int:  # noqa: ANN401  (transformers' output)
+    """Return the size of a key-value cache: 2 · layers · batch · tokens · width of keys · bytes a number."""
+    return sum(layer.keys.nbytes + layer.values.nbytes for layer in outputs.past_key_values.layers)
+
+
+def kept_by_layers(device: torch.device, *, on: bool) -> tuple[float, ...]:
+    """Return the KiB kept by models of 2, 4, 8 and 16 layers."""
+    return tuple(kept_bytes(checkpointed(tiny_llama(device, layers), on=on)) / 1024 for layers in LAYERS)
+
+
+def sizes(shape: PreTrainedModel) -> tuple[float, float, float]:
+    """Return GiB kept without and with checkpointing, and of the cache, for 2048 tokens in half precision."""
+    shape = torch.nn.Module.to(shape, dtype=torch.float16)
+    shape.set_attn_implementation("eager")
+    tokens = torch.zeros(1, TOKENS, dtype=torch.long, device="meta")
+    try:
+        kept = [kept_bytes(checkpointed(shape, on=on), 1, TOKENS) for on in (False, True)]
+        cache = cache_bytes(forward(shape.train(mode=False), tokens, use_cache=True))
+    except Exception as error:  # whatever an architecture does that takes numbers, not shapes
+        raise Refusal(f"{type(shape).__name__} cannot be measured without weights ({type(error).__name__})") from error
+    return kept[0] / 2**30, kept[1] / 2**30, cache / 2**30
+
+
+def cache_difference(model: PreTrainedModel, tokens: torch.Tensor) -> float:
+    """Return the largest difference of the logits with the cache on and off, without dropout."""
+    model = copy.deepcopy(model).train(mode=False)
+    logits = [forward(model, tokens, use_cache=use_cache).logits.detach() for use_cache in (True, False)]
+    return float((logits[0] - logits[1]).abs().max())
+
+
+def switches_cache_off(switched: PreTrainedModel, tokens: torch.Tensor) -> bool:
+    """Whether training with checkpointing returns no cache though one was asked for."""
+    verbosity = transformers.logging.get_verbosity()
+    transformers.logging.set_verbosity(logging.ERROR)  # it says so in a line of its log
+    try:
+        return not forward(switched, tokens, use_cache=True).past_key_values
+    finally:
+        transformers.logging.set_verbosity(verbosity)
+
+
+def gradient_difference(model: PreTrainedModel, tokens: torch.Tensor) -> float:
+    """Return the largest difference of a gradient with and without checkpointing, with the same dropout."""
+    gradients = []
+    for on in (False, True):
+        copied = checkpointed(model, on=on)
+        torch.manual_seed(1)
+        forward(copied, tokens).loss.backward()
+        gradients.append([weight.grad for weight in copied.parameters()])
+    return max(float((one - other).abs().max()) for one, other in zip(*gradients, strict=True))
+
+
+def forwards_per_block(model: PreTrainedModel, tokens: torch.Tensor) -> int:
+    """Count how often a block's inner layer is entered in one step; the second pass stops before leaving it."""
+    entered = 0
+
+    def count(*_: object) -> None:
+        nonlocal entered
+        entered += 1
+
+    model.get_submodule("model.layers.0.mlp").register_forward_pre_hook(count)
+    forward(model, tokens).loss.backward()
+    return entered
+
+
+def embedded(model: PreTrainedModel, tokens: torch.Tensor) -> torch.Tensor:
+    """Return what the frozen embedding gives to the first block, (batch, tokens, hidden)."""
+    embedding: torch.nn.Module = copy.deepcopy(model).get_input_embeddings()
+    output: torch.Tensor = embedding.requires_grad_(requires_grad=False)(tokens)
+    return output
+
+
+def partly_frozen(
+    model: PreTrainedModel, tokens: torch.Tensor, *, reentrant: bool, inputs: bool, trained: tuple[str, ...]
+) -> list[torch.Tensor | None]:
+    """Return the gradients of the trained parameters; `inputs`: whether the embedding's output takes gradients."""
+    model = checkpointed(model, on=True, reentrant=reentrant)
+    if not inputs:
+        model.disable_input_require_grads()  # type: ignore[no-untyped-call]  # untyped in transformers
+    for name, weight in model.named_parameters():
+        weight.requires_grad = any(part in name for part in trained)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "None of the inputs have requires_grad=True", UserWarning)  # what is shown
+        forward(model, tokens).loss.backward()
+    return [weight.grad for weight in model.parameters() if weight.requires_grad]
+
+
+def needs_input_grads(model: PreTrainedModel, tokens: torch.Tensor, *, reentrant: bool) -> bool:
+    """Whether training the query layers under a frozen embedding fails without input gradients, and works with them."""
+    outcomes = []
+    for inputs in (False, True):
+        try:
+            partly_frozen(model, tokens, reentrant=reentrant, inputs=inputs, trained=("q_proj",))
+            outcomes.append(True)
+        except RuntimeError:  # element 0 of tensors does not require grad
+            outcomes.append(False)
+    return outcomes == [False, True]
+
+
+def skips_silently(model: PreTrainedModel, tokens: torch.Tensor) -> bool:
+    """Whether, with a trainable head, the backward pass runs but leaves every block without gradients."""
+    gradients = partly_frozen(model, tokens, reentrant=True, inputs=False, trained=("q_proj", "lm_head"))
+    return gradients[-1] is not None and all(gradient is None for gradient in gradients[:-1])
+
+
+def peak_memory_ratio(device: torch.device) -> float:
+    """Return the peak of CUDA memory in a step, above what the model itself takes, without over with checkpointing."""
+    model = tiny_llama(device, layers=16, hidden_size=512, intermediate_size=2048, num_attention_heads=8)
+    tokens = torch.zeros(8, 512, dtype=torch.long, device=device)
+    peaks = []
+    for on in (False, True):
+        copied = checkpointed(model, on=on)
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+        forward(copied, tokens).loss.backward()
+        peaks.append(torch.cuda.max_memory_allocated(device) - before)
+        del copied
+    return peaks[0] / peaks[1]
+
+
+def draw(result: GradientCheckpointing | OwnModel) -> Mapping[str, Figure]:
+    """Draw what is kept, over the number of layers."""
+    if isinstance(result, OwnModel):
+        return {}
+    lines = {"without": result.kept[False], "with checkpointing": result.kept[True]}
+    return {"kept": curves(lines, xs=LAYERS, x="layers", y="KiB kept for backward")}
+
+
+if __name__ == "__main__":
+    publish(run, draw)
