@@ -1,0 +1,145 @@
+"""Which parameters a method trains, and how the result is kept: all of them, LoRA's or a prefix."""
+
+import difflib
+import json
+import shutil
+import warnings
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, PrefixTuningConfig, get_peft_model
+from peft.utils import TRANSFORMERS_MODELS_TO_PREFIX_TUNING_POSTPROCESS_MAPPING
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+from transformers.pytorch_utils import Conv1D
+
+from ankillm.evidence import Refusal
+from reference_trainer.prefix import LayerShape, PrefixEncoder, PrefixModel, layer_shapes, prefix_model
+from reference_trainer.settings import ALL_LINEAR, Settings
+
+LINEAR = (nn.Linear, Conv1D)
+
+
+def adapt(model: PreTrainedModel, settings: Settings) -> nn.Module:
+    """Return `model` with the parameters that the method trains, in float32; all others are frozen."""
+    if settings.method == "full":
+        return nn.Module.float(model).requires_grad_(requires_grad=True)
+    if settings.method == "ptuning":
+        return prefix_model(model, settings.pre_seq_len, projection=settings.prefix_projection)
+    return lora(model, settings)
+
+
+def lora(model: PreTrainedModel, settings: Settings) -> nn.Module:
+    """Add LoRA's matrices to the target modules of `model`, by peft."""
+    config = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=settings.lora_rank,
+        lora_alpha=settings.lora_alpha,
+        lora_dropout=settings.lora_dropout,
+        target_modules=ALL_LINEAR
+        if settings.targets == (ALL_LINEAR,)
+        else list(checked_targets(model, settings.targets)),
+        fan_in_fan_out=any(isinstance(module, Conv1D) for module in model.modules()),
+    )
+    with warnings.catch_warnings():
+        # peft asks transformers for a property by its old name.
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        adapted: nn.Module = get_peft_model(model, config)
+    return adapted
+
+
+def checked_targets(model: nn.Module, targets: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `targets`; raise `Refusal`, with the nearest names that there are, if one matches no module."""
+    adaptable = [name for name, module in model.named_modules() if isinstance(module, (*LINEAR, nn.Embedding))]
+    names = sorted({name.rpartition(".")[2] for name in adaptable})
+    for target in targets:
+        if not any(name == target or name.endswith(f".{target}") for name in adaptable):
+            near = difflib.get_close_matches(target, names, 3, 0.4) or names
+            raise Refusal(f"--targets: no module is named {target!r}; near: {', '.join(near)}")
+    return targets
+
+
+def counts(model: nn.Module) -> tuple[int, int]:
+    """Count the trained parameters and all of them."""
+    sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
+    return sum(size for size, trained in sizes if trained), sum(size for size, _ in sizes)
+
+
+def save(model: nn.Module, folder: Path, weights: dict[str, Tensor] | None = None) -> None:
+    """Write what was trained to `folder`, each file whole or not at all.
+
+    LoRA and prefixes are written in peft's format (a prefix that peft can't read in our own), a full model in
+    transformers'. `weights` replaces the model's own where those are spread over devices.
+    """
+    fresh = folder / ".new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    if isinstance(model, PrefixModel):
+        save_prefix(model, fresh, weights)
+    elif isinstance(model, PreTrainedModel):
+        model.save_pretrained(fresh, state_dict=weights, max_shard_size="1TB")
+    else:
+        model.save_pretrained(fresh, state_dict=weights, save_embedding_layers=False)  # type: ignore[operator]
+        (fresh / "README.md").unlink(missing_ok=True)  # peft's empty model card; the run has a README of its own
+    for path in sorted(fresh.iterdir()):
+        path.replace(folder / path.name)
+    fresh.rmdir()
+
+
+def save_prefix(model: PrefixModel, folder: Path, weights: dict[str, Tensor] | None = None) -> None:
+    """Write the prefix as keys and values; the projection is dropped."""
+    if weights:
+        model.encoder.load_state_dict({name.removeprefix("encoder."): value for name, value in weights.items()})
+    plain = model.encoder.without_projection()
+    config = peft_config(model)
+    if config:
+        save_file({"prompt_embeddings": plain.embedding.weight.detach().cpu()}, folder / "adapter_model.safetensors")
+        config.save_pretrained(str(folder))
+        return
+    tensors = {
+        f"layers.{index}.{kind}": state[0].detach().cpu().contiguous()
+        for index, states in enumerate(plain())
+        for kind, state in zip(("keys", "values"), states or (), strict=bool(states))
+    }
+    save_file(tensors, folder / "prefix.safetensors")
+    note = {"format": "prefix", "base_model_name_or_path": model.config.name_or_path, "virtual_tokens": plain.length}
+    (folder / "prefix.json").write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+
+
+def peft_config(model: PrefixModel) -> PrefixTuningConfig | None:
+    """Return the configuration under which peft reads this prefix; None if layers differ or peft rearranges them."""
+    first = model.encoder.shapes[0]
+    same = all(shape == first for shape in model.encoder.shapes)
+    rearranged = model.config.model_type in TRANSFORMERS_MODELS_TO_PREFIX_TUNING_POSTPROCESS_MAPPING
+    if not same or rearranged or first is None or first.key_dim != first.value_dim:
+        return None
+    return PrefixTuningConfig(
+        task_type="CAUSAL_LM",
+        inference_mode=True,
+        base_model_name_or_path=model.config.name_or_path,
+        num_virtual_tokens=model.encoder.length,
+        num_layers=len(model.encoder.shapes),
+        num_attention_heads=first.heads,
+        token_dim=first.heads * first.key_dim,
+        num_transformer_submodules=1,
+    )
+
+
+@torch.no_grad()
+def load_prefix(base: PreTrainedModel, folder: Path) -> PrefixModel:
+    """Put the prefix that `save_prefix` wrote to `folder` in front of every layer of `base`."""
+    shapes = layer_shapes(base)
+    rows = _rows(folder, shapes)
+    encoder = PrefixEncoder(shapes, rows.shape[0], hidden=1)
+    encoder.embedding.weight.copy_(rows)
+    return PrefixModel(base, encoder.to(base.device))
+
+
+def _rows(folder: Path, shapes: tuple[LayerShape | None, ...]) -> Tensor:
+    """Return the prefix as (n, width)."""
+    if (folder / "adapter_model.safetensors").exists():
+        return load_file(folder / "adapter_model.safetensors")["prompt_embeddings"]
+    tensors = load_file(folder / "prefix.safetensors")
+    names = [f"layers.{index}.{kind}" for index, shape in enumerate(shapes) if shape for kind in ("keys", "values")]
+    return torch.cat([tensors[name].transpose(0, 1).flatten(1) for name in names], dim=1)

@@ -1,0 +1,211 @@
+"""The folder of a run: who may write to it, its metrics, its picture and its README."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ankillm.evidence import Refusal
+from reference_trainer.settings import Settings, plan, read_toml, toml_line
+
+SETTINGS = "settings.toml"
+METRICS = "metrics.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came out of a run."""
+
+    method: str
+    trained: int
+    """Parameters that were trained."""
+    parameters: int
+    """All parameters."""
+    steps: int
+    loss_before: float
+    """The evaluation loss before training, in nats per token."""
+    loss: float
+    """The lowest evaluation loss: that of the weights that were kept."""
+    exact: float
+    """The share of evaluation responses that the kept weights write exactly."""
+    seconds: float
+    tokens_per_second: float
+    peak_bytes: int | None
+    """The most memory that tensors held on the device; None where it is not counted (CPU)."""
+    folder: str
+
+
+def next_free(parent: Path = Path("runs")) -> Path:
+    """Return the folder of a new run: the next number."""
+    return parent / f"{_last_number(parent) + 1:03d}"
+
+
+def last(parent: Path = Path("runs")) -> Path:
+    """Return the folder of the last run; raise `Refusal` if there is none."""
+    number = _last_number(parent)
+    if not number:
+        raise Refusal(f"--resume: there is no run in {parent}/; name its folder with --output")
+    return parent / f"{number:03d}"
+
+
+def _last_number(parent: Path) -> int:
+    return max((int(path.name) for path in parent.glob("[0-9]*") if path.name.isdecimal()), default=0)
+
+
+def place(given: Mapping[str, object], *, resume: bool) -> tuple[Path, dict[str, object]]:
+    """Return the folder that a command works in, made if it is new, and all its options.
+
+    A new run's options are written to it at once, so that `--resume` needs none. Raises `Refusal` if they can't be
+    what `given` says: nothing to go on with, or something else in the way.
+    """
+    folder = Path(str(given["output"])) if given.get("output") else last() if resume else next_free()
+    options = {**given, "output": str(folder)}
+    if resume:
+        return folder, _merged(folder, options)
+    plan(options)
+    _claim(folder, "".join(toml_line(name, value) for name, value in options.items()))
+    return folder, options
+
+
+def _claim(folder: Path, settings: str) -> None:
+    if (folder / SETTINGS).exists():
+        raise Refusal(f"{folder} holds another run; go on with it by --resume, or give another --output")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refusal(f"{folder} is not an empty folder; give another --output")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / SETTINGS).write_text(settings, encoding="utf-8")
+    except OSError as error:
+        raise Refusal(f"--output {folder}: {error.strerror}") from None
+
+
+def release(folder: Path) -> None:
+    """Remove the folder of a run that was refused before it trained anything."""
+    if not any(folder.rglob("checkpoint-*")):
+        shutil.rmtree(folder)
+
+
+def _merged(folder: Path, given: Mapping[str, object]) -> dict[str, object]:
+    if not (folder / SETTINGS).exists():
+        raise Refusal(f"--resume: {folder} holds no run")
+    saved = read_toml(folder / SETTINGS)
+    _same(saved, given)
+    return {**saved, **given}
+
+
+def _same(saved: Mapping[str, object], given: Mapping[str, object]) -> None:
+    for name, value in given.items():
+        if name != "output" and saved.get(name, value) != value:
+            raise Refusal(f"--resume: the run has {name} = {saved[name]!r}, not {value!r}; a new --output starts anew")
+
+
+def write_settings(folder: Path, settings: Settings) -> None:
+    """Write the settings of a run to its folder; raise `Refusal` if it was started with others."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / SETTINGS).exists():
+        _same(read_toml(folder / SETTINGS), asdict(settings))
+    _whole(folder / SETTINGS, settings.to_toml())
+
+
+def keep_metrics(folder: Path, step: int) -> None:
+    """Drop the lines of metrics that were written after the checkpoint of `step`."""
+    path = folder / METRICS
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+    _whole(path, "".join(kept))
+
+
+def add_metrics(folder: Path, values: Mapping[str, object]) -> None:
+    """Add a line to the run's metrics."""
+    with (folder / METRICS).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(values) + "\n")
+
+
+def metrics(folder: Path) -> list[dict[str, float]]:
+    """Read a run's metrics."""
+    path = folder / METRICS
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def draw_loss(folder: Path) -> None:
+    """Draw the losses of training and evaluation over the steps into loss.png."""
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot(xlabel="optimizer step", ylabel="loss (nats per token)")
+    for name, label, style in (("loss", "training", "-"), ("dev_loss", "evaluation", "o-")):
+        points = [(line["step"], line[name]) for line in metrics(folder) if name in line]
+        if points:
+            axes.plot(*zip(*points, strict=True), style, label=label, markersize=4)
+    axes.legend()
+    axes.grid(alpha=0.3)
+    figure.savefig(folder / "loss.png", dpi=120)
+
+
+def write_readme(folder: Path, result: Result, settings: Settings, examples: Sequence[int], base: str) -> None:
+    """Write the README of a finished run, and its picture."""
+    draw_loss(folder)
+    rows = [f"| {name} | {value} |" for name, value in shown(result).items()]
+    options = [line for line in settings.to_toml().splitlines() if line]
+    text = [
+        f"# {settings.method} on {settings.model}",
+        "",
+        f"{examples[0]} examples to train on, {examples[1]} to evaluate on; {result.steps} optimizer steps.",
+        "",
+        "| | |",
+        "|---|---|",
+        *rows,
+        "",
+        "![loss](loss.png)",
+        "",
+        "## Use it",
+        "",
+        "```python",
+        *_usage(folder, settings.method, base),
+        "```",
+        "",
+        "## Settings",
+        "",
+        "```toml",
+        *options,
+        "```",
+    ]
+    _whole(folder / "README.md", "\n".join(text) + "\n")
+
+
+def shown(result: Result) -> dict[str, str]:
+    """Return a result as names and texts, for a table."""
+    memory = {} if result.peak_bytes is None else {"peak memory": f"{result.peak_bytes / 2**20:,.0f} MiB"}
+    return {
+        "method": result.method,
+        "trained": f"{result.trained:,}",
+        "share": f"{100 * result.trained / result.parameters:.2f}%",
+        "loss before": f"{result.loss_before:.4f}",
+        "loss": f"{result.loss:.4f}",
+        "exact match": f"{100 * result.exact:.1f}%",
+        "time": f"{result.seconds:.1f} s",
+        "tokens/s": f"{result.tokens_per_second:,.0f}",
+        **memory,
+    }
+
+
+def _usage(folder: Path, method: str, base: str) -> list[str]:
+    load = f'AutoModelForCausalLM.from_pretrained("{folder if method == "full" else base}")'
+    lines = ["from transformers import AutoModelForCausalLM, AutoTokenizer", "", f"model = {load}"]
+    if (folder / "adapter_config.json").exists():
+        lines[0:0] = ["from peft import PeftModel"]
+        lines += [f'model = PeftModel.from_pretrained(model, "{folder}")']
+    elif (folder / "prefix.safetensors").exists():
+        lines[0:0] = ["from pathlib import Path", "from reference_trainer.adapt import load_prefix"]
+        lines += [f'model = load_prefix(model, Path("{folder}"))']
+    return [*lines, f'tokenizer = AutoTokenizer.from_pretrained("{folder}")']
+
+
+def _whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)

@@ -1,0 +1,221 @@
+"""The training loop of the notes, complete: LoRA, P-tuning v2 or all parameters, on one device or many.
+
+Run it with `python -m reference_trainer.train`, or on several devices with
+`accelerate launch -m reference_trainer.train`. Alone, it adapts the built-in tiny model to the built-in task.
+"""
+
+import contextlib
+import sys
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+
+from ankillm.evidence import Refusal
+from reference_trainer import checkpoint, loading, runs
+from reference_trainer.adapt import adapt, counts, save
+from reference_trainer.data import Example, Order, collate, share
+from reference_trainer.errors import Stopped
+from reference_trainer.evaluate import Quality, evaluate, summed_loss
+from reference_trainer.journal import Journal, Progress
+from reference_trainer.optim import adamw, linear_warmup
+from reference_trainer.processes import LESS_MEMORY, asked_to_end, on_first_process, out_of_memory, tell
+from reference_trainer.progress import Bar, print_table
+from reference_trainer.settings import TINY, Settings, plan, read_options
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What a model is trained and evaluated on, as tokens, and the token that fills short rows."""
+
+    train: Sequence[Example]
+    dev: Sequence[Example]
+    padding: int
+
+    @property
+    def fingerprint(self) -> int:
+        """Return a number that other data would hardly give."""
+        return zlib.crc32(repr((self.train, self.dev)).encode())
+
+
+def train(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Result:
+    """Run the training that `settings` describe, or go on with it, and return its result, kept in `settings.output`.
+
+    `base` is the folder of the built-in model. Raises `Refusal` before anything is done, `Stopped` in the middle.
+    """
+    folder = Path(settings.output)
+    set_seed(settings.seed)
+    lines = loading.lines(settings)
+    if settings.model == TINY:
+        on_first_process(lambda: loading.write_tiny(base))
+    model, tokenizer = loading.load(settings, base)
+    examples = [loading.encode_all(part, tokenizer, settings) for part in lines]
+    data = Data(examples[0], examples[1], padding=tokenizer.pad_token_id or 0)
+    torch.nn.Module.to(model, accelerator.device)
+    before = evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)
+
+    # Keep each layer's input only, and compute the rest again in the backward pass. (transformers then makes the
+    # embeddings' output require gradients too: re-entrant checkpointing of frozen layers would pass none back.)
+    if settings.checkpointing:
+        model.activation_checkpointing_enable()
+    # The cache of keys and values serves generation; in training it would only take memory.
+    model.config.use_cache = False
+    # LoRA's matrices, or a prefix, in float32; everything else is frozen.
+    adapted = adapt(model, settings)
+
+    on_first_process(lambda: runs.write_settings(folder, settings))
+    with Bar(settings.method, visible=accelerator.is_main_process) as bar:
+        progress = fit(adapted, data, settings, accelerator, bar)
+    result = summary(adapted, progress, before, settings)
+    if accelerator.is_main_process:
+        tokenizer.save_pretrained(folder)
+        name = str(base) if settings.model == TINY else settings.model
+        runs.write_readme(folder, result, settings, (len(data.train), len(data.dev)), name)
+    return result
+
+
+def fit(model: nn.Module, data: Data, settings: Settings, accelerator: Accelerator, bar: Bar) -> Progress:
+    """Train `model` on `data`; the weights with the lowest evaluation loss are kept in `settings.output`.
+
+    Goes on from the last checkpoint there, if there is one. Raises `Stopped` if the loss is no number any more, or
+    the process is asked to end.
+    """
+    folder = Path(settings.output)
+    order = Order(len(data.train), accelerator.num_processes * settings.batch_size * settings.accumulate, settings.seed)
+    steps = order.steps_per_epoch * settings.epochs
+
+    optimizer = adamw(model, settings)
+    schedule = linear_warmup(optimizer, steps, settings.warmup_ratio)
+    model, optimizer = accelerator.prepare(model, optimizer)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+
+    run = checkpoint.Run(model, optimizer, schedule, accelerator)
+    progress = restore(folder, run, data)
+    journal = Journal(folder, accelerator, bar)
+    journal.resume(progress)
+    clock = time.monotonic() - progress.seconds
+
+    model.train()
+    bar.start(steps, progress.step)
+    with asked_to_end(alone=accelerator.num_processes == 1) as ending:
+        for step in range(progress.step, steps):
+            examples = [data.train[index] for index in order.step(step)]
+            loss = gradients(model, examples, data.padding, settings, accelerator)
+            norm = accelerator.clip_grad_norm_(trained, settings.clip) if settings.clip else None
+            lr = float(schedule.get_last_lr()[0])
+            optimizer.step()
+            # fp16's scaler leaves a step out when gradients overflow: the schedule waits for it.
+            if not accelerator.optimizer_step_was_skipped:
+                schedule.step()
+            optimizer.zero_grad()
+
+            progress.step = step + 1
+            progress.seconds = time.monotonic() - clock
+            journal.step(loss, examples, progress)
+            saving = progress.step % settings.save_freq == 0 or progress.step == steps
+            if saving or progress.step % settings.logging_steps == 0:
+                journal.line(progress, progress.step / order.steps_per_epoch, lr, norm)
+            if saving:
+                quality = evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)
+                if journal.quality(progress, quality) and accelerator.is_main_process:
+                    save(accelerator.unwrap_model(model), folder)
+            if saving or ending:
+                progress.pending = journal.pending()
+                checkpoint.write_run(folder, run, asdict(progress))
+            if ending and progress.step < steps:
+                raise Stopped(f"stopped after step {progress.step} of {steps}; go on with --resume --output {folder}")
+    return progress
+
+
+def gradients(
+    model: nn.Module, examples: Sequence[Example], padding: int, settings: Settings, accelerator: Accelerator
+) -> Tensor:
+    """Add up the gradients of one optimizer step and return this process's part of its loss, a number on the device.
+
+    The sum of all losses is divided by the number of learned tokens in the whole step. Dividing each batch by its own
+    number first would weigh tokens of short answers more, and another split of the same examples would train another
+    model. Where there are several processes, their gradients are averaged: hence the factor.
+    """
+    learned = sum(example.learned for example in examples)
+    parts = list(share(examples, accelerator.process_index, accelerator.num_processes, settings.batch_size))
+    total = torch.zeros((), device=accelerator.device)
+    for number, part in enumerate(parts, 1):
+        batch = collate(part, padding).to(accelerator.device)
+        # Processes exchange gradients once a step, with its last batch.
+        with contextlib.nullcontext() if number == len(parts) else accelerator.no_sync(model):
+            loss = summed_loss(model, batch) / learned
+            accelerator.backward(loss * accelerator.num_processes)
+        total += loss.detach()
+    return total
+
+
+def restore(folder: Path, run: checkpoint.Run, data: Data) -> Progress:
+    """Put the run back to its last checkpoint and return where that was; the beginning without one.
+
+    Raises `Refusal` if the data or the number of processes is another: the result would be another too.
+    """
+    place, processes = checkpoint.latest(folder), run.accelerator.num_processes
+    if not place:
+        return Progress(processes=processes, data=data.fingerprint)
+    progress = Progress(**checkpoint.read_run(place, run))
+    if progress.processes != processes:
+        raise Refusal(f"--resume: the run has {progress.processes} processes, not {processes}")
+    if progress.data != data.fingerprint:
+        raise Refusal("--resume: the data has changed since the run was started; a new --output starts anew")
+    return progress
+
+
+def summary(model: nn.Module, progress: Progress, before: Quality, settings: Settings) -> runs.Result:
+    """Return what came out of a run."""
+    trained, parameters = counts(model)
+    return runs.Result(
+        method=settings.method,
+        trained=trained,
+        parameters=parameters,
+        steps=progress.step,
+        loss_before=before.loss,
+        loss=progress.best_loss,
+        exact=progress.best_exact,
+        seconds=progress.seconds,
+        tokens_per_second=progress.tokens / max(progress.seconds, 1e-9),
+        peak_bytes=torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None,
+        folder=settings.output,
+    )
+
+
+def run_all(given: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
+    """Run what the options ask for, a method after the other, and return their results."""
+    root, options = on_first_process(lambda: runs.place(given, resume=resume))
+    wanted = plan(options)
+    accelerator = Accelerator(mixed_precision={"fp32": "no"}.get(wanted[0].precision, wanted[0].precision))
+    try:
+        return [train(settings, root / "base", accelerator) for settings in wanted]
+    except Refusal:
+        on_first_process(lambda: runs.release(root))
+        raise
+
+
+def main(argv: Sequence[str]) -> int:
+    """Train as the command line says; return the exit code: 0 done, 1 stopped in the middle, 2 refused."""
+    try:
+        given, resume = read_options(argv)
+        print_table(run_all(given, resume=resume))
+    except (Refusal, Stopped) as error:
+        tell(str(error))
+        return 2 if isinstance(error, Refusal) else 1
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
+        tell(LESS_MEMORY)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
