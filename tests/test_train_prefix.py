@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from peft import PeftModel, PrefixTuningConfig, get_peft_model
+from peft.tuners.prefix_tuning import PrefixEncoder as PeftPrefixEncoder
 from torch import Tensor, nn
 from transformers import (
     AutoModelForCausalLM,
@@ -26,6 +27,7 @@ from transformers import (
     Qwen2Config,
     Qwen3MoeConfig,
 )
+from transformers.cache_utils import DynamicLayer
 
 from ankillm.evidence import Refusal
 from reference_trainer.adapt import load_prefix, save_prefix
@@ -52,7 +54,7 @@ CONFIGS: dict[str, PreTrainedConfig] = {
     "opt": OPTConfig(**{**WIDE, "pad_token_id": 1}, **OPT),
     "falcon": FalconConfig(**WIDE),
     "qwen3, experts": Qwen3MoeConfig(
-        **WIDE, num_key_value_heads=2, head_dim=8, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=16
+        **WIDE, num_key_value_heads=2, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=16
     ),
     "deepseek, latent": DeepseekV3Config(**WIDE, num_key_value_heads=4, moe_intermediate_size=16, **MLA),
 }
@@ -96,7 +98,9 @@ def test_a_prefix_of_real_keys_and_values_is_what_reading_those_tokens_is(name: 
         ones = torch.ones(2, 5, dtype=torch.long)
         read = base(input_ids=torch.cat([front.expand(2, -1), ids], 1), attention_mask=torch.cat([ones, mask], 1))
     model = prefix_model(base, 5)
-    states = [state[0].transpose(0, 1).flatten(1) for layer in cache.layers for state in (layer.keys, layer.values)]
+    layers = [layer for layer in cache.layers if isinstance(layer, DynamicLayer)]
+    kept = [state for layer in layers for state in (layer.keys, layer.values) if state is not None]
+    states = [state[0].transpose(0, 1).flatten(1) for state in kept]
     model.encoder.embedding.weight.data = torch.cat(states, dim=1)
     with torch.no_grad():
         given = model(ids, mask).logits
@@ -127,11 +131,10 @@ def test_equal_to_prefix_tuning_of_peft(name: str, *, projection: bool) -> None:
     base = decoder(name)
     theirs = get_peft_model(
         decoder(name),
-        PrefixTuningConfig(
-            task_type="CAUSAL_LM", num_virtual_tokens=5, prefix_projection=projection, encoder_hidden_size=None
-        ),
+        PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=5, prefix_projection=projection),
     )
-    encoder = theirs.prompt_encoder["default"]
+    encoder = theirs.get_submodule("prompt_encoder.default")
+    assert isinstance(encoder, PeftPrefixEncoder)
     ours = prefix_model(base, 5, projection=projection, hidden=encoder.embedding.weight.shape[1])
     ours.encoder.load_state_dict(encoder.state_dict())
     logits, gradient = outputs_and_gradient(ours)
