@@ -29,8 +29,15 @@ const decode = (text) =>
     .replace(/&#(x?)([0-9a-f]+);/gi, (_, hex, digits) => String.fromCodePoint(parseInt(digits, hex ? 16 : 10)))
     .replace(/&(amp|lt|gt|quot|nbsp);/g, (_, name) => ENTITIES[name]);
 
+const BLOCK = /<\/?(?:p|div|pre|blockquote|[ou]l|li|table|tr|t[dh]|h[1-6r]|br|img)\b[^>]*>/g;
+
 // The words of a field: tags away, gaps filled or, with a number, open.
 const plain = (html, number) =>
-  decode(html.replace(CLOZE, (_, written, content) => (Number(written) === number ? "[…]" : content)).replace(/<[^>]*>/g, " "))
+  decode(
+    html
+      .replace(CLOZE, (_, written, content) => (Number(written) === number ? "[…]" : content))
+      .replace(BLOCK, " ")
+      .replace(/<[^>]*>/g, ""),
+  )
     .replace(/\s+/g, " ")
     .trim();
