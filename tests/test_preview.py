@@ -11,7 +11,7 @@ from time import perf_counter
 import pytest
 from browser import Page, Wire, chromium, tab
 from reviewer import shown
-from specimen import SPECIMENS, TEMPLATES, pack, plot
+from specimen import FORMULAS, SPECIMENS, TEMPLATES, pack, plot
 
 from ankillm.cards import Card, Drop
 from ankillm.claims import Claim
@@ -260,20 +260,22 @@ def test_cards_are_those_of_anki(wire: Wire, tmp_path: Path) -> None:
 
 
 def test_every_specimen_is_shown_without_a_fault(wire: Wire, tmp_path: Path) -> None:
-    """Formulas are typeset and pictures found."""
-    with opened(wire, specimens(), tmp_path / "preview") as page:
+    """On a phone nothing is wider than the screen; formulas are typeset, whole, and pictures found."""
+    frame = "document.querySelector('iframe').contentDocument"
+    long = r"<p>长式 \(" + " + ".join(f"x_{{{i}}}" for i in range(60)) + r"\)</p><ul><li>\(\sum_i x_i\)</li></ul>"
+    entries = [*specimens(), Entry(card(90), {"Front": "长式", "Back": long})]
+    formulas = 0
+    with opened(wire, entries, tmp_path / "preview") as page:
+        page.press("p")
         for _ in range(count(page)):
             page.press(" ")
-            assert page.evaluate(
-                "[...document.querySelector('iframe').contentDocument.images].every(i => !i.complete || i.naturalWidth)"
-            )
-            if "long" in inside(page, ".sheet"):
-                maths = page.evaluate(
-                    "document.querySelector('iframe').contentDocument.querySelectorAll('math').length"
-                )
-                assert maths == 2
-                assert "\\(" not in inside(page, ".answer")
+            page.until(f"{frame}.querySelector('.foot') && [...{frame}.images].every(image => image.complete)")
+            assert page.evaluate(f"[...{frame}.images].every(image => image.naturalWidth)")
+            assert page.evaluate(f"{frame}.scrollingElement.scrollWidth") <= 390
+            formulas += page.evaluate(f"{frame}.querySelectorAll('math').length")
+            assert "\\(" not in inside(page, ".sheet")
             page.press("ArrowRight")
+    assert formulas == len(FORMULAS) + 2
 
 
 @pytest.mark.parametrize(
