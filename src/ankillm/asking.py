@@ -20,6 +20,7 @@ from ankillm.concepts.words import PLURAL, bare
 from ankillm.markdown import plain_text
 from ankillm.messages import Span
 from ankillm.notes import Language, Note
+from ankillm.sentences import brief
 
 IDENTIFIER = re.compile(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()]*$|^[a-z]$")
 ACTS = re.compile(
@@ -27,6 +28,7 @@ ACTS = re.compile(
 )
 MARKUP = re.compile(r"([*_`<>\\\[\]])")
 ESCAPED = r"\\\1"
+ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 NUMBER = re.compile(r"^[~≈约]?\s*[\d.]")
 CLOZE = re.compile(
     r"\{\{c(?P<number>[1-9]\d{0,2})::(?P<text>(?:(?!\{\{|\}\}|::).)+)(?:::(?P<hint>(?:(?!\}\}).)*))?\}\}", re.DOTALL
@@ -77,6 +79,7 @@ def read_gaps(text: str) -> tuple[str, tuple[Gap, ...]]:
 
 def named(term: str) -> str:
     """Return a term as Markdown: an identifier as code, anything else in bold."""
+    term = ARTICLE.sub("", term)
     if IDENTIFIER.match(term):
         return f"`{term}`"
     return f"**{MARKUP.sub(ESCAPED, term)}**"
@@ -85,7 +88,7 @@ def named(term: str) -> str:
 def bullets(values: tuple[str, ...], *, ordered: bool) -> str:
     """Return one value as it is, several as a list."""
     if len(values) == 1:
-        return values[0]
+        return brief(values[0])
     marks = (f"{number}. " for number in range(1, len(values) + 1)) if ordered else ("- " for _ in values)
     return "\n".join(mark + value.replace("\n", "\n   ") for mark, value in zip(marks, values, strict=True))
 
@@ -109,14 +112,14 @@ def _(concept: Definition, language: Language) -> Asked:
         front = f"{owner} 中，{term} {what}？" if owned else f"{term} 是什么？"
     else:
         front = f"What is {term} in {owner}?" if owned else f"What is {term}?"
-    return "basic", "definition", front, concept.text, concept.term
+    return "basic", "definition", front, brief(concept.text), concept.term
 
 
 @_asked.register
 def _(concept: Attribute, language: Language) -> Asked:
     return (
         "basic",
-        "order" if concept.ordered else "attribute",
+        "order" if concept.ordered else concept.asked,
         _attribute_zh(concept) if language == "zh" else _attribute_en(concept),
         bullets(concept.values, ordered=concept.ordered),
         concept.label,
@@ -126,6 +129,8 @@ def _(concept: Attribute, language: Language) -> Asked:
 def _attribute_zh(concept: Attribute) -> str:
     subject, label, many = concept.subject, concept.label, len(concept.values) > 1
     alone = subject.lower() in label.lower() or "的" in label
+    if concept.asked == "formula":
+        return f"{named(label)} 怎么计算？"
     whole = f"**{label}**" if alone else f"**{subject}** 的**{label}**"
     if COUNTED.match(label):
         return f"**{subject}** 分为哪{label}？"
@@ -136,6 +141,8 @@ def _attribute_zh(concept: Attribute) -> str:
 
 def _attribute_en(concept: Attribute) -> str:
     subject, label, many = concept.subject, concept.label, len(concept.values) > 1
+    if concept.asked == "formula":
+        return f"What is the formula for {named(label)}?"
     plural = many or bare(label) in PLURAL
     verb = "are" if plural else "is"
     whole = f"**{label}**" if subject.lower() in label.lower() else f"the **{label}** of **{subject}**"
@@ -165,6 +172,8 @@ def _(concept: Question, language: Language) -> Asked:
 def _(concept: Contrast, language: Language) -> Asked:
     left, right = named(concept.left), named(concept.right)
     front = f"与 {right} 相比，{left} 有什么不同？" if language == "zh" else f"How does {left} differ from {right}?"
+    if concept.parts > 1:
+        front += f" ({concept.part}/{concept.parts})"
     return "basic", "contrast", front, concept.text, f"{concept.left}/{concept.right}"
 
 
@@ -189,9 +198,19 @@ def _(concept: CodeGap, language: Language) -> Asked:  # noqa: ARG001  (code is 
 
 @_asked.register
 def _(concept: Blank, language: Language) -> Asked:  # noqa: ARG001  (the author's words are the question)
-    return "cloze", "cloze", concept.text, "", ""
+    return "cloze", "value" if concept.name else "cloze", concept.text, "", concept.name
 
 
 @_asked.register
-def _(concept: Problem, language: Language) -> Asked:  # noqa: ARG001  (likewise)
-    return "basic", "problem", concept.problem, concept.solution, plain_text(concept.problem)[:40]
+def _(concept: Problem, language: Language) -> Asked:
+    return "basic", "problem", _problem(concept.problem, language), concept.solution, plain_text(concept.problem)[:40]
+
+
+def _problem(problem: str, language: Language) -> str:
+    if "\n" in problem or problem.endswith(("?", "？")):
+        return problem
+    return (
+        f"{problem.rstrip('。')}：怎么解决？"
+        if language == "zh"
+        else f"Problem: {problem.rstrip('.')}. What solves it?"
+    )

@@ -8,7 +8,10 @@ from typing import TypeAlias
 
 from markdown_it.token import Token
 
+from ankillm.lines import is_item, split_lines, without_mark
+
 STEER = re.compile(r"\s*anki:\s*(.*?)\s*$", re.DOTALL)
+IMAGE_LINE = re.compile(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
 STEER_WORD = re.compile(r"(skip)\b|(id|tags|deck)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 
 
@@ -235,7 +238,28 @@ def _paragraph(reader: _Reader, opened: Token) -> Iterator[Block]:
     if pictures := _pictures(inline):
         yield from (Picture(src, alt, line, end, reader.steered()) for src, alt in pictures)
     elif inline.content.strip():
-        yield Paragraph(inline.content, line, end, reader.steered())
+        yield from _parts(inline.content, line, reader.steered())
+
+
+def _parts(text: str, line: int, steer: Steer) -> Iterator[Block]:
+    """Split a paragraph where its lines are things of their own; a run of numbered lines is a list."""
+    items: list[Item] = []
+    for part in split_lines(text):
+        end = line + part.count("\n")
+        image = IMAGE_LINE.match(part)
+        if is_item(part) and "\n" in text:
+            items.append(Item((Paragraph(without_mark(part), line, end),), line, end, len(items) + 1))
+        else:
+            yield from _gathered(items, steer)
+            items = []
+            yield Picture(image[2], image[1], line, end, steer) if image else Paragraph(part, line, end, steer)
+        line = end + 1
+    yield from _gathered(items, steer)
+
+
+def _gathered(items: list[Item], steer: Steer) -> Iterator[Block]:
+    if items:
+        yield List(ordered=True, items=tuple(items), line=items[0].line, end=items[-1].end, steer=steer)
 
 
 def _heading(reader: _Reader, opened: Token) -> Iterator[Block]:

@@ -18,6 +18,7 @@ PRAISE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 OPEN_END = re.compile(r"(?:包括|如下|比如|例如|如|including|as follows|for example|such as)?\s*[：:]\s*$")
+DEMONSTRATIVE = re.compile(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
 VAGUE = re.compile(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
 
 
@@ -61,6 +62,14 @@ def _long(card: Card) -> bool:
     return len(plain_text(card.back)) > LONGEST_ANSWER
 
 
+def _pointing(card: Card) -> bool:
+    """Whether an item of the answer starts with a pronoun, whose noun stands elsewhere in the note."""
+    lines = [line.lstrip("-0123456789. ") for line in card.back.splitlines() if line.strip()]
+    return (
+        card.question in {"attribute", "order"} and len(lines) > 1 and any(DEMONSTRATIVE.match(line) for line in lines)
+    )
+
+
 def _no_gap(card: Card) -> bool:
     return card.kind == "cloze" and not card.gaps
 
@@ -73,6 +82,7 @@ RULES: tuple[tuple[str, str, Callable[[Card], bool]], ...] = (
     ("praise", "the answer praises without saying what", _praise),
     ("vague", "the answer names no value", _vague),
     ("given-away", "the answer stands in the question", _given_away),
+    ("pointing", "an item of the answer starts with a pronoun without its noun", _pointing),
     ("long", f"the answer has more than {LONGEST_ANSWER} characters", _long),
 )
 
@@ -88,6 +98,7 @@ def judge_card(card: Card) -> Card:
 def sift(cards: Iterable[Card]) -> Iterator[Card]:
     """Yield every card, those to be dropped marked; of two that ask the same and answer the same, the second is."""
     seen: set[tuple[str, str, tuple[object, ...]]] = set()
+    asked: set[tuple[str, tuple[str, ...], tuple[object, ...]]] = set()
     for card in cards:
         checked = judge_card(card)
         if not checked.dropped:
@@ -95,4 +106,8 @@ def sift(cards: Iterable[Card]) -> Iterator[Card]:
             if same in seen:
                 checked = replace(card, dropped=Drop("twice", "the same question with the same answer stands above"))
             seen.add(same)
+            alike = (same[0], card.section, card.gaps)
+            if not checked.dropped and alike in asked:
+                checked = replace(card, dropped=Drop("ambiguous", "the same question has another answer above"))
+            asked.add(alike)
         yield checked

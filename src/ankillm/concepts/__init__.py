@@ -5,7 +5,9 @@ takes is opened, and its body read one label deeper.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from ankillm.blocks import List, Paragraph
 from ankillm.concepts.attribute import attribute
 from ankillm.concepts.authored import authored
 from ankillm.concepts.code import code
@@ -13,13 +15,17 @@ from ankillm.concepts.condition import condition
 from ankillm.concepts.contrast import contrast
 from ankillm.concepts.definition import definition
 from ankillm.concepts.enumeration import enumeration
+from ankillm.concepts.formula import formula
 from ankillm.concepts.model import Concept
-from ankillm.concepts.pieces import Piece, pieces
+from ankillm.concepts.passed_over import passed_over
+from ankillm.concepts.pieces import Piece, as_prose, pieces
 from ankillm.concepts.problem import problem
 from ankillm.concepts.question import question
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.table import table
 from ankillm.concepts.term import term
+from ankillm.concepts.valued import valued
+from ankillm.concepts.words import IGNORED, LISTS, OPENED, STEPS, WHAT_IS
 from ankillm.notes import Note
 from ankillm.sections import Section
 
@@ -27,12 +33,15 @@ Rule = Callable[[Piece, Scope], list[Concept] | None]
 
 RULES: tuple[Rule, ...] = (
     authored,
+    passed_over,
     problem,
     question,
+    formula,
     definition,
     contrast,
     enumeration,
     condition,
+    valued,
     table,
     attribute,
     term,
@@ -51,24 +60,47 @@ def extract(note: Note) -> Iterator[Concept]:
 
 
 def _of_section(section: Section, note: Note) -> Iterator[Concept]:
-    names = [title for title in section.path if not is_generic(title) and is_name(title)]
+    titles = tuple(WHAT_IS.sub("", title).strip() or title for title in section.path)
+    names = [title for title in titles if not is_generic(title) and is_name(title)]
     own = names[-1] if names else ""
-    after = section.path[section.path.index(own) + 1 :] if own else section.path
+    after = titles[titles.index(own) + 1 :] if own else titles
     scope = Scope(section.path, own, after, note.language)
     if section.title and section.blocks:
         whole = Piece(section.title, "", section.blocks, section.line, section.line, steer=section.steer)
         above = Scope(section.path[:-1], scope.subject, (), note.language)
-        taken = question(whole, above)
-        if taken is not None:
-            yield from taken
-            return
+        for rule in (passed_over, question):
+            taken = None if WHAT_IS.search(section.title) else rule(whole, above)
+            if taken is not None:
+                yield from taken
+                return
+        yield from _announced(section, note)
     for piece in pieces(section.blocks):
         yield from _of_piece(piece, scope)
+
+
+def _announced(section: Section, note: Note) -> Iterator[Concept]:
+    """Yield the list that a title announces (`4.4 LLM主流架构`, `NLP任务四种范式`), if it comes first there."""
+    blocks = as_prose(section.blocks)
+    lead = blocks[1:] if isinstance(blocks[0], Paragraph) and len(blocks) > 1 else blocks
+    if not isinstance(lead[0], List) or not (LISTS.search(section.title) or STEPS.search(section.title)):
+        return
+    if any(item.text.rstrip().endswith(("：", ":")) for item in lead[0].items):
+        return
+    found = next(iter(pieces(blocks)))
+    if lead is not blocks and found.body and not IGNORED.match(found.label) and LISTS.search(found.label):
+        return
+    names = [title for title in section.path[:-1] if not is_generic(title) and is_name(title)]
+    subject = names[-1] if is_generic(section.title) and names else section.title
+    scope = Scope(section.path, subject, (), note.language)
+    label = section.title
+    yield from attribute(Piece(label, "", (lead[0],), lead[0].line, lead[0].end, steer=section.steer), scope) or ()
 
 
 def _of_piece(piece: Piece, scope: Scope) -> Iterator[Concept]:
     if piece.steer.skip:
         return
+    if piece.label and piece.text and OPENED.match(piece.label):
+        piece = replace(piece, label="")
     for rule in RULES:
         found = rule(piece, scope)
         if found is None:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 from ankillm.blocks import Block, Fence, List, Math, Paragraph, Picture
 from ankillm.concepts.model import Attribute, Concept
-from ankillm.concepts.pieces import Piece, split_label
+from ankillm.concepts.pieces import PROSE_FENCES, Piece, split_label
 from ankillm.concepts.scope import Scope, is_generic, is_name
-from ankillm.concepts.words import IGNORED, STEPS
+from ankillm.concepts.words import CONDITIONAL, IGNORED, LISTS, STEPS
 from ankillm.markdown import plain_text
 
 MOST_VALUES = 7
 SHORT = 60
+MOST_FORMULA_LINES = 3
 
 
 def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
@@ -27,24 +28,28 @@ def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
     values, ordered = values_of(piece.body)
     if not values or len(values) > MOST_VALUES:
         return None
-    if not is_generic(label) and not _listed(piece.body):
+    if not is_generic(label) and not _answers(label, piece.body):
         return None
     ordered = ordered or bool(STEPS.search(label))
-    return [Attribute(scope.place(piece), _subject(scope), label, values, ordered)]
+    return [Attribute(scope.place(piece), scope.subject, label, values, ordered)]
 
 
 def _beside(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not is_generic(piece.label) or piece.body:
         return None
-    return [Attribute(scope.place(piece), _subject(scope), piece.label, (piece.text,))]
+    return [Attribute(scope.place(piece), scope.subject, piece.label, (piece.text,))]
 
 
-def _subject(scope: Scope) -> str:
-    return scope.subject
+def _answers(label: str, blocks: Sequence[Block]) -> bool:
+    """Whether a body answers what its label asks for: a list that is announced, a picture, a formula, a statement."""
+    if any(isinstance(block, List) for block in blocks):
+        return is_name(label) and bool(LISTS.search(label))
+    return is_name(label) and not scope_like(label)
 
 
-def _listed(blocks: Sequence[Block]) -> bool:
-    return all(isinstance(block, List | Picture | Math) for block in blocks)
+def scope_like(label: str) -> bool:
+    """Whether a label is a condition (`当设置为 True 时`) rather than a name."""
+    return bool(CONDITIONAL.match(label))
 
 
 def values_of(blocks: Sequence[Block]) -> tuple[tuple[str, ...], bool]:
@@ -59,6 +64,10 @@ def values_of(blocks: Sequence[Block]) -> tuple[tuple[str, ...], bool]:
                 return (), False
         elif isinstance(block, Paragraph | Picture | Math):
             values.append(block.text)
+        elif (
+            isinstance(block, Fence) and block.language in PROSE_FENCES and block.code.count("\n") <= MOST_FORMULA_LINES
+        ):
+            values.append(f"```\n{block.code.rstrip()}\n```")
         else:
             return (), False
     return tuple(values), ordered

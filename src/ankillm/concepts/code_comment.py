@@ -9,6 +9,7 @@ import re
 from ankillm.blocks import Fence
 from ankillm.concepts.codelines import CodeLine, code_lines
 from ankillm.concepts.model import CodeGap, Concept, Definition, Place
+from ankillm.concepts.pieces import split_label
 from ankillm.concepts.scope import Scope
 
 CONSTANT = r"(?:True|False|None|true|false|null|-?\d[\d_.]*(?:e-?\d+)?|float\('-?inf'\)|(['\"])[A-Za-z_][\w./-]*\1)"
@@ -18,12 +19,18 @@ CALL = re.compile(
 )
 SET = re.compile(r"^(?P<target>[A-Za-z_][\w.]*(?:\[[^\]]*\])?)\s*(?::\s*[\w.\[\]]+\s*)?=\s*(?P<value>[^=].*?),?;?$")
 ENTRY = re.compile(r"^(['\"]?)(?P<target>[A-Za-z_][\w.-]*)\1\s*:\s*(?P<value>\S.*?),?$")
+ENTERED = re.compile(r"^with\s+(?:[A-Za-z_]\w*\.)*(?P<call>[A-Za-z_]\w*)\(.*\).*:$")
 OF_CALL = re.compile(r"(?P<name>[A-Za-z_]\w*)\(")
 IDLE_CALLS = frozenset(
-    {"print", "len", "range", "super", "println", "printf", "log", "show", "format", "append", "join"}
+    {"print", "println", "printf", "log", "show", "format", "append", "join", "invoke", "run", "main", "read", "write"}
+)
+BUILTINS = frozenset(
+    """len range super int float str list dict set tuple max min sum sorted enumerate zip map open isinstance type
+    abs round""".split()
 )
 SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "json5", "jsonc"})
 IDLE = re.compile(r"^(todo|fixme|xxx|=+>|->|output|输出|结果|打印|print|>>>)|^[\d\s.,:%()\[\]\-]+$", re.IGNORECASE)
+LEAST_WEIGHT, ASSIGNED_WEIGHT = 3, 7
 LONGEST_CODE, LONGEST_COMMENT, LONGEST_GAP = 100, 60, 40
 
 
@@ -36,15 +43,32 @@ def commented(fence: Fence, scope: Scope) -> list[Concept]:
 def _of_line(line: CodeLine, fence: Fence, scope: Scope) -> Concept | None:
     if IDLE.search(line.comment) or len(line.comment) > LONGEST_COMMENT or len(line.code) > LONGEST_CODE:
         return None
-    if _repeats(line):
+    if _repeats(line) or _weight(line.comment) < LEAST_WEIGHT:
         return None
     place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
     if line.owner and (match := SET.match(line.code)):
         return _parameter(line, match, fence, place)
+    named, said, _ = split_label(line.comment)
+    if named and said and re.sub(r"\s", "", named) in re.sub(r"\s", "", line.code):
+        return Definition(place, named, said, scope.subject)
     if fence.language in SETTINGS and (match := ENTRY.match(line.code)):
         return Definition(place, match["target"], line.comment, scope.subject)
-    gap = _gap(line.code)
-    return _cloze(line, gap, fence, place) if gap else None
+    gap = _gap(line.code, line.comment)
+    return _cloze(line, gap, fence, place) if gap and not _told(line, gap) else None
+
+
+def _told(line: CodeLine, gap: tuple[int, int, str]) -> bool:
+    """Whether the comment gives the gap away: it holds the hidden name, or all of the name's words."""
+    hidden = re.match(r"\W*([\w.-]*)", line.text[gap[0] : gap[1]])
+    name, said = hidden[1].lower() if hidden else "", line.comment.lower()
+    words = [word for word in name.split("_") if word]
+    spelled = bool(words) and all(re.search(rf"\b{re.escape(word)}\b", said) for word in words)
+    return len(name) > 1 and (name in said or spelled)
+
+
+def _weight(comment: str) -> int:
+    """Return how much a comment says: a Chinese character counts one, a word in Latin letters two."""
+    return len(re.findall(r"[\u3400-\u9fff]", comment)) + 2 * len(re.findall(r"[A-Za-z][\w.-]*", comment))
 
 
 def _repeats(line: CodeLine) -> bool:
@@ -64,28 +88,32 @@ def _parameter(line: CodeLine, match: re.Match[str], fence: Fence, place: Place)
         start, end = start + value.rindex(".") + 1, start + len(value)
     elif re.fullmatch(r"True|False|None|(['\"])[A-Za-z_][\w./-]*\1", value):
         end = start + len(value)
+    elif value[0] in "[{(":
+        return None
     else:
-        return Definition(place, f"{target}", line.comment, line.owner)
+        return Definition(place, target, line.comment, line.owner)
     head = f"{line.owner}(\n    "
     code = f"{head}{line.text}\n)"
     return CodeGap(place, code, len(head) + start, len(head) + end, fence.language, target)
 
 
-def _gap(code: str) -> tuple[int, int, str] | None:
+def _gap(code: str, comment: str) -> tuple[int, int, str] | None:
     """Return what to hide in a statement, as start, end and name; None where nothing is worth recalling."""
+    if entered := ENTERED.match(code):
+        return entered.start("call"), entered.end("call"), entered["call"]
     if code.startswith(("import ", "from ", "def ", "class ", "return", "if ", "for ", "while ", "elif ", "else", "@")):
         return None
     if call := CALL.match(code):
-        if call["name"] in IDLE_CALLS:
+        if call["name"] in IDLE_CALLS or (call["name"] in BUILTINS and not call["receiver"]):
             return None
         end = call.end("call") if len(call["call"]) <= LONGEST_GAP and "(" not in call["args"] else call.end("name")
         return call.start("call"), end, call["name"]
     if match := SET.match(code):
-        return _of_assignment(match)
+        return _of_assignment(match, explained=_weight(comment) >= ASSIGNED_WEIGHT)
     return None
 
 
-def _of_assignment(match: re.Match[str]) -> tuple[int, int, str] | None:
+def _of_assignment(match: re.Match[str], *, explained: bool) -> tuple[int, int, str] | None:
     target, value = match["target"], match["value"]
     start, end = match.span("value")
     name = target.rsplit(".", 1)[-1]
@@ -94,7 +122,9 @@ def _of_assignment(match: re.Match[str]) -> tuple[int, int, str] | None:
     if re.fullmatch(ENUM, value):
         return start + value.rindex(".") + 1, end, name
     called = OF_CALL.search(value)
-    if not called or called["name"] in IDLE_CALLS or value[0] in "[{('\"":
+    lone = called and not value[: called.start()].endswith(".")
+    bare_name = called and lone and called["name"].islower() and "_" not in called["name"]
+    if not called or not explained or bare_name or called["name"] in IDLE_CALLS or value[0] in "[{('\"":
         return None
     return start + called.start("name"), start + called.end("name"), name
 

@@ -32,7 +32,7 @@ def formulas(fence: Fence, scope: Scope) -> list[Concept]:
 
 
 def _is_formula(target: str, value: str) -> bool:
-    if target in IDLE_NAMES:
+    if target in IDLE_NAMES or target[-1].isdigit():
         return False
     try:
         tree = ast.parse(value, mode="eval")

@@ -9,7 +9,7 @@ from ankillm.blocks import Fence
 from ankillm.headings import unnumbered
 
 COMMENT_SIGNS = re.compile(r"^\s*(?:#+|//+|--+|/\*+|%+|<!--)\s*|\s*(?:\*/|-->)\s*$")
-OPENS = re.compile(r"([A-Za-z_][\w.]*)\s*\(\s*$")
+OPENS = re.compile(r"([A-Za-z_][\w.]*)\s*\([^()]*$")
 RULER = re.compile(r"[-=*#~_]{3,}")
 LONGEST_ABOUT = 40
 

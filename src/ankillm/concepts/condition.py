@@ -6,9 +6,11 @@ Advice without a value (`适当增加`) is not worth a card.
 
 import re
 
+from ankillm.concepts.attribute import values_of
 from ankillm.concepts.model import Concept, Condition
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
+from ankillm.concepts.words import CONDITIONAL
 from ankillm.markdown import plain_text
 
 ZH = re.compile(
@@ -17,6 +19,12 @@ ZH = re.compile(
 EN = re.compile(
     r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE
 )
+MOST = 4
+ARROW = re.compile(
+    r"""^(?P<condition>[^→=<>。]{3,40}?(?:调大|调小|增大|减小|变大|变小|越.{1,4}|[过太][大小高低长短]|增加|减少
+      |up|down|larger|smaller|higher|lower|increases?|decreases?|too\s\w+))\s*(?:→|->|=>|⇒)\s*(?P<consequence>[^→。]{2,80})""",
+    re.IGNORECASE | re.VERBOSE,
+)
 VALUE = re.compile(
     r"`[^`]+`|\b(True|False|None|true|false|null)\b|(?:设置?为|设成|取|选择?|用|使用|set\s+to|use|choose|try)\s*\S*[A-Za-z0-9]|\d"
 )
@@ -24,11 +32,26 @@ VALUE = re.compile(
 
 def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a sentence of the form if-then whose consequence holds a value or a choice by name."""
+    if piece.body and not piece.text and piece.label and CONDITIONAL.match(piece.label) and scope.subject:
+        return _over_list(piece, scope)
     if piece.body or not piece.text:
         return None
     whole = f"{piece.label}：{piece.text}" if piece.label else piece.text
     plain = plain_text(whole)
+    if arrow := ARROW.match(plain):
+        halves = arrow["condition"].strip(), arrow["consequence"].strip()
+        return [Condition(scope.place(piece), scope.subject, *halves)]
     match = ZH.match(plain) or EN.match(plain)
     if not match or not VALUE.search(match["consequence"]) or not scope.subject:
         return None
     return [Condition(scope.place(piece), scope.subject, match["condition"].strip(), match["consequence"].strip())]
+
+
+def _over_list(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a condition that stands as a label over what then happens."""
+    values, _ = values_of(piece.body)
+    if not values or len(values) > MOST:
+        return None
+    consequence = values[0] if len(values) == 1 else "\n".join(f"- {value}" for value in values)
+    held = re.sub(r"^(?:当|如果|若|假如|if\s+|when\s+)|(?:时|的话)$", "", piece.label, flags=re.IGNORECASE).strip()
+    return [Condition(scope.place(piece), scope.subject, held, consequence)]

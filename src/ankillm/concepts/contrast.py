@@ -7,31 +7,32 @@ import re
 
 from ankillm.concepts.attribute import MOST_VALUES, values_of
 from ankillm.concepts.model import Concept, Contrast
-from ankillm.concepts.pieces import Piece
+from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.scope import Scope, is_name
-from ankillm.markdown import plain_text
 
 AGAINST = re.compile(
     r"""^(?:相比较?于?|相较于?|对比|与|和|跟|区别于|不同于|compared\s+(?:to|with)|versus|vs\.?|unlike|difference\s+(?:from|to|with))\s*
       (?P<other>[^，,。：:]{1,30}?)\s*(?:相比|的(?:区别|不同|差异|对比)|的?(?:优势|优点|改进))?$""",
     re.VERBOSE | re.IGNORECASE,
 )
-SENTENCE = re.compile(
-    r"^(?:相比较?于?|相较于?|compared\s+(?:to|with)|unlike)\s*(?P<other>[^，,。：:]{1,30}?)\s*[，,]\s*(?P<text>.+)$",
-    re.IGNORECASE | re.DOTALL,
-)
+LONG = 80
 
 
 def contrast(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label or a sentence that sets the subject against another name."""
     if not scope.subject:
         return None
-    if not piece.label and (match := SENTENCE.match(piece.text)) and not piece.body:
-        other, text = plain_text(match["other"]), match["text"]
-        return [Contrast(scope.place(piece), scope.subject, other, text)] if is_name(other) else None
     match = AGAINST.match(piece.label) if piece.label else None
     if not match or not is_name(match["other"]):
         return None
     values, _ = values_of(piece.body)
-    text = piece.text or "\n".join(f"- {value}" for value in values if len(values) <= MOST_VALUES)
-    return [Contrast(scope.place(piece), scope.subject, match["other"], text)] if text else None
+    if not piece.text and not values:
+        return None
+    if piece.text or sum(map(len, values)) <= LONG or len(values) > MOST_VALUES:
+        text = piece.text or "\n".join(f"- {value}" for value in values[:MOST_VALUES])
+        return [Contrast(scope.place(piece), scope.subject, match["other"], text)]
+    items = [inner for inner in pieces(piece.body) if inner.label or inner.text]
+    return [
+        Contrast(scope.place(inner), scope.subject, match["other"], value, number, len(values))
+        for number, (inner, value) in enumerate(zip(items, values, strict=True), 1)
+    ]

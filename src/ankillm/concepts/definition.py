@@ -5,27 +5,47 @@ After: the term, and what it is.
 """
 
 import re
+from collections.abc import Iterator
 
 from ankillm.concepts.model import Attribute, Concept, Definition
 from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.words import DEFINITION, POINTING, bare
 from ankillm.markdown import plain_text
+from ankillm.sentences import sentences
 
 LONGEST_TERM = 40
+BRACKETS = r"(?:\s*[（(][^（）()]*[)）])?"
 ZH = re.compile(
-    r"""^(?P<term>[^，。：:；;！？?]{1,40}?)\s*[，,]?\s*
-      (?P<verb>是(?:由|在|基于|一种|一个|一类|一项|一套|一组|指|用来|用于|为了|对|将|把|通过|目前|最|20\d\d)|就是|指的是|是指|即为|也就是|又称|全称(?:是|为)?|表示|用来|用于|负责|决定)
+    rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*[，,]?\s*(?:则|就|也|其实)?
+      (?P<verb>是(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)
+      |即为|也就是|又称|又叫|全称(?:是|为)?|表示|用来|用于|负责|决定)
       (?P<text>.+)$""",
     re.VERBOSE | re.DOTALL,
 )
+ZH_NAME = re.compile(
+    rf"^(?P<term>(?=[^，。：:；;！？?是、]*[A-Za-z])[^，。：:；;！？?（(是、]{{1,40}}?{BRACKETS})\s*(?<![的都也就不还要算])(?P<verb>是)(?P<text>[^否不].+)$",
+    re.DOTALL,
+)
 EN = re.compile(
-    r"""^(?P<term>(?:(?:the|an?)\s+)?[^,.:;!?]{1,60}?)\s+
-      (?P<verb>(?:is|are)\s+(?=an?\b|the\b|one\s+of\b|defined\b|used\b|basically\b|simply\b|just\b)|refers?\s+to|means?|stands?\s+for|denotes?|describes?)
+    r"""^(?P<term>(?:(?:the|an?)\s+)?[^,.:;!?(]{1,60}?(?:\s*\([^()]*\))?)\s+
+      (?P<verb>(?:is|are)\s+(?=an?\b|the\b|one\s+of\b|defined\b|used\b|basically\b|simply\b|just\b|when\b|how\b|[\w.]+'s\b)
+      |refers?\s+to|means?|stands?\s+for|denotes?|describes?)
       \s*(?P<text>.+)$""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-KEPT_VERBS = re.compile(r"^(又称|全称|stands?\s+for)", re.IGNORECASE)
+BUT = re.compile(
+    rf"^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*(?P<verb>(?:不是|并非)[^，]+，而是)(?P<text>.+)$",
+    re.DOTALL,
+)
+BOLD_TERM = re.compile(r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*[：:]\s*(?P<text>.+)$", re.DOTALL)
+THAT_IS = re.compile(
+    r"(?P<mark>\*\*|`)(?P<term>[^*`]{2,40})(?P=mark)\s*[，,]?\s*(?:i\.e\.|that\ is,|即|也就是)[，,：:]?\s*(?P<text>.+)$",
+    re.DOTALL,
+)
+KEPT_VERBS = re.compile(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
+DROPPED_VERBS = re.compile(r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指|是|is|are)\s*")
+LEADING = re.compile(r"^(?:所谓的?|其中|而|但|因此|所以)|^(?:the|an?)\s+", re.IGNORECASE)
 OWN = re.compile(
     r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是|就是|指的是|是指|表示|用来|用于|指|决定|负责)\s*(?P<text>.+)$",
     re.DOTALL,
@@ -33,21 +53,25 @@ OWN = re.compile(
 OWN_EN = re.compile(
     r"^(?:(?:it|this)\s+)?(?:is|are|means|refers\s+to|denotes|stands\s+for)\s+(?P<text>.+)$", re.DOTALL | re.IGNORECASE
 )
+MOST_WORDS = 6
 
 
 def defined(text: str) -> tuple[str, str] | None:
     """Split a sentence that defines its subject into the term and what it is; None if it does not."""
     plain = text.strip()
-    match = ZH.match(plain) or EN.match(plain)
+    match = BUT.match(plain) or ZH.match(plain) or ZH_NAME.match(plain) or EN.match(plain)
     if not match:
-        return None
-    term = re.sub(r"^(?:所谓|其中|而|但|the|an?)\s*(?=\S)", "", match["term"], flags=re.IGNORECASE).strip(" ，,")
-    name = plain_text(term)
-    if not name or len(name) > LONGEST_TERM or not is_name(name) or is_generic(name) or len(name.split()) > 6:  # noqa: PLR2004  (words of a term)
+        that_is = THAT_IS.search(plain) or BOLD_TERM.search(plain)
+        return (that_is["term"], that_is["text"]) if that_is else None
+    name = plain_text(LEADING.sub("", match["term"]).strip(" ，,"))
+    bare_name = re.sub(r"\s*[（(].*$", "", name)
+    wordy = len(bare_name) > LONGEST_TERM or len(bare_name.split()) > MOST_WORDS
+    if not bare_name or wordy or not is_name(name) or is_generic(name):
         return None
     verb = match["verb"].strip()
-    kept = verb if KEPT_VERBS.match(verb) else re.sub(r"^(?:就是|也就是|是指|指的是|即为|是|is|are)\s*", "", verb)
-    return name, f"{kept}{match['text']}".strip()
+    kept = verb if KEPT_VERBS.match(verb) else DROPPED_VERBS.sub("", verb)
+    space = " " if kept.isascii() and kept else ""
+    return name, f"{kept}{space}{match['text']}".strip()
 
 
 def own_definition(text: str) -> str | None:
@@ -57,16 +81,31 @@ def own_definition(text: str) -> str | None:
 
 
 def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
-    """Take a body under a label such as `定义`, or a sentence that defines."""
+    """Take a body under a label such as `定义`, or a text with a sentence that defines."""
     if piece.label and bare(piece.label) in DEFINITION and scope.subject:
         return _labelled(piece, scope)
-    if piece.label or not piece.text:
+    if piece.label or not piece.text or plain_text(piece.text).endswith(("：", ":", "？", "?")):
         return None
-    if found := defined(piece.text):
-        return [Definition(scope.place(piece), *found)]
-    if scope.subject and not scope.labels and (text := own_definition(piece.text)):
-        return [Definition(scope.place(piece), scope.subject, text)]
-    return None
+    found = [Definition(scope.place(piece), *pair) for pair in _in_sentences(piece.text, scope)]
+    if not found and scope.subject and not scope.labels and (text := own_definition(piece.text)):
+        found = [Definition(scope.place(piece), scope.subject, text)]
+    return list(found) or None
+
+
+def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:
+    """Yield what each sentence defines; the first keeps what follows it as far as an answer may be long."""
+    parts = sentences(text)
+    core = re.escape(re.sub(r"\s*[（(].*$|(?:微调|模型|方法|算法)$", "", scope.subject)) if scope.subject else ""
+    for at, part in enumerate(parts):
+        pair = defined(part)
+        if pair is None and core and (match := re.search(rf"[，,]\s*({core}\S{{0,4}}\s*(?:则|就|也)?是.+)$", part)):
+            pair = defined(match[1])
+        if pair is None and core:
+            acts = rf"(?:the\s+)?{core}(?:\s*\([^)]*\))?\s+(\w+s\s.+)$"
+            pair = (scope.subject, match[1]) if (match := re.match(acts, part, re.IGNORECASE | re.DOTALL)) else None
+        if pair:
+            followed = at + 1 < len(parts) and not any(defined(later) for later in parts[at + 1 :])
+            yield pair[0], pair[1] + (" " + " ".join(parts[at + 1 :]) if followed and at == 0 else "")
 
 
 def _labelled(piece: Piece, scope: Scope) -> list[Concept] | None:

@@ -38,6 +38,7 @@ class Attribute:
     label: str
     values: tuple[str, ...]
     ordered: bool = False
+    asked: str = "attribute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ class Contrast:
     left: str
     right: str
     text: str
+    part: int = 1
+    parts: int = 1
+    """Long differences are asked one by one: this is number `part` of `parts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,11 @@ class CodeGap:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """An author's own cloze: Markdown text with `{{c1::…}}` in it."""
+    """A cloze in prose: Markdown text with `{{c1::…}}` in it, an author's or a rule's."""
 
     place: Place
     text: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,13 @@ from ankillm.blocks import (
     Steer,
     Table,
 )
+from ankillm.concepts.words import ANSWERED, ASKED, PROBLEM, QUESTION, SOLUTION
 from ankillm.headings import unnumbered
-from ankillm.markdown import plain_text
+from ankillm.markdown import is_only_links, plain_text
+from ankillm.sentences import sentences
 
 LONGEST_LABEL = 48
+LONGEST_ANNOUNCEMENT = 80
 PROSE_FENCES = frozenset(
     {"", "properties", "text", "txt", "plain", "plaintext", "tex", "markdown", "md", "ini", "note", "none"}
 )
@@ -34,8 +37,8 @@ CJK = re.compile(r"[\u3400-\u9fff]")
 CODE_SIGNS = re.compile(r"[{};=<>]|^\s*(import|from|def|class|pip|git|cd|export|docker|curl|\$|>>>)\b|->|==")
 
 BOLD_LABEL = re.compile(
-    r"""^(?P<mark>\*\*|__)(?P<label>(?:(?!(?P=mark)).)+?)(?P<in>\s*[：:])?(?P=mark)
-      \s*(?P<out>[：:]|\s[-–—]+\s|[-–—]{2,})?\s*(?P<text>.*)$""",
+    r"""^(?P<mark>\*\*|__)(?P<label>(?:(?!(?P=mark)).)+?)(?P<in>\s*[：:])?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
+      (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,})?\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
 CODE_LABEL = re.compile(
@@ -55,6 +58,8 @@ ABOUT_LABEL = re.compile(
     re.DOTALL,
 )
 PATTERNS = ((CODE_LABEL, True), (ABOUT_LABEL, True), (PLAIN_LABEL, False), (DASH_LABEL, False))
+LEAD_OVER = re.compile(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see below|as follows|namely).*$", re.IGNORECASE)
+COPULA = re.compile(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
 CLAUSE = re.compile(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
 
@@ -75,13 +80,19 @@ class Piece:
 
 def _fits(label: str) -> bool:
     plain = plain_text(label)
-    return bool(plain) and len(plain) <= LONGEST_LABEL and "://" not in label and not CLAUSE.search(plain)
+    whole = all(label.count(opening) == label.count(closing) for opening, closing in ("[]", "()", "（）", "「」"))
+    short = bool(plain) and len(plain) <= LONGEST_LABEL
+    return short and whole and "://" not in label and not CLAUSE.search(plain) and not is_only_links(label)
 
 
 def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
     label, rest = plain_text(match["label"]).rstrip("：: "), match["text"].lstrip("：: ").strip()
     named = bool(match["in"] or match["out"] or not rest)
-    return (unnumbered(label), rest, True) if label and len(label) <= LONGEST_LABEL and named else ("", whole, False)
+    return (
+        (unnumbered(label + (match["also"] or "").strip()), rest, True)
+        if label and len(label) <= LONGEST_LABEL and named
+        else ("", whole, False)
+    )
 
 
 def split_label(text: str) -> tuple[str, str, bool]:
@@ -93,7 +104,7 @@ def split_label(text: str) -> tuple[str, str, bool]:
     for pattern, marked in PATTERNS:
         match = pattern.match(stripped)
         if match and _fits(match["label"]):
-            return unnumbered(plain_text(match["label"])), match["text"].strip(), marked
+            return COPULA.sub("", unnumbered(plain_text(match["label"]))), match["text"].strip(), marked
     return "", stripped, False
 
 
@@ -137,35 +148,57 @@ def of_item(item: Item) -> Piece:
 
 def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     """Yield the pieces of a body in reading order; a line that ends with a colon takes the block after it."""
-    blocks = as_prose(blocks)
     at = 0
     while at < len(blocks):
         block = blocks[at]
         at += 1
-        if isinstance(block, List):
+        if (taken := _answer_after(block, blocks[at:])) is not None:
+            yield taken
+            at += 1
+        elif isinstance(block, List):
             yield from (of_item(item) for item in block.items)
         elif isinstance(block, Paragraph):
-            taken = _body_of(block, blocks[at:])
-            yield _of_paragraph(block, taken)
-            at += len(taken)
-        elif not isinstance(block, Heading):
+            count = _count_covered(block, blocks[at:])
+            yield _of_paragraph(block, as_prose(blocks[at : at + count]))
+            at += count
+        elif isinstance(block, Quote) or (isinstance(block, Fence) and is_prose(block)):
+            yield from pieces(as_prose((block,)))
+        elif not isinstance(block, Heading | Rule):
             yield Piece("", "", (block,), block.line, block.end, steer=block.steer)
 
 
-def _body_of(paragraph: Paragraph, following: Sequence[Block]) -> tuple[Block, ...]:
-    """Return the blocks that a paragraph ending with a colon introduces: one, or a run of pictures."""
+def _answer_after(block: Block, following: Sequence[Block]) -> Piece | None:
+    """Join a question or a problem with the answer or solution in the paragraph after it."""
+    if not isinstance(block, Paragraph) or not following or not isinstance(following[0], Paragraph):
+        return None
+    asked, answer = plain_text(block.text), following[0]
+    end = answer.end
+    if ANSWERED.match(answer.text) and (ASKED.match(asked) or QUESTION.search(asked)):
+        said = Paragraph(ANSWERED.sub("", answer.text, count=1), answer.line, end)
+        return Piece(asked, "", (said,), block.line, end, steer=block.steer)
+    (label, problem, _), (solved, solution, _) = split_label(block.text), split_label(answer.text)
+    if PROBLEM.match(label) and SOLUTION.match(solved) and problem and solution:
+        said = Paragraph(solution, answer.line, end)
+        return Piece(solved, problem, (said,), block.line, end, steer=block.steer)
+    return None
+
+
+def _count_covered(paragraph: Paragraph, following: Sequence[Block]) -> int:
+    """Return how many blocks a paragraph that ends with a colon introduces: one, or a run of pictures."""
     covers = bool(following) and isinstance(following[0], List | Fence | Table | Picture | Math)
     if not covers or not plain_text(paragraph.text).endswith(("：", ":")):
-        return ()
+        return 0
     count = 1
     if isinstance(following[0], Picture):
         while count < len(following) and isinstance(following[count], Picture):
             count += 1
-    return tuple(following[:count])
+    return count
 
 
 def _of_paragraph(paragraph: Paragraph, body: tuple[Block, ...]) -> Piece:
     label, text, marked = split_label(paragraph.text)
+    if body and not label and len(text) <= LONGEST_ANNOUNCEMENT and len(sentences(text)) == 1:
+        label, text = LEAD_OVER.sub("", plain_text(text).rstrip("：: ")), ""
     end = body[-1].end if body else paragraph.end
     return Piece(label, text, body, paragraph.line, end, 0, marked, paragraph.steer)
 

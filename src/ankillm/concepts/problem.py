@@ -1,6 +1,6 @@
-"""A problem with its reference solution: the problem in front, the code behind.
+"""A problem with its solution: the problem in front, the words or the code that solve it behind.
 
-Before: `**题目**：…`, then `参考答案：` over a fence. After: both, whole.
+Before: `**Problem:** …`, then `**Solution:** …`; `题目：…`, then `参考答案：…`. After: both, whole.
 """
 
 from ankillm.concepts.model import Concept, Problem

@@ -3,17 +3,22 @@
 Before: `1. **问：为什么需要预热？**` over bullets. After: that question, the bullets its answer.
 """
 
+import re
+
 from ankillm.blocks import Paragraph
 from ankillm.concepts.model import Concept, Question
 from ankillm.concepts.pieces import Piece, as_markdown
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import ANSWERED, ASKED, QUESTION
 from ankillm.markdown import plain_text
+from ankillm.sentences import sentences
+
+PRONOUN = re.compile(r"它|\b(?:it|this)\b", re.IGNORECASE)
 
 
 def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label or a lone line that is a question; one without an answer gives nothing."""
-    asked, said = (piece.label, piece.text) if piece.label else (piece.text, "")
+    asked, said = (piece.label, piece.text) if piece.label else _split(piece.text)
     plain = plain_text(asked)
     explicit = bool(ASKED.match(plain))
     if not (QUESTION.search(plain) or (explicit and piece.body)):
@@ -22,4 +27,19 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
         return []
     body = (Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body
     answer = ANSWERED.sub("", as_markdown(body), count=1).strip()
-    return [Question(scope.place(piece), ASKED.sub("", plain), answer)] if answer else []
+    return [Question(scope.place(piece), _with_noun(ASKED.sub("", plain), scope), answer)] if answer else []
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Split `Why …? Because …` into question and answer."""
+    parts = sentences(text)
+    if len(parts) > 1 and parts[0].endswith(("?", "？")):
+        return parts[0], text[len(parts[0]) :].strip()
+    return text, ""
+
+
+def _with_noun(asked: str, scope: Scope) -> str:
+    """Put the subject in place of a pronoun, so that the question can be read alone."""
+    if not scope.subject:
+        return asked
+    return PRONOUN.sub(lambda _: scope.subject, asked, count=1)

@@ -19,6 +19,12 @@ ASPECT = re.compile(
       |settings?|reasons?|background|motivation|mechanism|strategy|details|notes|comparison|performance|evaluation|problems?|approach|setup|choices?)$""",
     re.VERBOSE | re.IGNORECASE,
 )
+DOCUMENT = re.compile(
+    r"笔记|复习|学习记录|\bnotes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b|^第.{1,4}[天周课讲章节]", re.IGNORECASE
+)
+ANNOUNCES = re.compile(
+    r"[，,]|分为|分成|包括|包含|有以下|如下|\b(?:as follows|following|there are|consists?|includes?)\b", re.IGNORECASE
+)
 IN_BRACKETS = re.compile(r"\s*[（(][^（()）]*[)）]\s*$")
 
 
@@ -34,7 +40,9 @@ def is_name(label: str) -> bool:
     """Whether a label can stand for a thing in a question: no pronoun, no transition, no question, no number."""
     plain = label.strip()
     letters = any(character.isalpha() for character in plain)
-    return letters and not (POINTING.match(plain) or TRANSITION.match(plain) or QUESTION.search(plain))
+    return letters and not (
+        DOCUMENT.search(plain) or POINTING.match(plain) or TRANSITION.match(plain) or QUESTION.search(plain)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,8 @@ class Scope:
         if not label:
             return self
         path = (*self.path, label)
+        if ANNOUNCES.search(label):
+            return replace(self, path=path)
         if is_generic(label) or not is_name(label):
             return replace(self, path=path, labels=(*self.labels, label))
         return Scope(path, label, (), self.language)

@@ -3,6 +3,8 @@
 After: the name, defined, as a part of the subject that it stands under.
 """
 
+from ankillm.blocks import List, Paragraph
+from ankillm.concepts.attribute import values_of
 from ankillm.concepts.model import Concept, Definition
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_generic, is_name
@@ -12,8 +14,13 @@ from ankillm.markdown import plain_text
 def term(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that is a name, with its explanation beside it."""
     label, text = piece.label, piece.text
-    if not label or not text or is_generic(label) or not is_name(label):
+    if not label or is_generic(label) or not is_name(label):
         return None
+    if not text:
+        lone, _ = values_of(piece.body)
+        text = lone[0] if len(lone) == 1 and isinstance(piece.body[0], List | Paragraph) else ""
+        if not text or len(text) < len(label):
+            return None
     if plain_text(text).endswith(("：", ":")):
         return None
     return [Definition(scope.place(piece), label, text, scope.owner)]

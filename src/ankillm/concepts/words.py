@@ -19,22 +19,51 @@ PLURAL = frozenset(
 STEPS = re.compile(
     r"(步骤|流程|过程|顺序|阶段|工作流|pipeline|workflow|steps?|procedure|process|stages|algorithm)$", re.IGNORECASE
 )
-IGNORED = re.compile(
+PASSED_OVER = re.compile(
     r"""^(
-      举例|例子|示例|例|例如|比如|举个例子|案例|样例|代码|代码实现|代码示例|示例代码|实现|实现代码|代码如下|安装|安装方式|安装命令
-      |运行结果|输出|输出结果|结果|打印结果|结果展示|效果展示|总结|小结|本章小结|今日总结|回顾|参考|参考资料|参考链接|参考文献|相关链接
-      |链接|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业|学习目标|今日目标|目标|目录|大纲|今日内容|内容
-      |注|注意|备注|提示|说明|补充|ps|p\.s\.|note|notes|n\.b\.|nb|tip|tips|warning|caution|remark|aside|reminder
-      |example|examples|e\.g\.|for\ example|code|sample|output|result|results|demo|usage|install|installation|setup
-      |summary|recap|takeaways?|key\ takeaways?|conclusion|references?|links?|further\ reading|resources|reading
-      |see\ also|todo|to-?do|agenda|outline|contents?|table\ of\ contents|goals?|objectives?|questions?
-      |logistics|homework
+      举例(说明)?|例子|示例|例|例如|比如|举个例子.*|案例|样例|运行结果|输出|输出结果|结果|打印结果|结果展示|效果展示|日志
+      
+      |.{0,6}总结|小结|.{0,4}小结|回顾|参考|参考资料|参考链接|参考文献|.{0,4}链接|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业
+      |学习目标|今日目标|目录|大纲|今日内容|内容|(?:本节|本章|本课|本文|今天|下次|下一?[节章步]|后续|接下来|计划).*
+      |example.*|e\.g\.|for\ example|for\ instance|sample(\ output)?|output|results?|logs?\b.*|.*\boutput\b.*
+      |.*\bsummary|recap|(key\ )?take-?\ ?aways?|conclusions?|wrap-?\ ?up|references?|links?|slides?
+      |recordings?|papers?|lib|libs|repos?|further\ reading
+      |resources|reading|see\ also|to[\s-]?do.*|next\ (week|time|lecture|steps?).*|agenda|outline|contents?
+      |table\ of\ contents|goals?|objectives?
+      |questions?|logistics|homework|acknowledg\w+
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
-PROBLEM = re.compile(r"^(题目|题目描述|问题描述|练习|习题|例题|problem|exercise|task|question)\s*\d*$", re.IGNORECASE)
+"""Labels over what gives no card: examples, output, summaries, links and plans."""
+OPENED = re.compile(
+    r"""^(
+      代码|代码实现.*|代码示例|示例代码|实现|实现代码|代码如下|安装|安装方式|安装命令|用法|使用方法|使用示例|注|注意|备注|提示|说明|补充|重点
+      |ps|p\.s\.|note|notes|n\.b\.|nb|tips?|warning|caution|remark|aside|reminder|code|usage|install
+      |installation|setup|demo|important|interesting
+      |fun\ fact|misc|其他|其它|杂项|terms.*|key\ insight|key\ idea
+    )$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Labels that say nothing of their own: what stands under them is read as if they were not there."""
+IGNORED = re.compile(f"{PASSED_OVER.pattern}|{OPENED.pattern}", re.VERBOSE | re.IGNORECASE)
+LISTS = re.compile(
+    r"""(?:类型|种类|分类|类别|步骤|流程|方法|方式|架构|组件|范式|指标|产品|阶段|优点|缺点|优缺点|特点|应用|场景|原因|技巧|策略|工具|框架|组成|部分|要素
+      |原则|环节|版本|层次|功能|用途|问题|挑战|优势|劣势|毛病|好处|规则)$
+      | [一二两三四五六七2-7]\s*(?:大|种|个|类|点|步|层)\s*\S{0,12}$
+      | ^(?:the\s+)?(?:two|three|four|five|six|seven|[2-7])\s+[\w\s()-]+$
+      | \b(?:types|kinds|steps|stages|methods|components|metrics|variants|parts|benefits|advantages
+      |disadvantages|drawbacks|limitations|requirements
+      |use\ cases|reasons|pros|cons|properties|features|strategies|techniques|tools|levels|layers|phases
+      |principles|challenges|approaches|tricks)
+        (?:\s+(?:of|in|for)\s+[\w\s-]+)?$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Titles and labels that announce a list."""
+PROBLEM = re.compile(
+    r"^(the problem|问题|题目|题目描述|问题描述|练习|习题|例题|problem|exercise|task|question)\s*\d*$", re.IGNORECASE
+)
 SOLUTION = re.compile(
-    r"^(解|解法|解答|答案|参考答案|参考解法|参考代码|答|solution|reference solution|answer|my solution)\s*\d*$",
+    r"^(解|解决|解决办法|解决方案|解决方法|the fix|fix|解法|解答|答案|参考答案|参考解法|参考代码|答|solution|reference solution|answer|my solution)\s*\d*$",
     re.IGNORECASE,
 )
 ASKED = re.compile(r"^\s*(?:q(?:uestion)?\s*\d*|问题?\s*\d*)\s*[：:.、]\s*", re.IGNORECASE)
@@ -51,7 +80,8 @@ QUESTION = re.compile(
 )
 POINTING = re.compile(
     r"""^(?:这|那|它|该|其|此|他|本文|本节|以上|上述|上面|前者|后者|我们|你|大家
-      |(?:this|that|its?|these|those|they|there|here|we|you|i|one|he|she|the\ (?:former|latter|above|following))\b)""",
+      |(?:this|that|its?|these|those|they|there|here|we|you|i|one|he|she|the\ (?:former|latter|above
+      |following))\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 TRANSITION = re.compile(
@@ -62,6 +92,11 @@ TRANSITION = re.compile(
       |remember\ to      |i\ (?:need|should|still|think|don))\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
+WHAT_IS = re.compile(
+    r"^(?:什么是|什么叫|what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?)|(?:究竟|到底)?(?:是什么|是啥|是什么意思)[？?]?$",
+    re.IGNORECASE,
+)
+CONDITIONAL = re.compile(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\b|for\b)", re.IGNORECASE)
 
 
 def bare(label: str) -> str:

@@ -1,0 +1,37 @@
+"""A formula in words: a quantity, an equals sign, and what it is made of.
+
+Before: `KV cache 大小 = 2 × 层数 × KV头数`; `Effective batch size = micro batch × accumulation`.
+After: the quantity, its formula the value.
+"""
+
+import re
+
+from ankillm.concepts.model import Attribute, Concept
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.scope import Scope, is_name
+from ankillm.markdown import plain_text
+
+EQUATION = re.compile(
+    r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|所以|例如|比如|即).*)?[。.]?$",
+    re.DOTALL,
+)
+
+
+def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a sentence that is an equation with a name on its left."""
+    if piece.body or not piece.text:
+        return None
+    text = piece.text.strip()
+    inner = text[1:-1] if text.startswith("`") and text.endswith("`") and text.count("`") == 2 else text  # noqa: PLR2004  (one span of code)
+    match = EQUATION.match(inner)
+    if (
+        not match
+        or match["name"].count("`") % 2
+        or re.match(r"(?:比如|例如|如|e\.g\.|so\b|=>)", match["name"])
+        or not is_name(plain_text(match["name"]))
+    ):
+        return None
+    value = f"`{match['value']}`" if inner is not text else match["value"]
+    label = plain_text(piece.label) if piece.label and is_name(piece.label) else ""
+    name = plain_text(match["name"])
+    return [Attribute(scope.place(piece), label or scope.subject, name, (value,), asked="formula")]

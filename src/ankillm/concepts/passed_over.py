@@ -1,0 +1,25 @@
+"""What gives no card: examples, output, summaries, links, plans and turns of phrase, with all that stands under them.
+
+Before: `输出：` over a fence; `TODO` over boxes; `让我们来看：`. After: nothing.
+"""
+
+import re
+
+from ankillm.blocks import Table
+from ankillm.concepts.model import Concept
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.scope import Scope
+from ankillm.concepts.words import PASSED_OVER
+from ankillm.markdown import is_only_links, plain_text
+
+BOX = re.compile(r"^\[[ xX]\]\s")
+
+
+def passed_over(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: ARG001  (every rule has both)
+    """Take a label of that kind, unless a table stands under it; or a text that is only links, or a box to tick."""
+    if PASSED_OVER.match(piece.label) and not any(isinstance(block, Table) for block in piece.body):
+        return []
+    text = plain_text(piece.text)
+    if BOX.match(text) or (piece.text and not piece.body and is_only_links(piece.text)):
+        return []
+    return None

@@ -1,0 +1,42 @@
+"""Paragraphs whose lines are items in all but syntax: `① …`, `步骤1：…`, `（1）…`, `Q: …` and `A: …`, `**标签：** …`.
+
+CommonMark joins such lines into one paragraph; whoever wrote them meant one thing a line.
+"""
+
+import re
+
+ITEM = re.compile(
+    r"^(?:[①-⑳❶-❿]|[（(]\d{1,2}[)）]|\d{1,2}[)）、]|\d{1,2}[.．]\s|[•·●▪◦‣]\s?|步骤\s*[\d一二三四五六七八九十]+\s*[：:.、]|第[一二三四五六七八九十\d]+步\s*[：:，,]?|step\s*\d+\s*[.:：])\s*",
+    re.IGNORECASE,
+)
+LABEL = re.compile(
+    r"^(?:(?:\*\*|__|`)[^*_`]{1,40}(?:[：:]\s*(?:\*\*|__|`)|(?:\*\*|__|`)\s*[：:])|(?:q|a|question|answer|problem|solution|问|答|问题|解决|解决方案?|答案)\s*\d*\s*[：:])",
+    re.IGNORECASE,
+)
+IMAGE = re.compile(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")
+PLAIN = re.compile(r"^[^：:。，,；;\s][^：:。，,；;]{0,24}(?:：|:\s)\s*\S")
+
+
+def is_item(line: str) -> bool:
+    """Whether a line starts like an item of a numbered list."""
+    return bool(ITEM.match(line))
+
+
+def without_mark(line: str) -> str:
+    """Return an item's line without its number or sign."""
+    return ITEM.sub("", line, count=1)
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the parts of a paragraph that are things of their own; one part where its lines are just wrapped."""
+    lines = text.split("\n")
+    if len(lines) == 1:
+        return lines
+    labelled = all(PLAIN.match(line) for line in lines)
+    parts = [lines[0]]
+    for line in lines[1:]:
+        if labelled or ITEM.match(line) or LABEL.match(line) or IMAGE.match(line) or IMAGE.match(parts[-1]):
+            parts.append(line)
+        else:
+            parts[-1] += "\n" + line
+    return parts

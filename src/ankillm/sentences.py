@@ -1,0 +1,33 @@
+"""Sentences: where one ends, in Chinese and English, and how much of a text an answer should keep."""
+
+import re
+
+from ankillm.markdown import plain_text
+
+END = re.compile(r"(?<=[。！？!?])(?![）)」”\"'])\s*|(?<=[a-z\d)`\"'’%][.])\s+(?=[A-Z\u3400-\u9fff`*\"“])")
+PROTECTED = re.compile(r"`[^`]*`|\$[^$]*\$|!?\[[^\]]*\]\([^)]*\)|[（(][^（）()]*[)）]")
+LONG_ANSWER = 90
+
+
+def sentences(text: str) -> list[str]:
+    """Split Markdown text into sentences; code, math, links and brackets are never cut."""
+    spans = [match.span() for match in PROTECTED.finditer(text)]
+    out, at = [], 0
+    for match in END.finditer(text):
+        if match.start() > at and not any(start < match.start() < end for start, end in spans):
+            out.append(text[at : match.start()].strip())
+            at = match.end()
+    return [sentence for sentence in (*out, text[at:].strip()) if sentence]
+
+
+def brief(text: str) -> str:
+    """Return the first sentences of a long text, as many as make no long answer; a short text stays whole."""
+    if len(text) <= LONG_ANSWER or "\n\n" in text:
+        return text
+    parts = sentences(text)
+    kept = parts[0]
+    for part in parts[1:]:
+        if len(plain_text(kept)) + len(plain_text(part)) > LONG_ANSWER:
+            break
+        kept += ("" if kept[-1] in "。！？" else " ") + part
+    return kept
