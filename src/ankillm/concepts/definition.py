@@ -40,7 +40,7 @@ BUT = re.compile(
 )
 BOLD_TERM = re.compile(r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*[：:]\s*(?P<text>.+)$", re.DOTALL)
 THAT_IS = re.compile(
-    r"(?P<mark>\*\*|`)(?P<term>[^*`]{2,40})(?P=mark)\s*[，,]?\s*(?:i\.e\.|that\ is,|即|也就是)[，,：:]?\s*(?P<text>.+)$",
+    r"(?P<mark>\*\*|`)(?P<term>[^*`]{2,40})(?P=mark)\s*[，,]?\s*(?:i\.e\.|即|也就是)[，,：:]?\s*(?P<text>.+)$",
     re.DOTALL,
 )
 KEPT_VERBS = re.compile(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)

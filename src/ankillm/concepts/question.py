@@ -5,7 +5,7 @@ Before: `1. **问：为什么需要预热？**` over bullets. After: that questi
 
 import re
 
-from ankillm.blocks import Paragraph
+from ankillm.blocks import Block, Paragraph
 from ankillm.concepts.model import Concept, Question
 from ankillm.concepts.pieces import Piece, as_markdown
 from ankillm.concepts.scope import Scope
@@ -13,6 +13,7 @@ from ankillm.concepts.words import ANSWERED, ASKED, QUESTION
 from ankillm.markdown import plain_text
 from ankillm.sentences import sentences
 
+LONGEST = 160
 PRONOUN = re.compile(r"它|\b(?:it|this)\b", re.IGNORECASE)
 
 
@@ -26,7 +27,7 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not (said or piece.body):
         return []
     body = (Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body
-    answer = ANSWERED.sub("", as_markdown(body), count=1).strip()
+    answer = ANSWERED.sub("", as_markdown(_enough(body)), count=1).strip()
     return [Question(scope.place(piece), _with_noun(ASKED.sub("", plain), scope), answer)] if answer else []
 
 
@@ -43,3 +44,13 @@ def _with_noun(asked: str, scope: Scope) -> str:
     if not scope.subject:
         return asked
     return PRONOUN.sub(lambda _: scope.subject, asked, count=1)
+
+
+def _enough(body: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the first blocks of an answer, as many as one can recall; at least one."""
+    kept: list[Block] = []
+    for block in body:
+        if kept and len(as_markdown((*kept, block))) > LONGEST:
+            break
+        kept.append(block)
+    return tuple(kept)

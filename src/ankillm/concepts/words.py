@@ -22,7 +22,6 @@ STEPS = re.compile(
 PASSED_OVER = re.compile(
     r"""^(
       举例(说明)?|例子|示例|例|例如|比如|举个例子.*|案例|样例|运行结果|输出|输出结果|结果|打印结果|结果展示|效果展示|日志
-      
       |.{0,6}总结|小结|.{0,4}小结|回顾|参考|参考资料|参考链接|参考文献|.{0,4}链接|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业
       |学习目标|今日目标|目录|大纲|今日内容|内容|(?:本节|本章|本课|本文|今天|下次|下一?[节章步]|后续|接下来|计划).*
       |example.*|e\.g\.|for\ example|for\ instance|sample(\ output)?|output|results?|logs?\b.*|.*\boutput\b.*
@@ -63,8 +62,9 @@ PROBLEM = re.compile(
     r"^(the problem|问题|题目|题目描述|问题描述|练习|习题|例题|problem|exercise|task|question)\s*\d*$", re.IGNORECASE
 )
 SOLUTION = re.compile(
-    r"^(解|解决|解决办法|解决方案|解决方法|the fix|fix|解法|解答|答案|参考答案|参考解法|参考代码|答|solution|reference solution|answer|my solution)\s*\d*$",
-    re.IGNORECASE,
+    r"""^(解|解决|解决办法|解决方案|解决方法|解法|解答|答案|参考答案|参考解法|参考代码|答
+      |the\ fix|fix|solution|reference\ solution|answer|my\ solution)\s*\d*$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 ASKED = re.compile(r"^\s*(?:q(?:uestion)?\s*\d*|问题?\s*\d*)\s*[：:.、]\s*", re.IGNORECASE)
 ANSWERED = re.compile(
