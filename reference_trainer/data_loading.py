@@ -1,0 +1,246 @@
+"""Data loading: examples of different lengths become rectangular batches, and the loss skips what was filled in.
+
+A batch is a tensor of (rows, tokens), so short rows are padded up to the longest one. Three tensors go together:
+
+- `input_ids`: the tokens, with `pad_token_id` where a row has ended.
+- `attention_mask`: 1 for a token, 0 for padding, so that attention does not look at it.
+- `labels`: what the loss asks for, as int64. -100 means: ask nothing here. It is `ignore_index` of
+  torch's cross entropy (https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html), and it is also
+  how the prompt's tokens are kept out of the loss. Copying `input_ids` with its padding teaches the model to write
+  padding, and no error says so.
+
+A causal model of transformers shifts the labels itself: position t is asked for token t + 1, so `labels` are
+`input_ids` with some places set to -100, not shifted by hand.
+
+The `DataLoader` keeps the last, shorter batch unless `drop_last=True`; with a seeded generator it shuffles the same
+way on every run, and another way in every epoch (https://docs.pytorch.org/docs/stable/data.html).
+"""
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+from torch import Tensor
+from torch.nn import functional
+from torch.utils.data import DataLoader
+from transformers import DataCollatorForLanguageModeling, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from ankillm.evidence import fact, publish
+from reference_trainer.models import tiny_llama
+from reference_trainer.reproducible import reproducible
+
+TERMS = ("get_data", "train_dataloader", "数据加载", "data loading", "collate_fn", "attention_mask")
+MISREADINGS = (
+    {
+        "pattern": r"(填充|padding|pad)[^。]*(不影响|不参与|自动忽略|自动跳过|automatically ignored|"
+        r"does not affect|doesn't affect)[^。]*(损失|loss)",
+        "fact": "unmasked_padding_changes_loss",
+        "expectation": "no",
+        "zh": "labels 里写成 -100 的填充才不计入损失；照抄 input_ids 会教模型写填充符",
+        "en": "only padding that is -100 in the labels stays out of the loss; a copy of input_ids teaches it",
+    },
+    {
+        "pattern": r"DataLoader[^。]*(默认|by default)[^。]*(丢弃|舍弃|drop)",
+        "fact": "last_batch",
+        "expectation": "= 4",
+        "zh": "DataLoader 默认保留最后不足一批的数据；drop_last=True 才丢弃",
+        "en": "by default the DataLoader keeps the last, shorter batch; drop_last=True drops it",
+    },
+    {
+        "pattern": r"labels?[^。]*(需要|必须|要|must|need)[^。]*(手动|自己|左移|右移|by hand|shift)",
+        "fact": "labels_shifted_by_model",
+        "expectation": "no",
+        "zh": "transformers 的因果语言模型自己把 labels 错开一位，不必手动移",
+        "en": "a causal model of transformers shifts the labels itself",
+    },
+)
+
+IGNORED = -100
+PAD = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DataLoading:
+    """Rows of 12 and 5 tokens in one batch of a two-layer Llama; ten examples in batches of four."""
+
+    padding_changes_loss: bool = fact(
+        zh="填充处的 labels 为 -100 时，填充是否改变损失",
+        en="whether padding changes the loss if its labels are -100",
+        terms=("padding", "填充", "-100", "pad_token_id", "ignore_index"),
+        question_zh="填充处的 `labels` 设为 -100，填充会改变损失吗？",
+        question_en="With `labels` of -100 where there is padding, does padding change the loss?",
+    )
+    unmasked_padding_changes_loss: bool = fact(
+        zh="labels 照抄 input_ids（填充未设 -100）时，填充是否改变损失",
+        en="whether padding changes the loss if labels are a plain copy of input_ids",
+        terms=("padding", "填充", "-100", "labels", "pad_token_id"),
+        question_zh="`labels = input_ids.clone()`、填充处没有设成 -100，损失会变吗？",
+        question_en="With `labels = input_ids.clone()` and padding not set to -100, does the loss change?",
+    )
+    missing_mask_changes_loss: bool = fact(
+        zh="右侧填充且 labels 为 -100 时，漏传 attention_mask 是否改变损失",
+        en="whether leaving out attention_mask changes the loss: padding on the right, -100 in the labels",
+        terms=("attention_mask", "右填充", "right padding", "padding_side"),
+        question_zh="因果模型、右侧填充、labels 已设 -100：漏传 `attention_mask` 会改变损失吗？",
+        question_en="A causal model, padding on the right, -100 in the labels: does a missing `attention_mask` matter?",
+    )
+    labels_shifted_by_model: bool = fact(
+        zh="labels 的错位（位置 t 预测 t+1）是否由模型自己完成",
+        en="whether the model shifts the labels itself (position t is asked for token t + 1)",
+        terms=("labels", "input_ids", "AutoModelForCausalLM"),
+        question_zh="transformers 的因果语言模型会自己把 `labels` 错开一位（位置 t 预测 t+1）吗？",
+        question_en="A causal model of transformers: does it shift `labels` by one itself?",
+    )
+    ignore_index: int = fact(
+        zh="交叉熵默认忽略的标签值 ignore_index",
+        en="label that cross entropy ignores by default (ignore_index)",
+        terms=("ignore_index", "-100", "labels", "CrossEntropyLoss"),
+        question_zh="`labels` 里填什么值，交叉熵会默认忽略？",
+        question_en="Which value in `labels` does cross entropy ignore by default?",
+    )
+    all_ignored_loss_is_nan: bool = fact(
+        zh="一批的 labels 全为 -100 时，损失是否为 NaN",
+        en="whether the loss is NaN if all labels of a batch are -100",
+        terms=("-100", "ignore_index", "truncation", "截断"),
+        question_zh="一批数据的 `labels` 全是 -100（如回答被截断光），损失是 NaN 吗？",
+        question_en="If all `labels` of a batch are -100 (the answers were cut off), is the loss NaN?",
+    )
+    label_dtype: str = fact(
+        zh="labels 需要的整数类型",
+        en="type that labels must have",
+        terms=("labels", "torch.long", "dtype"),
+        question_zh="计算交叉熵时，`labels` 必须是什么 dtype？",
+        question_en="Which dtype must `labels` have for cross entropy?",
+    )
+    collator_ignores_end: bool = fact(
+        zh="pad_token 设成 eos_token 时，语言模型的 collator 是否把句末的 eos 也设成 -100",
+        en="whether the language-model collator also sets the final eos to -100 if pad_token is eos_token",
+        terms=("DataCollatorForLanguageModeling", "pad_token", "eos_token"),
+        question_zh="`tokenizer.pad_token = tokenizer.eos_token` 时，collator 会把句末的 eos 也忽略掉吗？",
+        question_en="With `tokenizer.pad_token = tokenizer.eos_token`, does the collator also ignore the final eos?",
+    )
+    last_batch: int = fact(
+        zh="10 条数据、batch_size=4，最后一批有几条",
+        en="examples in the last batch: 10 examples, batch_size=4",
+        terms=("DataLoader", "drop_last", "batch_size", "train_dataloader", "get_data"),
+        question_zh="10 条数据、`DataLoader(batch_size=4)`，最后一批有几条？",
+        question_en="10 examples, `DataLoader(batch_size=4)`: how many are in the last batch?",
+    )
+    batches_per_epoch: int = fact(
+        zh="同样的 DataLoader，len() 是多少（一轮几批）",
+        en="len() of that DataLoader: batches an epoch",
+        terms=("DataLoader", "train_dataloader", "num_update_steps_per_epoch"),
+    )
+    shuffle_repeats_with_seed: bool = fact(
+        zh="generator 用同一个种子时，shuffle=True 的顺序是否重现",
+        en="whether shuffle=True gives the same order again with a generator of the same seed",
+        terms=("shuffle", "DataLoader", "generator", "manual_seed"),
+        question_zh="`DataLoader(shuffle=True, generator=…)` 用同一个种子，两次运行的顺序相同吗？",
+        question_en="`DataLoader(shuffle=True, generator=…)` with the same seed: is the order the same in two runs?",
+    )
+    shuffle_changes_each_epoch: bool = fact(
+        zh="shuffle=True 时，第二轮的顺序是否与第一轮不同",
+        en="whether shuffle=True gives another order in the second epoch",
+        terms=("shuffle", "DataLoader"),
+    )
+
+
+def run(device: torch.device, seed: int = 0) -> DataLoading:
+    """Measure what padding does to a loss, and what a loader yields."""
+    with reproducible(seed):
+        model = tiny_llama(device).train(mode=False)
+        rows = [torch.randint(1, 256, (length,)) for length in (12, 5)]
+        ids, mask, labels = (part.to(device) for part in padded(rows))  # each (2, 12)
+        alone = separate_loss(model, [row.to(device) for row in rows])
+        padded_loss = loss(model, ids, labels, mask)
+        orders = [shuffled(seed) for _ in range(2)]
+        ten: Any = range(10)  # a sequence serves as a data set
+        sizes = [len(batch) for batch in DataLoader(ten, batch_size=4)]
+        return DataLoading(
+            padding_changes_loss=differ(padded_loss, alone),
+            unmasked_padding_changes_loss=differ(loss(model, ids, ids, mask), alone),
+            missing_mask_changes_loss=differ(loss(model, ids, labels, None), padded_loss),
+            labels_shifted_by_model=not differ(padded_loss, by_hand(model, ids, labels, mask)),
+            ignore_index=inspect.signature(functional.cross_entropy).parameters["ignore_index"].default,
+            all_ignored_loss_is_nan=bool(loss(model, ids, torch.full_like(ids, IGNORED), mask).isnan()),
+            label_dtype=", ".join(accepted_types(device)),
+            collator_ignores_end=collator_ignores_end(),
+            last_batch=sizes[-1],
+            batches_per_epoch=len(sizes),
+            shuffle_repeats_with_seed=orders[0] == orders[1],
+            shuffle_changes_each_epoch=orders[0][0] != orders[0][1],
+        )
+
+
+def padded(rows: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    """Return input_ids, attention_mask and labels of rows of tokens, padded on the right: each (rows, longest)."""
+    pad = torch.nn.utils.rnn.pad_sequence
+    mask = pad([torch.ones_like(row) for row in rows], batch_first=True)
+    ids = pad(rows, batch_first=True, padding_value=PAD)
+    labels = pad(rows, batch_first=True, padding_value=IGNORED)
+    return ids, mask, labels
+
+
+@torch.no_grad()
+def loss(model: LlamaForCausalLM, ids: Tensor, labels: Tensor, mask: Tensor | None) -> Tensor:
+    """Return the mean loss over the labels that are not ignored."""
+    value: Tensor = model(input_ids=ids, attention_mask=mask, labels=labels).loss
+    return value
+
+
+def separate_loss(model: LlamaForCausalLM, rows: list[Tensor]) -> Tensor:
+    """Return the mean loss over all labels of rows that go through the model one by one, without any padding."""
+    asked = torch.tensor([len(row) - 1 for row in rows])
+    losses = torch.stack([loss(model, row[None], row[None], None).cpu() for row in rows])
+    return (losses * asked).sum() / asked.sum()
+
+
+@torch.no_grad()
+def by_hand(model: LlamaForCausalLM, ids: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
+    """Return the loss with logits of position t against the label of t + 1."""
+    logits = model(input_ids=ids, attention_mask=mask).logits  # (rows, tokens, vocabulary)
+    return functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
+
+
+def differ(one: Tensor, other: Tensor) -> bool:
+    """Whether two losses differ by more than rounding does."""
+    return not torch.allclose(one.cpu(), other.cpu(), rtol=1e-5)
+
+
+def accepted_types(device: torch.device) -> list[str]:
+    """Return the signed integer types (-100 needs a sign) that cross entropy takes as labels."""
+    logits, accepted = torch.zeros(1, 4, device=device), []
+    for dtype in (torch.int8, torch.int16, torch.int32, torch.int64):
+        try:
+            functional.cross_entropy(logits, torch.ones(1, dtype=dtype, device=device))
+        except RuntimeError:
+            continue
+        accepted.append(str(dtype).removeprefix("torch."))
+    return accepted
+
+
+def collator_ignores_end() -> bool:
+    """Whether the label of a sentence's own end token is ignored where that token also pads."""
+    words = Tokenizer(WordLevel({"<eos>": 0, "a": 1, "b": 2, "?": 3}, unk_token="?"))  # noqa: S106  (a token of text)
+    words.pre_tokenizer = Whitespace()
+    end = "<eos>"
+    reader: Any = PreTrainedTokenizerFast  # not annotated
+    tokenizer = reader(tokenizer_object=words, eos_token=end, pad_token=end, unk_token="?")  # noqa: S106
+    batch = DataCollatorForLanguageModeling(tokenizer, mlm=False)([{"input_ids": [1, 2, 1, 0]}])
+    return int(batch["labels"][0, -1]) == IGNORED
+
+
+def shuffled(seed: int) -> tuple[list[int], list[int]]:
+    """Return the order of 32 examples in two epochs of a loader with a seeded generator."""
+    generator = torch.Generator().manual_seed(seed)
+    numbers: Any = range(32)  # a sequence serves as a data set
+    loader: DataLoader[int] = DataLoader(numbers, shuffle=True, generator=generator)
+    return [int(one) for one in loader], [int(one) for one in loader]
+
+
+if __name__ == "__main__":
+    publish(run)

@@ -1,0 +1,257 @@
+"""Evaluation: every so many steps the loss on held-out data, and the weights are kept when it is the lowest so far.
+
+    global_step, best_eval_loss = 0, float("inf")
+    …
+    if global_step % save_freq == 0:
+        eval_loss = evaluate_model(model, dev_dataloader)
+        if eval_loss < best_eval_loss:      # infinity: the first evaluation always saves
+            best_eval_loss = eval_loss
+            save(model)
+
+- `model.eval()` switches dropout off, so that the same weights give the same loss; it does not stop gradients.
+  `torch.no_grad()` does, and keeps no activations. An evaluation needs both, and `model.train()` afterwards: without
+  it the rest of the run trains without dropout.
+  Source: https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation.
+- The loss of an epoch is the mean over labels. A mean of the batches' means weights the few rows of a short last batch
+  like a full one.
+- A logged mean over all steps so far lags behind: it still holds the losses of the first steps when the present loss
+  is far lower. Log the mean since the last line.
+- Steps after the last multiple of `save_freq` are never evaluated: evaluate once more at the end.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from ankillm.evidence import fact, publish
+from reference_trainer.models import tiny_llama
+from reference_trainer.pictures import curves
+from reference_trainer.reproducible import reproducible
+
+TERMS = ("evaluate_model", "dev_dataloader", "验证集", "validation set", "早停", "early stopping", "eval_loss")
+MISREADINGS = (
+    {
+        "pattern": r"model\.eval\(\)[^。]*(关闭|停止|禁用|不计算|turns? off|disables?|stops?)[^。]*(梯度|gradient)",
+        "fact": "eval_stops_gradients",
+        "expectation": "yes",
+        "zh": "model.eval() 只关掉 dropout 等；不算梯度要靠 torch.no_grad()",
+        "en": "model.eval() switches off dropout and the like; it is torch.no_grad() that stops gradients",
+    },
+    {
+        "pattern": r"no_grad[^。]*(关闭|停用|禁用|turns? off|disables?)[^。]*dropout",
+        "fact": "no_grad_stops_dropout",
+        "expectation": "yes",
+        "zh": "torch.no_grad() 不关 dropout；那是 model.eval() 的事",
+        "en": "torch.no_grad() leaves dropout on; that is what model.eval() is for",
+    },
+    {
+        "pattern": r"sum\(loss_list\)\s*/\s*len\(loss_list\)|np\.mean\(loss_list\)"
+        r"|(全部|所有|历史)[^。]*损失[^。]*平均[^。]*当前",
+        "fact": "history_mean_lag",
+        "expectation": "= 1×",
+        "zh": "对全部历史取平均会掩盖当前的损失；应只平均上次日志之后的",
+        "en": "the mean over the whole history hides the present loss; average since the last log line",
+    },
+)
+
+STEPS = 60
+SAVE_FREQ = 8
+DROPOUT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A two-layer Llama with dropout learns twelve random rows for 60 steps; others, held out, evaluate it."""
+
+    first_evaluation_saves: bool = fact(
+        zh="best_eval_loss 初值为 float('inf') 时，第一次评估是否必定保存",
+        en="whether the first evaluation saves if best_eval_loss starts as float('inf')",
+        terms=("best_eval_loss", "float('inf')", "inf", "最佳模型", "best model"),
+        question_zh="`best_eval_loss = float('inf')`：第一次评估会保存模型吗？",
+        question_en="`best_eval_loss = float('inf')`: does the first evaluation save the model?",
+    )
+    best_is_minimum: bool = fact(
+        zh="“更低才保存”之后，留下的是否是所有评估中损失最低的权重",
+        en="whether 'save if lower' leaves the weights with the lowest loss of all evaluations",
+        terms=("best_eval_loss", "最佳模型", "best model", "save_freq", "evaluate_model"),
+    )
+    last_is_best: bool = fact(
+        zh="过拟合时，最后一步的权重是否就是评估损失最低的",
+        en="whether the last weights are those with the lowest evaluation loss when the model overfits",
+        terms=("best_eval_loss", "最佳模型", "best model", "过拟合", "overfitting", "早停", "early stopping"),
+        question_zh="模型过拟合时，最后一步的权重就是评估损失最低的吗？",
+        question_en="When a model overfits, do the last weights have the lowest evaluation loss?",
+    )
+    steps_after_last_evaluation: int = fact(
+        zh="共 60 步、每 8 步评估一次：最后有几步从未被评估",
+        en="steps that no evaluation sees: 60 steps, one evaluation every 8",
+        terms=("save_freq", "eval_steps", "global_step"),
+        question_zh="共 60 步、`save_freq=8`：最后有几步训练从未被评估？",
+        question_en="60 steps with `save_freq=8`: how many steps at the end are never evaluated?",
+    )
+    eval_is_deterministic: bool = fact(
+        zh="model.eval() 之后，同一数据两次评估的损失是否完全相同",
+        en="whether two evaluations on the same data are equal after model.eval()",
+        terms=("model.eval", "evaluate_model", "评估模式", "evaluation mode", "dropout"),
+        question_zh="调用 `model.eval()` 后，同一数据评估两次，损失完全相同吗？",
+        question_en="After `model.eval()`, are two evaluations on the same data exactly equal?",
+    )
+    train_mode_is_deterministic: bool = fact(
+        zh="忘了 model.eval() 时，两次评估的损失是否相同（dropout=0.1）",
+        en="whether two evaluations are equal without model.eval() (dropout 0.1)",
+        terms=("model.eval", "evaluate_model", "dropout"),
+    )
+    eval_stops_gradients: bool = fact(
+        zh="model.eval() 是否停止计算梯度",
+        en="whether model.eval() stops gradients",
+        terms=("model.eval", "no_grad", "torch.no_grad"),
+        question_zh="`model.eval()` 会停止计算梯度吗？",
+        question_en="Does `model.eval()` stop gradients?",
+    )
+    no_grad_stops_dropout: bool = fact(
+        zh="torch.no_grad() 是否关闭 dropout",
+        en="whether torch.no_grad() switches dropout off",
+        terms=("no_grad", "torch.no_grad", "dropout"),
+        question_zh="`torch.no_grad()` 会关闭 dropout 吗？",
+        question_en="Does `torch.no_grad()` switch dropout off?",
+    )
+    activations_kept_under_no_grad: int = fact(
+        zh="torch.no_grad() 之下，为反向保留的激活数",
+        en="values kept for backward under torch.no_grad()",
+        terms=("no_grad", "torch.no_grad", "evaluate_model"),
+    )
+    ragged_mean_bias: float = fact(
+        zh="10 行、每批 8 行：各批均值再平均，与按标签平均的相对偏差",
+        en="relative bias of a mean of batch means: 10 rows in batches of 8",
+        unit="%",
+        terms=("evaluate_model", "dev_dataloader", "eval_loss", "评估损失", "evaluation loss"),
+        varies=True,
+        tolerance=0.5,
+        question_zh="评估集最后一批不满（8 行 + 2 行）时，对各批均值再取平均，偏差约百分之几？",
+        question_en="A short last batch (8 + 2 rows): by how much is the mean of the batch means off?",
+    )
+    history_mean_lag: float = fact(
+        zh="第 60 步时，全部历史损失的平均是最近 8 步平均的几倍",
+        en="mean of all losses so far over the mean of the last 8, at step 60",
+        unit="×",
+        terms=("logging_steps", "loss_list", "训练日志", "training log", "avg_loss"),
+        varies=True,
+        tolerance=0.2,
+        question_zh="用 `loss_list` 的全部历史取平均来记日志，第 60 步时显示的损失是当前的几倍？",
+        question_en="A log averages the whole `loss_list`: at step 60, how many times the present loss does it show?",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Evaluation):
+    """The facts, and the losses that they were read from."""
+
+    losses: tuple[float, ...] = ()
+    evaluations: tuple[float, ...] = ()
+
+
+def run(device: torch.device, seed: int = 0) -> Result:
+    """Train with evaluations, then look at what each part of an evaluation does."""
+    with reproducible(seed):
+        model: nn.Module = tiny_llama(device, attention_dropout=DROPOUT)
+        rows = torch.randint(8, (24, 24), device=device)  # (rows, tokens), of eight token ids
+        dev = rows[12:22]  # (10, 24)
+        losses, evaluations, saved = train(model, rows[:12], dev)
+        batches = dev[:8], dev[8:]
+        return Result(
+            first_evaluation_saves=saved[0] == 0,
+            best_is_minimum=evaluations[saved[-1]] == min(evaluations),
+            last_is_best=evaluations[-1] == min(evaluations),
+            steps_after_last_evaluation=STEPS - SAVE_FREQ * len(evaluations),
+            eval_is_deterministic=evaluate_model(model, batches) == evaluate_model(model, batches),
+            train_mode_is_deterministic=once(model.train(), dev) == once(model.train(), dev),
+            eval_stops_gradients=not model.eval()(input_ids=dev).logits.requires_grad,
+            no_grad_stops_dropout=once(model.train(), dev) == once(model.eval(), dev),
+            activations_kept_under_no_grad=kept(lambda: once(model.train(), dev)),
+            ragged_mean_bias=bias(model, batches),
+            history_mean_lag=mean(losses) / mean(losses[-SAVE_FREQ:]),
+            losses=tuple(losses),
+            evaluations=tuple(evaluations),
+        )
+
+
+def train(model: nn.Module, rows: Tensor, dev: Tensor) -> tuple[list[float], list[float], list[int]]:
+    """Train as in the note; return the losses, the evaluations' losses, and which evaluations saved."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    losses: list[float] = []
+    evaluations: list[float] = []
+    saved: list[int] = []
+    best_eval_loss = float("inf")
+    for global_step in range(1, STEPS + 1):
+        loss = loss_of(model.train(), rows)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        if global_step % SAVE_FREQ == 0:
+            eval_loss = evaluate_model(model, (dev[:8], dev[8:]))
+            if eval_loss < best_eval_loss:
+                best_eval_loss = eval_loss
+                saved.append(len(evaluations))
+            evaluations.append(eval_loss)
+    return losses, evaluations, saved
+
+
+def loss_of(model: nn.Module, rows: Tensor) -> Any:  # noqa: ANN401  (a Tensor whose methods torch does not annotate)
+    """Return the mean loss over the labels of some rows."""
+    return model(input_ids=rows, labels=rows).loss
+
+
+@torch.no_grad()
+def once(model: nn.Module, rows: Tensor) -> float:
+    """Return the loss of some rows in the mode that the model is in."""
+    return float(loss_of(model, rows))
+
+
+def evaluate_model(model: nn.Module, batches: Iterable[Tensor]) -> float:
+    """Return the mean loss over all labels: each batch's mean counts as often as it has rows of equal length."""
+    model.eval()
+    sums = [(once(model, batch) * len(batch), len(batch)) for batch in batches]
+    return sum(total for total, _ in sums) / sum(count for _, count in sums)
+
+
+def bias(model: nn.Module, batches: Sequence[Tensor]) -> float:
+    """Return how far, in per cent, the mean of the batches' means is from the mean over all labels."""
+    right = evaluate_model(model, batches)
+    return 100 * abs(mean([once(model, batch) for batch in batches]) - right) / right
+
+
+def kept(forward: Callable[[], object]) -> int:
+    """Return how many values a forward pass saves for backward."""
+    saved: list[int] = []
+
+    def pack(tensor: Tensor) -> Tensor:
+        saved.append(tensor.numel())
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        forward()
+    return sum(saved)
+
+
+def mean(values: list[float]) -> float:
+    """Return the arithmetic mean."""
+    return sum(values) / len(values)
+
+
+def draw(result: Result) -> Mapping[str, Figure]:
+    """Draw the loss of each step, its mean since the beginning, which lags, and the evaluations."""
+    steps = range(1, STEPS + 1)
+    history = [mean(list(result.losses[:step])) for step in steps]
+    none = float("nan")  # before the first evaluation
+    evaluations = [result.evaluations[step // SAVE_FREQ - 1] if step >= SAVE_FREQ else none for step in steps]
+    lines = {"loss": result.losses, "mean of all so far": history, "last evaluation": evaluations}
+    return {"losses": curves(lines, x="step", y="loss", xs=list(steps))}
+
+
+if __name__ == "__main__":
+    publish(run, draw)

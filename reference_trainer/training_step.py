@@ -1,0 +1,329 @@
+"""A training step: clear the gradients, forward, backward, let the optimizer step, let the schedule step.
+
+`loss.backward()` adds each weight's gradient to `weight.grad`; it does not overwrite what is there. So the gradients
+have to be cleared once a step: anywhere but between `backward()` and `optimizer.step()`, which would throw away what
+was just computed. Never cleared, each step also repeats all earlier ones.
+Source: https://docs.pytorch.org/docs/stable/notes/autograd.html.
+
+Adding up is also useful. Gradient accumulation runs n small batches before one step, in the memory of one, and divides
+each loss by n: the gradient is that of the large batch. That holds if all batches have as many labels. Of uneven
+ones each loss is a mean over its own number of labels, so a label of a short batch counts more; the sum of all losses
+has to be divided by the number of labels in all of them (transformers does since 4.46, `num_items_in_batch`).
+
+`loss_list.append(loss)` keeps the graph that made the loss; `float(loss)`, `loss.item()` or
+`float(loss.cpu().detach())` keep a number. After `backward()` the activations are freed all the same; of a loss that
+is never put through `backward()`, as in evaluation without `torch.no_grad()`, all of them stay in memory.
+"""
+
+import copy
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakSet
+
+import torch
+from torch import Tensor
+from transformers import LlamaForCausalLM, get_scheduler
+
+from ankillm.evidence import fact, publish
+from reference_trainer.models import tiny_llama
+from reference_trainer.reproducible import reproducible
+
+TERMS = ("训练循环", "training loop", "反向传播", "backpropagation", "lr_scheduler.step", "optimizer.step")
+MISREADINGS = (
+    {
+        "pattern": r"(必须|一定要|务必|must)[^。]*(前向|forward)[^。]*(zero_grad|清零|清空)"
+        r"|(zero_grad|清零|清空)[^。]*(必须|一定要|务必|must)[^。]*(前向|forward)",
+        "fact": "clearing_place_difference",
+        "expectation": "> 0",
+        "zh": "zero_grad 在前向之前、之后或 step 之后都一样；只是不能夹在 backward 与 step 之间",
+        "en": "zero_grad before forward, after it or after step gives the same; between backward and step it harms",
+    },
+    {
+        "pattern": r"(梯度累积|gradient accumulation)[^。]*(等价|等效|相当于|完全相同|equivalent|identical|same as)",
+        "fact": "uneven_accumulation_error",
+        "expectation": "= 0%",
+        "zh": "只有各小批的标签数相同时才等价；否则要按标签总数来除",
+        "en": "equivalent only if all batches have as many labels; otherwise divide by the labels of all of them",
+    },
+    {
+        "pattern": r"(backward|反向传播)[^。]*(自动|automatically)[^。]*(清零|清空|清除|clear|zero)",
+        "fact": "gradient_without_zero_grad",
+        "expectation": "= 1×",
+        "zh": "backward 从不清零：它把梯度加到已有的梯度上",
+        "en": "backward never clears: it adds to the gradients that are there",
+    },
+)
+
+PARTS = 4
+IGNORED = -100
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """One step of a two-layer Llama on random tokens, done in the right order and in wrong ones."""
+
+    gradient_without_zero_grad: float = fact(
+        zh="不调用 zero_grad，同一批数据第二次 backward 后的梯度是几倍",
+        en="gradient after a second backward on the same batch without zero_grad",
+        unit="×",
+        terms=("zero_grad", "optimizer.zero_grad", "梯度清零", "清空梯度", "clear the gradients", "梯度累加"),
+        question_zh="漏掉 `optimizer.zero_grad()`，同一批数据第二次 `backward()` 后梯度变为几倍？",
+        question_en="Without `optimizer.zero_grad()`, how large is the gradient of a second `backward()` on a batch?",
+    )
+    update_if_cleared_after_backward: float = fact(
+        zh="在 backward 与 step 之间调用 zero_grad 时，权重的最大变化",
+        en="largest change of a weight if zero_grad stands between backward and step",
+        terms=("zero_grad", "optimizer.zero_grad", "optimizer.step", "backward", "loss.backward"),
+        question_zh="把 `zero_grad()` 放在 `backward()` 与 `optimizer.step()` 之间，权重会变化多少？",
+        question_en="With `zero_grad()` between `backward()` and `optimizer.step()`, how much do the weights change?",
+    )
+    clearing_place_difference: float = fact(
+        zh="zero_grad 放在前向之前、前向之后或 step 之后，训练 3 步后权重的最大差",
+        en="largest difference of a weight after 3 steps: zero_grad before forward, after forward or after step",
+        terms=("zero_grad", "optimizer.zero_grad", "梯度清零"),
+        question_zh="`zero_grad()` 放在前向之前、前向之后还是 `step()` 之后，结果差多少？",
+        question_en="`zero_grad()` before forward, after forward or after `step()`: how much do the results differ?",
+    )
+    cleared_gradient_is_none: bool = fact(
+        zh="zero_grad 之后，梯度是否为 None（而不是 0）",
+        en="whether a gradient is None, and not zeros, after zero_grad",
+        terms=("zero_grad", "set_to_none"),
+    )
+    accumulation_difference: float = fact(
+        zh="4 个等长小批、损失各除以 4，与一个大批的梯度相对差",
+        en="relative difference of the gradient: 4 even batches, each loss divided by 4, against one large batch",
+        terms=("梯度累积", "gradient accumulation", "gradient_accumulation_steps", "accumulate"),
+        varies=True,
+        tolerance=1e-6,
+    )
+    undivided_accumulation: float = fact(
+        zh="累积 4 个小批而不除以 4，梯度是大批的几倍",
+        en="gradient of 4 accumulated batches over that of the large batch if the losses are not divided",
+        unit="×",
+        terms=("梯度累积", "gradient accumulation", "gradient_accumulation_steps"),
+        question_zh="累积 4 个小批的梯度却不把损失除以 4，梯度是大批的几倍？",
+        question_en="Four accumulated batches without dividing the loss by 4: how large is the gradient?",
+    )
+    uneven_accumulation_error: float = fact(
+        zh="4 个小批的标签数为 2、6、14、30 时，损失各除以 4 的梯度相对误差",
+        en="relative error of the gradient: batches of 2, 6, 14 and 30 labels, each loss divided by 4",
+        unit="%",
+        terms=("梯度累积", "gradient accumulation", "gradient_accumulation_steps", "num_items_in_batch"),
+        varies=True,
+        tolerance=0.5,
+        question_zh="各小批标签数不同（2、6、14、30）时，“每个损失除以 4”的累积梯度误差有多大？",
+        question_en="Batches of 2, 6, 14 and 30 labels, each loss divided by 4: how wrong is the accumulated gradient?",
+    )
+    token_weighted_error: float = fact(
+        zh="同样不均匀的小批，改为除以标签总数后的梯度相对误差",
+        en="relative error of the gradient of the same uneven batches, divided by the labels of all of them",
+        terms=("num_items_in_batch", "gradient_accumulation_steps"),
+        varies=True,
+        tolerance=1e-6,
+    )
+    graph_kept_by_undetached_loss: bool = fact(
+        zh="把损失张量直接存进 loss_list，是否留住计算图",
+        en="whether a loss tensor in loss_list keeps its graph",
+        terms=("loss_list", "detach", "loss.item", "计算图", "computation graph"),
+        question_zh="`loss_list.append(loss)`（不 detach）会留住计算图吗？",
+        question_en="Does `loss_list.append(loss)`, without detach, keep the graph alive?",
+    )
+    graph_kept_by_float: bool = fact(
+        zh="`float(loss.cpu().detach())` 是否留住计算图",
+        en="whether `float(loss.cpu().detach())` keeps the graph",
+        terms=("loss_list", "detach", "loss.item"),
+    )
+    activations_kept_after_backward: float = fact(
+        zh="backward 之后，未 detach 的损失还留住激活的百分之几",
+        en="share of the activations that an undetached loss still holds after backward",
+        unit="%",
+        terms=("loss_list", "detach", "retain_graph"),
+    )
+    activations_kept_without_backward: float = fact(
+        zh="没有 backward（如评估时忘了 no_grad），未 detach 的损失留住激活的百分之几",
+        en="share of the activations that an undetached loss holds if there is no backward, as in evaluation",
+        unit="%",
+        terms=("loss_list", "detach", "no_grad", "torch.no_grad"),
+    )
+    second_backward_works: bool = fact(
+        zh="对同一个损失再调用一次 backward 能否成功（不设 retain_graph）",
+        en="whether a second backward on the same loss works without retain_graph",
+        terms=("backward", "loss.backward", "retain_graph"),
+    )
+    scheduler_first_warns: bool = fact(
+        zh="lr_scheduler.step() 先于 optimizer.step() 时，torch 是否警告",
+        en="whether torch warns if lr_scheduler.step() comes before optimizer.step()",
+        terms=("lr_scheduler.step", "optimizer.step", "scheduler.step"),
+        question_zh="`lr_scheduler.step()` 先于第一次 `optimizer.step()` 调用，torch 会警告吗？",
+        question_en="Does torch warn if `lr_scheduler.step()` is called before the first `optimizer.step()`?",
+    )
+
+
+def run(device: torch.device, seed: int = 0) -> TrainingStep:
+    """Take training steps in every order, and compare gradients and weights."""
+    with reproducible(seed):
+        model = tiny_llama(device).train()
+        tokens = torch.randint(256, (8, 32), device=device)  # (batch, tokens)
+        even = tokens.chunk(PARTS)  # four times (2, 32)
+        uneven = [masked(part, labels) for part, labels in zip(even, (1, 3, 7, 15), strict=True)]
+        whole = torch.cat(uneven)
+        once = gradient(model, [(tokens, tokens)])
+        right = gradient(model, [(tokens, whole)])
+        return TrainingStep(
+            gradient_without_zero_grad=ratio(gradient(model, [(tokens, tokens)] * 2), once),
+            update_if_cleared_after_backward=distance(
+                trained(model, tokens, "after backward", steps=1), weights(model)
+            ),
+            clearing_place_difference=max(
+                distance(trained(model, tokens, place), trained(model, tokens, "before forward"))
+                for place in ("after forward", "after step")
+            ),
+            cleared_gradient_is_none=cleared_is_none(model, tokens),
+            accumulation_difference=relative(gradient(model, [(part, part) for part in even], 1 / PARTS), once),
+            undivided_accumulation=ratio(gradient(model, [(part, part) for part in even]), once),
+            uneven_accumulation_error=100 * relative(gradient(model, zip(even, uneven, strict=True), 1 / PARTS), right),
+            token_weighted_error=relative(gradient(model, zip(even, uneven, strict=True), labels=count(whole)), right),
+            graph_kept_by_undetached_loss=has_graph(loss_of(model, tokens)),
+            graph_kept_by_float=has_graph(float(loss_of(model, tokens).cpu().detach())),
+            activations_kept_after_backward=kept_activations(model, tokens, backward=True),
+            activations_kept_without_backward=kept_activations(model, tokens, backward=False),
+            second_backward_works=second_backward_works(model, tokens),
+            scheduler_first_warns=scheduler_first_warns(),
+        )
+
+
+def masked(tokens: Tensor, keep: int) -> Tensor:
+    """Return labels that ask for the last `keep` tokens of each row only."""
+    labels = tokens.clone()
+    labels[:, :-keep] = IGNORED
+    return labels
+
+
+def count(labels: Tensor) -> int:
+    """Return the number of labels that count: the model shifts them by one, so the first column never does."""
+    return int((labels[:, 1:] != IGNORED).sum())
+
+
+def loss_of(model: LlamaForCausalLM, tokens: Tensor, labels: Tensor | None = None, items: int | None = None) -> Any:  # noqa: ANN401  (a Tensor whose methods torch does not annotate)
+    """Return the mean loss over the labels, or their sum divided by `items`."""
+    labels = tokens if labels is None else labels
+    extra = {} if items is None else {"num_items_in_batch": items}
+    return model(input_ids=tokens, labels=labels, **extra).loss
+
+
+def gradient(
+    model: LlamaForCausalLM, batches: Iterable[tuple[Tensor, Tensor]], factor: float = 1.0, labels: int | None = None
+) -> Tensor:
+    """Return the gradient of all weights in one row, added up over the batches; the model is left without any."""
+    for tokens, wanted in batches:
+        (factor * loss_of(model, tokens, wanted, labels)).backward()
+    found = torch.cat([weight.grad.flatten() for weight in model.parameters() if weight.grad is not None])
+    model.zero_grad()
+    return found
+
+
+def relative(found: Tensor, right: Tensor) -> float:
+    """Return the length of the difference over the length of the right one."""
+    return float((found - right).norm() / right.norm())
+
+
+def ratio(found: Tensor, base: Tensor) -> float:
+    """Return how many times as long one gradient is, to six digits."""
+    return round(float(found.norm() / base.norm()), 5)
+
+
+def trained(model: LlamaForCausalLM, tokens: Tensor, place: str, steps: int = 3) -> Tensor:
+    """Train a copy for a few steps with `zero_grad` at some place, and return its weights in one row."""
+    model = copy.deepcopy(model)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    clear: Callable[[str], None] = lambda here: optimizer.zero_grad() if here == place else None  # noqa: E731  (a word in the loop)
+    for _ in range(steps):
+        clear("before forward")
+        loss = loss_of(model, tokens)
+        clear("after forward")
+        loss.backward()
+        clear("after backward")
+        optimizer.step()
+        clear("after step")
+    return weights(model)
+
+
+def weights(model: LlamaForCausalLM) -> Tensor:
+    """Return all weights in one row."""
+    return torch.cat([weight.detach().flatten() for weight in model.parameters()])
+
+
+def distance(one: Tensor, other: Tensor) -> float:
+    """Return the largest absolute difference."""
+    return (one - other).abs().max().item()
+
+
+def cleared_is_none(model: LlamaForCausalLM, tokens: Tensor) -> bool:
+    """Whether `zero_grad` leaves None in place of gradients."""
+    loss_of(model, tokens).backward()
+    torch.optim.SGD(model.parameters()).zero_grad()
+    return all(weight.grad is None for weight in model.parameters())
+
+
+def has_graph(loss: Tensor | float) -> bool:
+    """Whether an entry of a list of losses leads to the operations that made it."""
+    return getattr(loss, "grad_fn", None) is not None
+
+
+class Held:
+    """A tensor that the graph has saved for backward."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+
+def kept_activations(model: LlamaForCausalLM, tokens: Tensor, *, backward: bool) -> float:
+    """Return the share, in per cent, of what was saved for backward that a list with the loss still holds."""
+    saved: WeakSet[Held] = WeakSet()
+
+    def pack(tensor: Tensor) -> Held:
+        held = Held(tensor)
+        saved.add(held)
+        return held
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda held: held.tensor):
+        loss_list = [loss_of(model, tokens)]
+    before = size(saved)
+    if backward:
+        loss_list[0].backward()
+        model.zero_grad()
+    return 100 * size(saved) / before
+
+
+def size(saved: Iterable[Held]) -> int:
+    """Return the number of values that are held."""
+    return sum(held.tensor.numel() for held in saved)
+
+
+def second_backward_works(model: LlamaForCausalLM, tokens: Tensor) -> bool:
+    """Whether one loss can be put through `backward` twice."""
+    loss = loss_of(model, tokens)
+    loss.backward()
+    try:
+        loss.backward()
+    except RuntimeError:
+        return False
+    finally:
+        model.zero_grad()
+    return True
+
+
+def scheduler_first_warns() -> bool:
+    """Whether the wrong order of the two steps is warned about."""
+    optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
+    scheduler = get_scheduler("linear", optimizer, num_warmup_steps=1, num_training_steps=10)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        scheduler.step()
+    return any("before `optimizer.step()`" in str(warning.message) for warning in told)
+
+
+if __name__ == "__main__":
+    publish(run)

@@ -1,0 +1,192 @@
+"""Warmup: the learning rate climbs from 0 to its peak, then falls in a straight line back to 0.
+
+`get_scheduler("linear", …)` multiplies the peak rate, once for each optimizer step t (Goyal et al. 2017,
+arXiv:1706.02677, for the climb; Vaswani et al. 2017, arXiv:1706.03762, for climb and decay), by
+
+    t / warm_steps                                        while t < warm_steps
+    (max_train_steps - t) / (max_train_steps - warm_steps)      afterwards
+
+- The first step has the rate 0: forward and backward run, and no weight moves.
+- Why climb: Adam's first step is as long as the learning rate for any gradient, large or tiny, because its running
+  means know one gradient only (Liu et al. 2020, arXiv:1908.03265). At full rate that is a leap in a random direction.
+- `max_train_steps` counts optimizer steps, epochs · num_update_steps_per_epoch, and `lr_scheduler.step()` is called
+  once for each. Called once an epoch, a run ends before its warmup does.
+- `int(warmup_ratio * max_train_steps)` cuts off: 0.29 · 100 is 28.999… in floating point, and a short run loses its
+  warmup altogether. transformers rounds up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from matplotlib.figure import Figure
+from transformers import TrainingArguments, get_scheduler
+
+from ankillm.evidence import fact, publish
+from reference_trainer.pictures import curves
+from reference_trainer.reproducible import reproducible
+
+TERMS = ("get_linear_schedule_with_warmup", "lr_scheduler", "学习率调度", "学习率预热", "learning rate schedule")
+MISREADINGS = (
+    {
+        "pattern": r"(预热|warm-?up)[^。.]*(第一步|首步|first step)(?!.*(不|没|not |no )).*(更新|update)",
+        "fact": "first_step_moves",
+        "expectation": "yes",
+        "zh": "线性预热的第一步学习率为 0：这一步不更新任何权重",
+        "en": "with linear warmup the first step has a learning rate of 0: it updates no weight",
+    },
+    {
+        "pattern": r"(每个?\s*(epoch|轮)|each epoch|once an epoch|per epoch).*(scheduler\.step|调度器|学习率调度)",
+        "fact": "peak_share_if_stepped_each_epoch",
+        "expectation": "= 100%",
+        "zh": "调度器按优化器步数计：每轮只调用一次，学习率到不了峰值",
+        "en": "the schedule counts optimizer steps: called once an epoch, the rate never comes near its peak",
+    },
+)
+
+PEAK = 1e-3
+STEPS = 100
+WARM = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Warmup:
+    """A linear schedule of 100 steps with 10 of warmup and a peak of 0.001, where nothing else is said."""
+
+    first_lr: float = fact(
+        zh="线性预热时，第一步（t=0）的学习率",
+        en="learning rate of the first step (t=0) under linear warmup",
+        terms=("get_scheduler", "num_warmup_steps", "预热", "warmup", "学习率", "learning rate"),
+        question_zh="`get_scheduler(name='linear', num_warmup_steps=10)`：第一步的学习率是多少？",
+        question_en="`get_scheduler(name='linear', num_warmup_steps=10)`: what is the learning rate of the first step?",
+    )
+    first_step_moves: bool = fact(
+        zh="有预热时，第一步是否改变任何权重",
+        en="whether the first step under warmup moves any weight",
+        terms=("num_warmup_steps", "预热", "warmup", "warm_steps"),
+        question_zh="有线性预热时，训练的第一步会改变权重吗？",
+        question_en="Under linear warmup, does the first training step change any weight?",
+    )
+    peak_step: int = fact(
+        zh="共 100 步、预热 10 步：学习率到达峰值的步（从 0 数起）",
+        en="step, counted from 0, at which the rate peaks: 100 steps, 10 of warmup",
+        terms=("get_scheduler", "num_warmup_steps", "warm_steps", "linear", "线性调度", "linear schedule"),
+        question_zh="共 100 步、预热 10 步的线性调度，学习率在第几步（从 0 数起）到达峰值？",
+        question_en="A linear schedule of 100 steps with 10 of warmup: at which step, counted from 0, does it peak?",
+    )
+    schedule_error: float = fact(
+        zh="每一步的学习率与线性公式的最大差",
+        en="largest difference from the linear formula over all steps",
+        terms=("get_scheduler", "num_training_steps", "linear", "线性调度", "linear schedule"),
+    )
+    last_lr_share: float = fact(
+        zh="最后一步的学习率占峰值的比例（100 步、预热 10 步）",
+        en="rate of the last step as a share of the peak (100 steps, 10 of warmup)",
+        unit="%",
+        terms=("num_training_steps", "max_train_steps", "线性衰减", "linear decay"),
+    )
+    truncated_steps: int = fact(
+        zh="`int(0.29 * 100)` 得到的预热步数",
+        en="warmup steps that `int(0.29 * 100)` gives",
+        terms=("warmup_ratio", "warm_steps"),
+        question_zh="`warmup_ratio=0.29`、共 100 步，`int(warmup_ratio * max_train_steps)` 得到几步？",
+        question_en="`warmup_ratio=0.29` of 100 steps: how many does `int(warmup_ratio * max_train_steps)` give?",
+    )
+    short_run_steps: int = fact(
+        zh="`warmup_ratio=0.1`、共 9 步时，`int()` 得到的预热步数",
+        en="warmup steps that `int(0.1 * 9)` gives: a short run",
+        terms=("warmup_ratio",),
+    )
+    transformers_steps: int = fact(
+        zh="同样 0.1 × 9 步，transformers 自己取的预热步数（向上取整）",
+        en="warmup steps that transformers takes for 0.1 of 9 steps (it rounds up)",
+        terms=("warmup_ratio", "TrainingArguments"),
+    )
+    all_warmup_share: float = fact(
+        zh="预热步数等于总步数时，学习率最高到峰值的比例",
+        en="highest rate as a share of the peak when every step is warmup",
+        unit="%",
+        terms=("num_warmup_steps",),
+    )
+    peak_share_if_stepped_each_epoch: float = fact(
+        zh="3 轮共 300 步、预热 30 步，却每轮才调用一次 `lr_scheduler.step()`：最高到峰值的比例",
+        en="highest rate as a share of the peak when lr_scheduler.step() is called once an epoch (3 epochs, 300 steps)",
+        unit="%",
+        terms=("lr_scheduler.step", "num_update_steps_per_epoch", "max_train_steps"),
+        question_zh="3 轮共 300 步、预热 30 步，若每轮只调用一次 `lr_scheduler.step()`，学习率最高到峰值的百分之几？",
+        question_en="300 steps in 3 epochs, 30 of warmup, but one `lr_scheduler.step()` an epoch: how near the peak?",
+    )
+    first_adam_step: float = fact(
+        zh="不预热时，Adam 第一步的更新是学习率的几倍（梯度 1 与 0.001 中较小者）",
+        en="Adam's first update over the learning rate, without warmup (the smaller one for gradients of 1 and 0.001)",
+        unit="×",
+        terms=("预热", "warmup", "torch.optim.Adam"),
+        question_zh="不预热时，Adam 第一步的更新幅度约为学习率的几倍（与梯度大小几乎无关）？",
+        question_en="Without warmup, how large is Adam's first update compared with the learning rate?",
+    )
+
+
+def run(device: torch.device, seed: int = 0) -> Warmup:
+    """Measure the schedule as the optimizer sees it, and what its first step does to a weight."""
+    with reproducible(seed):
+        rates = schedule(STEPS, WARM)
+        return Warmup(
+            first_lr=rates[0],
+            first_step_moves=first_step_moves(device),
+            peak_step=rates.index(max(rates)),
+            schedule_error=max(abs(rate - formula(step)) for step, rate in enumerate(rates)),
+            last_lr_share=100 * rates[-1] / PEAK,
+            truncated_steps=int(0.29 * 100),
+            short_run_steps=int(0.1 * 9),
+            transformers_steps=TrainingArguments(warmup_steps=0.1).get_warmup_steps(9),
+            all_warmup_share=100 * max(schedule(STEPS, STEPS)) / PEAK,
+            peak_share_if_stepped_each_epoch=100 * max(schedule(300, 30, calls=3)) / PEAK,
+            first_adam_step=min(adam_step(gradient, device) for gradient in (1.0, 1e-3)),
+        )
+
+
+def schedule(steps: int, warm: int, calls: int | None = None) -> list[float]:
+    """Return the rate of each optimizer step; with `calls`, of the first so many calls of the scheduler."""
+    optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=PEAK)
+    scheduler = get_scheduler("linear", optimizer, num_warmup_steps=warm, num_training_steps=steps)
+    rates = []
+    for _ in range(calls or steps):
+        rates.append(float(optimizer.param_groups[0]["lr"]))
+        optimizer.step()
+        scheduler.step()
+    return rates
+
+
+def formula(step: int) -> float:
+    """Return the rate of a step as the formula above gives it."""
+    return PEAK * (step / WARM if step < WARM else (STEPS - step) / (STEPS - WARM))
+
+
+def first_step_moves(device: torch.device) -> bool:
+    """Whether one whole training step at the start of the schedule changes a weight."""
+    weight = torch.ones(8, device=device, requires_grad=True)
+    optimizer = torch.optim.AdamW([weight], lr=PEAK)
+    get_scheduler("linear", optimizer, num_warmup_steps=WARM, num_training_steps=STEPS)
+    loss: Any = weight.square().sum()
+    loss.backward()
+    optimizer.step()
+    return not torch.equal(weight, torch.ones_like(weight))
+
+
+def adam_step(gradient: float, device: torch.device) -> float:
+    """Return the length of Adam's first update of a weight at 0 over the learning rate."""
+    weight = torch.zeros(1, device=device, requires_grad=True)
+    weight.grad = torch.full_like(weight, gradient)
+    torch.optim.Adam([weight], lr=PEAK).step()
+    return round(abs(weight.item()) / PEAK, 4)
+
+
+def draw(result: Warmup) -> Mapping[str, Figure]:
+    """Draw the schedule that was measured."""
+    del result  # the curve is the schedule itself
+    return {"schedule": curves({"learning rate": schedule(STEPS, WARM)}, x="optimizer step", y="learning rate")}
+
+
+if __name__ == "__main__":
+    publish(run, draw)
