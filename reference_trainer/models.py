@@ -16,10 +16,13 @@ from reference_trainer import architectures
 
 
 def tiny_llama(device: torch.device, layers: int = 2, **changes: Any) -> LlamaForCausalLM:  # noqa: ANN401  (any field)
-    """Build a Llama of about 100 k parameters with random weights: 64 wide, 4 heads of 16, 256 token ids."""
+    """Build a Llama of about 100 k parameters with random weights: 64 wide, 4 heads of 16, 256 token ids.
+
+    Attention is written out in torch (eager): a fused kernel need not give the same bits twice on a GPU.
+    """
     sizes = {"vocab_size": 256, "hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}
-    config = LlamaConfig(**{**sizes, "num_hidden_layers": layers, "max_position_embeddings": 512, **changes})
-    return torch.nn.Module.to(LlamaForCausalLM(config), device)
+    further = {"num_hidden_layers": layers, "max_position_embeddings": 512, "attn_implementation": "eager"}
+    return torch.nn.Module.to(LlamaForCausalLM(LlamaConfig(**{**sizes, **further, **changes})), device)
 
 
 def llama_2_7b() -> LlamaForCausalLM:

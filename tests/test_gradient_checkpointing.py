@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch.utils.checkpoint import checkpoint
+from torch_settings import unchanged
 
 from reference_trainer import gradient_checkpointing
 from reference_trainer.models import tiny_llama
@@ -12,7 +13,8 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def facts() -> gradient_checkpointing.GradientCheckpointing:
-    result = gradient_checkpointing.run(CPU)
+    with unchanged():
+        result = gradient_checkpointing.run(CPU)
     assert isinstance(result, gradient_checkpointing.GradientCheckpointing)
     return result
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch_settings import unchanged
 
 from reference_trainer import lora
 from reference_trainer.models import tiny_llama
@@ -15,7 +16,8 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def facts() -> lora.Lora:
-    result = lora.run(CPU)
+    with unchanged():
+        result = lora.run(CPU)
     assert isinstance(result, lora.Lora)
     return result
 

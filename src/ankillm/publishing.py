@@ -121,7 +121,8 @@ def _keep(evidence: Evidence, options: argparse.Namespace, result: Any, draw: Dr
         return "! printed, not kept: run it in a project (a folder with deck/deck.toml) or give --evidence DIR"
     tolerances = {field.name: field.metadata.get("tolerance", 0.0) for field in dataclasses.fields(result)}
     path, outcome = keeping.keep(evidence, folder, tolerances, lambda: _pictures(result, draw))
-    return f"✓ {path}: {outcome}"
+    place = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return f"✓ {place}: {outcome}"
 
 
 def _pictures(result: Any, draw: Draw | None) -> dict[str, bytes]:  # noqa: ANN401  (any demo's dataclass)

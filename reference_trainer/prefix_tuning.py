@@ -1,0 +1,418 @@
+"""Prefix tuning (P-tuning v2): trained keys and values in front of every layer's own, and a frozen model.
+
+The model's weights stay as they are. Each layer's attention finds `pre_seq_len` further keys and values before those of
+the input, and these are what is trained (Li & Liang 2021, arXiv:2101.00190; Liu et al. 2021, P-Tuning v2,
+arXiv:2110.07602). They are called virtual tokens, but no token is put before the input: the hidden states keep their
+length, and only the attention (and its mask and cache) is longer. Prompt tuning (Lester et al. 2021, arXiv:2104.08691)
+is what puts trained embeddings before the input, once, below the first layer.
+
+- `prefix_encoder` holds them: an embedding with 2 · layers · width of the keys numbers a virtual token.
+- `prefix_projection=True` makes them the output of an MLP: a small embedding, a dense layer, tanh, and a dense layer of
+  that whole width. This last layer is large: ChatGLM-6B then trains 957 million parameters instead of 29 million. After
+  training the MLP can be dropped, as its output no longer changes.
+
+The sizes are ChatGLM-6B's, without weights. The behaviour is peft's and, for checkpointing, that of the layer below, on
+a tiny Llama: transformers gives a checkpointed layer no past keys and values, so peft's prefix is lost there.
+"""
+
+import copy
+from dataclasses import dataclass
+
+import peft
+import torch
+from torch import nn
+from transformers import LlamaForCausalLM, PreTrainedConfig, PreTrainedModel
+from transformers.models.llama.modeling_llama import LlamaAttention, apply_rotary_pos_emb
+
+from ankillm.evidence import Refusal, detail, fact, publish
+from reference_trainer.models import shape_of, tiny_llama
+from reference_trainer.reproducible import reproducible
+
+TERMS = (
+    "P-tuning",
+    "Ptuning",
+    "前缀微调",
+    "前缀调优",
+    "prefix-tuning",
+    "连续提示",
+    "continuous prompt",
+    "软提示",
+    "soft prompt",
+    "前缀编码器",
+    "prefix encoder",
+)
+MISREADINGS = (
+    {
+        "pattern": r"(输入(序列|文本)?(的)?(前面|之前|前端|开头)|(before|in front of|prepend\w* to) the input)"
+        r".{0,30}(虚拟词元|虚拟token|virtual token)",
+        "fact": "hidden_growth",
+        "expectation": "> 0 ✗",
+        "zh": "P-tuning v2 的虚拟词元是每层的键和值，输入不变长；拼进输入的是 prompt tuning",
+        "en": "in P-tuning v2 virtual tokens are keys and values of every layer; prompt tuning lengthens the input",
+    },
+    {
+        "pattern": r"virtual_tokens\s*\+\s*input",
+        "fact": "hidden_growth",
+        "expectation": "> 0 ✗",
+        "zh": "P-tuning v2 的虚拟词元不拼进输入，输入不变长",
+        "en": "in P-tuning v2 virtual tokens are not put before the input, which keeps its length",
+    },
+    {
+        "pattern": r"(略微|稍微|少量)增加(了)?参数|slightly (more|increases?.{0,20}) param",
+        "fact": "projection_cost",
+        "expectation": "<= 1.5× ✗",
+        "zh": "打开 prefix_projection 使前缀参数变为约 33 倍",
+        "en": "prefix_projection makes the prefix about 33 times as large",
+    },
+    {
+        "pattern": r"(pre_seq_len|p-?tuning|前缀|prefix).{0,40}(不到|少于|小于|低于|less than|under|below)\s*1\s*%",
+        "fact": "projection_share",
+        "expectation": "< 1% ✗",
+        "zh": "不到 1% 只在没有 prefix_projection 时成立",
+        "en": "less than 1% is true only without prefix_projection",
+    },
+)
+
+TOKENS = 128
+SMALL = 8
+STEPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixTuning:
+    """What a prefix costs on ChatGLM-6B with pre_seq_len=128, and how a prefix of 8 virtual tokens behaves."""
+
+    trainable_share: float = fact(
+        zh="ChatGLM-6B、pre_seq_len=128、无投影：可训练参数占比",
+        en="ChatGLM-6B, pre_seq_len=128, no projection: share of trainable parameters",
+        unit="%",
+        terms=("pre_seq_len", "P-tuning v2", "P-Tuning", "prefix tuning", "前缀长度", "前缀序列长度"),
+        question_zh="ChatGLM-6B 用 P-tuning v2（`pre_seq_len=128`、无投影）微调时，可训练参数占多少？",
+        question_en="ChatGLM-6B with P-tuning v2, `pre_seq_len=128`, no projection: what share is trained?",
+    )
+    trainable: int = fact(
+        zh="ChatGLM-6B、pre_seq_len=128、无投影：可训练参数",
+        en="ChatGLM-6B, pre_seq_len=128, no projection: trainable parameters",
+        terms=("pre_seq_len", "prefix_encoder", "前缀编码器", "P-tuning v2"),
+    )
+    parameters_per_token: int = fact(
+        zh="ChatGLM-6B：每个虚拟词元的参数（2·层数·键的宽度）",
+        en="ChatGLM-6B: parameters of a virtual token (2 · layers · width of the keys)",
+        terms=(
+            "虚拟词元",
+            "virtual tokens",
+            "virtual token",
+            "虚拟 token",
+            "pre_seq_len",
+            "前缀词元",
+            "num_virtual_tokens",
+        ),
+        question_zh="P-tuning v2 里，ChatGLM-6B 的一个虚拟词元有多少个参数？",
+        question_en="P-tuning v2: how many parameters has one virtual token of ChatGLM-6B?",
+    )
+    projection_cost: float = fact(
+        zh="ChatGLM-6B：打开 prefix_projection 后前缀参数变为几倍",
+        en="ChatGLM-6B: how many times as large prefix_projection makes the prefix",
+        unit="×",
+        terms=("prefix_projection", "前缀投影", "prefix projection", "投影变换"),
+        question_zh="ChatGLM-6B、`pre_seq_len=128`：打开 `prefix_projection` 后，前缀参数变为几倍？",
+        question_en="ChatGLM-6B, `pre_seq_len=128`: by how much does `prefix_projection` multiply the prefix?",
+    )
+    projection_trainable: int = fact(
+        zh="ChatGLM-6B、pre_seq_len=128、有投影：可训练参数",
+        en="ChatGLM-6B, pre_seq_len=128, with projection: trainable parameters",
+        terms=("prefix_projection", "前缀投影", "prefix projection"),
+    )
+    projection_share: float = fact(
+        zh="ChatGLM-6B、pre_seq_len=128、有投影：可训练参数占比",
+        en="ChatGLM-6B, pre_seq_len=128, with projection: share of trainable parameters",
+        unit="%",
+        terms=("prefix_projection", "前缀投影", "prefix projection"),
+        question_zh="ChatGLM-6B、`pre_seq_len=128`：打开 `prefix_projection` 时，可训练参数占多少？",
+        question_en="ChatGLM-6B, `pre_seq_len=128`: what share is trained with `prefix_projection`?",
+    )
+    dropped_projection_difference: float = fact(
+        zh="训练后丢掉投影 MLP、只留其输出的键和值：logits 的最大差",
+        en="largest difference of the logits once the MLP is dropped after training and its output kept",
+        terms=("prefix_projection", "前缀投影", "prefix projection", "重参数化", "reparameterization"),
+        question_zh="训练后丢掉 `prefix_projection` 的 MLP、只留下它算出的键和值，输出改变多少？",
+        question_en="Drop the MLP of `prefix_projection` after training and keep its output: how much changes?",
+    )
+    hidden_growth: int = fact(
+        zh="P-tuning v2（8 个虚拟词元）：隐藏状态变长多少",
+        en="P-tuning v2 with 8 virtual tokens: growth of the hidden states' length",
+        terms=("虚拟词元", "virtual tokens", "virtual token", "虚拟 token", "P-tuning v2"),
+        question_zh="P-tuning v2 用 8 个虚拟词元时，隐藏状态变长多少？",
+        question_en="P-tuning v2 with 8 virtual tokens: by how much do the hidden states grow longer?",
+    )
+    attention_growth: int = fact(
+        zh="P-tuning v2（8 个虚拟词元）：注意力（掩码、缓存）变长多少",
+        en="P-tuning v2 with 8 virtual tokens: growth of the attention, its mask and cache",
+        terms=("虚拟词元", "virtual tokens", "virtual token", "虚拟 token", "past_key_values"),
+    )
+    prompt_tuning_growth: int = fact(
+        zh="prompt tuning（8 个虚拟词元）：隐藏状态变长多少",
+        en="prompt tuning with 8 virtual tokens: growth of the hidden states' length",
+        terms=("prompt tuning", "PromptTuningConfig", "提示微调", "提示调优"),
+        question_zh="prompt tuning 用 8 个虚拟词元时，隐藏状态变长多少？",
+        question_en="Prompt tuning with 8 virtual tokens: by how much do the hidden states grow longer?",
+    )
+    permuted_prefix_difference: float = fact(
+        zh="打乱虚拟词元的次序：logits 的最大差",
+        en="largest difference of the logits once the virtual tokens are put in another order",
+        terms=("虚拟词元的顺序", "order of the virtual tokens"),
+        varies=True,
+        tolerance=1e-5,
+    )
+    cache_size: float = fact(
+        zh="ChatGLM-6B、pre_seq_len=128、fp16：一个样本的前缀缓存",
+        en="ChatGLM-6B, pre_seq_len=128, fp16: cache of the prefix for a sample",
+        unit="MiB",
+        terms=("past_key_values", "前缀缓存", "prefix cache"),
+    )
+    works_with_checkpointing: bool = fact(
+        zh="本演示的前缀编码器可与梯度检查点同用，梯度逐位相等",
+        en="this demo's prefix encoder works with gradient checkpointing, gradients equal to the last bit",
+        terms=("prefix_encoder", "前缀编码器"),
+    )
+    peft_works_with_checkpointing: bool = fact(
+        zh="peft 的 prefix tuning 可与梯度检查点同用",
+        en="peft's prefix tuning works with gradient checkpointing",
+        terms=("PrefixTuningConfig", "prefix tuning", "prefix-tuning"),
+        question_zh="peft 的 prefix tuning 能与梯度检查点同用吗？",
+        question_en="Does peft's prefix tuning work with gradient checkpointing?",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnModel:
+    """What a prefix of 128 virtual tokens would cost on the user's model, by its shape."""
+
+    architecture: str = detail(zh="模型结构", en="architecture")
+    parameters_per_token: int = detail(zh="每个虚拟词元的参数", en="parameters of a virtual token")
+    trainable: int = detail(zh="无投影：可训练参数", en="trainable parameters without projection")
+    trainable_share: float = detail(zh="无投影：占比", en="their share", unit="%")
+    projection_trainable: int = detail(zh="有投影：可训练参数", en="trainable parameters with projection")
+    projection_share: float = detail(zh="有投影：占比", en="their share", unit="%")
+    cache_size: float = detail(zh="fp16：一个样本的前缀缓存", en="cache of the prefix for a sample, fp16", unit="MiB")
+
+
+class PrefixEncoder(nn.Module):
+    """The trained keys and values of every layer: stored as they are, or made by an MLP (`prefix_projection`)."""
+
+    def __init__(self, tokens: int, shape: tuple[int, int, int], hidden: int, *, projection: bool) -> None:
+        """`shape` is (layers, heads of keys and values, width of a head); `hidden` is the model's width."""
+        super().__init__()
+        layers, heads, width = shape
+        self.tokens, self.shape = tokens, shape
+        everything = 2 * layers * heads * width
+        self.numbers: nn.Module = nn.Embedding(tokens, everything)  # (tokens, 2 · layers · heads · width)
+        if projection:
+            mlp = (nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, everything))
+            self.numbers = nn.Sequential(nn.Embedding(tokens, hidden), *mlp)
+
+    def forward(self) -> torch.Tensor:
+        """Return keys and values, (layers, 2, heads, tokens, width)."""
+        layers, heads, width = self.shape
+        device = next(self.parameters()).device
+        numbers: torch.Tensor = self.numbers(torch.arange(self.tokens, device=device))
+        return numbers.view(self.tokens, layers, 2, heads, width).permute(1, 2, 3, 0, 4)
+
+
+class PrefixAttention(nn.Module):
+    """A Llama layer's attention that finds trained keys and values before those of the input."""
+
+    def __init__(self, attention: LlamaAttention) -> None:
+        super().__init__()
+        self.inner = attention
+        self.prefix: torch.Tensor  # (2, heads, n, width): set before each forward pass
+
+    def forward(
+        self, hidden_states: torch.Tensor, position_embeddings: tuple[torch.Tensor, torch.Tensor], **_: object
+    ) -> tuple[torch.Tensor, None]:
+        """Attend from (batch, tokens, hidden) to n + tokens keys; every token sees the whole prefix."""
+        batch, tokens, hidden = hidden_states.shape
+        projections = (self.inner.q_proj, self.inner.k_proj, self.inner.v_proj)
+        query, key, value = (
+            layer(hidden_states).view(batch, tokens, -1, self.inner.head_dim).transpose(1, 2) for layer in projections
+        )  # each (batch, heads, tokens, width)
+        query, key = apply_rotary_pos_emb(query, key, *position_embeddings)
+        key, value = (
+            torch.cat([trained.expand(batch, -1, -1, -1), own], dim=2)
+            for trained, own in zip(self.prefix, (key, value), strict=True)
+        )  # each (batch, heads, n + tokens, width)
+        growth = key.shape[2] - tokens
+        visible = torch.ones(tokens, key.shape[2], dtype=torch.bool, device=key.device).tril(growth)
+        scores = query @ key.transpose(2, 3) * self.inner.scaling  # (batch, heads, tokens, n + tokens)
+        output = scores.masked_fill(~visible, -torch.inf).softmax(dim=-1) @ value
+        return self.inner.o_proj(output.transpose(1, 2).reshape(batch, tokens, hidden)), None
+
+
+class PrefixModel(nn.Module):
+    """A frozen Llama with a prefix encoder: the only part that is trained."""
+
+    def __init__(self, base: LlamaForCausalLM, encoder: PrefixEncoder) -> None:
+        super().__init__()
+        self.base, self.prefix_encoder = base.requires_grad_(requires_grad=False), encoder
+        self.attentions = [PrefixAttention(layer.self_attn) for layer in base.model.layers]
+        for layer, attention in zip(base.model.layers, self.attentions, strict=True):
+            layer.self_attn = attention
+
+    def forward(self, tokens: torch.Tensor, keys_values: torch.Tensor | None = None) -> torch.Tensor:
+        """Return logits, (batch, tokens, vocabulary), with the encoder's keys and values, or with those given."""
+        keys_values = self.prefix_encoder() if keys_values is None else keys_values
+        for attention, prefix in zip(self.attentions, keys_values, strict=True):
+            attention.prefix = prefix
+        logits: torch.Tensor = self.base(input_ids=tokens, use_cache=False).logits
+        return logits
+
+
+def run(
+    device: torch.device, seed: int = 0, model: str | None = None, *, trust_remote_code: bool = False
+) -> PrefixTuning | OwnModel:
+    """Measure the shape of ChatGLM-6B and a tiny Llama, or the shape of the user's model."""
+    with reproducible(seed):
+        return own_model(shape_of(model, trust_remote_code=trust_remote_code)) if model else reference(device)
+
+
+def reference(device: torch.device) -> PrefixTuning:
+    """Measure every fact."""
+    chatglm = own_model(shape_of("chatglm-6b"))
+    tokens = torch.randint(256, (2, 16), device=device)  # (batch, tokens)
+    hidden_growth, attention_growth = growth(peft.PrefixTuningConfig, tokens)
+    return PrefixTuning(
+        trainable_share=chatglm.trainable_share,
+        trainable=chatglm.trainable,
+        parameters_per_token=chatglm.parameters_per_token,
+        projection_cost=chatglm.projection_trainable / chatglm.trainable,
+        projection_trainable=chatglm.projection_trainable,
+        projection_share=chatglm.projection_share,
+        dropped_projection_difference=dropped_projection_difference(tokens),
+        hidden_growth=hidden_growth,
+        attention_growth=attention_growth,
+        prompt_tuning_growth=growth(peft.PromptTuningConfig, tokens)[0],
+        permuted_prefix_difference=permuted_prefix_difference(tokens),
+        cache_size=chatglm.cache_size,
+        works_with_checkpointing=works_with_checkpointing(tokens),
+        peft_works_with_checkpointing=any(peft_works(tokens, first=first) for first in (True, False)),
+    )
+
+
+def own_model(shape: PreTrainedModel) -> OwnModel:
+    """Count a prefix of 128 virtual tokens on a model, with and without projection."""
+    base = shape.num_parameters()
+    sizes = prefix_shape(shape.config)
+    with torch.device("meta"):
+        plain, projected = (
+            PrefixEncoder(TOKENS, sizes, shape.config.hidden_size, projection=projection)
+            for projection in (False, True)
+        )
+        cache = plain().to(torch.float16).nbytes
+    trainable, projected_trainable = (count(encoder) for encoder in (plain, projected))
+    return OwnModel(
+        architecture=type(shape).__name__,
+        parameters_per_token=trainable // TOKENS,
+        trainable=trainable,
+        trainable_share=100 * trainable / (base + trainable),
+        projection_trainable=projected_trainable,
+        projection_share=100 * projected_trainable / (base + projected_trainable),
+        cache_size=cache / 2**20,
+    )
+
+
+def prefix_shape(config: PreTrainedConfig) -> tuple[int, int, int]:
+    """Return (layers, heads of keys and values, width of a head) of a configuration."""
+    layers, heads = (getattr(config, name, None) for name in ("num_hidden_layers", "num_attention_heads"))
+    if not layers or not heads:
+        raise Refusal(f"a prefix needs layers with attention: a {config.model_type} has no such sizes")
+    width = getattr(config, "head_dim", None) or config.hidden_size // heads
+    shared = getattr(config, "num_key_value_heads", None) or getattr(config, "multi_query_group_num", None)
+    return layers, shared or heads, width
+
+
+def count(module: nn.Module) -> int:
+    """Return the number of parameters."""
+    return sum(weight.numel() for weight in module.parameters())
+
+
+def small(device: torch.device, *, projection: bool = False) -> PrefixModel:
+    """Build a tiny Llama with a prefix of 8 virtual tokens."""
+    encoder = PrefixEncoder(SMALL, (2, 4, 16), 64, projection=projection)
+    return PrefixModel(tiny_llama(device), encoder.to(device))
+
+
+def dropped_projection_difference(tokens: torch.Tensor) -> float:
+    """Train a projected prefix; return how far the logits are from those with its keys and values alone."""
+    model = small(tokens.device, projection=True)
+    optimizer = torch.optim.AdamW(model.prefix_encoder.parameters(), lr=1e-2)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        loss_of(model, tokens).backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        optimizer.step()
+    kept = model.prefix_encoder().detach().clone()
+    return difference(model(tokens), model(tokens, kept))
+
+
+def permuted_prefix_difference(tokens: torch.Tensor) -> float:
+    """Return how far the logits move when the virtual tokens are put in another order."""
+    model = small(tokens.device)
+    kept = model.prefix_encoder()
+    return difference(model(tokens, kept), model(tokens, kept[:, :, :, torch.randperm(SMALL)]))
+
+
+def works_with_checkpointing(tokens: torch.Tensor) -> bool:
+    """Whether the prefix gets the same gradients, to the last bit, with checkpointed layers."""
+    plain = small(tokens.device).train()
+    switched = copy.deepcopy(plain)
+    switched.attentions = [layer.self_attn for layer in switched.base.model.layers]
+    switched.base.activation_checkpointing_enable()
+    gradients = []
+    for model in (plain, switched):
+        loss_of(model, tokens).backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        gradients.append(next(model.prefix_encoder.parameters()).grad)
+    one, other = gradients
+    return one is not None and other is not None and bool(one.any()) and torch.equal(one, other)
+
+
+def loss_of(model: PrefixModel, tokens: torch.Tensor) -> torch.Tensor:
+    """Return the mean loss of each next token."""
+    return nn.functional.cross_entropy(model(tokens)[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())
+
+
+def difference(one: torch.Tensor, other: torch.Tensor) -> float:
+    """Return the largest absolute difference of two tensors."""
+    return (one - other).detach().abs().max().item()
+
+
+def growth(kind: type[peft.PromptLearningConfig], tokens: torch.Tensor) -> tuple[int, int]:
+    """Return by how much peft's method lengthens the hidden states and what attention sees, in tokens."""
+    base = tiny_llama(tokens.device)
+    wrapped = peft.get_peft_model(base, kind(task_type=peft.TaskType.CAUSAL_LM, num_virtual_tokens=SMALL))
+    lengths: list[int] = []
+
+    def look(_: nn.Module, __: object, outputs: tuple[torch.Tensor, torch.Tensor]) -> None:
+        hidden, weights = outputs  # (batch, tokens, hidden), (batch, heads, tokens, keys)
+        lengths.extend((hidden.shape[1], weights.shape[3]))
+
+    base.get_submodule("model.layers.1.self_attn").register_forward_hook(look)
+    wrapped(input_ids=tokens)
+    return lengths[0] - tokens.shape[1], lengths[1] - tokens.shape[1]
+
+
+def peft_works(tokens: torch.Tensor, *, first: bool) -> bool:
+    """Whether a step of peft's prefix tuning passes with checkpointing, switched on before wrapping or after it."""
+    config = peft.PrefixTuningConfig(task_type=peft.TaskType.CAUSAL_LM, num_virtual_tokens=SMALL)
+    base = tiny_llama(tokens.device)
+    try:
+        if first:
+            base.activation_checkpointing_enable()
+        wrapped = peft.get_peft_model(base, config)
+        base.activation_checkpointing_enable()
+        wrapped.train()(input_ids=tokens, labels=tokens, use_cache=False).loss.backward()
+    except (RuntimeError, ValueError):  # a prefix that is lost, or a refusal
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    publish(run)

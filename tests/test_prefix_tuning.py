@@ -1,0 +1,105 @@
+"""The demo of prefix tuning against formulas, published counts, and a second implementation."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch_settings import unchanged
+
+from ankillm.evidence import Refusal
+from reference_trainer import prefix_tuning
+from reference_trainer.architectures import build
+from reference_trainer.chatglm import ChatGLMConfig, prefix_encoder
+from reference_trainer.models import tiny_llama
+from reference_trainer.prefix_tuning import PrefixEncoder, PrefixModel, small
+from reference_trainer.reproducible import reproducible
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def facts() -> prefix_tuning.PrefixTuning:
+    with unchanged():
+        result = prefix_tuning.run(CPU)
+    assert isinstance(result, prefix_tuning.PrefixTuning)
+    return result
+
+
+def test_counts_match_the_published_ones(facts: prefix_tuning.PrefixTuning) -> None:
+    """LexiLaw's README: 957,059,072 of 7,130,345,472 with projection; without it 2 · 28 layers · 4096 a token."""
+    assert facts.projection_trainable == 957_059_072
+    assert facts.projection_share == pytest.approx(100 * 957_059_072 / 7_130_345_472, rel=1e-12)
+    assert facts.parameters_per_token == 2 * 28 * 4096
+    assert facts.trainable == 128 * 2 * 28 * 4096 == 29_360_128
+    assert facts.trainable_share == pytest.approx(100 * 29_360_128 / (7_130_345_472 - 957_059_072 + 29_360_128))
+    assert facts.projection_cost == pytest.approx(957_059_072 / 29_360_128)
+    assert facts.cache_size == 56
+
+
+@pytest.mark.parametrize("projection", [False, True])
+def test_a_second_implementation_counts_the_same(*, projection: bool) -> None:
+    """ChatGLM's own module, as the counter builds it."""
+    config = build("chatglm-6b").config
+    assert isinstance(config, ChatGLMConfig)
+    with torch.device("meta"):
+        other = prefix_encoder(config, 128, projection=projection)
+        ours = PrefixEncoder(128, (28, 32, 128), 4096, projection=projection)
+    assert prefix_tuning.count(ours) == prefix_tuning.count(other)
+
+
+def test_bloomz_matches_peft_s_documentation() -> None:
+    """Peft's documentation: 983,040 for bloomz-560m (24 layers of 1024 units) with 20 virtual tokens."""
+    assert prefix_tuning.count(PrefixEncoder(20, (24, 16, 64), 1024, projection=False)) == 983_040
+
+
+def test_the_input_keeps_its_length(facts: prefix_tuning.PrefixTuning) -> None:
+    assert (facts.hidden_growth, facts.attention_growth, facts.prompt_tuning_growth) == (0, 8, 8)
+
+
+def test_checkpointing_and_the_dropped_projection(facts: prefix_tuning.PrefixTuning) -> None:
+    assert facts.works_with_checkpointing
+    assert not facts.peft_works_with_checkpointing
+    assert facts.dropped_projection_difference == 0
+    assert 0 <= facts.permuted_prefix_difference < 1e-5
+
+
+def test_the_prefix_is_what_a_cache_of_past_keys_and_values_is() -> None:
+    """Keys and values that Llama itself computed for earlier tokens, given as a prefix, continue as Llama would."""
+    with reproducible(0), torch.no_grad():
+        base = tiny_llama(CPU).train(mode=False)
+        tokens = torch.randint(256, (1, 12))
+        past = base(input_ids=tokens[:, :8], use_cache=True).past_key_values
+        expected = base(input_ids=tokens).logits[:, 8:]
+        keys_values = torch.stack([torch.stack([layer.keys[0], layer.values[0]]) for layer in past.layers])
+        model = PrefixModel(base, PrefixEncoder(8, (2, 4, 16), 64, projection=False))
+        shifted = torch.arange(8, 12)[None]
+        for attention, prefix in zip(model.attentions, keys_values, strict=True):
+            attention.prefix = prefix
+        logits = model.base(input_ids=tokens[:, 8:], position_ids=shifted, use_cache=False).logits
+        torch.testing.assert_close(logits, expected)
+
+
+def test_only_the_prefix_is_trained() -> None:
+    model = small(CPU)
+    prefix_tuning.loss_of(model, torch.randint(256, (1, 9))).backward()  # type: ignore[no-untyped-call]
+    trained = {name for name, weight in model.named_parameters() if weight.grad is not None}
+    assert trained == {"prefix_encoder.numbers.weight"}
+
+
+def test_the_users_own_shape(tmp_path: Path) -> None:
+    """Grouped queries: 2 heads of keys and values, of 16, in 3 layers."""
+    tiny_llama(CPU, layers=3, num_key_value_heads=2).config.save_pretrained(tmp_path)
+    own = prefix_tuning.run(CPU, model=str(tmp_path))
+    assert isinstance(own, prefix_tuning.OwnModel)
+    assert own.parameters_per_token == 2 * 3 * 2 * 16
+    assert own.trainable == 128 * own.parameters_per_token
+    assert (
+        own.projection_trainable == 128 * 64 + 64 * 64 + 64 + 64 * own.parameters_per_token + own.parameters_per_token
+    )
+
+
+def test_a_model_without_attention_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "mamba", "num_hidden_layers": 1}), encoding="utf-8")
+    with pytest.raises(Refusal, match="needs layers with attention"):
+        prefix_tuning.run(CPU, model=str(tmp_path))
