@@ -16,6 +16,7 @@ from ankillm.concepts.model import (
     Question,
     Setting,
 )
+from ankillm.concepts.pieces import bulleted
 from ankillm.concepts.words import PLURAL, bare
 from ankillm.markdown import plain_text
 from ankillm.messages import Span
@@ -29,6 +30,12 @@ ACTS = re.compile(
 MARKUP = re.compile(r"([*_`<>\\\[\]])")
 ESCAPED = r"\\\1"
 ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+LONG_TERM = 4
+YES_NO = re.compile(
+    r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
+)
+ADVICE = re.compile(r"建议|设置?为|可以|应该?|选|使?用|取|\b(?:set|use|choose|try|pick|should)\b", re.IGNORECASE)
+CAPITAL = re.compile(r"^[A-Z](?=[a-z]+\b)")
 NUMBER = re.compile(r"^[~≈约]?\s*[\d.]")
 CLOZE = re.compile(
     r"\{\{c(?P<number>[1-9]\d{0,2})::(?P<text>(?:(?!\{\{|\}\}|::).)+)(?:::(?P<hint>(?:(?!\}\}).)*))?\}\}", re.DOTALL
@@ -85,14 +92,6 @@ def named(term: str) -> str:
     return f"**{MARKUP.sub(ESCAPED, term)}**"
 
 
-def bullets(values: tuple[str, ...], *, ordered: bool) -> str:
-    """Return one value as it is, several as a list."""
-    if len(values) == 1:
-        return brief(values[0])
-    marks = (f"{number}. " for number in range(1, len(values) + 1)) if ordered else ("- " for _ in values)
-    return "\n".join(mark + value.replace("\n", "\n   ") for mark, value in zip(marks, values, strict=True))
-
-
 Asked = tuple[str, str, str, str, str]
 """Kind, how it is asked, front, back, name."""
 
@@ -105,7 +104,7 @@ def _asked(concept: Concept, language: Language) -> Asked:
 @_asked.register
 def _(concept: Definition, language: Language) -> Asked:
     term, owner = named(concept.term), concept.owner
-    owned = owner and owner not in concept.term and concept.term not in owner
+    owned = owner and owner not in concept.term and (concept.term not in owner or len(concept.term) < LONG_TERM)
     acts = bool(ACTS.match(concept.text))
     if language == "zh":
         what = "是怎样的" if acts and owned else "是什么"
@@ -121,7 +120,7 @@ def _(concept: Attribute, language: Language) -> Asked:
         "basic",
         "order" if concept.ordered else concept.asked,
         _attribute_zh(concept) if language == "zh" else _attribute_en(concept),
-        bullets(concept.values, ordered=concept.ordered),
+        brief(concept.values[0]) if len(concept.values) == 1 else bulleted(concept.values, ordered=concept.ordered),
         concept.label,
     )
 
@@ -134,6 +133,8 @@ def _attribute_zh(concept: Attribute) -> str:
     whole = f"**{label}**" if alone else f"**{subject}** 的**{label}**"
     if COUNTED.match(label):
         return f"**{subject}** 分为哪{label}？"
+    if not label:
+        return f"**{subject}** 由哪几部分组成？"
     if concept.ordered and many:
         return f"{whole}依次是什么？"
     return f"{whole}有哪些？" if many else f"{whole}是什么？"
@@ -143,6 +144,9 @@ def _attribute_en(concept: Attribute) -> str:
     subject, label, many = concept.subject, concept.label, len(concept.values) > 1
     if concept.asked == "formula":
         return f"What is the formula for {named(label)}?"
+    if not label:
+        return f"What does **{subject}** consist of?"
+    label = CAPITAL.sub(lambda match: match[0].lower(), label)
     plural = many or bare(label) in PLURAL
     verb = "are" if plural else "is"
     whole = f"**{label}**" if subject.lower() in label.lower() else f"the **{label}** of **{subject}**"
@@ -153,10 +157,13 @@ def _attribute_en(concept: Attribute) -> str:
 @_asked.register
 def _(concept: Setting, language: Language) -> Asked:
     label = named(concept.label)
-    if language == "zh":
+    if YES_NO.match(plain_text(concept.value)):
+        front = f"{concept.subject}：{label}？" if language == "zh" else f"{concept.subject}: {label}?"
+    elif language == "zh":
         what = "多少" if NUMBER.match(plain_text(concept.value)) else "什么"
         front = f"{concept.subject} 的 {label} 是{what}？"
     else:
+        label = named(CAPITAL.sub(lambda match: match[0].lower(), concept.label))
         front = f"What is the {label} of {concept.subject}?"
     return "basic", "value", front, concept.value, f"{concept.subject}:{concept.label}"
 
@@ -183,11 +190,11 @@ def _(concept: Condition, language: Language) -> Asked:
     if concept.asks_condition:
         front = f"什么情况下{concept.consequence}？" if language == "zh" else f"When: {concept.consequence}?"
         return "basic", "condition", front, concept.condition, concept.consequence
-    front = (
-        f"{about}如果{concept.condition}，应该怎么设置？"
-        if language == "zh"
-        else f"{about}if {concept.condition}, what should you choose?"
-    )
+    advice = bool(ADVICE.search(concept.consequence)) and "\n" not in concept.consequence
+    if language == "zh":
+        front = f"{about}如果{concept.condition}，{'应该怎么设置' if advice else '会怎样'}？"
+    else:
+        front = f"{about}if {concept.condition}, {'what should you choose' if advice else 'what happens'}?"
     return "basic", "condition", front, concept.consequence, concept.condition
 
 
@@ -203,7 +210,8 @@ def _(concept: Blank, language: Language) -> Asked:  # noqa: ARG001  (the author
 
 @_asked.register
 def _(concept: Problem, language: Language) -> Asked:
-    return "basic", "problem", _problem(concept.problem, language), concept.solution, plain_text(concept.problem)[:40]
+    front = concept.problem if concept.exercise else _problem(concept.problem, language)
+    return "basic", "problem", front, concept.solution, plain_text(concept.problem)[:40]
 
 
 def _problem(problem: str, language: Language) -> str:

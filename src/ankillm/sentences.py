@@ -1,6 +1,7 @@
 """Sentences: where one ends, in Chinese and English, and how much of a text an answer should keep."""
 
 import re
+from collections.abc import Sequence
 
 from ankillm.markdown import plain_text
 
@@ -20,14 +21,17 @@ def sentences(text: str) -> list[str]:
     return [sentence for sentence in (*out, text[at:].strip()) if sentence]
 
 
+def joined(parts: Sequence[str]) -> str:
+    """Write sentences after one another, with a space where the script has one."""
+    return "".join(part if at == 0 or parts[at - 1][-1:] in "。！？" else f" {part}" for at, part in enumerate(parts))
+
+
 def brief(text: str) -> str:
     """Return the first sentences of a long text, as many as make no long answer; a short text stays whole."""
     if len(text) <= LONG_ANSWER or "\n\n" in text:
         return text
     parts = sentences(text)
-    kept = parts[0]
-    for part in parts[1:]:
-        if len(plain_text(kept)) + len(plain_text(part)) > LONG_ANSWER:
-            break
-        kept += ("" if kept[-1] in "。！？" else " ") + part
-    return kept
+    count = 1
+    while count < len(parts) and len(plain_text(joined(parts[: count + 1]))) <= LONG_ANSWER:
+        count += 1
+    return joined(parts[:count])

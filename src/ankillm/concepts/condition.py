@@ -8,7 +8,7 @@ import re
 
 from ankillm.concepts.attribute import values_of
 from ankillm.concepts.model import Concept, Condition
-from ankillm.concepts.pieces import Piece
+from ankillm.concepts.pieces import Piece, bulleted
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import CONDITIONAL
 from ankillm.markdown import plain_text
@@ -52,6 +52,6 @@ def _over_list(piece: Piece, scope: Scope) -> list[Concept] | None:
     values, _ = values_of(piece.body)
     if not values or len(values) > MOST:
         return None
-    consequence = values[0] if len(values) == 1 else "\n".join(f"- {value}" for value in values)
+    consequence = bulleted(values)
     held = re.sub(r"^(?:当|如果|若|假如|if\s+|when\s+)|(?:时|的话)$", "", piece.label, flags=re.IGNORECASE).strip()
     return [Condition(scope.place(piece), scope.subject, held, consequence)]

@@ -7,7 +7,7 @@ import re
 
 from ankillm.concepts.attribute import MOST_VALUES, values_of
 from ankillm.concepts.model import Concept, Contrast
-from ankillm.concepts.pieces import Piece, pieces
+from ankillm.concepts.pieces import Piece, bulleted, pieces
 from ankillm.concepts.scope import Scope, is_name
 
 AGAINST = re.compile(
@@ -29,7 +29,7 @@ def contrast(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not piece.text and not values:
         return None
     if piece.text or sum(map(len, values)) <= LONG or len(values) > MOST_VALUES:
-        text = piece.text or "\n".join(f"- {value}" for value in values[:MOST_VALUES])
+        text = piece.text or bulleted(values[:MOST_VALUES])
         return [Contrast(scope.place(piece), scope.subject, match["other"], text)]
     items = [inner for inner in pieces(piece.body) if inner.label or inner.text]
     return [

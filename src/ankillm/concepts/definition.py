@@ -12,7 +12,7 @@ from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.words import DEFINITION, POINTING, bare
 from ankillm.markdown import plain_text
-from ankillm.sentences import sentences
+from ankillm.sentences import joined, sentences
 
 LONGEST_TERM = 40
 BRACKETS = r"(?:\s*[（(][^（）()]*[)）])?"
@@ -29,7 +29,7 @@ ZH_NAME = re.compile(
 )
 EN = re.compile(
     r"""^(?P<term>(?:(?:the|an?)\s+)?[^,.:;!?(]{1,60}?(?:\s*\([^()]*\))?)\s+
-      (?P<verb>(?:is|are)\s+(?=an?\b|the\b|one\s+of\b|defined\b|used\b|basically\b|simply\b|just\b|when\b|how\b|[\w.]+'s\b)
+      (?P<verb>(?:is|are)\s+(?=an?\b|the\b|one\s+of\b|defined\b|used\b|basically\b|simply\b|just\b|when\b|how\b|(?:[\w.]+\s+)?[\w.]+'s\b)
       |refers?\s+to|means?|stands?\s+for|denotes?|describes?)
       \s*(?P<text>.+)$""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
@@ -44,7 +44,9 @@ THAT_IS = re.compile(
     re.DOTALL,
 )
 KEPT_VERBS = re.compile(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
-DROPPED_VERBS = re.compile(r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指|是|is|are)\s*")
+DROPPED_VERBS = re.compile(
+    r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指|是|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
+)
 LEADING = re.compile(r"^(?:所谓的?|其中|而|但|因此|所以)|^(?:the|an?)\s+", re.IGNORECASE)
 OWN = re.compile(
     r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是|就是|指的是|是指|表示|用来|用于|指|决定|负责)\s*(?P<text>.+)$",
@@ -101,11 +103,11 @@ def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:
         if pair is None and core and (match := re.search(rf"[，,]\s*({core}\S{{0,4}}\s*(?:则|就|也)?是.+)$", part)):
             pair = defined(match[1])
         if pair is None and core:
-            acts = rf"(?:the\s+)?{core}(?:\s*\([^)]*\))?\s+(\w+s\s.+)$"
+            acts = rf"(?:the\s+)?{core}(?:\s*\([^)]*\))?\s+((?!is\b|was\b|has\b|does\b)\w+s\s.+)$"
             pair = (scope.subject, match[1]) if (match := re.match(acts, part, re.IGNORECASE | re.DOTALL)) else None
         if pair:
             followed = at + 1 < len(parts) and not any(defined(later) for later in parts[at + 1 :])
-            yield pair[0], pair[1] + (" " + " ".join(parts[at + 1 :]) if followed and at == 0 else "")
+            yield pair[0], joined([pair[1], *(parts[at + 1 :] if followed and at == 0 else ())])
 
 
 def _labelled(piece: Piece, scope: Scope) -> list[Concept] | None:

@@ -114,6 +114,8 @@ class Problem:
     place: Place
     problem: str
     solution: str
+    exercise: bool = False
+    """Whether it is posed to be worked out, so that it stands as a question as it is."""
 
 
 Concept: TypeAlias = Definition | Attribute | Setting | Question | Contrast | Condition | CodeGap | Blank | Problem

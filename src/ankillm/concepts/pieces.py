@@ -23,7 +23,7 @@ from ankillm.blocks import (
     Steer,
     Table,
 )
-from ankillm.concepts.words import ANSWERED, ASKED, PROBLEM, QUESTION, SOLUTION
+from ankillm.concepts.words import ANSWERED, ASKED, EXERCISE, PROBLEM, QUESTION, SOLUTION
 from ankillm.headings import unnumbered
 from ankillm.markdown import is_only_links, plain_text
 from ankillm.sentences import sentences
@@ -179,7 +179,7 @@ def _answer_after(block: Block, following: Sequence[Block]) -> Piece | None:
     (label, problem, _), (solved, solution, _) = split_label(block.text), split_label(answer.text)
     if PROBLEM.match(label) and SOLUTION.match(solved) and problem and solution:
         said = Paragraph(solution, answer.line, end)
-        return Piece(solved, problem, (said,), block.line, end, steer=block.steer)
+        return Piece(solved, problem, (said,), block.line, end, marked=bool(EXERCISE.match(label)), steer=block.steer)
     return None
 
 
@@ -231,3 +231,11 @@ def _written_item(block: List, item: Item, indent: str) -> str:
     mark = f"{item.number}. " if block.ordered else "- "
     body = as_markdown(item.blocks, indent + " " * len(mark))
     return indent + mark + body.lstrip()
+
+
+def bulleted(values: Sequence[str], *, ordered: bool = False) -> str:
+    """Write one value as it is, several as a list."""
+    if len(values) == 1:
+        return values[0]
+    marks = (f"{number}. " for number in range(1, len(values) + 1)) if ordered else ("- " for _ in values)
+    return "\n".join(mark + value.replace("\n", "\n   ") for mark, value in zip(marks, values, strict=True))

@@ -13,4 +13,4 @@ def problem(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a solution; what it solves was merged into the piece as its text."""
     if not SOLUTION.match(piece.label) or not piece.text or not piece.body:
         return None
-    return [Problem(scope.place(piece), piece.text, as_markdown(piece.body))]
+    return [Problem(scope.place(piece), piece.text, as_markdown(piece.body), exercise=piece.marked)]

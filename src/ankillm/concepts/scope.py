@@ -29,11 +29,11 @@ IN_BRACKETS = re.compile(r"\s*[（(][^（()）]*[)）]\s*$")
 
 
 def is_generic(label: str) -> bool:
-    """Whether a label names no thing but an aspect of one: `特点`, `作用`, `Steps`."""
-    plain = bare(label)
-    return (
-        plain in DEFINITION or plain in PLURAL or bool(IGNORED.match(label.strip()) or STEPS.fullmatch(label.strip()))
-    )
+    """Whether a label names no thing but an aspect of one: `特点`, `模型配置（7B）`, `Steps`."""
+    own = IN_BRACKETS.sub("", label.strip())
+    plain = bare(own)
+    known = plain in DEFINITION or plain in PLURAL
+    return known or bool(IGNORED.match(own) or STEPS.fullmatch(own) or ASPECT.match(own))
 
 
 def is_name(label: str) -> bool:

@@ -61,6 +61,7 @@ LISTS = re.compile(
 PROBLEM = re.compile(
     r"^(the problem|问题|题目|题目描述|问题描述|练习|习题|例题|problem|exercise|task|question)\s*\d*$", re.IGNORECASE
 )
+EXERCISE = re.compile(r"^(题目|题目描述|练习|习题|例题|exercise|task)", re.IGNORECASE)
 SOLUTION = re.compile(
     r"""^(解|解决|解决办法|解决方案|解决方法|解法|解答|答案|参考答案|参考解法|参考代码|答
       |the\ fix|fix|solution|reference\ solution|answer|my\ solution)\s*\d*$""",
@@ -85,11 +86,13 @@ POINTING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 TRANSITION = re.compile(
-    r"""^(?:让我|让我们|我们来|下面|接下来|首先我们|现在|如下|以下|具体如下|举个例子|来看|先看|再看|可以看到|由此可见|综上|总之|总的来说|总体来说
-      |大家|记得|注意看|今天|昨天|明天|本节|本章|上一节|这一节
-      |(?:let(?:'s|\ me|\ us)|in\ this\ (?:section|chapter|lecture|note)|now|next|below|here\ (?:is|are|we)
-      |as\ (?:shown|we)|to\ (?:sum|summarize|conclude)|in\ (?:summary|conclusion)|overall|today|see\ (?:also|the)|todo
-      |remember\ to      |i\ (?:need|should|still|think|don))\b)""",
+    r"""^(?:让我|让我们|我们来|下面|接下来|首先我们|现在|如下|以下|具体如下|举个例子|来看|先看|再看|可以看到|由此可见|综上|总之|总的来说
+      |总体来说|大家|记得|注意看|今天|昨天|明天|本节|本章|上一节|这一节
+      |(?:let(?:'s|\ me|\ us)|in\ this\ (?:section|chapter|lecture|note)|(?:now|next|below|overall|today),
+      |now\ (?:we|let|the)
+      |next\ (?:we|week|time|i)|below\ (?:is|are|we)|here\ (?:is|are|we)|as\ (?:shown|we)|to\ (?:sum|summarize|conclude)
+      |in\ (?:summary|conclusion)|today\ we|see\ (?:also|the)|todo|remember\ to
+      |i\ (?:need|should|still|think|don))(?!\w))""",
     re.VERBOSE | re.IGNORECASE,
 )
 WHAT_IS = re.compile(
