@@ -1,0 +1,88 @@
+"""Quantities in prose: `29.4M`, `2940 万`, `32.6 倍`, `1 %`, with names and code left aside."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ankillm.numbers import BYTES, NUMBER, decimal, rounded
+
+FACTORS = {"千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
+FACTORS |= {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+UNITS = {"%": "%", "％": "%", "percent": "%", "per cent": "%", "×": "×", "x": "×", "倍": "×", "times": "×"}
+UNITS |= {"seconds": "s", "second": "s", "秒": "s", "s": "s", **{unit: unit for unit in BYTES}}
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+POWER = re.compile(r"(?:(\d+(?:\.\d+)?)\s*(?:[×*·]|\\times|\\cdot)\s*)?10(?:\^\{?([-−]?\d+)\}?|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))")
+# What names a thing, and only looks like an amount: `GPT-2`, `fp16`, `r=8`, `4-bit`, `8×8`, 第 3 步, 2021 年.
+NAME = re.compile(
+    r"""(?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./:][A-Za-z0-9_]+)*(?:\(\))?\s*=\s*[-+]?[A-Za-z0-9_.]+
+      | (?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./][A-Za-z0-9_]+)*
+      | \d[\d.]*-[A-Za-z]+
+      | \d[\d.]*B(?![A-Za-z0-9])
+      | 第\s*\d+
+      | (?:19|20)\d\d\s*年(?:\s*\d+\s*月)?(?:\s*\d+\s*日)?
+      | (?:19|20)\d\d-\d\d(?:-\d\d)?
+      | [(（](?:19|20)\d\d[)）]
+      | \d+(?:\.\d+){2,}
+      | \d+(?:\s*[×x*]\s*\d+)+(?![\d.])""",
+    re.VERBOSE,
+)
+AMOUNT = re.compile(
+    rf"""(?P<number>(?<![A-Za-z0-9_.,])[-+−]?{NUMBER.removeprefix("[+-]?")})
+      (?:\s?(?P<factor>{"|".join(sorted(FACTORS, key=len, reverse=True))})(?![A-Za-z0-9]))?
+      (?:\s?(?P<unit>{"|".join(sorted(UNITS, key=len, reverse=True))})(?![A-Za-z0-9]))?""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number in prose: where it stands, its value to the digits written, its unit (empty if none was read)."""
+
+    start: int
+    end: int
+    written: str
+    value: Decimal
+    unit: str
+    name: bool
+    """Whether it is part of a name or a setting, such as `r=8`, and so no amount."""
+
+    def equals(self, number: Decimal, unit: str = "") -> bool:
+        """Whether it is another number, to the digits written here."""
+        wanted = number * BYTES[unit] / BYTES[self.unit] if {unit, self.unit} <= BYTES.keys() else number
+        return any(rounded(value, self.value) == self.value for value in {number, wanted})
+
+
+def find_amounts(text: str) -> Iterator[Amount]:
+    """Yield the numbers of a text in reading order; every character of it keeps its place."""
+    plain = POWER.sub(_as_exponent, text)
+    names = [match.span() for match in NAME.finditer(plain)]
+    for match in AMOUNT.finditer(plain):
+        value = decimal(match["number"].replace("−", "-"))
+        factor, unit = FACTORS.get(match["factor"] or "", 0), UNITS.get(match["unit"] or "", "")
+        if factor:
+            value = _without_filling(value)
+        named = any(start < match.end("number") and match.start() < end for start, end in names)
+        yield Amount(match.start(), match.end(), match[0].strip(), value.scaleb(factor), unit, named)
+
+
+def disagreement(phrase: str, numbers: Sequence[Decimal], unit: str) -> str:
+    """Return the amounts of a phrase if it has some and none of them is one of the numbers expected; else nothing."""
+    amounts = list(find_amounts(phrase))
+    told = [amount.written for amount in amounts if not amount.name]
+    agree = any(amount.equals(number, unit) for amount in amounts for number in numbers)
+    return "" if agree or not numbers else ", ".join(told)
+
+
+def _without_filling(value: Decimal) -> Decimal:
+    """Count zeros behind the third digit as filling: 2940 万 is three digits, as 29.4M is."""
+    digits, exponent = value.as_tuple().digits, int(value.as_tuple().exponent)
+    while len(digits) > 3 and digits[-1] == 0:  # noqa: PLR2004  (three digits, as said)
+        digits, exponent = digits[:-1], exponent + 1
+    return Decimal((value.is_signed(), digits, exponent))
+
+
+def _as_exponent(match: re.Match[str]) -> str:
+    """Write a power of ten as `3e-7`, filled up with spaces, so that what follows stays where it is."""
+    power = (match[2] or match[3]).translate(SUPERSCRIPTS).replace("−", "-")
+    return f"{match[1] or '1'}e{power}".ljust(len(match[0]))

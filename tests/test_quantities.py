@@ -1,0 +1,61 @@
+"""Quantities in prose, and when a phrase's numbers disagree with its expectation's."""
+
+from decimal import Decimal
+
+import pytest
+
+from ankillm.quantities import disagreement, find_amounts
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("只需微调不到 1% 的参数", [("1", "%")]), ("不到１％", [("1", "%")]), ("共 29.4M 个", [("29.4e6", "")]),
+        ("约 2940 万个", [("2940e4", "")]), ("变为 32.6 倍", [("32.6", "×")]), ("32.6x as many", [("32.6", "×")]),
+        ("957,059,072 parameters", [("957059072", "")]), ("误差低于 3×10⁻⁷", [("3e-7", "")]),
+        ("$10^{-5}$", [("1e-5", "")]),
+        ("64-256 之间", [("64", ""), ("256", "")]), ("下降 −0.5", [("-0.5", "")]), ("1.5 GiB 显存", [("1.5", "GiB")]),
+        ("8 million", [("8e6", "")]), ("6.2 亿", [("6.2e8", "")]), ("耗时 3 秒", [("3", "s")]), ("8 个头", [("8", "")]),
+    ],
+)  # fmt: skip
+def test_amounts_are_read_with_factor_and_unit(text: str, amounts: list[tuple[str, str]]) -> None:
+    found = [amount for amount in find_amounts(text) if not amount.name]
+    assert [(amount.value, amount.unit) for amount in found] == [(Decimal(value), unit) for value, unit in amounts]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["GPT-2 与 Llama-2-7B", "P-tuning v2", "fp16 和 int8", "取 r=8", "lora_alpha = 32 时", "4-bit 量化", "7B 模型",
+     "第 1 步", "2021 年 8 月", "(2021)", "4096×4096 的层", "torch 2.13.0", "三分之一", "2024-05-01"],
+)  # fmt: skip
+def test_names_and_settings_are_no_amounts(text: str) -> None:
+    assert [amount.written for amount in find_amounts(text) if not amount.name] == []
+
+
+def test_amounts_stand_where_they_are_written() -> None:
+    text = "误差 10⁻⁵ 以下，占 0.47 % 左右"
+    assert [text[amount.start : amount.end] for amount in find_amounts(text)] == ["10⁻⁵", "0.47 %"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "numbers", "unit"),
+    [
+        ("29.4M", ["29360128"], ""), ("2940 万", ["29360128"], ""), ("约 0.5%", ["0.47"], "%"), ("很少", ["1"], "%"),
+        ("`r=8` 时新增 65,536 个", ["65536"], ""), ("64 到 256", ["64", "256"], ""), ("56 MiB", ["58720256"], "B"),
+        ("GPT-2 的 1/4", ["1"], ""), ("7B 模型慢一些", ["2"], "×"), ("什么都不变", [], ""), ("3 个", [], ""),
+    ],
+)  # fmt: skip
+def test_numbers_agree(phrase: str, numbers: list[str], unit: str) -> None:
+    assert disagreement(phrase, [Decimal(number) for number in numbers], unit) == ""
+
+
+@pytest.mark.parametrize(
+    ("phrase", "numbers", "unit", "told"),
+    [
+        ("不到 2% 的参数", ["1"], "%", "2%"), ("29.5M", ["29360128"], "", "29.5M"),
+        ("33.6 倍", ["32.6"], "×", "33.6 倍"),
+        ("取 r=8，新增 65,537 个", ["65536"], "", "65,537"), ("0.48%", ["0.47"], "%", "0.48%"),
+    ],
+)  # fmt: skip
+def test_numbers_disagree(phrase: str, numbers: list[str], unit: str, told: str) -> None:
+    assert disagreement(phrase, [Decimal(number) for number in numbers], unit) == told
