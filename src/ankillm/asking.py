@@ -86,7 +86,8 @@ def read_gaps(text: str) -> tuple[str, tuple[Gap, ...]]:
 
 def named(term: str) -> str:
     """Return a term as Markdown: an identifier as code, anything else in bold."""
-    term = ARTICLE.sub("", term)
+    if article := ARTICLE.match(term):
+        return article[0].lower() + named(term[article.end() :])
     if IDENTIFIER.match(term):
         return f"`{term}`"
     return f"**{MARKUP.sub(ESCAPED, term)}**"
@@ -110,6 +111,7 @@ def _(concept: Definition, language: Language) -> Asked:
         what = "是怎样的" if acts and owned else "是什么"
         front = f"{owner} 中，{term} {what}？" if owned else f"{term} 是什么？"
     else:
+        owner = ARTICLE.sub(lambda match: match[0].lower(), owner)
         front = f"What is {term} in {owner}?" if owned else f"What is {term}?"
     return "basic", "definition", front, brief(concept.text), concept.term
 
@@ -142,6 +144,7 @@ def _attribute_zh(concept: Attribute) -> str:
 
 def _attribute_en(concept: Attribute) -> str:
     subject, label, many = concept.subject, concept.label, len(concept.values) > 1
+    subject = ARTICLE.sub(lambda match: match[0].lower(), subject)
     if concept.asked == "formula":
         return f"What is the formula for {named(label)}?"
     if not label:
@@ -149,7 +152,8 @@ def _attribute_en(concept: Attribute) -> str:
     label = CAPITAL.sub(lambda match: match[0].lower(), label)
     plural = many or bare(label) in PLURAL
     verb = "are" if plural else "is"
-    whole = f"**{label}**" if subject.lower() in label.lower() else f"the **{label}** of **{subject}**"
+    label = ARTICLE.sub("", label)
+    whole = f"the **{label}**" if subject.lower() in label.lower() else f"the **{label}** of **{subject}**"
     tail = ", in order?" if concept.ordered and many else "?"
     return f"What {verb} {whole}{tail}"
 
@@ -158,6 +162,7 @@ def _attribute_en(concept: Attribute) -> str:
 def _(concept: Setting, language: Language) -> Asked:
     label = named(concept.label)
     if YES_NO.match(plain_text(concept.value)):
+        label = label.replace("?", "").replace("？", "")
         front = f"{concept.subject}：{label}？" if language == "zh" else f"{concept.subject}: {label}?"
     elif language == "zh":
         what = "多少" if NUMBER.match(plain_text(concept.value)) else "什么"

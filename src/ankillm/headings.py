@@ -7,11 +7,12 @@ body stands after the list (`2. **优化器**:` and a fence). A heading over not
 import re
 from collections.abc import Iterator, Sequence
 
-from ankillm.blocks import NO_STEER, Block, Heading, Item, List, Paragraph, Steer
+from ankillm.blocks import NO_STEER, Block, Heading, Item, List, Paragraph, Rule, Steer
 from ankillm.markdown import is_only_links, plain_text
 from ankillm.sections import Section
 
 PSEUDO = 7
+UNDERLINED = 2
 LONGEST_PSEUDO = 40
 
 NUMERAL = r"[一二三四五六七八九十百]+"
@@ -67,6 +68,13 @@ def _pseudo_heading(block: Block, following: Block | None) -> tuple[str, Steer]:
     return (pseudo_title(item.text), item.steer) if item else ("", NO_STEER)
 
 
+def _underlined(block: Block, following: Block | None) -> str:
+    """Return the title of `1. Motivation` over a line of dashes: meant as a heading, though no heading to Markdown."""
+    item = _lone_item(block)
+    adjacent = isinstance(following, Rule) and following.line == block.line + 1
+    return clean_title(item.text) if item and adjacent else ""
+
+
 def _only_links(block: Block) -> bool:
     if isinstance(block, Paragraph):
         return is_only_links(block.text)
@@ -81,11 +89,14 @@ def _titles(blocks: Sequence[Block]) -> Iterator[tuple[int, str, int, Steer, lis
     body: list[Block] = []
     for block, following in zip(blocks, [*blocks[1:], None], strict=True):
         pseudo, of_pseudo = _pseudo_heading(block, following)
-        if isinstance(block, Heading) or pseudo:
+        underlined = _underlined(block, following)
+        if isinstance(block, Heading) or pseudo or underlined:
             yield level, title, line, steer, body
             line, body = block.line, []
             if isinstance(block, Heading):
                 level, title, steer = block.level, clean_title(block.text), block.steer
+            elif underlined:
+                level, title, steer = UNDERLINED, underlined, block.steer
             else:
                 level, title, steer = PSEUDO, pseudo, of_pseudo
             continue

@@ -10,7 +10,7 @@ ITEM = re.compile(
     re.IGNORECASE,
 )
 LABEL = re.compile(
-    r"^(?:(?:\*\*|__|`)[^*_`]{1,40}(?:[：:]\s*(?:\*\*|__|`)|(?:\*\*|__|`)\s*[：:])|(?:q|a|question|answer|problem|solution|问|答|问题|解决|解决方案?|答案)\s*\d*\s*[：:])",
+    r"^(?:(?:\*\*|__|`)[^*_`]{1,40}(?:[：:]\s*(?:\*\*|__|`)|(?:\*\*|__|`)\s*[：:])|(?:q|a|(?:the\s+)?(?:question|answer|problem|solution|fix)|问|答|问题|解决|解决方案?|答案)\s*\d*\s*(?:[：:]|\s[-–—]\s))",
     re.IGNORECASE,
 )
 IMAGE = re.compile(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")

@@ -20,7 +20,7 @@ from ankillm.concepts.model import Concept
 from ankillm.concepts.passed_over import passed_over
 from ankillm.concepts.pieces import Piece, as_prose, pieces
 from ankillm.concepts.problem import problem
-from ankillm.concepts.question import question
+from ankillm.concepts.question import enough, question
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.table import table
 from ankillm.concepts.term import term
@@ -41,10 +41,10 @@ RULES: tuple[Rule, ...] = (
     contrast,
     enumeration,
     condition,
-    valued,
     table,
     attribute,
     term,
+    valued,
     code,
 )
 
@@ -72,6 +72,9 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
             taken = None if WHAT_IS.search(section.title) else rule(whole, above)
             if taken is not None:
                 yield from taken
+                rest = section.blocks[len(enough(section.blocks)) :] if taken else ()
+                for piece in pieces(rest):
+                    yield from _of_piece(piece, scope)
                 return
         yield from _announced(section, note)
     for piece in pieces(section.blocks):

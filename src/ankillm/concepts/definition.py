@@ -47,7 +47,7 @@ KEPT_VERBS = re.compile(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
 DROPPED_VERBS = re.compile(
     r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指|是|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
 )
-LEADING = re.compile(r"^(?:所谓的?|其中|而|但|因此|所以)|^(?:the|an?)\s+", re.IGNORECASE)
+LEADING = re.compile(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
 OWN = re.compile(
     r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是|就是|指的是|是指|表示|用来|用于|指|决定|负责)\s*(?P<text>.+)$",
     re.DOTALL,

@@ -59,6 +59,7 @@ ABOUT_LABEL = re.compile(
 )
 PATTERNS = ((CODE_LABEL, True), (ABOUT_LABEL, True), (PLAIN_LABEL, False), (DASH_LABEL, False))
 LEAD_OVER = re.compile(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see below|as follows|namely).*$", re.IGNORECASE)
+DETAIL = re.compile(r"(?<=\w{4})[)）]?,\s+(?:with|where|for|\w+\s*=).*$")
 COPULA = re.compile(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
 CLAUSE = re.compile(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
@@ -198,7 +199,7 @@ def _count_covered(paragraph: Paragraph, following: Sequence[Block]) -> int:
 def _of_paragraph(paragraph: Paragraph, body: tuple[Block, ...]) -> Piece:
     label, text, marked = split_label(paragraph.text)
     if body and not label and len(text) <= LONGEST_ANNOUNCEMENT and len(sentences(text)) == 1:
-        label, text = LEAD_OVER.sub("", plain_text(text).rstrip("：: ")), ""
+        label, text = DETAIL.sub("", LEAD_OVER.sub("", plain_text(text).rstrip("：: "))), ""
     end = body[-1].end if body else paragraph.end
     return Piece(label, text, body, paragraph.line, end, 0, marked, paragraph.steer)
 

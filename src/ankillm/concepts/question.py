@@ -27,7 +27,7 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not (said or piece.body):
         return []
     body = (Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body
-    answer = ANSWERED.sub("", as_markdown(_enough(body)), count=1).strip()
+    answer = ANSWERED.sub("", as_markdown(enough(body)), count=1).strip()
     return [Question(scope.place(piece), _with_noun(ASKED.sub("", plain), scope), answer)] if answer else []
 
 
@@ -46,11 +46,13 @@ def _with_noun(asked: str, scope: Scope) -> str:
     return PRONOUN.sub(lambda _: scope.subject, asked, count=1)
 
 
-def _enough(body: tuple[Block, ...]) -> tuple[Block, ...]:
+def enough(body: tuple[Block, ...]) -> tuple[Block, ...]:
     """Return the first blocks of an answer, as many as one can recall; at least one."""
     kept: list[Block] = []
     for block in body:
         if kept and len(as_markdown((*kept, block))) > LONGEST:
             break
         kept.append(block)
+    while len(kept) > 1 and isinstance(kept[-1], Paragraph) and kept[-1].text.rstrip().endswith(("：", ":")):
+        kept.pop()
     return tuple(kept)
