@@ -1,0 +1,289 @@
+"""Weight decay: a pull towards zero at every step, for matrices and not for biases and norms.
+
+AdamW (Loshchilov & Hutter 2017, arXiv:1711.05101) multiplies each weight by 1 − lr·wd at each step, beside the update
+by the gradient and whatever that is: the decay is decoupled. Adam with an L2 term adds wd·w to the gradient instead and
+then divides by the gradient's own size: where gradients are large, nothing is left of the decay.
+
+Biases and the weights of norms shift and scale single features; pulling them to zero regularizes nothing. They are put
+into a group of their own with weight_decay=0. There are two ways to find them:
+
+- by name, as in `no_decay = ['bias', 'LayerNorm.weight']`. These are BERT's names. GPT-2 calls its norms `ln_1`, Llama,
+  Qwen2 and GLM `input_layernorm`: none matches, and all of them are decayed, without a word.
+- by dimension: matrices (`ndim >= 2`) are decayed, vectors are not. That works for every architecture.
+
+A frozen parameter has no gradient (None), so AdamW skips it, whatever its group. It keeps two moving averages for each
+trained parameter, 8 bytes in fp32; frozen ones cost nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from matplotlib.figure import Figure
+from torch import nn
+from transformers import (
+    AutoConfig,
+    BertForMaskedLM,
+    GlmForCausalLM,
+    GPT2LMHeadModel,
+    LlamaForCausalLM,
+    Qwen2ForCausalLM,
+)
+
+from ankillm.evidence import detail, fact, publish
+from reference_trainer.models import shape_of
+from reference_trainer.pictures import curves
+from reference_trainer.reproducible import reproducible
+
+TERMS = ("optimizer_grouped_parameters", "参数组", "parameter groups", "param groups", "torch.optim.AdamW")
+MISREADINGS = (
+    {
+        "pattern": r"""no_decay\s*=\s*[\[(].*LayerNorm\.weight""",
+        "fact": "norms_matched_llama",
+        "expectation": "> 0 ✗",
+        "zh": "'LayerNorm.weight' 只匹配 BERT 的名字：GPT-2、Llama、Qwen2、GLM 的归一化照样被衰减",
+        "en": "'LayerNorm.weight' is BERT's name: the norms of GPT-2, Llama, Qwen2 and GLM are decayed all the same",
+    },
+    {
+        "pattern": r"(冻结|frozen).{0,20}(也会|仍会|仍然|still|also).{0,12}(衰减|decay)",
+        "fact": "frozen_changed",
+        "expectation": "> 0 ✗",
+        "zh": "冻结的参数没有梯度，AdamW 直接跳过",
+        "en": "frozen parameters have no gradient and are skipped by AdamW",
+    },
+    {
+        "pattern": r"(权重衰减|weight[_ ]decay).{0,12}(就是|等价于|等于|相当于|the same as|equals|is just)\s*(an? )?L2",
+        "fact": "l2_is_not_decoupled",
+        "expectation": "no ✗",
+        "zh": "对 Adam 来说，L2 项与权重衰减不是一回事",
+        "en": "for Adam, an L2 term and weight decay are not the same",
+    },
+)
+
+NO_DECAY = ("bias", "LayerNorm.weight")
+LEARNING_RATE = 0.01
+DECAY = 0.1
+STEPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WeightDecay:
+    """Which norms a grouping misses, on two-layer models, and what AdamW does to a weight at lr=0.01 and wd=0.1."""
+
+    norms_matched_llama: int = fact(
+        zh="'LayerNorm.weight' 匹配 Llama（2 层）的归一化几个",
+        en="norms of a two-layer Llama that 'LayerNorm.weight' matches",
+        terms=("LayerNorm.weight", "no_decay"),
+        question_zh="按 `'LayerNorm.weight'` 子串分组，两层 Llama 的 5 个归一化匹配几个？",
+        question_en="Grouped by the substring `'LayerNorm.weight'`: how many of a two-layer Llama's 5 norms match?",
+    )
+    norms_matched_bert: int = fact(
+        zh="'LayerNorm.weight' 匹配 BERT（2 层）的归一化几个",
+        en="norms of a two-layer BERT that 'LayerNorm.weight' matches",
+        terms=("LayerNorm.weight", "no_decay"),
+        question_zh="按 `'LayerNorm.weight'` 子串分组，两层 BERT 的 6 个归一化匹配几个？",
+        question_en="Grouped by the substring `'LayerNorm.weight'`: how many of a two-layer BERT's 6 norms match?",
+    )
+    norms_matched_gpt2: int = fact(
+        zh="'LayerNorm.weight' 匹配 GPT-2（2 层）的归一化几个",
+        en="norms of a two-layer GPT-2 that 'LayerNorm.weight' matches",
+        terms=("LayerNorm.weight",),
+    )
+    norms_matched_qwen2: int = fact(
+        zh="'LayerNorm.weight' 匹配 Qwen2（2 层）的归一化几个",
+        en="norms of a two-layer Qwen2 that 'LayerNorm.weight' matches",
+        terms=("LayerNorm.weight",),
+    )
+    norms_matched_glm: int = fact(
+        zh="'LayerNorm.weight' 匹配 GLM（2 层）的归一化几个",
+        en="norms of a two-layer GLM that 'LayerNorm.weight' matches",
+        terms=("LayerNorm.weight",),
+    )
+    norms_total_bert: int = fact(zh="BERT（2 层）的归一化总数", en="norms of a two-layer BERT")
+    norms_total_gpt2: int = fact(zh="GPT-2（2 层）的归一化总数", en="norms of a two-layer GPT-2")
+    norms_total_llama: int = fact(zh="Llama（2 层）的归一化总数", en="norms of a two-layer Llama")
+    norms_total_qwen2: int = fact(zh="Qwen2（2 层）的归一化总数", en="norms of a two-layer Qwen2")
+    norms_total_glm: int = fact(zh="GLM（2 层）的归一化总数", en="norms of a two-layer GLM")
+    norms_missed_by_dimension: int = fact(
+        zh="按维度分组（ndim >= 2 才衰减），五种结构中被衰减的归一化",
+        en="norms decayed in the five architectures when grouped by dimension (ndim >= 2)",
+        terms=("no_decay", "ndim", "按维度分组", "by dimension"),
+        question_zh="按维度分组（`ndim >= 2` 才衰减）时，BERT、GPT-2、Llama、Qwen2、GLM 有几个归一化被误衰减？",
+        question_en="Grouped by dimension (`ndim >= 2`), how many norms of BERT, GPT-2, Llama, Qwen2, GLM are decayed?",
+    )
+    shrink_per_step: float = fact(
+        zh="lr=0.01、wd=0.1：梯度为零的权重每步缩小 lr·wd",
+        en="lr=0.01, wd=0.1: a weight with zero gradient shrinks at each step by lr·wd",
+        unit="%",
+        terms=("weight_decay", "权重衰减", "weight decay", "AdamW", "解耦权重衰减", "decoupled weight decay"),
+        question_zh="AdamW、lr=0.01、`weight_decay=0.1`：梯度为零的权重每步缩小多少？",
+        question_en="AdamW, lr=0.01, `weight_decay=0.1`: by how much does a weight with zero gradient shrink a step?",
+    )
+    frozen_changed: float = fact(
+        zh="交给 AdamW 的冻结参数（grad 为 None）的变化",
+        en="change of a frozen parameter (grad is None) that AdamW was given",
+        terms=("AdamW", "冻结参数", "frozen parameters", "requires_grad"),
+        question_zh="交给 AdamW 的冻结参数（`grad` 为 None），`weight_decay=0.1` 训练 200 步后变化多少？",
+        question_en="A frozen parameter (`grad` is None), AdamW, `weight_decay=0.1`: its change after 200 steps?",
+    )
+    state_bytes_per_parameter: float = fact(
+        zh="AdamW 的状态：每个被训练的 fp32 参数占几字节",
+        en="bytes of AdamW's state for each trained fp32 parameter",
+        terms=("AdamW", "优化器状态", "optimizer state", "optimizer states"),
+        question_zh="AdamW 为每个被训练的 fp32 参数额外保存几字节的状态？",
+        question_en="How many bytes of state does AdamW keep for each trained fp32 parameter?",
+    )
+    l2_is_not_decoupled: bool = fact(
+        zh="Adam 加 L2 的衰减随梯度大小而变，AdamW 的不变",
+        en="the decay of Adam with L2 depends on the gradient's size, AdamW's does not",
+        terms=("AdamW", "L2 正则", "L2正则化", "L2 regularization", "解耦权重衰减", "decoupled weight decay"),
+    )
+    curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """A norm's weight over 200 steps with zero gradient, by its group: for the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnModel:
+    """What of the user's norms would be decayed."""
+
+    architecture: str = detail(zh="模型结构", en="architecture")
+    norms: int = detail(zh="归一化总数", en="norms")
+    matched: int = detail(zh="'LayerNorm.weight' 匹配的", en="norms that 'LayerNorm.weight' matches")
+    decayed: int = detail(zh="按名字分组时被衰减的归一化", en="norms decayed when grouped by name")
+    decayed_names: str = detail(zh="它们的名字", en="their names")
+    missed_by_dimension: int = detail(
+        zh="按维度分组时被衰减的归一化", en="norms that are decayed when grouped by dimension"
+    )
+
+
+def run(
+    device: torch.device, seed: int = 0, model: str | None = None, *, trust_remote_code: bool = False
+) -> WeightDecay | OwnModel:
+    """Group the norms of five architectures and take steps of AdamW, or group the norms of the user's model."""
+    with reproducible(seed):
+        return own_model(shape_of(model, trust_remote_code=trust_remote_code)) if model else reference(device)
+
+
+def reference(device: torch.device) -> WeightDecay:
+    """Measure every fact."""
+    models = architectures()
+    return WeightDecay(
+        **{f"norms_matched_{name}": len(matched(norms(model))) for name, model in models.items()},
+        **{f"norms_total_{name}": len(norms(model)) for name, model in models.items()},
+        norms_missed_by_dimension=sum(len(decayed_by_dimension(model)) for model in models.values()),
+        shrink_per_step=100 * (1 - after_steps(device, torch.optim.AdamW, gradient=0.0)),
+        frozen_changed=abs(after_steps(device, torch.optim.AdamW, gradient=None, steps=STEPS) - 1),
+        state_bytes_per_parameter=state_bytes(device),
+        l2_is_not_decoupled=depends_on_gradient(device, torch.optim.Adam)
+        and not depends_on_gradient(device, torch.optim.AdamW),
+        curves={
+            "decayed": trajectory(device, DECAY),
+            "in the no_decay group": trajectory(device, 0.0),
+        },
+    )
+
+
+def architectures() -> Mapping[str, nn.Module]:
+    """Build two-layer models of five families on the meta device: only names and shapes matter."""
+    sizes = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128}
+    families = {
+        "bert": BertForMaskedLM,
+        "gpt2": GPT2LMHeadModel,
+        "llama": LlamaForCausalLM,
+        "qwen2": Qwen2ForCausalLM,
+        "glm": GlmForCausalLM,
+    }
+    with torch.device("meta"):
+        return {name: kind(AutoConfig.for_model(name, **sizes, head_dim=16)) for name, kind in families.items()}
+
+
+def norms(model: nn.Module) -> list[str]:
+    """Name the weights of a model's norms: modules whose class is a norm by name, of torch or of transformers."""
+    modules = (name for name, module in model.named_modules() if type(module).__name__.endswith("Norm"))
+    names = {weight for weight, _ in model.named_parameters()}
+    return [f"{name}.weight" for name in modules if f"{name}.weight" in names]
+
+
+def matched(names: list[str]) -> list[str]:
+    """Return the names that the grouping by name leaves undecayed."""
+    return [name for name in names if any(part in name for part in NO_DECAY)]
+
+
+def decayed_by_dimension(model: nn.Module) -> list[str]:
+    """Name the norms that the grouping by dimension decays."""
+    return [name for name in norms(model) if model.get_parameter(name).ndim >= 2]
+
+
+def own_model(shape: nn.Module) -> OwnModel:
+    """Group the norms of a model."""
+    names = norms(shape)
+    decayed = sorted(set(names) - set(matched(names)))
+    shown = ", ".join(dict.fromkeys(".".join(name.split(".")[-2:]) for name in decayed))
+    return OwnModel(
+        architecture=type(shape).__name__,
+        norms=len(names),
+        matched=len(matched(names)),
+        decayed=len(decayed),
+        decayed_names=shown or "–",
+        missed_by_dimension=len(decayed_by_dimension(shape)),
+    )
+
+
+def after_steps(
+    device: torch.device,
+    kind: type[torch.optim.Adam],
+    *,
+    gradient: float | None,
+    decay: float = DECAY,
+    steps: int = 1,
+) -> float:
+    """Return what a weight of 1 becomes by some steps with a constant gradient; None: frozen."""
+    weight = nn.Parameter(torch.ones(1, device=device, dtype=torch.float64 if device.type != "mps" else torch.float32))
+    optimizer = kind([weight], lr=LEARNING_RATE, weight_decay=decay)
+    for _ in range(steps):
+        weight.grad = None if gradient is None else torch.full_like(weight, gradient)
+        optimizer.step()
+    return weight.item()
+
+
+def depends_on_gradient(device: torch.device, kind: type[torch.optim.Adam]) -> bool:
+    """Whether the part of a step that is decay differs between a gradient of 0 and of 1."""
+
+    def part(gradient: float) -> float:
+        return after_steps(device, kind, gradient=gradient, decay=0.0) - after_steps(device, kind, gradient=gradient)
+
+    return abs(part(0.0) - part(1.0)) > 1e-6
+
+
+def state_bytes(device: torch.device) -> float:
+    """Return the bytes of AdamW's moving averages over the trained parameters; a frozen layer is given to it too."""
+    trained, frozen = nn.Linear(32, 64, device=device), nn.Linear(64, 32, device=device)
+    frozen.requires_grad_(requires_grad=False)
+    optimizer = torch.optim.AdamW([*trained.parameters(), *frozen.parameters()])
+    frozen(trained(torch.ones(1, 32, device=device))).sum().backward()
+    optimizer.step()
+    averages = [state[name] for state in optimizer.state.values() for name in ("exp_avg", "exp_avg_sq")]
+    size: int = sum(tensor.nbytes for tensor in averages)
+    return size / sum(weight.numel() for weight in trained.parameters())
+
+
+def trajectory(device: torch.device, decay: float) -> tuple[float, ...]:
+    """Return a norm's weight after 0, 20, 40 … 200 steps with zero gradient."""
+    return tuple(
+        after_steps(device, torch.optim.AdamW, gradient=0.0, decay=decay, steps=steps)
+        for steps in range(0, STEPS + 1, STEPS // 10)
+    )
+
+
+def draw(result: WeightDecay | OwnModel) -> Mapping[str, Figure]:
+    """Draw how a norm's weight shrinks."""
+    if isinstance(result, OwnModel):
+        return {}
+    steps = range(0, STEPS + 1, STEPS // 10)
+    return {
+        "norms": curves(result.curves, xs=steps, x="steps with zero gradient (lr 0.01, wd 0.1)", y="weight of a norm")
+    }
+
+
+if __name__ == "__main__":
+    publish(run, draw)
