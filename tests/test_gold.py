@@ -144,3 +144,16 @@ def test_the_cards_of_a_real_note(name: str, recall: float, junk: float, real_no
     assert result.junk_share <= junk, result.junk
     assert result.wrong_demos == ()
     assert name != "seed" or result.cards <= 60
+
+
+FOREIGN = {path.stem: load(path) for path in sorted((GOLD / "foreign").glob("*.toml"))}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_the_cards_of_notes_by_others(name: str) -> None:
+    """Notes on other subjects, written with their lists by someone who had not seen the rules."""
+    gold = FOREIGN[name]
+    result = score(gold, cards_of(GOLD / "foreign" / gold.note))
+    print(f"{gold.note}: recall {result.recall:.1%}, junk {result.junk_share:.1%}")
+    assert result.recall >= 0.8
+    assert result.junk_share <= 0.1

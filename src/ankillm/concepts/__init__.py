@@ -4,6 +4,7 @@ A rule returns what it found (perhaps nothing), or None where the piece is not i
 takes is opened, and its body read one label deeper.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from ankillm.concepts.contrast import contrast
 from ankillm.concepts.definition import definition
 from ankillm.concepts.enumeration import enumeration
 from ankillm.concepts.formula import formula
-from ankillm.concepts.model import Concept
+from ankillm.concepts.model import Concept, Definition
 from ankillm.concepts.passed_over import passed_over
 from ankillm.concepts.pieces import Piece, as_prose, pieces
 from ankillm.concepts.problem import problem
@@ -25,9 +26,15 @@ from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.table import table
 from ankillm.concepts.term import term
 from ankillm.concepts.valued import valued
-from ankillm.concepts.words import IGNORED, LISTS, OPENED, STEPS, WHAT_IS
+from ankillm.concepts.words import IGNORED, LISTS, OPENED, STEPS, TRANSITION, WHAT_IS
+from ankillm.markdown import is_only_links, plain_text
 from ankillm.notes import Note
 from ankillm.sections import Section
+from ankillm.sentences import sentences
+
+LEAST, MOST = 12, 130
+WHICH = re.compile(r"哪|有什么|what are|which", re.IGNORECASE)
+OPENED_BY = re.compile(r"^(?:除了|目前|前面|上面|我|你|大家|there|we|i|you|prof|note|besides)(?![a-z])", re.IGNORECASE)
 
 Rule = Callable[[Piece, Scope], list[Concept] | None]
 
@@ -72,13 +79,32 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
             taken = None if WHAT_IS.search(section.title) else rule(whole, above)
             if taken is not None:
                 yield from taken
-                rest = section.blocks[len(enough(section.blocks)) :] if taken else ()
+                whole_again = taken and WHICH.search(section.title)
+                rest = section.blocks[0 if whole_again else len(enough(section.blocks)) :] if taken else ()
                 for piece in pieces(rest):
                     yield from _of_piece(piece, scope)
                 return
         yield from _announced(section, note)
-    for piece in pieces(section.blocks):
-        yield from _of_piece(piece, scope)
+    found = [concept for piece in pieces(section.blocks) for concept in _of_piece(piece, scope)]
+    if not any(isinstance(concept, Definition) and concept.term == own for concept in found):
+        yield from _opening(section, scope, {concept.place.line for concept in found})
+    yield from found
+
+
+def _opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept]:
+    """Yield the first statement under a name as its definition, where nothing else defines it."""
+    first = next(pieces(section.blocks), None)
+    if first is None or first.line in taken or first.label or first.body or section.level < 2 or scope.labels:  # noqa: PLR2004  (not a document's title)
+        return
+    if not section.title or scope.subject != section.title:
+        return
+    said = sentences(first.text)[0] if first.text else ""
+    plain = plain_text(said)
+    statement = LEAST <= len(plain) <= MOST and not (
+        TRANSITION.match(plain) or OPENED_BY.match(plain) or plain.endswith((":", "：", "?", "？"))
+    )
+    if statement and not is_only_links(said):
+        yield Definition(scope.place(first), scope.subject, said)
 
 
 def _announced(section: Section, note: Note) -> Iterator[Concept]:

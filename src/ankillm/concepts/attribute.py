@@ -4,6 +4,7 @@ Before: `## N-Gram`, `- 特点：` over `- 容易理解，但是泛化性能较�
 A list whose items have labels of their own gives its labels here, and each item to the rules after this one.
 """
 
+import re
 from collections.abc import Sequence
 
 from ankillm.blocks import Block, Fence, List, Math, Paragraph, Picture
@@ -14,7 +15,8 @@ from ankillm.concepts.words import CONDITIONAL, IGNORED, LISTS, STEPS
 from ankillm.markdown import plain_text
 
 MOST_VALUES = 7
-SHORT = 60
+ORDINAL = re.compile(r"^(?:第.{1,3}|(?:步骤|阶段|step|stage|phase)\s*[\d一二三四五六七])", re.IGNORECASE)
+SHORT, LONG_ITEM = 60, 24
 MOST_FORMULA_LINES = 3
 
 
@@ -59,7 +61,7 @@ def values_of(blocks: Sequence[Block]) -> tuple[tuple[str, ...], bool]:
     for block in blocks:
         if isinstance(block, List):
             ordered = ordered or (block.ordered and len(block.items) > 1)
-            values += [_value(item.text) for item in block.items if item.text]
+            values += _values(block)
             if any(isinstance(inner, Fence) for item in block.items for inner in item.rest):
                 return (), False
         elif isinstance(block, Paragraph | Picture | Math):
@@ -71,6 +73,16 @@ def values_of(blocks: Sequence[Block]) -> tuple[tuple[str, ...], bool]:
         else:
             return (), False
     return tuple(values), ordered
+
+
+def _values(block: List) -> list[str]:
+    """Return the items of a list; where all have labels and some explain at length, the labels alone."""
+    texts = [item.text for item in block.items if item.text]
+    labels = [split_label(text)[0] for text in texts]
+    named = all(label and is_name(label) and not ORDINAL.match(label) for label in labels)
+    if len(texts) > 1 and named and max(map(len, texts)) > LONG_ITEM:
+        return labels
+    return [_value(text) for text in texts]
 
 
 def _value(text: str) -> str:

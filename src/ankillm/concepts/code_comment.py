@@ -62,6 +62,9 @@ def _told(line: CodeLine, gap: tuple[int, int, str]) -> bool:
     hidden = re.match(r"\W*([\w.-]*)", line.text[gap[0] : gap[1]])
     name, said = hidden[1].lower() if hidden else "", line.comment.lower()
     words = [word for word in name.split("_") if word]
+    numbers = set(re.findall(r"\d[\d.]*", line.comment)) & set(re.findall(r"\d[\d.]*", line.code))
+    if numbers and not name[:1].isdigit():
+        return True
     spelled = bool(words) and all(re.search(rf"\b{re.escape(word)}\b", said) for word in words)
     return len(name) > 1 and (name in said or spelled)
 
@@ -83,6 +86,10 @@ def _parameter(line: CodeLine, match: re.Match[str], fence: Fence, place: Place)
     target, value = match["target"], match["value"]
     if target == value:
         return None
+    if told := re.match(
+        rf"{re.escape(value)}\s*(?:表示|代表|即|是|means|[:：=])\s*(?P<text>.+)$", line.comment, re.IGNORECASE
+    ):
+        return Definition(place, f"{target}={value}", told["text"], line.owner)
     start = line.text.index(value, len(target))
     if re.fullmatch(ENUM, value):
         start, end = start + value.rindex(".") + 1, start + len(value)
@@ -92,6 +99,8 @@ def _parameter(line: CodeLine, match: re.Match[str], fence: Fence, place: Place)
         return None
     else:
         return Definition(place, target, line.comment, line.owner)
+    if _told(line, (start, end, target)):
+        return None
     head = f"{line.owner}(\n    "
     code = f"{head}{line.text}\n)"
     return CodeGap(place, code, len(head) + start, len(head) + end, fence.language, target)

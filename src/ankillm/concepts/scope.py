@@ -25,6 +25,7 @@ DOCUMENT = re.compile(
 ANNOUNCES = re.compile(
     r"[，,]|分为|分成|包括|包含|有以下|如下|\b(?:as follows|following|there are|consists?|includes?)\b", re.IGNORECASE
 )
+ASKING = re.compile(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么|怎样)", re.IGNORECASE)
 IN_BRACKETS = re.compile(r"\s*[（(][^（()）]*[)）]\s*$")
 
 
@@ -41,7 +42,11 @@ def is_name(label: str) -> bool:
     plain = label.strip()
     letters = any(character.isalpha() for character in plain)
     return letters and not (
-        DOCUMENT.search(plain) or POINTING.match(plain) or TRANSITION.match(plain) or QUESTION.search(plain)
+        DOCUMENT.search(plain)
+        or ASKING.match(plain)
+        or POINTING.match(plain)
+        or TRANSITION.match(plain)
+        or QUESTION.search(plain)
     )
 
 

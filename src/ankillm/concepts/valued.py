@@ -13,9 +13,8 @@ from ankillm.concepts.scope import Scope
 from ankillm.markdown import plain_text
 from ankillm.sentences import sentences
 
-NUMBER = (
-    r"[~≈]?\d[\d.,]*(?:e-?\d+)?(?:\s*(?:[-–~～到至]|to)\s*\d[\d.,]*(?:e-?\d+)?)?\s*(?:%|×|倍|个|位|层|MB|GB|[KMB]\b)?"
-)
+DIGITS = r"\d[\d.,]*(?:e-?\d+)?"
+NUMBER = rf"(?<![A-Za-z\d.-])[~≈]?{DIGITS}(?:\s*(?:[-–~～到至]|to)\s*{DIGITS})?\s*(?:%|×|倍|个|位|层|MB|GB|[KMB]\b)?"
 VALUE = rf"(?:`[^`]+`|\b(?:True|False|None)\b|{NUMBER})"
 SET = re.compile(
     rf"""(?:设置?为|设成|设置在|取值?为|默认值?(?:是|为)?|初始值?(?:是|为)|初始化为|尝试设置为
