@@ -1,0 +1,107 @@
+"""What stands below an answer: verdicts, measured values, the demo's command, the source; in the card's language."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import Literal
+
+from ankillm.cards import Card, ShownFact
+from ankillm.evidence import Measured
+from ankillm.markup import escape
+from ankillm.verdicts import Kind, Verdict
+
+Language = Literal["zh", "en"]
+
+WORDS: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "verdict": "{mark} 实测 {value}（笔记：{expected}）· {demo} · {device}",
+        "stale": "：演示代码已变，请重新测量",
+        "old": "代码已变",
+        "yes": "是",
+        "no": "否",
+    },
+    "en": {
+        "verdict": "{mark} measured {value} (note: {expected}) · {demo} · {device}",
+        "stale": ": the demo's code has changed, measure it again",
+        "old": "code has changed",
+        "yes": "yes",
+        "no": "no",
+    },
+}
+MARKS = {Kind.CONFIRMED: "✓", Kind.REFUTED: "✗", Kind.KNOWN_WRONG: "✗", Kind.STALE: "!"}
+"""The verdicts that a card shows, and how each begins."""
+EXACT = 10**6
+"""Whole numbers up to here are written out; of others, four digits."""
+
+
+def shown_value(measured: Measured, language: Language) -> str:
+    """Return a measured value as a reader writes it: `0.473%`, `29,360,128`, `32.6×`, `yes`."""
+    value = measured.value
+    if isinstance(value, bool):
+        return WORDS[language]["yes" if value else "no"]
+    if isinstance(value, float):
+        whole = value.is_integer() and abs(value) < EXACT
+        value = f"{value:,.0f}" if whole else f"{value:.4g}"
+    elif isinstance(value, int):
+        value = f"{value:,}"
+    space = " " if measured.unit[:1].isalpha() else ""
+    return f"{value}{space}{measured.unit}"
+
+
+def evidence_html(card: Card, pictures: Iterable[str]) -> str:
+    """Return the verdicts, the facts, the versions they were measured with, and the demo's pictures (media names)."""
+    parts = [_verdict(verdict, card.language) for verdict in card.verdicts if verdict.kind in MARKS]
+    if card.facts:
+        parts.append(_facts(card.facts, card.language))
+    parts += [f'<img class="plot" src="{escape(name)}">' for name in pictures]
+    return "".join(parts)
+
+
+def _verdict(verdict: Verdict, language: Language) -> str:
+    words = WORDS[language]
+    text = words["verdict"].format(
+        mark=MARKS[verdict.kind],
+        value=shown_value(verdict.measured, language) if verdict.measured else "?",
+        expected=verdict.claim.expectation.rstrip("✗✓ "),
+        demo=verdict.claim.demo,
+        device=verdict.device,
+    )
+    text += words["stale"] if verdict.kind is Kind.STALE else ""
+    return f'<div class="verdict {verdict.kind.value}">{escape(text)}</div>'
+
+
+def _facts(facts: tuple[ShownFact, ...], language: Language) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(fact.label)}</td><td>{escape(shown_value(fact.measured, language))}</td></tr>"
+        for fact in facts
+    )
+    seen = {fact.device: fact.versions for fact in facts}
+    lines = [" · ".join([*(f"{name} {version}" for name, version in seen[device].items()), device]) for device in seen]
+    lines += [WORDS[language]["old"]] if any(fact.stale for fact in facts) else []
+    versions = "".join(f'<span class="versions">{escape(line)}</span>' for line in lines)
+    return f'<table class="facts">{rows}</table>{versions}'
+
+
+def demo_html(demo: str) -> str:
+    """Return the command that runs a demo, and the demo's module."""
+    if not demo:
+        return ""
+    name = escape(demo)
+    return f'<code class="command">ankillm demo {name}</code> <span class="path">reference_trainer/{name}.py</span>'
+
+
+def context_html(card: Card) -> str:
+    """Return the way to the card: the titles above it, or the note's name."""
+    steps = card.context or (PurePosixPath(card.note).stem,)
+    return "".join(f"<span>{escape(step)}</span>" for step in steps)
+
+
+def essence(card: Card) -> list[str]:
+    """Return what counts of the footer as content: verdicts and values, without devices, versions and staleness."""
+    out = []
+    for verdict in card.verdicts:
+        if verdict.kind in MARKS:
+            stale = Kind.KNOWN_WRONG if verdict.claim.expectation.rstrip().endswith("✗") else Kind.CONFIRMED
+            kind = stale if verdict.kind is Kind.STALE else verdict.kind
+            value = shown_value(verdict.measured, "en") if verdict.measured else ""
+            out.append(f"{kind.value} {verdict.claim.expectation} {value}")
+    return out + [f"{fact.name} {fact.label} {shown_value(fact.measured, 'en')}" for fact in card.facts]

@@ -1,0 +1,127 @@
+"""Identity: each card of a build gets its GUID and its times from the ledger, so that no review is ever lost."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ankillm.ledger import Ledger, Line, Stamp
+from ankillm.names import clean
+from ankillm.renames import Item, pair
+from ankillm.render import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build ships, in reading order, and what became of each line of the ledger."""
+
+    shipped: tuple[Line, ...]
+    kept: tuple[Line, ...]
+    """Live lines of notes that this build did not read: shipped as last time."""
+    ledger: Ledger
+    new: tuple[Line, ...]
+    changed: tuple[Line, ...]
+    moved: tuple[Line, ...]
+    retired: tuple[Line, ...]
+    unchanged: int
+
+
+def content_hash(draft: Draft) -> str:
+    """Return the hash of what is asked and answered."""
+    text = json.dumps(draft.essence, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def new_guid(key: str, held: Callable[[str], bool]) -> str:
+    """Return the GUID of a card born with a key: hash(key), or hash(key, n) where that is held already.
+
+    Lower-case letters and digits only, so that `key:GUID` is a search in Anki as it stands.
+    """
+    number = 1
+    while held(guid := _guid(key if number == 1 else f"{key}\x1f{number}")):
+        number += 1
+    return guid
+
+
+def _guid(text: str) -> str:
+    return base64.b32encode(hashlib.sha256(text.encode()).digest()[:10]).decode().lower()
+
+
+def plan(drafts: Sequence[Draft], ledger: Ledger, now: int, may_retire: Callable[[str], bool]) -> Plan:
+    """Hold the cards of a build against the ledger.
+
+    `may_retire(note)` tells whether the note of this path was read, or is gone; lines of other notes stay as they are
+    and are shipped as last time.
+    """
+    free = [line for line in ledger.lines if may_retire(line.note)]
+    kept = [line for line in ledger.lines if not may_retire(line.note)]
+    pairs = pair([_item_of_draft(draft) for draft in drafts], [_item_of_line(line) for line in free])
+    guids = {line.guid for line in ledger.lines}
+    before = [free[pairs[at]] if at in pairs else None for at in range(len(drafts))]
+    shipped: list[Line] = []
+    for draft, last in zip(drafts, before, strict=True):
+        line = _updated(draft, last, now) if last else _born(draft, new_guid(draft.key, guids.__contains__), now)
+        guids.add(line.guid)
+        shipped.append(line)
+    matched = set(pairs.values())
+    gone = [line for at, line in enumerate(free) if at not in matched]
+    retired = [replace(line, state="retired") for line in gone]
+    both = [(line, last) for line, last in zip(shipped, before, strict=True) if last]
+    changed = tuple(line for line, last in both if line.hash != last.hash)
+    moved = tuple(line for line, last in both if line.deck != last.deck)
+    return Plan(
+        shipped=tuple(shipped),
+        kept=tuple(line for line in kept if line.state == "live"),
+        ledger=Ledger((*shipped, *kept, *retired), ledger.decks, ledger.note_types),
+        new=tuple(line for line, last in zip(shipped, before, strict=True) if not last),
+        changed=changed,
+        moved=moved,
+        retired=tuple(new for new, last in zip(retired, gone, strict=True) if last.state == "live"),
+        unchanged=len(both) - len({line.guid for line in (*changed, *moved)}),
+    )
+
+
+def _born(draft: Draft, guid: str, now: int) -> Line:
+    card = draft.card
+    digest = content_hash(draft)
+    return Line(guid, draft.key, card.kind, draft.deck, now, now, digest, "live", draft.fields, draft.tags, card.id)
+
+
+def _updated(draft: Draft, last: Line, now: int) -> Line:
+    digest = content_hash(draft)
+    modified = last.modified if digest == last.hash else max(now, last.modified + 1)
+    return replace(_born(draft, last.guid, last.born), hash=digest, modified=modified)
+
+
+def _item_of_draft(draft: Draft) -> Item:
+    card, fields = draft.card, draft.fields
+    section, name, _ = draft.key.rsplit("#", 2)
+    return Item(card.kind, clean(card.note), section, name, fields.front, fields.back, card.id)
+
+
+def _item_of_line(line: Line) -> Item:
+    live = line.state == "live"
+    return Item(line.type, line.note, line.section, line.name, line.fields.front, line.fields.back, line.id, live)
+
+
+def stamped(before: Mapping[str, Stamp], hashes: Mapping[str, str], now: int) -> dict[str, Stamp]:
+    """Return the stamps of decks or note types: the time moves only with the hash, and never back."""
+    stamps = {}
+    for name, digest in hashes.items():
+        last = before.get(name)
+        if last is None:
+            stamps[name] = Stamp(digest, now)
+        else:
+            stamps[name] = last if last.hash == digest else Stamp(digest, max(now, last.modified + 1))
+    return stamps
+
+
+def told_apart(lines: Sequence[Line]) -> list[str]:
+    """Return the keys of lines; equal ones are told apart as `key~2`, `key~3`."""
+    seen: dict[str, int] = {}
+    keys = []
+    for line in lines:
+        seen[line.key] = count = seen.get(line.key, 0) + 1
+        keys.append(line.key if count == 1 else f"{line.key}~{count}")
+    return keys

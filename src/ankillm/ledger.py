@@ -1,0 +1,190 @@
+"""The ledger: what was shipped before, as a text file that git can show; reading, checking and writing it.
+
+The first line holds the schema's version. Every other line is an Anki note as it was shipped, a deck or a note type.
+Sorted, so that a change of one card is a change of one line.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from ankillm.messages import Refusal
+from ankillm.render import Fields
+
+SCHEMA = 1
+MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""Schema version → what makes one of its lines a line of the next version."""
+GUID = re.compile(r"[a-z2-7]{16}")
+NOTE = re.compile(r"(.+?\.(?:md|markdown))#", re.IGNORECASE)
+"""A note's path at the start of a key; the path itself may hold a `#`."""
+MAX_TIME = 2**33
+"""Seconds; the year 2242."""
+ADVICE = "restore it from git; or remove it, and the deck starts anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An Anki note as shipped; times in seconds."""
+
+    guid: str
+    key: str
+    """As `Card.key`; lines may share one."""
+    type: Literal["basic", "cloze"]
+    deck: str
+    born: int
+    modified: int
+    hash: str
+    state: Literal["live", "retired"]
+    fields: Fields
+    tags: tuple[str, ...]
+    id: str = ""
+
+    @property
+    def note(self) -> str:
+        """The path of the note that it came from."""
+        match = NOTE.match(self.key)
+        return match[1] if match else self.key.split("#", 1)[0]
+
+    @property
+    def section(self) -> str:
+        """The note's path and the section's."""
+        return self.key.rsplit("#", 2)[0]
+
+    @property
+    def name(self) -> str:
+        """The concept's own name."""
+        return self.key.rsplit("#", 2)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A deck or a note type as shipped: when its content last changed."""
+
+    hash: str
+    modified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything that was shipped."""
+
+    lines: tuple[Line, ...] = ()
+    decks: Mapping[str, Stamp] = field(default_factory=dict)
+    note_types: Mapping[str, Stamp] = field(default_factory=dict)
+
+
+def read(path: Path) -> Ledger | None:
+    """Read a ledger; None if there is none.
+
+    :raises Refusal: if it is damaged, of a newer version, or cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(f"{path}: the ledger cannot be read ({error}); {ADVICE}") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, path: str) -> Ledger:
+    """Return the ledger that a text holds.
+
+    :raises Refusal: as `read`.
+    """
+    number = 0
+    found = []
+    try:
+        for number, line in enumerate(text.splitlines(), 1):  # noqa: B007  (the number tells where it is damaged)
+            found.append(json.loads(line))
+        number = 1
+        rows = _migrated(found, path)
+        lines: list[Line] = []
+        decks: dict[str, Stamp] = {}
+        note_types: dict[str, Stamp] = {}
+        for number, row in enumerate(rows, 2):  # noqa: B007  (likewise)
+            if "guid" in row:
+                lines.append(_line(row))
+            else:
+                place = decks if "deck" in row else note_types
+                place[_text(row["deck" if "deck" in row else "note_type"])] = Stamp(
+                    _text(row["hash"]), _time(row["modified"])
+                )
+        ledger = Ledger(tuple(lines), decks, note_types)
+        _require(len({line.guid for line in lines}) == len(lines))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Refusal(f"{path}:{number}: the ledger is damaged; {ADVICE}") from None
+    return ledger
+
+
+def _migrated(rows: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+    """Return the rows without the first, made into the present version's."""
+    version = rows[0]["schema"]
+    _require(type(version) is int and version >= min([SCHEMA, *MIGRATIONS]))
+    if version > SCHEMA:
+        raise Refusal(f"{path}: written by a newer ankillm (schema {version}, known is {SCHEMA}); update ankillm")
+    rows = rows[1:]
+    for step in range(version, SCHEMA):
+        rows = [MIGRATIONS[step](row) for row in rows]
+    return rows
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    _require(GUID.fullmatch(row["guid"]) is not None and row["type"] in {"basic", "cloze"})
+    _require(row["state"] in {"live", "retired"} and row["key"].count("#") >= 3)  # noqa: PLR2004  (four parts)
+    fields = Fields(*map(_text, row["fields"]))
+    tags = tuple(map(_text, row["tags"]))
+    times = _time(row["born"]), _time(row["modified"])
+    texts = _text(row["deck"]), *times, _text(row["hash"])
+    return Line(row["guid"], row["key"], row["type"], *texts, row["state"], fields, tags, _text(row.get("id", "")))
+
+
+def _require(holds: bool) -> None:  # noqa: FBT001  (reads as a sentence)
+    if not holds:
+        raise ValueError
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or "\x1f" in value:
+        raise TypeError
+    return value
+
+
+def _time(value: object) -> int:
+    if type(value) is not int or not 0 <= value < MAX_TIME:
+        raise TypeError
+    return value
+
+
+def dump(ledger: Ledger) -> bytes:
+    """Return a ledger as the text of its file."""
+    rows: list[Mapping[str, Any]] = [{"schema": SCHEMA}]
+    rows += [{"note_type": name, **asdict(stamp)} for name, stamp in sorted(ledger.note_types.items())]
+    rows += [{"deck": name, **asdict(stamp)} for name, stamp in sorted(ledger.decks.items())]
+    rows += [_row(line) for line in sorted(ledger.lines, key=lambda line: (line.key, line.guid))]
+    return "".join(f"{text}\n" for text in _json(rows)).encode()
+
+
+def _json(rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    # A line separator inside a text would end the line for some readers, `str.splitlines` among them.
+    return (re.sub("[\x85\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", encode(row)) for row in rows)
+
+
+def _row(line: Line) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "key": line.key,
+        "guid": line.guid,
+        "type": line.type,
+        "deck": line.deck,
+        "born": line.born,
+        "modified": line.modified,
+        "hash": line.hash,
+        "state": line.state,
+        "fields": list(line.fields),
+        "tags": list(line.tags),
+    }
+    return row | ({"id": line.id} if line.id else {})

@@ -1,0 +1,93 @@
+"""Pictures that cards show: found beside their note, only inside the notes' root, named by their content.
+
+A note is untrusted: an address that leaves the root, by `..`, by being absolute or through a link, is refused, and so
+is whatever is no regular file of a moderate size with the suffix of a picture.
+"""
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from ankillm.messages import Message, Span
+from ankillm.names import media_name
+
+SUFFIXES = frozenset({".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"})
+MAX_BYTES = 32 * 2**20
+
+
+class NoPicture(ValueError):  # noqa: N818  (a refusal, no fault of the program)
+    """A picture that cannot go into a package; the text says why and what to do."""
+
+
+@dataclass(slots=True)
+class Album:
+    """The pictures of a deck: media name → content; and a warning for each that is not to be had."""
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+    warnings: list[Message] = field(default_factory=list)
+    _known: dict[tuple[Path, str], str] = field(default_factory=dict)
+
+    def of_note(self, src: str, folder: Path, root: Path, place: Span) -> str:
+        """Return the media name of an image in a note; empty, with a warning, if there is none."""
+        if (folder, src) not in self._known:
+            try:
+                path = find(src, folder, root)
+                self._known[folder, src] = self._keep(path)
+            except NoPicture as error:
+                self._known[folder, src] = ""
+                self.warnings.append(Message(place.file, place.line, f"image {src!r:.120} {error}"))
+        return self._known[folder, src]
+
+    def of_evidence(self, path: Path) -> str:
+        """Return the media name of a demo's picture; empty, with a warning, if it cannot be read."""
+        try:
+            return self._keep(path)
+        except NoPicture as error:
+            self.warnings.append(Message(str(path), 0, f"the picture {error}"))
+            return ""
+
+    def _keep(self, path: Path) -> str:
+        content = read(path)
+        name = media_name(path.stem, hashlib.sha256(content).hexdigest(), path.suffix)
+        self.contents[name] = content
+        return name
+
+
+def find(src: str, folder: Path, root: Path) -> Path:
+    """Return the file that an image's address means, from the folder of its note.
+
+    :raises NoPicture: if it lies on the web, outside the root, or does not exist.
+    """
+    if "://" in src or src.startswith(("//", "data:")):
+        raise NoPicture("is not a file; save it beside the note to have it on the card")
+    address = unquote(src).split("?")[0].split("#")[0].replace("\\", "/")
+    try:
+        path = (folder / address).resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        raise NoPicture("is missing; the card is built without it") from None
+    if not path.is_relative_to(root.resolve()):
+        raise NoPicture("lies outside the notes' folder and is refused; move it inside")
+    if path.suffix.lower() not in SUFFIXES:
+        raise NoPicture(f"is no picture by its name; known are {', '.join(sorted(SUFFIXES))}")
+    return path
+
+
+def read(path: Path) -> bytes:
+    """Return the content of a picture: a regular file, never through a link, never waiting for one.
+
+    :raises NoPicture: if it is no regular file, is too large, or cannot be read.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(handle, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise NoPicture("is not a regular file; the card is built without it")
+            if status.st_size > MAX_BYTES:
+                raise NoPicture(f"is over {MAX_BYTES // 2**20} MiB; make it smaller")
+            return file.read(MAX_BYTES)
+    except OSError as error:
+        raise NoPicture(f"cannot be read ({error.strerror}); the card is built without it") from None

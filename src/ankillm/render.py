@@ -1,0 +1,79 @@
+"""Card → the fields of its Anki note."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ankillm.cards import Card
+from ankillm.footer import context_html, demo_html, essence, evidence_html
+from ankillm.gaps import BadGap, cloze_html
+from ankillm.markup import Pictures, escape, field_html, no_pictures
+from ankillm.names import clean, deck_name, tags
+
+
+class Fields(NamedTuple):
+    """The fields of an Anki note, HTML, in their order; `front` is a cloze's text. The key and the spares follow."""
+
+    front: str
+    back: str
+    context: str
+    source: str
+    demo: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A card as it would be shipped: everything but its identity."""
+
+    card: Card
+    fields: Fields
+    deck: str
+    tags: tuple[str, ...]
+    essence: tuple[str, ...]
+    """What counts as content: a change of it, and only that, reaches the reader as an update."""
+
+    @property
+    def key(self) -> str:
+        """The card's key as the ledger can hold it."""
+        return clean(self.card.key)
+
+
+class Unrenderable(ValueError):  # noqa: N818  (the card is at fault, not the program)
+    """A card that Anki would not show; the text says why."""
+
+
+def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = ()) -> Fields:
+    """Return the fields of a card; `plots` are the media names of its demo's pictures.
+
+    :raises Unrenderable: if the front would be empty, or a gap cannot be shown.
+    """
+    try:
+        front = (
+            cloze_html(card, pictures)
+            if card.kind == "cloze"
+            else field_html(clean(card.front), card.references, pictures)
+        )
+    except BadGap as error:
+        raise Unrenderable(str(error)) from None
+    if not front:
+        raise Unrenderable("nothing is left of its question to show")
+    return Fields(
+        front,
+        field_html(clean(card.back), card.references, pictures) if card.back else "",
+        clean(context_html(card)),
+        escape(clean(f"{card.source.file}:{card.source.line}")),
+        demo_html(card.demo),
+        clean(evidence_html(card, plots)),
+    )
+
+
+def draft(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = ()) -> Draft:
+    """Return a card as it would be shipped.
+
+    :raises Unrenderable: as `fields`.
+    """
+    made = fields(card, pictures, plots)
+    slugs = tags(card.tags)
+    content = (card.kind, made.front, made.back, made.context, *plots, "\x1f".join(slugs), *essence(card))
+    return Draft(card, made, deck_name(card.deck), slugs, content)

@@ -1,0 +1,205 @@
+"""Cards → ledger and package: what `ankillm build` does once the cards are made.
+
+Fields are rendered, each card gets its identity from the ledger, and both files are written, the ledger first. A
+package without its ledger's last changes is a legal state: the next build writes what the interrupted one would have.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from ankillm import deck, ledger
+from ankillm.cards import Card
+from ankillm.files import only_build, put
+from ankillm.identity import Plan, plan, stamped, told_apart
+from ankillm.ledger import Ledger, Line
+from ankillm.media import Album
+from ankillm.messages import Message, Refusal
+from ankillm.names import clean
+from ankillm.package import media_of, pack
+from ankillm.project import NoteFile
+from ankillm.render import Draft, Unrenderable, draft
+from ankillm.vetting import harmless
+
+IMAGE = re.compile(r'<img [^>]*?src="([^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where cards go, and what they come from."""
+
+    output: Path
+    ledger: Path
+    templates: Path
+    files: tuple[NoteFile, ...]
+    """Every note of this build, read or not: images are looked for beside them, inside their roots."""
+    read: frozenset[str]
+    """The paths of the notes that were read; only cards of these, or of notes now gone, can retire."""
+    now: int
+    """Seconds; `SOURCE_DATE_EPOCH` if that is set."""
+    pictures: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    """Demo → its pictures."""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search that finds cards in Anki, for the reader to move or delete; `deck` is where moved ones belong."""
+
+    text: str
+    cards: int
+    deck: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build did; lists of keys, equal ones told apart as `key~2`."""
+
+    cards: int
+    media: int
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    moved: tuple[str, ...]
+    retired: tuple[str, ...]
+    unchanged: int
+    warnings: tuple[Message, ...]
+    moves: tuple[Search, ...]
+    retirements: tuple[Search, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Cards as fields, the media that they show, and a warning for each picture or card left out."""
+
+    drafts: tuple[Draft, ...]
+    media: Mapping[str, bytes]
+    warnings: tuple[Message, ...]
+
+
+def render(cards: Iterable[Card], files: Iterable[NoteFile], pictures: Mapping[str, tuple[Path, ...]]) -> Rendered:
+    """Render cards, with the pictures that their notes show and those of their demos."""
+    album = Album()
+    places = {entry.path: (entry.file.parent, entry.root) for entry in files}
+    plots = {
+        demo: tuple(name for path in paths if (name := album.of_evidence(path))) for demo, paths in pictures.items()
+    }
+    drafts, warnings = [], []
+    for card in cards:
+
+        def found(src: str, card: Card = card) -> str:
+            return album.of_note(src, *places[card.note], card.source) if card.note in places else ""
+
+        try:
+            drafts.append(draft(card, found, plots.get(card.demo, ()) if card.facts else ()))
+        except Unrenderable as error:
+            warnings.append(Message(card.source.file, card.source.line, f"a card is left out: {error}"))
+    return Rendered(tuple(drafts), album.contents, (*album.warnings, *warnings))
+
+
+def ship(cards: Sequence[Card], target: Target) -> Outcome:
+    """Write a deck's ledger and package, or, in a dry run, only tell what would change.
+
+    :raises Refusal: if the ledger is damaged or newer, another build is at work, or a file cannot be written.
+    """
+    if target.output.is_dir() or target.ledger.is_dir():
+        place = target.output if target.output.is_dir() else target.ledger
+        raise Refusal(f"{place}: is a folder; name a file with -o")
+    with nullcontext() if target.dry_run else only_build(target.output):
+        before = ledger.read(target.ledger)
+        anew = _anew(before, target)
+        rendered = render(cards, target.files, target.pictures)
+        planned = plan(rendered.drafts, before or Ledger(), target.now, _may_retire(target))
+        kept, unsafe = _vetted(planned.kept)
+        shipped = (*planned.shipped, *kept)
+        look = deck.read_look(target.templates)
+        known = _with_stamps(planned.ledger, shipped, look, target.now)
+        media, missing = _media(shipped, rendered.media, target.output)
+        if not target.dry_run:
+            put({target.ledger: ledger.dump(known), target.output: pack(shipped, known, look, media)})
+    warnings = (*rendered.warnings, *anew, *unsafe, *missing)
+    return _outcome(planned, len(shipped), len(media), warnings)
+
+
+def _anew(before: Ledger | None, target: Target) -> list[Message]:
+    if before is not None or not target.output.exists():
+        return []
+    text = "the ledger is gone and the deck starts anew: cards that were renamed lose their history; keep it in git"
+    return [Message(str(target.ledger), 0, text)]
+
+
+def _may_retire(target: Target) -> Callable[[str], bool]:
+    """Return whether the cards of a note can retire: it was read, or is gone."""
+    read = {clean(path) for path in target.read}
+    unread = {clean(entry.path) for entry in target.files} - read
+    roots = {entry.root for entry in target.files}
+    return cache(lambda note: note in read or not (note in unread or any(_lies_in(root, note) for root in roots)))
+
+
+def _lies_in(root: Path, note: str) -> bool:
+    """Whether a note that this build is not about is still there; on the disk its name may be decomposed."""
+    try:
+        return any((root / name).exists() for name in (note, unicodedata.normalize("NFD", note)))
+    except (OSError, ValueError):
+        return False
+
+
+def _vetted(lines: Sequence[Line]) -> tuple[list[Line], list[Message]]:
+    """Leave out cards of unread notes whose fields, from the ledger, hold what our renderer never writes."""
+    good, warnings = [], []
+    for line in lines:
+        if all(map(harmless, line.fields)):
+            good.append(line)
+        else:
+            warnings.append(
+                Message(line.note, 0, f"a card in the ledger ({line.guid}) holds foreign HTML; it is left out")
+            )
+    return good, warnings
+
+
+def _with_stamps(before: Ledger, shipped: Sequence[Line], look: Mapping[str, str], now: int) -> Ledger:
+    """Return a ledger with the times of decks and note types."""
+    names = sorted({line.deck for line in shipped})
+    decks = stamped(before.decks, {name: deck.deck_hash(name) for name in names}, now)
+    return Ledger(before.lines, decks, stamped(before.note_types, deck.look_hashes(look), now))
+
+
+def _media(lines: Sequence[Line], fresh: Mapping[str, bytes], package: Path) -> tuple[dict[str, bytes], list[Message]]:
+    """Return the media that the shipped fields name, sorted; for cards of unread notes, out of the last package."""
+    named = {name: line for line in lines for text in line.fields if "<img" in text for name in IMAGE.findall(text)}
+    had = {**media_of(package, set(named) - set(fresh)), **fresh}
+    missing = [
+        Message(line.note, 0, f"its picture {name} went with the last package, which is gone")
+        for name, line in sorted(named.items())
+        if name not in had
+    ]
+    return {name: had[name] for name in sorted(named) if name in had}, missing
+
+
+def _outcome(planned: Plan, cards: int, media: int, warnings: tuple[Message, ...]) -> Outcome:
+    keys = dict(zip((line.guid for line in planned.ledger.lines), told_apart(planned.ledger.lines), strict=True))
+
+    def listed(lines: Iterable[Line]) -> tuple[str, ...]:
+        return tuple(keys[line.guid] for line in lines)
+
+    decks = sorted({line.deck for line in planned.moved})
+    return Outcome(
+        cards=cards,
+        media=media,
+        new=listed(planned.new),
+        changed=listed(planned.changed),
+        moved=listed(planned.moved),
+        retired=listed(planned.retired),
+        unchanged=planned.unchanged,
+        warnings=warnings,
+        moves=tuple(search([line for line in planned.moved if line.deck == name], name) for name in decks),
+        retirements=(search(planned.retired),) if planned.retired else (),
+    )
+
+
+def search(lines: Sequence[Line], place: str = "") -> Search:
+    """Return the search that finds these cards in Anki."""
+    return Search(" or ".join(f"key:{line.guid}" for line in lines), len(lines), place)

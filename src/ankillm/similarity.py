@@ -1,0 +1,57 @@
+"""How alike two cards are: shared words and pairs of Chinese characters, between 0 and 1."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from ankillm.gaps import filled, hidden, plain
+
+Features: TypeAlias = Counter[str]
+
+PIECE = re.compile(r"[A-Za-z0-9_]+|[\u3400-\u9fff\uf900-\ufaff]+|[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What is compared of a card: its question, its answer and its concept's name."""
+
+    question: Features
+    answer: Features
+    name: Features
+
+
+def features(text: str) -> Features:
+    """Return a text's words, and the pairs of neighbours of its Chinese characters, with their counts."""
+    found: Features = Counter()
+    for piece in PIECE.findall(text.lower()):
+        if piece[0] >= "\u3400":
+            found.update(piece[at : at + 2] for at in range(max(1, len(piece) - 1)))
+        else:
+            found[piece] += 1
+    return found
+
+
+def portrait(kind: Literal["basic", "cloze"], front: str, back: str, name: str) -> Portrait:
+    """Return what is compared of a card with these fields; a cloze's answer is what it hides."""
+    if kind == "cloze":
+        return Portrait(features(filled(front)), features(hidden(front)), features(name))
+    return Portrait(features(plain(front)), features(plain(back)), features(name))
+
+
+def dice(one: Features, other: Features) -> float:
+    """Return twice what is shared over all there is (Dice 1945); 1 for two empty texts."""
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 1.0
+
+
+def likeness(one: Portrait, other: Portrait) -> float:
+    """Return how alike two cards are.
+
+    Question and answer count by their length. Where the names differ, so does the question, however much of the
+    wording around the name is the same: "what is the rank of LoRA?" is not "what is the alpha of LoRA?".
+    """
+    asked = one.question.total() + other.question.total()
+    answered = one.answer.total() + other.answer.total()
+    question = min(dice(one.question, other.question), dice(one.name, other.name))
+    return (asked * question + answered * dice(one.answer, other.answer)) / ((asked + answered) or 1)
