@@ -9,6 +9,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from ankillm.places import mark_places
+
 MARKUP = re.compile(r"[*_`\[\]!<>~$\\&\n#|]")
 
 
@@ -18,10 +20,11 @@ def parser() -> MarkdownIt:
 
     `$5 and $10` is money, not math. Raw HTML is parsed, so that comments are no text; nothing renders it.
     """
-    markdown = MarkdownIt("commonmark", {"html": True})
+    markdown = MarkdownIt("commonmark", {"html": True, "store_labels": True})
     markdown.enable(["table", "strikethrough"])
     markdown.use(front_matter_plugin)
     markdown.use(dollarmath_plugin, allow_digits=False, allow_space=False)
+    markdown.use(mark_places)
     return markdown
 
 
