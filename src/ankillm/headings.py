@@ -87,7 +87,7 @@ def _titles(blocks: Sequence[Block]) -> Iterator[tuple[int, str, int, Steer, lis
     """Yield level, title, line, steering and blocks of each section; level -1 reopens the section around."""
     level, title, line, steer = 0, "", 1, NO_STEER
     body: list[Block] = []
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip(blocks, [*blocks[1:], None], strict=False):  # an empty note has none
         pseudo, of_pseudo = _pseudo_heading(block, following)
         underlined = _underlined(block, following)
         if isinstance(block, Heading) or pseudo or underlined:
