@@ -1,0 +1,315 @@
+"""Mixed precision: compute in 16 bits, keep in 32 bits what is trained.
+
+fp16 has 5 bits of exponent: below 6e-8 a number becomes 0, above 65,504 infinite. bf16 has the 8 bits of fp32, hence
+its range, and fewer digits. Mixed precision (Micikevicius et al. 2017, arXiv:1710.03740) has three parts:
+
+- `autocast` casts the inputs of large products to 16 bits, operation by operation, and keeps losses in fp32. Parameters
+  stay what they are. `torch.cuda.amp.autocast()` is an old name and does nothing on a CPU:
+  `torch.amp.autocast(device_type, dtype)`.
+- a master copy: what is trained stays in fp32. This is why `prefix_encoder.float()` stands in training scripts of a
+  model that is half precision: AdamW's epsilon of 1e-8 is 0 in fp16, which divides 0 by 0, and most steps of SGD are
+  smaller than the gap between two numbers of fp16.
+- `GradScaler` multiplies the loss before the backward pass and divides the gradients after it, so that small ones do
+  not become 0 in fp16. bf16 needs none.
+
+`CastOutputToFloat` wraps the output layer and turns its logits into fp32, for a loss that would be computed in half
+precision otherwise. transformers has since come to do that itself, so it changes nothing but the layer's name, to
+`lm_head.0.weight`: a model whose embeddings and output share their weights can't be saved with it.
+"""
+
+import tempfile
+import warnings
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from transformers import LlamaForCausalLM, PreTrainedModel
+
+from ankillm.evidence import detail, fact, publish
+from reference_trainer.models import shape_of, tiny_llama
+from reference_trainer.prefix_tuning import small
+from reference_trainer.reproducible import reproducible
+
+TERMS = (
+    "混合精度训练",
+    "mixed precision training",
+    "torch.cuda.amp",
+    "torch.amp",
+    "半精度训练",
+    "bfloat16",
+    "float16",
+    "损失缩放",
+    "loss scaling",
+    "master weights",
+)
+MISREADINGS = (
+    {
+        "pattern": r"(autocast|混合精度|mixed precision).{0,24}(参数|权重)\S{0,3}(转|变|换|存)\S{0,4}"
+        r"(半精度|fp16|bf16|float16)",
+        "fact": "parameter_dtype",
+        "expectation": "= bfloat16 ✗",
+        "zh": "autocast 不改变参数：仍为 fp32，只在运算时转换",
+        "en": "autocast leaves parameters in fp32 and casts inputs operation by operation",
+    },
+    {
+        "pattern": r"autocast.{0,30}(converts?|casts?|turns?).{0,12}(parameters|weights|model)"
+        r".{0,12}(half|fp16|bf16|float16)",
+        "fact": "parameter_dtype",
+        "expectation": "= bfloat16 ✗",
+        "zh": "autocast 不改变参数：仍为 fp32，只在运算时转换",
+        "en": "autocast leaves parameters in fp32 and casts inputs operation by operation",
+    },
+    {
+        "pattern": r"CastOutputToFloat.{0,40}(损失|稳定|精度|loss|stab|precis)",
+        "fact": "cast_changes_loss",
+        "expectation": "yes ✗",
+        "zh": "今天的 transformers 自己用 fp32 计算损失：CastOutputToFloat 不改变损失",
+        "en": "transformers computes the loss in fp32 itself: CastOutputToFloat does not change it",
+    },
+)
+
+TINY = 1e-8
+STEPS = 3
+HALF = torch.float16
+
+
+@dataclass(frozen=True, slots=True)
+class MixedPrecision:
+    """Which precision stands where in a tiny Llama, and what is lost in fp16."""
+
+    linear_dtype: str = fact(
+        zh="bf16 autocast 下线性层输出的精度",
+        en="precision of a linear layer's output under bf16 autocast",
+        terms=("autocast", "混合精度", "mixed precision", "自动混合精度", "AMP"),
+        question_zh="bf16 `autocast` 下，线性层的输出是什么精度？",
+        question_en="Under bf16 `autocast`, in which precision is a linear layer's output?",
+    )
+    loss_dtype: str = fact(
+        zh="bf16 autocast 下损失的精度",
+        en="precision of the loss under bf16 autocast",
+        terms=("autocast", "混合精度", "mixed precision", "自动混合精度", "AMP"),
+        question_zh="bf16 `autocast` 下，损失是什么精度？",
+        question_en="Under bf16 `autocast`, in which precision is the loss?",
+    )
+    parameter_dtype: str = fact(
+        zh="bf16 autocast 下参数的精度",
+        en="precision of the parameters under bf16 autocast",
+        terms=("autocast", "混合精度", "mixed precision", "自动混合精度", "AMP"),
+        question_zh="bf16 `autocast` 之后，模型参数是什么精度？",
+        question_en="After bf16 `autocast`, in which precision are the model's parameters?",
+    )
+    cuda_autocast_on_cpu_dtype: str = fact(
+        zh="CPU 上用 CUDA 的 autocast() 时线性层输出的精度（不起作用）",
+        en="precision of a linear layer's output on a CPU under CUDA's autocast(), which does nothing there",
+        terms=("torch.cuda.amp.autocast",),
+    )
+    half_bytes_ratio: float = fact(
+        zh="fp32 的模型是 half() 之后的几倍大",
+        en="size of a model in fp32 over its size after half()",
+        unit="×",
+        terms=("half", "model.half", "半精度", "half precision"),
+    )
+    cast_changes_logits_dtype: bool = fact(
+        zh="CastOutputToFloat 把 fp16 模型的 logits 变为 fp32",
+        en="CastOutputToFloat turns the logits of an fp16 model into fp32",
+        terms=("CastOutputToFloat", "lm_head"),
+    )
+    cast_changes_loss: bool = fact(
+        zh="CastOutputToFloat 改变 transformers 算出的损失",
+        en="CastOutputToFloat changes the loss that transformers computes",
+        terms=("CastOutputToFloat",),
+        question_zh="用今天的 transformers，`CastOutputToFloat` 会改变损失吗？",
+        question_en="With today's transformers, does `CastOutputToFloat` change the loss?",
+    )
+    cast_key: str = fact(
+        zh="套上 CastOutputToFloat 之后，输出层权重的名字",
+        en="name of the output layer's weight inside CastOutputToFloat",
+        terms=("CastOutputToFloat",),
+    )
+    cast_saves_tied_weights: bool = fact(
+        zh="词嵌入与输出层共享权重时，套上 CastOutputToFloat 后还能 save_pretrained",
+        en="a model with tied embeddings can be saved with CastOutputToFloat around its output layer",
+        terms=("CastOutputToFloat",),
+    )
+    raw_half_loss_error: float = fact(
+        zh="直接用 fp16 的 logits 计算损失的误差",
+        en="error of a loss computed from fp16 logits as they are",
+        terms=("半精度损失", "half-precision loss"),
+        varies=True,
+        tolerance=5e-3,
+    )
+    fp16_tiny_gradient: float = fact(
+        zh="fp16、无 GradScaler：1e-8 的梯度变成多少",
+        en="what a gradient of 1e-8 becomes in fp16 without GradScaler",
+        terms=("GradScaler", "梯度下溢", "gradient underflow", "underflow", "loss scaling", "损失缩放"),
+        question_zh="fp16 训练不用 `GradScaler`：大小为 1e-8 的梯度会变成多少？",
+        question_en="fp16 without `GradScaler`: what does a gradient of 1e-8 become?",
+    )
+    scaled_tiny_gradient: float = fact(
+        zh="fp16、有 GradScaler：1e-8 的梯度变成多少",
+        en="what a gradient of 1e-8 becomes in fp16 with GradScaler",
+        terms=("GradScaler", "梯度下溢", "gradient underflow", "underflow", "loss scaling", "损失缩放"),
+    )
+    fp16_prefix_is_nan: bool = fact(
+        zh="fp16 的前缀编码器用 AdamW 训练 3 步后成为 NaN",
+        en="an fp16 prefix encoder is NaN after 3 steps of AdamW",
+        terms=("prefix_encoder.float", "prefix_encoder", "全精度", "full precision"),
+        question_zh="fp16 的 `prefix_encoder` 不加 `.float()`，用 AdamW 训练几步，参数会成为 NaN 吗？",
+        question_en="An fp16 `prefix_encoder` without `.float()`: does it become NaN after a few steps of AdamW?",
+    )
+    fp32_prefix_is_nan: bool = fact(
+        zh="fp32 的前缀编码器（主干 fp16）用 AdamW 训练 3 步后成为 NaN",
+        en="an fp32 prefix encoder on an fp16 model is NaN after 3 steps of AdamW",
+        terms=("prefix_encoder.float", "全精度", "full precision"),
+    )
+    fp16_unchanged_by_sgd: float = fact(
+        zh="fp16、SGD、lr=1e-3：3 步后一点没变的权重",
+        en="fp16, SGD, lr=1e-3: weights that 3 steps leave as they were",
+        unit="%",
+        terms=("prefix_encoder.float", "master weights", "主权重"),
+        varies=True,
+        tolerance=3.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnModel:
+    """What precision means for the user's model, by its shape."""
+
+    architecture: str = detail(zh="模型结构", en="architecture")
+    single: float = detail(zh="fp32 的权重", en="weights in fp32", unit="GiB")
+    half: float = detail(zh="fp16 或 bf16 的权重", en="weights in fp16 or bf16", unit="GiB")
+    tied: bool = detail(zh="共享词嵌入（不可套 CastOutputToFloat）", en="tied: not to be cast by CastOutputToFloat")
+
+
+class CastOutputToFloat(nn.Sequential):
+    """The wrapper of training scripts: the output layer, and its logits in fp32."""
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Return logits in fp32, (batch, tokens, vocabulary)."""
+        logits: torch.Tensor = super().forward(hidden)  # type: ignore[no-untyped-call]  # untyped in torch
+        return logits.to(torch.float32)
+
+
+def run(
+    device: torch.device, seed: int = 0, model: str | None = None, *, trust_remote_code: bool = False
+) -> MixedPrecision | OwnModel:
+    """Measure precision on a tiny Llama, or sizes of the user's model."""
+    with reproducible(seed):
+        return own_model(shape_of(model, trust_remote_code=trust_remote_code)) if model else reference(device)
+
+
+def own_model(shape: PreTrainedModel) -> OwnModel:
+    """Measure a model's shape."""
+    parameters, words = shape.num_parameters(), shape.get_input_embeddings()
+    head = shape.get_output_embeddings()  # type: ignore[no-untyped-call]  # untyped in transformers
+    return OwnModel(
+        architecture=type(shape).__name__,
+        single=parameters * 4 / 2**30,
+        half=parameters * 2 / 2**30,
+        tied=head is not None and head.weight is words.weight,
+    )
+
+
+def reference(device: torch.device) -> MixedPrecision:
+    """Measure every fact."""
+    model, tokens = tiny_llama(device), torch.randint(256, (2, 16), device=device)  # (batch, tokens)
+    linear, loss, parameters = dtypes(model, tokens, torch.amp.autocast(device.type, dtype=torch.bfloat16))
+    on_cpu = tiny_llama(torch.device("cpu"))
+    half = nn.Module.to(tiny_llama(device), HALF)
+    plain = half(input_ids=tokens, labels=tokens)
+    half.lm_head = CastOutputToFloat(half.lm_head)
+    cast = half(input_ids=tokens, labels=tokens)
+    raw = nn.functional.cross_entropy(plain.logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())  # in fp16
+    stuck, moved = train_prefix(tokens, HALF, torch.optim.SGD)
+    return MixedPrecision(
+        linear_dtype=linear,
+        loss_dtype=loss,
+        parameter_dtype=parameters,
+        cuda_autocast_on_cpu_dtype=dtypes(on_cpu, tokens.cpu(), cuda_autocast())[0],
+        half_bytes_ratio=size(model) / size(half),
+        cast_changes_logits_dtype=(plain.logits.dtype, cast.logits.dtype) == (HALF, torch.float32),
+        cast_changes_loss=not torch.equal(plain.loss, cast.loss),
+        cast_key=next(name for name, _ in half.named_parameters() if name.startswith("lm_head")),
+        cast_saves_tied_weights=saves_tied_weights(device),
+        raw_half_loss_error=abs(raw.item() - plain.loss.item()),
+        fp16_tiny_gradient=tiny_gradient(device, scaled=False),
+        scaled_tiny_gradient=tiny_gradient(device, scaled=True),
+        fp16_prefix_is_nan=bool(train_prefix(tokens, HALF, torch.optim.AdamW)[1].isnan().any()),
+        fp32_prefix_is_nan=bool(train_prefix(tokens, torch.float32, torch.optim.AdamW)[1].isnan().any()),
+        fp16_unchanged_by_sgd=100 * (stuck == moved).float().mean().item(),
+    )
+
+
+def dtypes(model: LlamaForCausalLM, tokens: torch.Tensor, context: torch.amp.autocast) -> tuple[str, str, str]:
+    """Return the precision of a linear layer's output, of the loss and of the parameters in a forward pass."""
+    seen: list[torch.dtype] = []
+    layer = model.get_submodule("model.layers.0.self_attn.q_proj")
+    handle = layer.register_forward_hook(lambda _, __, output: seen.append(output.dtype))
+    with context:
+        loss = model(input_ids=tokens, labels=tokens).loss
+    handle.remove()
+    (parameters,) = {weight.dtype for weight in model.parameters()}
+    return name_of(seen[0]), name_of(loss.dtype), name_of(parameters)
+
+
+def name_of(dtype: torch.dtype) -> str:
+    """Return `float32` of `torch.float32`."""
+    return str(dtype).removeprefix("torch.")
+
+
+def cuda_autocast() -> torch.amp.autocast:
+    """Return what `torch.cuda.amp.autocast()` is today, without its warning where there is no CUDA."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*CUDA is not available", UserWarning)
+        return torch.amp.autocast("cuda")
+
+
+def size(model: nn.Module) -> int:
+    """Return the bytes of all parameters."""
+    return sum(weight.nbytes for weight in model.parameters())
+
+
+def saves_tied_weights(device: torch.device) -> bool:
+    """Whether a model with tied embeddings can be saved once its output layer is wrapped."""
+    model = tiny_llama(device, tie_word_embeddings=True)
+    model.lm_head = CastOutputToFloat(model.lm_head)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            model.save_pretrained(folder)
+        except RuntimeError:  # shared tensors whose name is not the one that is known to be tied
+            return False
+    return True
+
+
+def tiny_gradient(device: torch.device, *, scaled: bool) -> float:
+    """Return the gradient that reaches a weight through an fp16 product, where 1e-8 is right."""
+    weight = nn.Parameter(torch.ones(1, 1, device=device))
+    scaler = torch.amp.GradScaler(device.type, enabled=scaled)  # times 65,536 at first
+    with torch.amp.autocast(device.type, dtype=HALF):
+        output = nn.functional.linear(torch.ones(1, 1, device=device), weight)
+    torch.autograd.backward(scaler.scale(TINY * output.float().sum()))
+    scaler.unscale_(torch.optim.SGD([weight]))
+    return 0.0 if weight.grad is None else weight.grad.item()
+
+
+def train_prefix(
+    tokens: torch.Tensor, dtype: torch.dtype, kind: type[torch.optim.Optimizer]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Train a prefix encoder of this precision on an fp16 model; return its numbers before and after."""
+    model = small(tokens.device)
+    nn.Module.to(model.base, HALF)
+    encoder = model.prefix_encoder.to(dtype)
+    weight = next(encoder.parameters())
+    before = weight.detach().clone()
+    optimizer = kind([weight], lr=1e-3)  # type: ignore[call-arg]  # every optimizer of torch has a learning rate
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        logits = model(tokens, encoder().to(HALF)).float()
+        torch.autograd.backward(nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()))
+        optimizer.step()
+    return before, weight.detach()
+
+
+if __name__ == "__main__":
+    publish(run)
