@@ -1,15 +1,18 @@
 """Blocks: what markdown-it's tokens say a note is made of, as typed values with their lines (1-based, inclusive)."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from ankillm.lines import is_item, split_lines, without_mark
 
+REFERENCE = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
+INLINE_CLAIM = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
 STEER = re.compile(r"\s*anki:\s*(.*?)\s*$", re.DOTALL)
 IMAGE_LINE = re.compile(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
 STEER_WORD = re.compile(r"(skip)\b|(id|tags|deck)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
@@ -199,14 +202,27 @@ class _Reader:
     """A cursor over the tokens, and the steering comment that waits for its block."""
 
     tokens: Sequence[Token]
+    references: Mapping[str, Any]
     at: int = 0
     steer: Steer = NO_STEER
-    depth: int = field(default=0)
 
     def take(self) -> Token:
         token = self.tokens[self.at]
         self.at += 1
         return token
+
+    def said(self, inline: Token) -> str:
+        """Return the Markdown of an inline token with claims as their phrases: a `demo:` address reaches no card."""
+        if "[" not in inline.content:
+            return inline.content
+        return REFERENCE.sub(self._phrase, INLINE_CLAIM.sub(r"\1", inline.content))
+
+    def _phrase(self, match: re.Match[str]) -> str:
+        label = normalizeReference(match[2] or match[1])
+        address = self.references.get("references", {}).get(label, {}).get("href", "")
+        if address.startswith("demo:"):
+            return match[1]
+        return f"[{match[1]}](<{address}>)" if address else match[0]
 
     def steered(self) -> Steer:
         steer, self.steer = self.steer, NO_STEER
@@ -238,7 +254,7 @@ def _paragraph(reader: _Reader, opened: Token) -> Iterator[Block]:
     if pictures := _pictures(inline):
         yield from (Picture(src, alt, line, end, reader.steered()) for src, alt in pictures)
     elif inline.content.strip():
-        yield from _parts(inline.content, line, reader.steered())
+        yield from _parts(reader.said(inline), line, reader.steered())
 
 
 def _parts(text: str, line: int, steer: Steer) -> Iterator[Block]:
@@ -263,7 +279,7 @@ def _gathered(items: list[Item], steer: Steer) -> Iterator[Block]:
 
 
 def _heading(reader: _Reader, opened: Token) -> Iterator[Block]:
-    text = reader.take().content
+    text = reader.said(reader.take())
     reader.take()
     line, end = _lines(opened)
     yield Heading(text, int(opened.tag[1]), line, end, reader.steered())
@@ -319,7 +335,7 @@ def _table(reader: _Reader, opened: Token) -> Iterator[Block]:
         if token.type == "tr_open":
             lines.append(_lines(token)[0])
         elif token.type == "inline":
-            cells.append(token.content)
+            cells.append(reader.said(token))
         elif token.type == "tr_close":
             rows.append(tuple(cells))
             cells = []
@@ -348,9 +364,9 @@ def _until(reader: _Reader, close: str) -> Iterator[Block]:
             yield from read(reader, token)
 
 
-def read_blocks(tokens: Sequence[Token]) -> tuple[Block, ...]:
-    """Return the blocks of a note, in reading order."""
-    reader = _Reader(tokens)
+def read_blocks(tokens: Sequence[Token], references: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Return the blocks of a note, in reading order; `references` is markdown-it's environment."""
+    reader = _Reader(tokens, references)
     blocks: list[Block] = []
     while reader.at < len(tokens):
         token = reader.take()

@@ -93,7 +93,7 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
     named = meta.get("lang", meta.get("language", ""))[:2]
     spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
-    blocks = read_blocks(tokens)
+    blocks = read_blocks(tokens, references)
     shown = file or path
     return Note(path, shown, text, tuple(tokens), references, meta, outline(blocks), spoken)
 

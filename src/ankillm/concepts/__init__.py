@@ -34,7 +34,9 @@ from ankillm.sentences import sentences
 
 LEAST, MOST = 12, 130
 WHICH = re.compile(r"哪|有什么|what are|which", re.IGNORECASE)
-OPENED_BY = re.compile(r"^(?:除了|目前|前面|上面|我|你|大家|there|we|i|you|prof|note|besides)(?![a-z])", re.IGNORECASE)
+OPENED_BY = re.compile(
+    r"^(?:有人|除了|目前|前面|上面|我|你|大家|there|we|i|you|prof|note|besides)(?![a-z])", re.IGNORECASE
+)
 
 Rule = Callable[[Piece, Scope], list[Concept] | None]
 
