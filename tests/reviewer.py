@@ -1,13 +1,11 @@
 """Real cards as a reader sees them: a package imported into a fresh Anki, each side in the reviewer's own page."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from anki.collection import Collection, ImportAnkiPackageRequest
+from deckwork import bring, collection
 
 REVIEWER = files("ankillm.preview").joinpath("reviewer.css").read_text(encoding="utf-8")
 """What Anki's own style sheet gives to a card's elements."""
@@ -25,21 +23,10 @@ class Shown:
     answer: str
 
 
-@contextmanager
-def collection(package: Path, folder: Path) -> Iterator[Collection]:
-    """Import a package into a fresh collection in a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    opened = Collection(str(folder / "collection.anki2"))
-    try:
-        opened.import_anki_package(ImportAnkiPackageRequest(package_path=str(package)))
-        yield opened
-    finally:
-        opened.close()
-
-
 def shown(package: Path, folder: Path) -> list[Shown]:
     """Return the cards of a package as Anki shows them, in the order of their ids; media are copied into the folder."""
-    with collection(package, folder) as opened:
+    with collection() as opened:
+        bring(opened, package)
         cards = [opened.get_card(number) for number in sorted(opened.find_cards(""))]
         shutil.copytree(opened.media.dir(), folder, dirs_exist_ok=True)
         return [

@@ -11,9 +11,9 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from pygments.token import STANDARD_TYPES
 
+from ankillm.deck import FIELDS, Kind, model, read_look
+
 TEMPLATES = Path(__file__).parent.parent / "deck" / "templates"
-SHARED = ("Back", "Context", "Source", "Demo", "Evidence", "Key", "Spare1", "Spare2", "Spare3")
-FIELDS = {"basic": ("Front", *SHARED), "cloze": ("Text", *SHARED)}
 FORMULAS = (
     r"\(W = W_0 + \frac{\alpha}{r} BA\)",
     r"\[\mathcal{L} = -\sum_{t=1}^{T} \log p_\theta(x_t \mid x_{&lt;t})\]",
@@ -65,7 +65,7 @@ TABLE = (
     "<tr><td>P-tuning v2</td><td>29,360,128</td><td>0.47%</td><td>中</td><td>每层的键与值前缀</td></tr></tbody></table>"
 )
 
-SPECIMENS: dict[str, tuple[str, dict[str, str]]] = {
+SPECIMENS: dict[str, tuple[Kind, dict[str, str]]] = {
     "definition": (
         "basic",
         {
@@ -140,22 +140,10 @@ def plot(folder: Path) -> Path:
     return file
 
 
-def model(kind: str) -> genanki.Model:
-    """Return the note type of a kind of card, made of our templates alone."""
-    sides = {side: (TEMPLATES / f"{kind}_{side}.html").read_text(encoding="utf-8") for side in ("front", "back")}
-    return genanki.Model(
-        1_700_000_000 + len(kind) + (kind == "cloze"),
-        kind,
-        fields=[{"name": name} for name in FIELDS[kind]],
-        templates=[{"name": kind, "qfmt": sides["front"], "afmt": sides["back"]}],
-        css=(TEMPLATES / "style.css").read_text(encoding="utf-8"),
-        model_type=genanki.Model.CLOZE if kind == "cloze" else genanki.Model.FRONT_BACK,
-    )
-
-
 def pack(file: Path, media: list[Path]) -> None:
     """Write a package with a note for each specimen; its GUID is the specimen's name."""
-    models = {kind: model(kind) for kind in FIELDS}
+    look = read_look(TEMPLATES)
+    models = {kind: model(kind, look) for kind in FIELDS}
     deck = genanki.Deck(1_900_000_001, "specimens")
     for name, (kind, fields) in SPECIMENS.items():
         values = [fields.get(field, "") for field in FIELDS[kind]]

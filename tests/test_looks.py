@@ -1,14 +1,21 @@
 """The look of cards, measured on real cards of Anki's in a real browser."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser import Page, Wire, chromium, tab
+from deckwork import Shop, card
 from pygments.token import STANDARD_TYPES
 from reviewer import Shown, page, shown
 from specimen import FORMULAS, SPECIMENS, TEMPLATES, pack, plot
+
+from ankillm.cards import ShownFact
+from ankillm.claims import Claim
+from ankillm.evidence import Measured
+from ankillm.verdicts import Kind, Verdict
 
 pytestmark = pytest.mark.browser
 SCRIPT = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
@@ -43,8 +50,87 @@ def faults(page_: Page) -> list[str]:
     return found
 
 
+NOTE = """\
+秩为 `r` 的更新 $\\Delta W = \\frac{\\alpha}{r} BA$：
+
+1. **冻结**原权重
+2. 训练 *A* 与 ~~C~~ B
+
+| 方法 | 可训练参数 | 说明 |
+|---|---|---|
+| LoRA | 4,194,304 | `query_key_value` |
+
+```python
+for name, parameter in model.named_parameters():  # 只训练 LoRA 的参数，其余一律冻结，不计算梯度
+    parameter.requires_grad = "lora_" in name and not name.endswith(".bias") and parameter.dtype != torch.int8
+```
+
+$$\\mathcal{L} = -\\sum_t \\log p(x_t \\mid x_{<t})$$
+
+> 引文，见[论文](https://arxiv.org/abs/2106.09685)。
+
+![曲线](plot.png)
+"""
+CODE = "optimizer.zero_grad()\nloss.backward()  # 反向传播\noptimizer.step()"
+
+
+def judged(kind: Kind) -> Verdict:
+    """Return a verdict with a value."""
+    claim = Claim("a.md", 3, 5, 3, "略微增加", "prefix_tuning", "projection_cost", "<= 1.5×")
+    return Verdict(claim, kind, Measured(32.6, "×", varies=False), "cpu", {}, "")
+
+
+@pytest.fixture(scope="module")
+def real(folder: Path) -> list[Shown]:
+    """Return cards of every shape, with facts and every verdict, in both languages, shipped and shown by Anki."""
+    shop = Shop(folder / "real")
+    (folder / "real" / "notes").mkdir(parents=True)
+    picture = plot(folder / "real" / "notes")
+    fact = ShownFact("lora", "rank", "更新的秩", Measured(8, "", varies=False), "cpu", {"torch": "2.13.0"}, stale=True)
+    shop.ship(
+        card("LoRA 训练什么？", NOTE, demo="lora", facts=(fact,)),
+        card("`r` 是什么？", "秩"),
+        card(CODE, gaps=["backward()"], code="python", name="code"),
+        card("每层加上**键与值**前缀 $K$，输入不变长", gaps=["键与值", "输入"], name="prose"),
+        *(
+            card(f"{kind} {language}？", "错", verdicts=(judged(kind),), language=language, facts=(fact,), demo="lora")
+            for kind in Kind
+            for language in ("zh", "en")
+        ),
+        pictures={"lora": (picture,)},
+    )
+    return shown(shop.package, folder / "media")
+
+
+@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize("night", [False, True], ids=["light", "night"])
+def test_shipped_cards_are_readable(wire: Wire, folder: Path, real: list[Shown], *, night: bool, width: int) -> None:
+    """What the renderer writes has no class that the style does not know, and is readable."""
+    assert len(real) == 4 + 2 * len(Kind)
+    with tab(wire, width, SIZES[width]) as open_tab:
+        for one in real:
+            for side in (one.question, one.answer):
+                show(open_tab, folder, side, night=night, phone=width < 500)
+                assert faults(open_tab) == [], one.fields
+        assert open_tab.complaints() == []
+
+
+def test_a_shipped_note_shows_all_its_parts(wire: Wire, folder: Path, real: list[Shown]) -> None:
+    """Nothing that this test means to look at is missing from the page."""
+    with tab(wire) as open_tab:
+        show(open_tab, folder, real[0].answer)
+        parts = (
+            "pre.code .k, li > strong, li em, li del, table th, blockquote a, .answer img, .facts td, .plot, .command"
+        )
+        missing = f"{json.dumps(parts.split(', '))}.filter(part => !document.querySelector(part))"
+        assert open_tab.evaluate(missing) == []
+        nodes = open_tab.evaluate(f"(() => {{ {SCRIPT}; return texts().map(t => t.data); }})()")
+    assert any(r"\(\Delta W = \frac{\alpha}{r} BA\)" in node for node in nodes)
+    assert any(r"\[\mathcal{L} = -\sum_t \log p(x_t \mid x_{<t})\]" in node for node in nodes)
+
+
 @pytest.fixture(params=SPECIMENS)
-def card(request: pytest.FixtureRequest, cards: dict[str, Shown]) -> Shown:
+def specimen(request: pytest.FixtureRequest, cards: dict[str, Shown]) -> Shown:
     return cards[request.param]
 
 
@@ -57,10 +143,10 @@ def show(open_tab: Page, folder: Path, side: str, *, night: bool = False, phone:
 
 @pytest.mark.parametrize("width", SIZES)
 @pytest.mark.parametrize("night", [False, True], ids=["light", "night"])
-def test_both_sides_are_readable(wire: Wire, folder: Path, card: Shown, *, night: bool, width: int) -> None:
+def test_both_sides_are_readable(wire: Wire, folder: Path, specimen: Shown, *, night: bool, width: int) -> None:
     """Nothing overflows the page, no text is under AA contrast, no class is without a rule, no picture is missing."""
     with tab(wire, width, SIZES[width]) as open_tab:
-        for side in (card.question, card.answer):
+        for side in (specimen.question, specimen.answer):
             show(open_tab, folder, side, night=night, phone=width < 500)
             assert faults(open_tab) == []
             assert open_tab.complaints() == []

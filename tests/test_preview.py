@@ -2,33 +2,32 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
+import deckwork
 import pytest
 from browser import Page, Wire, chromium, tab
+from click.testing import CliRunner
 from reviewer import shown
 from specimen import FORMULAS, SPECIMENS, TEMPLATES, pack, plot
 
 from ankillm.cards import Card, Drop
 from ankillm.claims import Claim
+from ankillm.cli import cli
 from ankillm.evidence import Measured
 from ankillm.messages import Refusal, Span
-from ankillm.preview import Entry, Look, write
+from ankillm.pipeline import Collected
+from ankillm.preview import drafts_of, write
+from ankillm.render import Draft, Fields
 from ankillm.verdicts import Kind, Verdict
 
 pytestmark = pytest.mark.browser
 
-LOOK = Look(
-    templates={
-        kind: {side: (TEMPLATES / f"{kind}_{side}.html").read_text(encoding="utf-8") for side in ("front", "back")}
-        for kind in ("basic", "cloze")
-    },
-    style=(TEMPLATES / "style.css").read_text(encoding="utf-8"),
-)
+LOOK = {file.name: file.read_text(encoding="utf-8") for file in TEMPLATES.iterdir()}
 
 
 def verdict(kind: Kind) -> Verdict:
@@ -55,13 +54,20 @@ def card(number: int, kind: str = "basic", **more: object) -> Card:
     return replace(plain, **more)  # type: ignore[arg-type]  # the caller names fields of Card
 
 
-def specimens() -> list[Entry]:
-    return [Entry(card(i, kind), fields) for i, (kind, fields) in enumerate(SPECIMENS.values(), 1)]
+def entry(one: Card, fields: Mapping[str, str]) -> Draft:
+    """Return a card with these fields."""
+    front = fields.get("Text", fields.get("Front", ""))
+    rest = [fields.get(name.capitalize(), "") for name in Fields._fields[1:]]
+    return Draft(one, Fields(front, *rest), one.deck, one.tags, ())
 
 
-def questions(count: int) -> list[Entry]:
+def specimens() -> list[Draft]:
+    return [entry(card(i, kind), fields) for i, (kind, fields) in enumerate(SPECIMENS.values(), 1)]
+
+
+def questions(count: int) -> list[Draft]:
     return [
-        Entry(
+        entry(
             card(i),
             {"Front": f"第 {i} 题：<code>x &lt; {i}</code>？", "Back": f"答案 {i}", "Source": f"notes/a.md:{i}"},
         )
@@ -76,11 +82,11 @@ def wire() -> Iterator[Wire]:
 
 
 @contextmanager
-def opened(wire: Wire, entries: Sequence[Entry], folder: Path, *, watched: bool = False) -> Iterator[Page]:
+def opened(wire: Wire, entries: Sequence[Draft], folder: Path, *, watched: bool = False) -> Iterator[Page]:
     """Write and open a preview; afterwards nothing was complained of and nothing came from the network."""
     folder.mkdir(exist_ok=True)
     picture = plot(folder.parent)
-    index = write(entries, {picture.name: picture}, LOOK, folder, watched=watched)
+    index = write(entries, {picture.name: picture.read_bytes()}, LOOK, folder, watched=watched)
     with tab(wire) as page:
         page.open(index)
         page.until("document.querySelector('iframe').contentDocument?.querySelector('.sheet')")
@@ -92,8 +98,8 @@ def opened(wire: Wire, entries: Sequence[Entry], folder: Path, *, watched: bool 
 @pytest.fixture
 def page(wire: Wire, tmp_path: Path) -> Iterator[Page]:
     dropped = card(31, dropped=Drop("too-long", "the answer is over 60 characters"))
-    judged = [Entry(card(40 + i, verdicts=(verdict(kind),)), {"Front": kind}) for i, kind in enumerate(Kind)]
-    entries = [*questions(30), Entry(dropped, {"Front": "被丢弃的题", "Back": "长"}), *judged]
+    judged = [entry(card(40 + i, verdicts=(verdict(kind),)), {"Front": kind}) for i, kind in enumerate(Kind)]
+    entries = [*questions(30), entry(dropped, {"Front": "被丢弃的题", "Back": "长"}), *judged]
     with opened(wire, entries, tmp_path / "preview") as shown_page:
         yield shown_page
 
@@ -255,7 +261,7 @@ def test_cards_are_those_of_anki(wire: Wire, tmp_path: Path) -> None:
             kind, fields = SPECIMENS[real.guid]
             for side, expected in (("front", real.question), ("back", real.answer)):
                 arguments = f"{json.dumps(fields)}, {real.number}, {json.dumps(side == 'back')}"
-                ours = page.evaluate(f"renderTemplate(templates.{kind}.{side}, {arguments})")
+                ours = page.evaluate(f"renderTemplate(look['{kind}_{side}.html'], {arguments})")
                 assert parsed(page, ours) == parsed(page, expected), (real.guid, real.number, side)
 
 
@@ -263,7 +269,7 @@ def test_every_specimen_is_shown_without_a_fault(wire: Wire, tmp_path: Path) -> 
     """On a phone nothing is wider than the screen; formulas are typeset, whole, and pictures found."""
     frame = "document.querySelector('iframe').contentDocument"
     long = r"<p>长式 \(" + " + ".join(f"x_{{{i}}}" for i in range(60)) + r"\)</p><ul><li>\(\sum_i x_i\)</li></ul>"
-    entries = [*specimens(), Entry(card(90), {"Front": "长式", "Back": long})]
+    entries = [*specimens(), entry(card(90), {"Front": "长式", "Back": long})]
     formulas = 0
     with opened(wire, entries, tmp_path / "preview") as page:
         page.press("p")
@@ -291,7 +297,7 @@ def test_every_specimen_is_shown_without_a_fault(wire: Wire, tmp_path: Path) -> 
 )
 def test_a_script_in_a_field_does_not_run(wire: Wire, tmp_path: Path, attack: str) -> None:
     """Fields come escaped; were one not, the page's policy would still keep it from running and from the network."""
-    index = write([Entry(card(1), {"Front": attack})], {}, LOOK, tmp_path / "preview")
+    index = write([entry(card(1), {"Front": attack})], {}, LOOK, tmp_path / "preview")
     with tab(wire) as page:
         page.open(index)
         page.until("document.querySelector('iframe').contentDocument?.querySelector('.sheet')")
@@ -343,3 +349,61 @@ def test_a_preview_without_cards(wire: Wire, tmp_path: Path) -> None:
         for key in (" ", "ArrowDown", "n", "p", "End", "Escape"):
             page.press(key)
         assert page.complaints() == []
+
+
+NOTES = """\
+# LoRA
+
+- 定义：冻结原权重、只训练低秩矩阵的微调方法
+
+```python
+model.config.use_cache = False  # 禁用缓存以节省显存
+```
+
+| 参数 | 值 |
+|---|---|
+| 秩 | 8 |
+
+![曲线](plot.png)
+"""
+
+
+def test_the_command_writes_what_the_notes_hold(wire: Wire, tmp_path: Path) -> None:
+    """From notes on the disk to cards on the screen; again, over the same folder."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "lora.md").write_text(NOTES, encoding="utf-8")
+    plot(notes)
+    for _ in range(2):
+        result = CliRunner().invoke(cli, ["preview", str(notes), "-o", str(tmp_path / "out")])
+        assert result.exit_code == 0, result.output
+    with tab(wire) as page:
+        page.open(tmp_path / "out" / "index.html")
+        listed = CliRunner().invoke(cli, ["cards", str(notes), "--json"])
+        assert count(page) == len(json.loads(listed.stdout)) > 1
+        assert f"{count(page)} cards" in result.output
+        page.press("/")
+        page.type("use_cache")
+        page.until("document.querySelector('iframe').contentDocument?.querySelector('pre .cloze')")
+        assert inside(page, "pre").strip().startswith("model.config.use_cache = [...]")
+        assert page.complaints() == []
+
+
+def test_a_note_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """The others are shown, and the exit code is 1."""
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "good.md").write_text(NOTES, encoding="utf-8")
+    (tmp_path / "notes" / "bad.md").write_bytes(b"\xff\xfe\x00")
+    result = CliRunner().invoke(cli, ["preview", str(tmp_path / "notes"), "-o", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert "bad.md" in result.stderr
+    assert (tmp_path / "out" / "index.html").exists()
+
+
+def test_a_card_that_anki_could_not_show_is_shown_as_dropped() -> None:
+    crossed = deckwork.card("a **b c** d", gaps=["a **b", "b c"])
+    collected = Collected("d", (), (), (crossed, deckwork.card("问？", "<b>答</b>")), ())
+    lost, good = drafts_of(collected, {}).drafts
+    assert lost.card.dropped == Drop("unrenderable", "gaps overlap or hide nothing")
+    assert lost.fields.front == "a **b c** d"
+    assert good.card.dropped is None

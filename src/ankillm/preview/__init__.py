@@ -6,79 +6,89 @@ policy allows neither the network nor a script in a card.
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from ankillm.cards import Card
+from ankillm.cards import Card, Drop
+from ankillm.files import put
+from ankillm.footer import shown_value
+from ankillm.markup import escape
 from ankillm.messages import Refusal
+from ankillm.names import clean, deck_name, tags
+from ankillm.pipeline import Collected
+from ankillm.render import Draft, Fields, Unrenderable, draft
+from ankillm.shipping import Rendered, render
 from ankillm.verdicts import Kind, Verdict
 
 SCRIPTS = ("state.js", "template.js", "filters.js", "rows.js", "stage.js", "preview.js", "vendor/temml.min.js")
 PAGE = ("index.html", "preview.css", *SCRIPTS)
-START = "window.ankillm = "
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A card, dropped or not, with the fields of its Anki note (HTML)."""
-
-    card: Card
-    fields: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The templates by kind of card and side (`front`, `back`), and the style that they share."""
-
-    templates: Mapping[str, Mapping[str, str]]
-    style: str
+CARDS, STAMP = "cards.js", "stamp.js"
 
 
 def write(
-    entries: Iterable[Entry], media: Mapping[str, Path], look: Look, folder: Path, *, watched: bool = False
+    drafts: Iterable[Draft], media: Mapping[str, bytes], look: Mapping[str, str], folder: Path, *, watched: bool = False
 ) -> Path:
-    """Write the preview and return its page; `media` are the files that the fields name.
+    """Write the preview and return its page.
 
-    A watched page looks every second whether its cards were written anew, and then shows those.
-    Raises `Refusal` if the folder holds anything but a preview.
+    `look` holds the templates and the style by their file names. A watched page looks every second whether its cards
+    were written anew, and then shows those.
+
+    :raises Refusal: if the folder holds anything but a preview, or cannot be written.
     """
     _refuse_strangers(folder)
-    (folder / "media").mkdir(parents=True, exist_ok=True)
-    for name, source in media.items():
-        shutil.copyfile(source, folder / "media" / name)
+    try:
+        (folder / "media").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal(f"{folder}: cannot be written ({error.strerror}); name another folder with -o") from None
     page = files("ankillm.preview")
-    for name in PAGE:
-        _put(folder / Path(name).name, page.joinpath(name).read_text(encoding="utf-8"))
-    data = {
-        "cards": [record(entry) for entry in entries],
-        "templates": {kind: dict(sides) for kind, sides in look.templates.items()},
-        "style": look.style,
+    content = {folder / "media" / name: picture for name, picture in media.items()}
+    content |= {folder / Path(name).name: page.joinpath(name).read_bytes() for name in PAGE}
+    data: dict[str, object] = {
+        "cards": [record(draft) for draft in drafts],
+        "look": dict(look),
         "reviewer": page.joinpath("reviewer.css").read_text(encoding="utf-8"),
         "verdicts": [kind.value for kind in Kind],
         "watched": watched,
     }
-    _put_data(folder, data)
+    put(content | _data(folder, data))
     return folder / "index.html"
 
 
-def record(entry: Entry) -> dict[str, object]:
+def drafts_of(collected: Collected, pictures: Mapping[str, tuple[Path, ...]]) -> Rendered:
+    """Return all cards of a deck as drafts, dropped ones too, with their media; `pictures` are those of each demo."""
+    rendered = render(collected.cards, collected.files, pictures)
+    known = {id(draft.card): draft for draft in rendered.drafts}
+    drafts = tuple(known.get(id(card)) or _undrawable(card) for card in collected.cards)
+    return replace(rendered, drafts=drafts)
+
+
+def _undrawable(card: Card) -> Draft:
+    """Return what is shown of a card that Anki could not show: its text, marked as dropped, and why."""
+    try:
+        return draft(card)
+    except Unrenderable as error:
+        dropped = card.dropped or Drop("unrenderable", str(error))
+    fields = Fields(escape(clean(card.front)), escape(clean(card.back)), "", "", "", "")
+    return Draft(replace(card, dropped=dropped), fields, deck_name(card.deck), tags(card.tags), ())
+
+
+def record(draft: Draft) -> dict[str, object]:
     """Return what the page knows of a card."""
-    card = entry.card
+    card, fields = draft.card, draft.fields
+    names = ("Text" if card.kind == "cloze" else "Front", *(name.capitalize() for name in Fields._fields[1:]))
     return {
         "key": card.key,
         "type": card.kind,
         "question": card.question,
-        "deck": card.deck,
-        "tags": list(card.tags),
+        "deck": draft.deck,
+        "tags": list(draft.tags),
         "source": f"{card.source.file}:{card.source.line}",
         "demo": card.demo,
         "verdicts": [{"kind": verdict.kind.value, "text": _sentence(verdict)} for verdict in card.verdicts],
         "dropped": {"code": card.dropped.code, "reason": card.dropped.reason} if card.dropped else None,
-        "fields": {name: value for name, value in entry.fields.items() if value},
+        "fields": {name: value for name, value in zip(names, fields, strict=True) if value},
     }
 
 
@@ -87,7 +97,7 @@ def _sentence(verdict: Verdict) -> str:
     claim, measured = verdict.claim, verdict.measured
     parts = [claim.phrase, claim.expectation]
     if measured:
-        parts.append(f"measured {measured.value}{measured.unit} on {verdict.device}")
+        parts.append(f"measured {shown_value(measured, 'en')} on {verdict.device}")
     parts += [part for part in (verdict.reason, f"{claim.demo}#{claim.fact}") if part]
     return " · ".join([*parts, f"{claim.file}:{claim.line}:{claim.column}"])
 
@@ -96,21 +106,15 @@ def _refuse_strangers(folder: Path) -> None:
     """Leave a folder alone that has files in it and is no preview."""
     if folder.exists() and not folder.is_dir():
         raise Refusal(f"{folder} is a file; name a folder with -o")
-    if folder.exists() and any(folder.iterdir()) and not (folder / "cards.js").exists():
+    if folder.exists() and any(folder.iterdir()) and not (folder / STAMP).exists():
         raise Refusal(f"{folder} has files in it and is no preview; name another folder with -o")
 
 
-def _put_data(folder: Path, data: Mapping[str, object]) -> None:
-    """Write the cards, then the stamp that tells an open page of them."""
+def _data(folder: Path, data: Mapping[str, object]) -> dict[Path, bytes]:
+    """Return the cards, then the stamp that tells an open page of them."""
     stamp = os.urandom(8).hex()
-    _put(folder / "cards.js", f"{START}{json.dumps({**data, 'stamp': stamp}, ensure_ascii=False)};\n")
-    _put(folder / "stamp.js", f'window.ankillmStamp = "{stamp}";\n')
-
-
-def _put(file: Path, text: str) -> None:
-    """Write a file that is whole at every moment."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-        out.write(text)
-    Path(name).chmod(0o644)
-    Path(name).replace(file)
+    cards = json.dumps({**data, "stamp": stamp}, ensure_ascii=False)
+    return {
+        folder / CARDS: f"window.ankillm = {cards};\n".encode(),
+        folder / STAMP: f'window.ankillmStamp = "{stamp}";\n'.encode(),
+    }

@@ -4,7 +4,7 @@
 let found = [];
 let index = -1;
 const rows = new Rows(at("list"), at("rows"), drawRow, (chosen) => go(chosen));
-const stage = new Stage(at("card"), window.ankillm.reviewer + style);
+const stage = new Stage(at("card"), window.ankillm.reviewer + look["style.css"]);
 
 function drawRow(card) {
   const row = make("div", card.dropped ? "dropped" : "", "");
@@ -55,7 +55,7 @@ function draw() {
     detail.append(...details);
     return [make("dt", "", term), detail];
   }));
-  const side = templates[card.type][state.answered ? "back" : "front"];
+  const side = look[`${card.type}_${state.answered ? "back" : "front"}.html`];
   stage.show(renderTemplate(side, card.fields, card.number, state.answered), { ...state, number: card.number });
 }
 

@@ -2,7 +2,7 @@
 // What the reader has chosen; it outlives a reload, but not the tab.
 
 // The data that `ankillm preview` wrote.
-const { cards: notes, templates, style, verdicts } = window.ankillm;
+const { cards: notes, look, verdicts } = window.ankillm;
 const at = (id) => document.getElementById(id);
 const make = (name, className, text) => Object.assign(document.createElement(name), { className, textContent: text });
 
