@@ -400,6 +400,13 @@ def test_a_note_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "index.html").exists()
 
 
+def test_a_folder_without_notes_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    result = CliRunner().invoke(cli, ["preview", str(tmp_path / "notes"), "-o", str(tmp_path / "out")])
+    assert isinstance(result.exception, Refusal)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_card_that_anki_could_not_show_is_shown_as_dropped() -> None:
     crossed = deckwork.card("a **b c** d", gaps=["a **b", "b c"])
     collected = Collected("d", (), (), (crossed, deckwork.card("问？", "<b>答</b>")), ())

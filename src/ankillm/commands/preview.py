@@ -1,11 +1,15 @@
 """`ankillm preview`: all cards, in a browser, as Anki would show them."""
 
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import click
 
+from ankillm.console import done, failed, following, warn, working
 from ankillm.deck import read_look
-from ankillm.pipeline import Collected, collect
+from ankillm.messages import Refusal
+from ankillm.pipeline import Collected, collect, shown
 from ankillm.preview import drafts_of, write
 from ankillm.project import resource
 from ankillm.selection import select
@@ -24,29 +28,39 @@ def command(notes: tuple[Path, ...], output: Path, *, show: bool) -> None:
     ankillm preview --open
     ankillm preview notes/zh/lora.md -o /tmp/lora
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
-    found = [collect(spec) for spec in select(notes)]
-    index = _written(found, output)
+    with working("reading notes …"):
+        found = [collect(spec) for spec in select(notes)]
+        index = _written(found, output)
     _tell(found, index)
     if show:
         click.launch(str(index))
+    else:
+        following("open it in a browser, or give --open")
     if any(collected.unreadable for collected in found):
         raise SystemExit(1)
 
 
-def _written(found: list[Collected], output: Path) -> Path:
-    rendered = [drafts_of(collected, {}) for collected in found]
-    for deck in rendered:
-        for warning in deck.warnings:
-            click.echo(f"! {warning}", err=True)
-    drafts = [draft for deck in rendered for draft in deck.drafts]
-    media = {name: content for deck in rendered for name, content in deck.media.items()}
-    return write(drafts, media, read_look(resource("templates")), output)
+def _written(found: Sequence[Collected], folder: Path) -> Path:
+    """Write the cards of all decks into one preview."""
+    if not any(collected.notes for collected in found):
+        raise Refusal(_nothing(found))
+    decks = [drafts_of(collected, {}) for collected in found]
+    for message in chain.from_iterable(deck.warnings for deck in decks):
+        warn(message)
+    drafts = chain.from_iterable(deck.drafts for deck in decks)
+    media = {name: content for deck in decks for name, content in deck.media.items()}
+    return write(drafts, media, read_look(resource("templates")), folder)
 
 
-def _tell(found: list[Collected], index: Path) -> None:
-    for collected in found:
-        for message in collected.unreadable:
-            click.echo(f"! {message}", err=True)
+def _nothing(found: Sequence[Collected]) -> str:
+    """Say why there is no note to show."""
+    unreadable = [message for collected in found for message in collected.unreadable]
+    return str(unreadable[0]) if unreadable else "no notes there; name a folder with Markdown files"
+
+
+def _tell(found: Sequence[Collected], index: Path) -> None:
+    for message in chain.from_iterable(collected.unreadable for collected in found):
+        failed(message)
     kept = sum(len(collected.kept) for collected in found)
     dropped = sum(len(collected.cards) for collected in found) - kept
-    click.echo(f"✓ {index}: {kept:,} cards, {dropped:,} dropped")
+    done(f"{shown(index)}: {kept:,} cards, {dropped:,} dropped")
