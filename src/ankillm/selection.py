@@ -11,7 +11,6 @@ def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") 
 
     :raises Refusal: if there are neither notes nor a project, or the project has no deck.
     """
-    project = load(Path.cwd())
     if notes:
         missing = [place for place in notes if not place.exists()]
         if missing:
@@ -20,6 +19,7 @@ def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") 
         label = name or (place.stem if place.is_file() else place.resolve().name) or "notes"
         label = label.replace("/", "-").replace("::", "-")
         return (DeckSpec(name, notes, output or Path(f"{label}.apkg")),)
+    project = load(Path.cwd())
     if not project.decks:
         raise Refusal("no notes given, and no deck/deck.toml here or above; name a note, or run ankillm init")
     if output and len(project.decks) > 1:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ankillm.console import done, failed, following, listed, warn, working
+from ankillm.console import counted, done, failed, following, listed, warn, working
 from ankillm.listing import listing
 from ankillm.messages import Refusal
 from ankillm.pipeline import Collected, collect, shown
@@ -37,8 +37,10 @@ def command(  # noqa: PLR0913  (its options)
     ankillm build notes/ -o notes.apkg
     ankillm build lora.md --deck "LoRA" --dry-run
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
-    in_project = load(Path.cwd()).config is not None and not notes
-    reports = [build(spec, dry_run=dry_run, keep_listing=in_project) for spec in select(notes, output, name)]
+    in_project = not notes and load(Path.cwd()).config is not None
+    reports = [
+        build(spec, dry_run=dry_run, keep_listing=in_project, quiet=machine) for spec in select(notes, output, name)
+    ]
     if machine:
         click.echo(json.dumps([report for report, _ in reports], ensure_ascii=False, indent=1))
     ctx.exit(max(code for _, code in reports))
@@ -62,6 +64,8 @@ def build(spec: DeckSpec, *, dry_run: bool, keep_listing: bool, quiet: bool = Fa
         outcome = ship(collected.kept, _target(spec, collected, dry_run=dry_run))
         if keep_listing and not dry_run:
             spec.listing.write_text(listing(collected.kept), "utf-8")
+    for message in collected.unreadable:
+        failed(message)
     if not quiet:
         _tell(spec, collected, outcome, dry_run=dry_run)
     return _report(spec, collected, outcome), 1 if collected.unreadable else 0
@@ -90,8 +94,6 @@ def _target(spec: DeckSpec, collected: Collected, *, dry_run: bool) -> Target:
 
 
 def _tell(spec: DeckSpec, collected: Collected, outcome: Outcome, *, dry_run: bool) -> None:
-    for message in collected.unreadable:
-        failed(message)
     for message in outcome.warnings:
         warn(message)
     would = "would go" if dry_run else "→"
@@ -102,7 +104,7 @@ def _tell(spec: DeckSpec, collected: Collected, outcome: Outcome, *, dry_run: bo
     )
     told = counts or "nothing changed"
     done(
-        f"{collected.name}: {outcome.cards} cards of {len(collected.notes)} notes {would} {shown(spec.output)} ({told})"
+        f"{collected.name}: {counted(outcome.cards, 'card')} of {counted(len(collected.notes), 'note')} {would} {shown(spec.output)} ({told})"
     )
     if dry_run or len(outcome.new) < outcome.cards:
         listed("new", outcome.new)

@@ -1,0 +1,165 @@
+"""`ankillm build` and `ankillm cards` as commands, on good and on bad input, held against real Anki."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anki.collection import Collection, ImportAnkiPackageRequest
+
+NOTE = "# 缓存\n\nKV cache 是一种用空间换时间的办法。\n\n- 默认值为 16\n"
+
+
+def ankillm(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process."""
+    environment = {**os.environ, "PYTHONUTF8": "1", "SOURCE_DATE_EPOCH": "1700000000"}
+    command = [sys.executable, "-m", "ankillm", *map(str, words)]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def imported(package: Path) -> list[str]:
+    """Import a package into a fresh collection; return the first fields of its notes."""
+    with tempfile.TemporaryDirectory() as folder:
+        collection = Collection(str(Path(folder) / "collection.anki2"))
+        try:
+            collection.import_anki_package(ImportAnkiPackageRequest(package_path=str(package)))
+            return [fields.split("\x1f")[0] for fields in collection.db.list("select flds from notes order by id")]
+        finally:
+            collection.close()
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "cache.md").write_text(NOTE, "utf-8")
+    return folder
+
+
+def only_line(run: subprocess.CompletedProcess[str], code: int) -> str:
+    """Return the one line on standard error of a run that ended with that code."""
+    assert run.returncode == code, run.stderr
+    assert "Traceback" not in run.stderr
+    lines = run.stderr.splitlines()
+    assert len(lines) == 1, run.stderr
+    return lines[0]
+
+
+@pytest.mark.usefixtures("notes")
+def test_a_folder_becomes_a_package_that_anki_takes(tmp_path: Path) -> None:
+    run = ankillm("build", "notes", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("✓ notes: 2 cards of 1 note → notes.apkg (2 new)")
+    assert len(imported(tmp_path / "notes.apkg")) == 2
+
+
+@pytest.mark.usefixtures("notes")
+def test_json_has_the_keys_that_programs_rely_on(tmp_path: Path) -> None:
+    run = ankillm("build", "notes", "--json", cwd=tmp_path)
+    (report,) = json.loads(run.stdout)
+    keys = "output ledger notes cards media warnings new changed moved retired unchanged".split()
+    assert list(report) == keys
+    assert report["output"] == "notes.apkg"
+    assert len(report["new"]) == report["cards"] == 2
+
+
+@pytest.mark.usefixtures("notes")
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    run = ankillm("build", "notes", "--dry-run", cwd=tmp_path)
+    assert run.returncode == 0
+    assert "new 2" in run.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes"]
+
+
+@pytest.mark.parametrize("bad", [b"caf\xe9\n", "# x\n".encode("utf-16")])
+def test_a_note_that_is_not_utf8_is_named_with_its_line(bad: bytes, notes: Path, tmp_path: Path) -> None:
+    (notes / "bad.md").write_bytes(b"# fine\n\n" + bad if not bad.startswith(b"\xff\xfe") else bad)
+    line = only_line(ankillm("build", "notes", cwd=tmp_path), 1)
+    assert line.startswith("× notes/bad.md:3: " if bad.startswith(b"caf") else "× notes/bad.md:1: ")
+    assert (tmp_path / "notes.apkg").exists()
+    assert "2 cards" in ankillm("build", "notes", cwd=tmp_path).stdout
+
+
+def test_a_bad_note_alone_builds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "bad.md").write_bytes(b"\xff\n")
+    only_line(ankillm("build", "bad.md", cwd=tmp_path), 2)
+    assert not list(tmp_path.glob("*.apkg"))
+
+
+@pytest.mark.usefixtures("notes")
+@pytest.mark.parametrize("words", [("missing.md",), ("empty",), ("notes", "-o", "notes")])
+def test_what_cannot_be_done_is_one_line(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    only_line(ankillm("build", *words, cwd=tmp_path), 2)
+
+
+def test_a_note_without_cards_is_told(tmp_path: Path) -> None:
+    (tmp_path / "thin.md").write_text("# Hello\n", "utf-8")
+    assert "no cards" in only_line(ankillm("build", "thin.md", cwd=tmp_path), 2)
+
+
+@pytest.mark.usefixtures("notes")
+def test_the_output_folder_is_made(tmp_path: Path) -> None:
+    assert ankillm("build", "notes", "-o", "a/b/deck.apkg", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "a/b/deck.apkg").exists()
+    assert (tmp_path / "a/b/deck.ledger.jsonl").exists()
+
+
+def test_pictures_missing_and_outside_are_warnings(notes: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    text = "# 图\n\n- 结构：\n\n  ![a](no.png)\n\n- 公式：\n\n  ![b](../secret.png)\n"
+    (notes / "pictures.md").write_text(text, "utf-8")
+    run = ankillm("build", "notes", cwd=tmp_path)
+    assert run.returncode == 0
+    assert [line.split(": ")[0] for line in run.stderr.splitlines()] == [
+        "! notes/pictures.md:3",
+        "! notes/pictures.md:7",
+    ]
+
+
+def test_front_matter_and_deck_name(notes: Path, tmp_path: Path) -> None:
+    (notes / "cache.md").write_text("---\ndeck: 推理\n---\n\n" + NOTE, "utf-8")
+    assert ankillm("build", "notes/cache.md", cwd=tmp_path).stdout.startswith("✓ 推理:")
+    assert ankillm("build", "notes/cache.md", "--deck", "D", cwd=tmp_path).stdout.startswith("✓ D:")
+
+
+def cards(*words: str | Path, cwd: Path) -> list[dict[str, Any]]:
+    """Return what `ankillm cards --json` prints."""
+    run = ankillm("cards", *words, "--json", cwd=cwd)
+    assert run.returncode == 0, run.stderr
+    result: list[dict[str, Any]] = json.loads(run.stdout)
+    return result
+
+
+def test_line_endings_and_a_byte_order_mark_change_nothing(notes: Path, tmp_path: Path) -> None:
+    plain = cards("notes", cwd=tmp_path)
+    for data in (
+        b"\xef\xbb\xbf" + NOTE.encode(),
+        NOTE.replace("\n", "\r\n").encode(),
+        NOTE.replace("\n", "\r").encode(),
+    ):
+        (notes / "cache.md").write_bytes(data)
+        assert cards("notes", cwd=tmp_path) == plain
+
+
+def test_dropped_cards_are_told_with_their_rule(tmp_path: Path) -> None:
+    (tmp_path / "n.md").write_text("# 甲模型\n\n- 特点：效果好\n- 优点：省显存\n", "utf-8")
+    kept = cards("n.md", cwd=tmp_path)
+    everything = cards("n.md", "--dropped", cwd=tmp_path)
+    assert [card["dropped"] for card in kept] == [None]
+    assert [card["dropped"] and card["dropped"]["code"] for card in everything] == ["praise", None]
+
+
+@pytest.mark.usefixtures("notes")
+def test_build_leaves_torch_alone(tmp_path: Path) -> None:
+    """Neither torch nor transformers is imported by a build."""
+    code = (
+        "import sys; from ankillm.cli import cli\n"
+        "cli(['build', 'notes'], standalone_mode=False)\n"
+        "assert not {'torch', 'transformers', 'peft', 'reference_trainer'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
