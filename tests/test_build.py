@@ -27,6 +27,7 @@ def imported(package: Path) -> list[str]:
         collection = Collection(str(Path(folder) / "collection.anki2"))
         try:
             collection.import_anki_package(ImportAnkiPackageRequest(package_path=str(package)))
+            assert collection.db
             return [fields.split("\x1f")[0] for fields in collection.db.list("select flds from notes order by id")]
         finally:
             collection.close()

@@ -103,9 +103,8 @@ def _tell(spec: DeckSpec, collected: Collected, outcome: Outcome, *, dry_run: bo
         if keys
     )
     told = counts or "nothing changed"
-    done(
-        f"{collected.name}: {counted(outcome.cards, 'card')} of {counted(len(collected.notes), 'note')} {would} {shown(spec.output)} ({told})"
-    )
+    made = f"{counted(outcome.cards, 'card')} of {counted(len(collected.notes), 'note')}"
+    done(f"{collected.name}: {made} {would} {shown(spec.output)} ({told})")
     if dry_run or len(outcome.new) < outcome.cards:
         listed("new", outcome.new)
     listed("changed", outcome.changed)
