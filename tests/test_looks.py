@@ -2,11 +2,15 @@
 
 import json
 import re
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shoot
 from browser import Page, Wire, chromium, tab
+from click.testing import CliRunner
+from conftest import ROOT
 from deckwork import Shop, card
 from pygments.token import STANDARD_TYPES
 from reviewer import Shown, page, shown
@@ -14,6 +18,7 @@ from specimen import FORMULAS, SPECIMENS, TEMPLATES, pack, plot
 
 from ankillm.cards import ShownFact
 from ankillm.claims import Claim
+from ankillm.cli import cli
 from ankillm.evidence import Measured
 from ankillm.verdicts import Kind, Verdict
 
@@ -113,6 +118,37 @@ def test_shipped_cards_are_readable(wire: Wire, folder: Path, real: list[Shown],
                 show(open_tab, folder, side, night=night, phone=width < 500)
                 assert faults(open_tab) == [], one.fields
         assert open_tab.complaints() == []
+
+
+@pytest.fixture(scope="module")
+def curriculum(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the project's own Chinese deck."""
+    package = tmp_path_factory.mktemp("curriculum") / "zh.apkg"
+    result = CliRunner().invoke(cli, ["build", str(ROOT / "notes" / "zh"), "-o", str(package)])
+    assert result.exit_code == 0, result.output
+    return package
+
+
+@pytest.mark.parametrize(("width", "night"), [(1100, False), (390, True)], ids=["desktop-light", "phone-night"])
+def test_the_curriculum_is_readable(wire: Wire, folder: Path, curriculum: Path, *, width: int, night: bool) -> None:
+    """Every card of the project's own deck."""
+    cards_ = shown(curriculum, folder / "media")
+    assert len(cards_) > 50
+    with tab(wire, width, SIZES[width]) as open_tab:
+        for one in cards_:
+            show(open_tab, folder, one.answer, night=night, phone=width < 500)
+            assert faults(open_tab) == [], one.fields
+
+
+def test_a_picture_is_taken_of_the_card_named(
+    curriculum: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = tmp_path / "card.png"
+    monkeypatch.setattr("sys.argv", ["shoot.py", str(curriculum), "LoRA", str(picture), "--width", "390"])
+    shoot.main()
+    header = struct.unpack(">8s4x4sII", picture.read_bytes()[:24])
+    assert header[:3] == (b"\x89PNG\r\n\x1a\n", b"IHDR", 2 * 390)
+    assert header[3] > 200
 
 
 def test_a_shipped_note_shows_all_its_parts(wire: Wire, folder: Path, real: list[Shown]) -> None:
