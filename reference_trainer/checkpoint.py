@@ -143,7 +143,7 @@ def read_run(place: Path, run: Run) -> dict[str, Any]:
     model = run.accelerator.unwrap_model(run.model)
     restore_trained(model, tensors["weights"])
     restore_moments(model, run.optimizer, tensors["optimizer"])
-    run.schedule.load_state_dict(state["schedule"])
+    run.schedule.load_state_dict({**state["schedule"], "lr_lambdas": [None] * len(run.optimizer.param_groups)})
     for group, lr in zip(run.optimizer.param_groups, run.schedule.get_last_lr(), strict=True):
         group["lr"] = lr
     if run.accelerator.scaler:

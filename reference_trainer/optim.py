@@ -1,6 +1,7 @@
 """AdamW's parameter groups and the learning rate over time."""
 
 import math
+from typing import Any
 
 from torch import nn
 from torch.optim import AdamW, Optimizer
@@ -10,7 +11,7 @@ from transformers import get_linear_schedule_with_warmup
 from reference_trainer.settings import Settings
 
 
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Return two groups of the trained parameters: matrices, which decay, and vectors, which don't.
 
     Norms and biases are vectors in every architecture; their names differ from one to the next.

@@ -11,22 +11,35 @@ from typing import TypeVar
 
 import torch
 from accelerate import PartialState
-from accelerate.utils import broadcast_object_list
+from accelerate.utils import broadcast_object_list, parse_flag_from_env
 
 from ankillm.evidence import Refusal
 
 T = TypeVar("T")
 
 LESS_MEMORY = (
-    "out of memory; what helps most: a smaller --batch-size (with a larger --accumulate the result stays the same), "
-    "--checkpointing, a smaller --max-length; what was saved is whole, and --resume goes on from it"
+    "out of memory; what helps most: a smaller --batch-size with a larger --accumulate (the product is what is learned "
+    "from at once), --checkpointing, and a smaller --max-length; --resume takes the first two"
 )
+
+
+def on_cpu() -> bool:
+    """Tell whether to compute on the CPU: asked for (`ACCELERATE_USE_CPU=true`), or nothing else is there."""
+    return parse_flag_from_env("ACCELERATE_USE_CPU") or not torch.accelerator.is_available()
+
+
+def check_precision(precision: str) -> None:
+    """Raise `Refusal` if the device can't compute in `precision`."""
+    if precision == "fp16" and on_cpu():
+        raise Refusal("--precision fp16 needs a GPU; on a CPU use bf16 or fp32")
+    if precision == "bf16" and torch.cuda.is_available() and not on_cpu() and not torch.cuda.is_bf16_supported():
+        raise Refusal("--precision bf16: this GPU can't compute in it; use fp16 or fp32")
 
 
 def on_first_process(action: Callable[[], T]) -> T:
     """Do something that touches files in the first process only; all return its result, or raise its `Refusal`."""
     answer: list[object] = [None, None]
-    if PartialState().is_main_process:
+    if PartialState(cpu=on_cpu()).is_main_process:
         try:
             answer[0] = action()
         except Refusal as refusal:

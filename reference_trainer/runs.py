@@ -14,6 +14,7 @@ from reference_trainer.settings import Settings, plan, read_toml, toml_line
 
 SETTINGS = "settings.toml"
 METRICS = "metrics.jsonl"
+_FREE = frozenset({"output", "checkpointing", "batch_size", "accumulate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,19 @@ def _merged(folder: Path, given: Mapping[str, object]) -> dict[str, object]:
 
 
 def _same(saved: Mapping[str, object], given: Mapping[str, object]) -> None:
+    """Raise `Refusal` if an option would change the result; how a step's batch is split doesn't."""
     for name, value in given.items():
-        if name != "output" and saved.get(name, value) != value:
+        if name not in _FREE and saved.get(name, value) != value:
             raise Refusal(f"--resume: the run has {name} = {saved[name]!r}, not {value!r}; a new --output starts anew")
+    before, now = (_step_size(options) for options in (saved, {**saved, **given}))
+    if before != now:
+        raise Refusal(
+            f"--resume: batch_size × accumulate of the run is {before}, not {now}; a new --output starts anew"
+        )
+
+
+def _step_size(options: Mapping[str, object]) -> int:
+    return plan({"data": ".", **options, "method": "full"})[0].step_size
 
 
 def write_settings(folder: Path, settings: Settings) -> None:

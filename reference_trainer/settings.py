@@ -81,6 +81,11 @@ class Settings:
         """The methods to train, in turn."""
         return tuple(name.strip() for name in self.method.split(",") if name.strip())
 
+    @property
+    def step_size(self) -> int:
+        """Count the examples of an optimizer step on each device."""
+        return self.batch_size * self.accumulate
+
     def validated(self) -> "Settings":
         """Return itself; raise `Refusal`, naming the option, if a value can't be."""
         for wrong, text in self._faults():

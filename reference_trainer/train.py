@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, PartialState
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 
@@ -25,7 +25,15 @@ from reference_trainer.errors import Stopped
 from reference_trainer.evaluate import Quality, evaluate, summed_loss
 from reference_trainer.journal import Journal, Progress
 from reference_trainer.optim import adamw, linear_warmup
-from reference_trainer.processes import LESS_MEMORY, asked_to_end, on_first_process, out_of_memory, tell
+from reference_trainer.processes import (
+    LESS_MEMORY,
+    asked_to_end,
+    check_precision,
+    on_cpu,
+    on_first_process,
+    out_of_memory,
+    tell,
+)
 from reference_trainer.progress import Bar, print_table
 from reference_trainer.settings import TINY, Settings, plan, read_options
 
@@ -87,7 +95,7 @@ def fit(model: nn.Module, data: Data, settings: Settings, accelerator: Accelerat
     the process is asked to end.
     """
     folder = Path(settings.output)
-    order = Order(len(data.train), accelerator.num_processes * settings.batch_size * settings.accumulate, settings.seed)
+    order = Order(len(data.train), accelerator.num_processes * settings.step_size, settings.seed)
     steps = order.steps_per_epoch * settings.epochs
 
     optimizer = adamw(model, settings)
@@ -192,20 +200,31 @@ def summary(model: nn.Module, progress: Progress, before: Quality, settings: Set
 def run_all(given: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
     """Run what the options ask for, a method after the other, and return their results."""
     root, options = on_first_process(lambda: runs.place(given, resume=resume))
-    wanted = plan(options)
-    accelerator = Accelerator(mixed_precision={"fp32": "no"}.get(wanted[0].precision, wanted[0].precision))
     try:
+        wanted = plan(options)
+        accelerator = device_for(wanted[0])
         return [train(settings, root / "base", accelerator) for settings in wanted]
-    except Refusal:
-        on_first_process(lambda: runs.release(root))
+    except (Refusal, RuntimeError, MemoryError):
+        if not resume:
+            on_first_process(lambda: runs.release(root))
         raise
+
+
+def device_for(settings: Settings) -> Accelerator:
+    """Return the device or devices to compute on, in the precision asked for."""
+    check_precision(settings.precision)
+    if settings.model == TINY and on_cpu():
+        torch.set_num_threads(1)  # it is too small to be shared: threads would only wait for each other
+    return Accelerator(cpu=on_cpu(), mixed_precision={"fp32": "no"}.get(settings.precision, settings.precision))
 
 
 def main(argv: Sequence[str]) -> int:
     """Train as the command line says; return the exit code: 0 done, 1 stopped in the middle, 2 refused."""
     try:
         given, resume = read_options(argv)
-        print_table(run_all(given, resume=resume))
+        results = run_all(given, resume=resume)
+        if PartialState().is_main_process:
+            print_table(results)
     except (Refusal, Stopped) as error:
         tell(str(error))
         return 2 if isinstance(error, Refusal) else 1

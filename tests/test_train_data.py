@@ -1,0 +1,174 @@
+"""Examples: what is read and learned, in which order, and how a bad line is named."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ankillm.evidence import Refusal
+from reference_trainer import tiny
+from reference_trainer.data import (
+    IGNORED,
+    Example,
+    Line,
+    Order,
+    collate,
+    encode,
+    hold_out,
+    prompt_ids,
+    read_lines,
+    share,
+)
+
+TOKENIZER = tiny.tokenizer()
+TURNS = (
+    "{% for m in messages %}({{ m['role'] }}:{{ m['content'] }}){% endfor %}"
+    "{% if add_generation_prompt %}(assistant:{% endif %}"
+)
+
+
+def line(**value: Any) -> Line:  # noqa: ANN401  (any JSON)
+    return Line("data.jsonl:7", value)
+
+
+def learned(example: Example) -> str:
+    """Return the text that is learned, with special tokens."""
+    return "".join(TOKENIZER.convert_ids_to_tokens([label for label in example.labels if label != IGNORED]))
+
+
+def text(example: Example) -> str:
+    return "".join(TOKENIZER.convert_ids_to_tokens(list(example.ids)))
+
+
+def test_only_the_response_and_its_end_are_learned() -> None:
+    example = encode(line(prompt="red cup>", response="a cup."), TOKENIZER, 64, cut=False)
+    assert text(example) == "red cup>a cup.</s>"
+    assert learned(example) == "a cup.</s>"
+    assert example.labels[:8] == (IGNORED,) * 8
+
+
+def test_only_the_assistant_s_turns_are_learned() -> None:
+    """By the tokenizer's own template, in a conversation of several turns."""
+    tokenizer = tiny.tokenizer()
+    tokenizer.chat_template = TURNS
+    said = [("system", "s"), ("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")]
+    messages = [{"role": role, "content": content} for role, content in said]
+    example = encode(line(messages=messages), tokenizer, 99, cut=False)
+    assert text(example) == "(system:s)(user:a)(assistant:b)(user:c)(assistant:d)</s>"
+    assert learned(example) == "b)d)</s>"
+
+
+def test_a_template_that_rewrites_earlier_turns_is_refused() -> None:
+    tokenizer = tiny.tokenizer()
+    tokenizer.chat_template = "{{ messages | length }}" + TURNS
+    with pytest.raises(Refusal, match=r"data.jsonl:7: the chat template rewrites earlier turns"):
+        encode(
+            line(messages=[{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]),
+            tokenizer,
+            99,
+            cut=False,
+        )
+
+
+def test_a_long_example_is_cut_or_refused() -> None:
+    long = line(prompt="red cup>", response="a cup.")
+    assert text(encode(long, TOKENIZER, 11, cut=True)) == "red cup>a c"
+    with pytest.raises(Refusal, match=r"data.jsonl:7: 15 tokens, over --max-length 11"):
+        encode(long, TOKENIZER, 11, cut=False)
+    with pytest.raises(Refusal, match=r"data.jsonl:7: nothing to learn within --max-length 8"):
+        encode(long, TOKENIZER, 8, cut=True)
+
+
+def test_an_empty_prompt_starts_with_the_start_token() -> None:
+    assert prompt_ids("", TOKENIZER) == [TOKENIZER.bos_token_id]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"prompt": "a", "response": "b"}\n\n{"prompt": "a"', r"data.jsonl:3:15: bad JSON: Expecting"),
+        ('{"prompt": "a", "response": "b"}\n{"prompt": "a"}', r"data.jsonl:2: an example is an object with prompt and"),
+        ("[1]", r"data.jsonl:1: an example is an object"),
+        ("\n \n", r"data.jsonl: no examples"),
+        ("", r"data.jsonl: no examples"),
+        (None, r"data.jsonl: No such file"),
+    ],
+)
+def test_a_bad_file_is_named_with_its_line(content: str | None, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(Refusal, match=told):
+        read_lines(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"prompt": 1, "response": "b"}, "data.jsonl:7: prompt is text, not 1"),
+        ({"prompt": "a", "response": None}, "data.jsonl:7: response is text, not null"),
+        ({"messages": "hi"}, "data.jsonl:7: messages is a list"),
+        ({"messages": []}, "data.jsonl:7: messages is a list"),
+        ({"messages": [{"role": "user"}]}, "data.jsonl:7: content is text"),
+        ({"messages": [{"role": "user", "content": "a"}]}, "data.jsonl:7: nothing to learn"),
+    ],
+)
+def test_a_bad_example_is_named_with_its_line(value: dict[str, Any], told: str) -> None:
+    with pytest.raises(Refusal, match=told):
+        encode(line(**value), TOKENIZER, 64, cut=True)
+
+
+def test_a_file_from_windows_is_read(tmp_path: Path) -> None:
+    """A byte order mark and carriage returns are no part of the JSON; line separators in text are text."""
+    path = tmp_path / "data.jsonl"
+    row = json.dumps({"prompt": "a\u2028b", "response": "c"}, ensure_ascii=False)
+    path.write_bytes(b"\xef\xbb\xbf" + f"{row}\r\n{row}\r\n".encode())
+    assert [one.value["prompt"] for one in read_lines(path)] == ["a\u2028b"] * 2
+
+
+def test_padding_is_masked_and_not_learned() -> None:
+    batch = collate([Example((5, 6, 7), (IGNORED, 6, 7)), Example((8,), (IGNORED,))], padding=0)
+    assert batch.ids.tolist() == [[5, 6, 7], [8, 0, 0]]
+    assert batch.mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+    assert batch.labels.tolist() == [[IGNORED, 6, 7], [IGNORED] * 3]
+
+
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 5))
+def test_an_epoch_takes_each_example_once(size: int, step_size: int, seed: int) -> None:
+    """In every epoch, in an order of its own, and the same one whenever it is asked for."""
+    order = Order(size, step_size, seed)
+    for epoch in range(3):
+        first = epoch * order.steps_per_epoch
+        taken = [index for step in range(first, first + order.steps_per_epoch) for index in order.step(step)]
+        assert sorted(taken) == list(range(size))
+        assert order.step(first) == Order(size, step_size, seed).step(first)
+
+
+@given(st.integers(0, 50), st.integers(1, 4), st.integers(1, 5))
+def test_processes_share_a_step(count: int, processes: int, batch_size: int) -> None:
+    """Together they take every example once, in batches of the size asked for, and in as many rounds as each other."""
+    shares = [list(share(range(count), process, processes, batch_size)) for process in range(processes)]
+    assert sorted(index for parts in shares for part in parts for index in part) == list(range(count))
+    assert len({len(parts) for parts in shares}) == 1
+    assert all(len(part) <= batch_size for parts in shares for part in parts)
+
+
+def test_a_tenth_is_held_out() -> None:
+    lines = [line(prompt=str(number), response="b") for number in range(30)]
+    train, dev = hold_out(lines, seed=1)
+    assert len(dev) == 3
+    assert not {one.value["prompt"] for one in train} & {one.value["prompt"] for one in dev}
+    with pytest.raises(Refusal, match="one example can't be both trained on and evaluated"):
+        hold_out(lines[:1], seed=1)
+
+
+def test_the_built_in_task_shows_no_answer_before() -> None:
+    """What is evaluated is not trained on."""
+    train, dev = tiny.task()
+    assert len(dev) == 96
+    assert not {one["prompt"] for one in train} & {one["prompt"] for one in dev}
+    assert torch.tensor([len(one["response"]) for one in dev]).float().mean() > 10
