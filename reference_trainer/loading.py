@@ -1,6 +1,8 @@
 """The model and the data that the settings name, read from safetensors and JSONL; never code, never pickle."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -9,6 +11,7 @@ from transformers.utils import logging
 
 from ankillm.evidence import Refusal
 from reference_trainer import tiny
+from reference_trainer.data import Example, Line, encode, hold_out, read_lines
 from reference_trainer.processes import out_of_memory
 from reference_trainer.settings import TINY, Settings
 
@@ -38,14 +41,14 @@ def load(settings: Settings, base: Path) -> tuple[PreTrainedModel, PreTrainedTok
         raise Refusal(f"--model {name}: there is no such folder")
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
-        model, found = AutoModelForCausalLM.from_pretrained(
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
             name, dtype=dtype, use_safetensors=True, trust_remote_code=False, output_loading_info=True
         )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         if out_of_memory(error):
             raise
         raise Refusal(f"--model {name}: {_reason(error)}") from None
-    missing = sorted(found["missing_keys"])
+    model, missing = loaded[0], sorted(loaded[1]["missing_keys"])
     if missing:
         raise Refusal(f"--model {name}: its files lack {len(missing)} weights, {missing[0]} for one: is it a decoder?")
     return model, tokenizer
@@ -61,3 +64,25 @@ def _reason(error: Exception) -> str:
     if (isinstance(error, OSError) and "offline" in text.lower()) or "connect" in text.lower():
         return "no such folder, and the hub can't be reached: check the name and the network"
     return f"it can't be loaded: {text.partition('. ')[0][:200] or type(error).__name__}"
+
+
+def encode_all(lines: Sequence[Line], tokenizer: PreTrainedTokenizerBase, settings: Settings) -> list[Example]:
+    """Return the examples as tokens."""
+    return [encode(line, tokenizer, settings.max_length, cut=settings.too_long == "cut") for line in lines]
+
+
+def lines(settings: Settings) -> tuple[list[Line], list[Line]]:
+    """Read the data that the settings name; a tenth is held out where they name none to evaluate on."""
+    if not settings.data:
+        train, dev = tiny.task()
+        return _builtin(train), read_lines(Path(settings.dev)) if settings.dev else _builtin(dev)
+    data = Path(settings.data)
+    dev_file = Path(settings.dev) if settings.dev else data / "dev.jsonl"
+    train_lines = read_lines(data / "train.jsonl" if data.is_dir() else data)
+    if settings.dev or (data.is_dir() and dev_file.exists()):
+        return train_lines, read_lines(dev_file)
+    return hold_out(train_lines, settings.seed)
+
+
+def _builtin(values: list[dict[str, str]]) -> list[Line]:
+    return [Line(f"built-in task:{number}", value) for number, value in enumerate(values, 1)]
