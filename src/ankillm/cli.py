@@ -26,6 +26,21 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(f"ankillm.commands.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest one.
+
+        :raises click.UsageError: for a name that is none.
+        """
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            import difflib  # noqa: PLC0415  (only a mistyped command pays for it)
+
+            nearest = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f"; did you mean {nearest[0]}?" if nearest else f"; there are {', '.join(self.list_commands(ctx))}"
+            raise click.UsageError(f"no command {args[0]!r}{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
 
 @click.group(cls=LazyGroup)
 @click.version_option(__version__, message="ankillm %(version)s")

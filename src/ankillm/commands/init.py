@@ -1,0 +1,61 @@
+"""`ankillm init`: a new project that builds at once."""
+
+from pathlib import Path
+
+import click
+
+from ankillm.console import done, following
+from ankillm.messages import Refusal
+from ankillm.pipeline import shown
+from ankillm.project import CONFIG
+
+FILES = {
+    CONFIG: """schema = 1
+
+[decks.notes]
+notes = "notes"
+name = "Notes"
+""",
+    Path("notes") / "first.md": """# LoRA
+
+LoRA is a way to fine-tune a model by training two small matrices beside each frozen one.
+
+- Advantage: only the small matrices are stored
+
+## Why does training start from the original model's outputs?
+
+One of the two matrices starts at zero, so their product is zero.
+
+```python
+config = LoraConfig(
+    r=8,                     # the rank of the update
+    inference_mode=False,    # the adapter is to be trained
+)
+```
+""",
+    Path(".gitignore"): """*.apkg
+/preview/
+""",
+}
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def command(folder: Path) -> None:
+    """Make a project in FOLDER: a note, deck/deck.toml and a .gitignore. Files that exist stay as they are.
+
+    \b
+    ankillm init my-notes
+    """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
+    if (folder / CONFIG).exists():
+        raise Refusal(f"{shown(folder / CONFIG)}: exists already; ankillm build builds its decks")
+    try:
+        for path, text in FILES.items():
+            place = folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if not place.exists():
+                place.write_text(text, "utf-8")
+    except OSError as error:
+        raise Refusal(f"{folder}: cannot be written ({error.strerror})") from None
+    done(f"a project in {shown(folder)}: {', '.join(path.as_posix() for path in FILES)}")
+    following("ankillm build" if folder == Path() else f"cd {shown(folder)} && ankillm build")
