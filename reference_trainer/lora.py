@@ -26,12 +26,12 @@ from ankillm.evidence import detail, fact, publish
 from reference_trainer.models import llama_2_7b, shape_of, tiny_llama, with_weights
 from reference_trainer.reproducible import reproducible
 
-TERMS = ("LoRA", "peft.LoraConfig", "peft", "target_modules", "低秩适配", "low-rank adaptation", "低秩矩阵")
+TERMS = ("peft.LoraConfig", "TaskType", "target_modules", "低秩适配", "低秩矩阵", "low-rank matrices", "旁路矩阵")
 MISREADINGS = (
     {
         "pattern": r"lora_alpha\s*=\s*\d+.*(缩放因子|缩放系数|缩放倍数|scal(e|ing)( factor)?)",
         "fact": "scaling",
-        "expectation": "= 32 ✗",
+        "expectation": "= 32",
         "zh": "lora_alpha 不是缩放倍数：倍数是 lora_alpha / r",
         "en": "lora_alpha is not the scaling factor: that is lora_alpha / r",
     },
@@ -82,13 +82,13 @@ class Lora:
     llama2_7b_trainable: int = fact(
         zh="Llama-2-7B、r=8、作用于 q 和 v 时的可训练参数",
         en="trainable parameters of Llama-2-7B with r=8 on q and v",
-        terms=("LoRA", "LoraConfig", "可训练参数", "trainable parameters"),
+        terms=("LoRA", "LoraConfig"),
     )
     llama2_7b_share: float = fact(
         zh="Llama-2-7B、r=8、作用于 q 和 v 时的可训练参数占比",
         en="share of trainable parameters of Llama-2-7B with r=8 on q and v",
         unit="%",
-        terms=("LoRA", "LoraConfig", "可训练参数", "trainable parameters", "参数高效微调", "PEFT"),
+        terms=("LoRA", "LoraConfig", "低秩适应", "low-rank adaptation"),
         question_zh="Llama-2-7B 用 r=8 的 LoRA（q、v）微调时，可训练参数占多少？",
         question_en="Llama-2-7B with LoRA r=8 on q and v: what share of the parameters is trained?",
     )
@@ -132,7 +132,7 @@ class Lora:
         zh="Llama-2-7B 的全部权重是 r=8 适配器的几倍（同一精度）",
         en="size of all weights of Llama-2-7B over its r=8 adapter, in the same precision",
         unit="×",
-        terms=("save_pretrained", "adapter", "适配器", "adapter_model.safetensors"),
+        terms=("adapter_model.safetensors", "LoRA 适配器", "LoRA adapter", "LoRA 权重", "LoRA weights"),
     )
     trained_loss_drop: float = fact(
         zh="只训练 LoRA 40 步后，损失下降",

@@ -44,10 +44,10 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"(autocast|混合精度|mixed precision).{0,24}(参数|权重)\S{0,3}(转|变|换|存)\S{0,4}"
+        "pattern": r"(autocast|混合精度|mixed precision).{0,24}(参数|权重)\S{0,3}(转|变|换|存)\S{0,4}\s?"
         r"(半精度|fp16|bf16|float16)",
         "fact": "parameter_dtype",
-        "expectation": "= bfloat16 ✗",
+        "expectation": "= bfloat16",
         "zh": "autocast 不改变参数：仍为 fp32，只在运算时转换",
         "en": "autocast leaves parameters in fp32 and casts inputs operation by operation",
     },
@@ -55,14 +55,14 @@ MISREADINGS = (
         "pattern": r"autocast.{0,30}(converts?|casts?|turns?).{0,12}(parameters|weights|model)"
         r".{0,12}(half|fp16|bf16|float16)",
         "fact": "parameter_dtype",
-        "expectation": "= bfloat16 ✗",
+        "expectation": "= bfloat16",
         "zh": "autocast 不改变参数：仍为 fp32，只在运算时转换",
         "en": "autocast leaves parameters in fp32 and casts inputs operation by operation",
     },
     {
         "pattern": r"CastOutputToFloat.{0,40}(损失|稳定|精度|loss|stab|precis)",
         "fact": "cast_changes_loss",
-        "expectation": "yes ✗",
+        "expectation": "yes",
         "zh": "今天的 transformers 自己用 fp32 计算损失：CastOutputToFloat 不改变损失",
         "en": "transformers computes the loss in fp32 itself: CastOutputToFloat does not change it",
     },
@@ -107,12 +107,12 @@ class MixedPrecision:
         zh="fp32 的模型是 half() 之后的几倍大",
         en="size of a model in fp32 over its size after half()",
         unit="×",
-        terms=("half", "model.half", "半精度", "half precision"),
+        terms=("model.half", "半精度", "half precision"),
     )
     cast_changes_logits_dtype: bool = fact(
         zh="CastOutputToFloat 把 fp16 模型的 logits 变为 fp32",
         en="CastOutputToFloat turns the logits of an fp16 model into fp32",
-        terms=("CastOutputToFloat", "lm_head"),
+        terms=("CastOutputToFloat",),
     )
     cast_changes_loss: bool = fact(
         zh="CastOutputToFloat 改变 transformers 算出的损失",

@@ -46,28 +46,28 @@ MISREADINGS = (
         "pattern": r"(输入(序列|文本)?(的)?(前面|之前|前端|开头)|(before|in front of|prepend\w* to) the input)"
         r".{0,30}(虚拟词元|虚拟token|virtual token)",
         "fact": "hidden_growth",
-        "expectation": "> 0 ✗",
+        "expectation": "> 0",
         "zh": "P-tuning v2 的虚拟词元是每层的键和值，输入不变长；拼进输入的是 prompt tuning",
         "en": "in P-tuning v2 virtual tokens are keys and values of every layer; prompt tuning lengthens the input",
     },
     {
         "pattern": r"virtual_tokens\s*\+\s*input",
         "fact": "hidden_growth",
-        "expectation": "> 0 ✗",
+        "expectation": "> 0",
         "zh": "P-tuning v2 的虚拟词元不拼进输入，输入不变长",
         "en": "in P-tuning v2 virtual tokens are not put before the input, which keeps its length",
     },
     {
         "pattern": r"(略微|稍微|少量)增加(了)?参数|slightly (more|increases?.{0,20}) param",
         "fact": "projection_cost",
-        "expectation": "<= 1.5× ✗",
+        "expectation": "<= 1.5×",
         "zh": "打开 prefix_projection 使前缀参数变为约 33 倍",
         "en": "prefix_projection makes the prefix about 33 times as large",
     },
     {
         "pattern": r"(pre_seq_len|p-?tuning|前缀|prefix).{0,40}(不到|少于|小于|低于|less than|under|below)\s*1\s*%",
         "fact": "projection_share",
-        "expectation": "< 1% ✗",
+        "expectation": "< 1%",
         "zh": "不到 1% 只在没有 prefix_projection 时成立",
         "en": "less than 1% is true only without prefix_projection",
     },
@@ -86,7 +86,7 @@ class PrefixTuning:
         zh="ChatGLM-6B、pre_seq_len=128、无投影：可训练参数占比",
         en="ChatGLM-6B, pre_seq_len=128, no projection: share of trainable parameters",
         unit="%",
-        terms=("pre_seq_len", "P-tuning v2", "P-Tuning", "prefix tuning", "前缀长度", "前缀序列长度"),
+        terms=("pre_seq_len", "P-tuning v2", "prefix tuning", "前缀长度", "前缀序列长度"),
         question_zh="ChatGLM-6B 用 P-tuning v2（`pre_seq_len=128`、无投影）微调时，可训练参数占多少？",
         question_en="ChatGLM-6B with P-tuning v2, `pre_seq_len=128`, no projection: what share is trained?",
     )
@@ -148,12 +148,12 @@ class PrefixTuning:
     attention_growth: int = fact(
         zh="P-tuning v2（8 个虚拟词元）：注意力（掩码、缓存）变长多少",
         en="P-tuning v2 with 8 virtual tokens: growth of the attention, its mask and cache",
-        terms=("虚拟词元", "virtual tokens", "virtual token", "虚拟 token", "past_key_values"),
+        terms=("虚拟词元", "virtual tokens", "virtual token", "虚拟 token"),
     )
     prompt_tuning_growth: int = fact(
         zh="prompt tuning（8 个虚拟词元）：隐藏状态变长多少",
         en="prompt tuning with 8 virtual tokens: growth of the hidden states' length",
-        terms=("prompt tuning", "PromptTuningConfig", "提示微调", "提示调优"),
+        terms=("prompt tuning", "PromptTuningConfig"),
         question_zh="prompt tuning 用 8 个虚拟词元时，隐藏状态变长多少？",
         question_en="Prompt tuning with 8 virtual tokens: by how much do the hidden states grow longer?",
     )
@@ -168,7 +168,7 @@ class PrefixTuning:
         zh="ChatGLM-6B、pre_seq_len=128、fp16：一个样本的前缀缓存",
         en="ChatGLM-6B, pre_seq_len=128, fp16: cache of the prefix for a sample",
         unit="MiB",
-        terms=("past_key_values", "前缀缓存", "prefix cache"),
+        terms=("前缀缓存", "prefix cache"),
     )
     works_with_checkpointing: bool = fact(
         zh="本演示的前缀编码器可与梯度检查点同用，梯度逐位相等",

@@ -1,5 +1,7 @@
 """`ankillm demo` and `python -m reference_trainer.NAME`, as processes, the way a reader starts them."""
 
+import contextlib
+import dataclasses
 import json
 import os
 import subprocess
@@ -9,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from ankillm import runner
+from ankillm.commands import demo
+from ankillm.demos import demos, trainer_folder
 from ankillm.evidence import load
 from ankillm.messages import Refusal
 
@@ -72,7 +76,7 @@ def test_outside_a_project_it_is_printed(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["--model", "nobody/such-a-model"], "nobody/such-a-model: no such folder"),
-        (["--model", "."], ".: no config.json in this folder"),
+        (["--model", "."], ".: no config.json there"),
         (["--device", "mps"], "there is no mps device here"),
     ],
 )
@@ -87,3 +91,33 @@ def test_without_the_trainer_extra_one_line_says_what_to_install(monkeypatch: py
     monkeypatch.setattr(runner, "EXTRA", ("torch", "a_library_that_is_not_there"))
     with pytest.raises(Refusal, match=r"needs a_library_that_is_not_there: python -m pip install 'ankillm\[trainer\]'"):
         runner.start("lora", [])
+
+
+def test_a_term_of_several_demos_gives_their_list(tmp_path: Path) -> None:
+    answer = ankillm(tmp_path, "prefix_encoder")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith("! prefix_encoder is a term of several demos")
+    assert "mixed_precision" in answer.stderr
+    assert "prefix_tuning" in answer.stderr
+
+
+@pytest.mark.slow
+def test_all_measures_each_and_says_what_failed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Two demos of the list, one of them renamed to a module that there is not: the other is measured and kept."""
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "deck" / "deck.toml").touch()
+    lora = next(found for found in demos(trainer_folder()) if found.name == "lora")
+    missing = dataclasses.replace(lora, name="no_such_demo")
+    with contextlib.chdir(tmp_path), pytest.raises(SystemExit) as exit_code:
+        demo._run_all((lora, missing), ["--device", "cpu"], as_json=True)
+    out, err = capfd.readouterr()
+    assert exit_code.value.code == 1
+    assert [entry["demo"] for entry in json.loads(out)] == ["lora"]
+    assert "No module named reference_trainer.no_such_demo" in err
+    assert "× 1 of 2 demos measured" in err
+    assert (tmp_path / "deck" / "evidence" / "lora.cpu.json").is_file()
+
+
+def test_demos_that_take_a_model_are_known_without_running_them() -> None:
+    takes = {found.name for found in demos(trainer_folder()) if found.takes_model}
+    assert {"lora", "prefix_tuning", "gradient_checkpointing", "mixed_precision", "weight_decay"} <= takes

@@ -37,7 +37,7 @@ class Misreading:
     """A regular expression, searched without regard to case in a sentence of prose or a line of code."""
     fact: str
     expectation: str
-    """What the misreading would mean, as a claim's title with its mark: `<= 1.5× ✗`."""
+    """What the misreading would mean, as a claim's title without the mark: `<= 1.5×`."""
     zh: str
     en: str
 
@@ -57,6 +57,8 @@ class Demo:
     misreadings: tuple[Misreading, ...]
     source: str
     """The hash of its code, without docstrings and comments."""
+    takes_model: bool = False
+    """Whether it can measure the user's own model."""
 
 
 def trainer_folder() -> Path:
@@ -108,6 +110,7 @@ def _demo(path: Path) -> Demo | None:
         facts=facts,
         misreadings=misreadings,
         source=fingerprint(path),
+        takes_model=_takes(tree, "model"),
     )
 
 
@@ -118,6 +121,12 @@ def _facts(tree: ast.Module, path: Path) -> Iterator[FactSpec]:
         match field:
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=ast.Name(id="fact"), keywords=keywords)):
                 yield FactSpec(name, **{str(item.arg): _literal(item.value, path) for item in keywords})
+
+
+def _takes(tree: ast.Module, option: str) -> bool:
+    """Whether the module's `run` has a parameter of that name."""
+    runs = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "run")
+    return any(item.arg == option for run in runs for item in (*run.args.args, *run.args.kwonlyargs))
 
 
 def _constant(tree: ast.Module, name: str, path: Path) -> Sequence[Any]:

@@ -11,7 +11,6 @@ import os
 import platform
 import sys
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,8 @@ def main(run: Run, draw: Draw | None, arguments: Sequence[str] | None = None) ->
     errors = Console(stderr=True)
     try:
         device = _device(options.device)
+        if options.trust_remote_code:
+            errors.print("! --trust-remote-code: code that comes with the model is run", highlight=False)
         with errors.status(f"measuring {_name(run)} on {device} …"):
             result = run(device, **_arguments(run, options))
             evidence = _evidence(run, result, device.type, options.seed)
@@ -78,8 +79,6 @@ def _arguments(run: Run, options: argparse.Namespace) -> dict[str, Any]:
     taken = inspect.signature(run).parameters
     if options.model and "model" not in taken:
         raise Refusal(f"the demo {_name(run)} measures models of its own: run it without --model")
-    if options.trust_remote_code:
-        warnings.warn("--trust-remote-code runs code that comes with the model", stacklevel=2)
     return {name: value for name, value in given.items() if name in taken}
 
 

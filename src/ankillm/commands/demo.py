@@ -26,9 +26,15 @@ class Outcome:
     process: subprocess.CompletedProcess[str]
 
     @property
-    def line(self) -> str:
-        """Return the last line that it told the reader."""
-        return (self.process.stderr.strip().splitlines() or [f"× exit code {self.process.returncode}"])[-1]
+    def failed(self) -> bool:
+        """Whether it measured nothing."""
+        return self.process.returncode != 0
+
+    @property
+    def word(self) -> str:
+        """Say what happened: the end of the last line that it told the reader."""
+        last = (self.process.stderr.strip().splitlines() or [""])[-1]
+        return "× failed" if self.failed else f"{last[:1]} {last.rpartition(': ')[2]}" if ": " in last else last
 
 
 @click.command("demo")
@@ -58,7 +64,7 @@ def command(  # noqa: PLR0913  (one parameter an option)
     if name and everything:
         raise Refusal("give a demo or --all, not both")
     if everything:
-        _run_all(known, arguments, as_json=as_json)
+        _run_all(tuple(demo for demo in known if demo.takes_model or not model), arguments, as_json=as_json)
     elif name:
         demo = _choose(known, name)
         sys.exit(runner.start(demo.name, [*arguments, *(["--json"] if as_json else [])]).returncode)
@@ -107,20 +113,30 @@ def _run_all(known: tuple[Demo, ...], arguments: list[str], *, as_json: bool) ->
         task = progress.add_task("", total=len(known))
         for demo in known:
             progress.update(task, description=demo.name)
-            start = time.monotonic()
-            process = runner.start(demo.name, [*arguments, "--json"], capture=True)
-            outcomes.append(Outcome(demo.name, time.monotonic() - start, process))
+            outcomes.append(_measure(demo, arguments))
             progress.advance(task)
     _report(outcomes, as_json=as_json)
-    sys.exit(1 if any(outcome.process.returncode for outcome in outcomes) else 0)
+    sys.exit(1 if any(outcome.failed for outcome in outcomes) else 0)
+
+
+def _measure(demo: Demo, arguments: list[str]) -> Outcome:
+    start = time.monotonic()
+    process = runner.start(demo.name, [*arguments, "--json"], capture=True)
+    return Outcome(demo.name, time.monotonic() - start, process)
 
 
 def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
-    table = Table("demo", "facts", "seconds", "outcome")
-    evidence = [json.loads(outcome.process.stdout) for outcome in outcomes if outcome.process.returncode == 0]
-    counts = {entry["demo"]: str(len(entry["facts"])) for entry in evidence}
+    """Show a row a demo, what a failed one said, and one line for all."""
+    evidence = {outcome.name: json.loads(outcome.process.stdout) for outcome in outcomes if not outcome.failed}
+    table = Table("demo", "facts", "seconds", "evidence")
     for outcome in outcomes:
-        table.add_row(outcome.name, counts.get(outcome.name, "–"), f"{outcome.seconds:.1f}", outcome.line)
+        facts = str(len(evidence[outcome.name]["facts"])) if outcome.name in evidence else "–"
+        table.add_row(outcome.name, facts, f"{outcome.seconds:.1f}", outcome.word)
     Console(stderr=as_json).print(table)
+    for outcome in (outcome for outcome in outcomes if outcome.failed):
+        click.echo(f"{outcome.name}: {outcome.process.stderr.strip()}", err=True)
+    mark = "✓" if len(evidence) == len(outcomes) else "×"
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    click.echo(f"{mark} {len(evidence)} of {len(outcomes)} demos measured in {seconds:.0f} s", err=as_json)
     if as_json:
-        click.echo(json.dumps(evidence, ensure_ascii=False))
+        click.echo(json.dumps(list(evidence.values()), ensure_ascii=False))
