@@ -16,6 +16,7 @@ from ankillm.pipeline import Collected, collect, shown
 from ankillm.project import DeckSpec, load, resource
 from ankillm.selection import select
 from ankillm.shipping import Outcome, Search, Target, ship
+from ankillm.watching import follow
 
 MOST_IN_SEARCH = 12
 
@@ -25,10 +26,18 @@ MOST_IN_SEARCH = 12
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The package to write.")
 @click.option("--deck", "name", default="", help="The deck's name in Anki.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
+@click.option("--watch", is_flag=True, help="Build again at every change, and refresh the preview.")
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(  # noqa: PLR0913  (its options)
-    ctx: click.Context, notes: tuple[Path, ...], output: Path | None, name: str, *, dry_run: bool, machine: bool
+    ctx: click.Context,
+    notes: tuple[Path, ...],
+    output: Path | None,
+    name: str,
+    *,
+    dry_run: bool,
+    watch: bool,
+    machine: bool,
 ) -> None:
     """Build the decks of the project around, or one deck of the notes given.
 
@@ -36,8 +45,14 @@ def command(  # noqa: PLR0913  (its options)
     ankillm build
     ankillm build notes/ -o notes.apkg
     ankillm build lora.md --deck "LoRA" --dry-run
+    ankillm build --watch
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     in_project = not notes and load(Path.cwd()).config is not None
+    if watch:
+        if dry_run or machine:
+            raise click.UsageError("--watch goes with neither --dry-run nor --json")
+        follow(lambda: select(notes, output, name), lambda spec: build(spec, dry_run=False, keep_listing=in_project))
+        return
     reports = [
         build(spec, dry_run=dry_run, keep_listing=in_project, quiet=machine) for spec in select(notes, output, name)
     ]

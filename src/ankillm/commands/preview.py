@@ -7,19 +7,17 @@ from pathlib import Path
 import click
 
 from ankillm.console import done, failed, following, warn, working
-from ankillm.deck import read_look
 from ankillm.messages import Refusal
 from ankillm.pipeline import Collected, collect, shown
-from ankillm.preview import drafts_of, write
-from ankillm.project import resource
+from ankillm.preview import show
 from ankillm.selection import select
 
 
 @click.command()
 @click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), default="preview", help="The folder to write.")
-@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
-def command(notes: tuple[Path, ...], output: Path, *, show: bool) -> None:
+@click.option("--open", "launch", is_flag=True, help="Open it in the browser.")
+def command(notes: tuple[Path, ...], output: Path, *, launch: bool) -> None:
     """Write a folder that shows all cards as Anki would, and what was dropped and why.
 
     It works in any browser, without a server or the network.
@@ -30,26 +28,18 @@ def command(notes: tuple[Path, ...], output: Path, *, show: bool) -> None:
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     with working("reading notes …"):
         found = [collect(spec) for spec in select(notes)]
-        index = _written(found, output)
+        if not any(collected.notes for collected in found):
+            raise Refusal(_nothing(found))
+        index, warnings = show(found, output)
+    for message in warnings:
+        warn(message)
     _tell(found, index)
-    if show:
+    if launch:
         click.launch(str(index))
     else:
         following("open it in a browser, or give --open")
     if any(collected.unreadable for collected in found):
         raise SystemExit(1)
-
-
-def _written(found: Sequence[Collected], folder: Path) -> Path:
-    """Write the cards of all decks into one preview."""
-    if not any(collected.notes for collected in found):
-        raise Refusal(_nothing(found))
-    decks = [drafts_of(collected, {}) for collected in found]
-    for message in chain.from_iterable(deck.warnings for deck in decks):
-        warn(message)
-    drafts = chain.from_iterable(deck.drafts for deck in decks)
-    media = {name: content for deck in decks for name, content in deck.media.items()}
-    return write(drafts, media, read_look(resource("templates")), folder)
 
 
 def _nothing(found: Sequence[Collected]) -> str:

@@ -9,15 +9,18 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
 from ankillm.cards import Card, Drop
+from ankillm.deck import read_look
 from ankillm.files import put
 from ankillm.footer import shown_value
 from ankillm.markup import escape
-from ankillm.messages import Refusal
+from ankillm.messages import Message, Refusal
 from ankillm.names import clean, deck_name, tags
 from ankillm.pipeline import Collected
+from ankillm.project import resource
 from ankillm.render import Draft, Fields, Unrenderable, draft
 from ankillm.shipping import Rendered, render
 from ankillm.verdicts import Kind, Verdict
@@ -25,6 +28,18 @@ from ankillm.verdicts import Kind, Verdict
 SCRIPTS = ("state.js", "template.js", "filters.js", "rows.js", "stage.js", "preview.js", "vendor/temml.min.js")
 PAGE = ("index.html", "preview.css", *SCRIPTS)
 CARDS, STAMP = "cards.js", "stamp.js"
+
+
+def show(found: Iterable[Collected], folder: Path, *, watched: bool = False) -> tuple[Path, tuple[Message, ...]]:
+    """Write the cards of decks into one preview; return its page, and a warning for each picture that is not to be had.
+
+    :raises Refusal: as `write`.
+    """
+    decks = [drafts_of(collected, {}) for collected in found]
+    drafts = chain.from_iterable(deck.drafts for deck in decks)
+    media = {name: content for deck in decks for name, content in deck.media.items()}
+    index = write(drafts, media, read_look(resource("templates")), folder, watched=watched)
+    return index, tuple(chain.from_iterable(deck.warnings for deck in decks))
 
 
 def write(
