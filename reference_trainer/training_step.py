@@ -70,7 +70,7 @@ class TrainingStep:
         unit="×",
         terms=("zero_grad", "optimizer.zero_grad", "梯度清零", "清空梯度", "clear the gradients", "梯度累加"),
         question_zh="漏掉 `optimizer.zero_grad()`，同一批数据第二次 `backward()` 后梯度变为几倍？",
-        question_en="Without `optimizer.zero_grad()`, how large is the gradient of a second `backward()` on a batch?",
+        question_en="Without `zero_grad()`, how large is the gradient after a second `backward()` on the same batch?",
     )
     update_if_cleared_after_backward: float = fact(
         zh="在 backward 与 step 之间调用 zero_grad 时，权重的最大变化",

@@ -1,0 +1,341 @@
+"""Four ways to fine-tune, on one task: all weights, LoRA, P-tuning v2, prompt tuning.
+
+A small Llama has been pretrained to write a line about three attributes in four formats. It is then taught two tasks,
+120 steps each, by every method:
+
+- a format that it knows, which it only has to choose: all methods learn it. What is trained may be tiny, where it has
+  to call up what the model can do already;
+- a format that it has never seen: the more freely a method reaches into the model, the better it learns. Full
+  fine-tuning changes every weight; LoRA (Hu et al. 2021, arXiv:2106.09685) adds an update of rank 8 to each linear
+  layer; P-tuning v2 (Liu et al. 2021, arXiv:2110.07602) gives each layer 16 trained keys and values to attend to;
+  prompt tuning (Lester et al. 2021, arXiv:2104.08691) puts 16 trained vectors before the input and nothing else. Its
+  authors find it level with full fine-tuning for models of billions of parameters only.
+
+Data, order of batches, AdamW, warmup and steps are the same; the learning rate is each method's own, chosen among
+0.001, 0.003, 0.01, 0.03, 0.1 and 0.3: prefix and prompt need one that is ten to thirty times that of weights.
+The shares of trained parameters are large because the model is small; `ankillm count` gives those of a real one.
+"""
+
+import copy
+import itertools
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+from transformers import LlamaForCausalLM
+
+from ankillm.evidence import fact, publish
+from reference_trainer import tiny
+from reference_trainer.adapt import adapt, counts
+from reference_trainer.data import Example, Line, Order, collate, encode
+from reference_trainer.evaluate import evaluate, summed_loss
+from reference_trainer.optim import adamw, linear_warmup
+from reference_trainer.pictures import curves
+from reference_trainer.reproducible import reproducible
+from reference_trainer.settings import Settings
+
+TERMS = ("微调方法", "fine-tuning methods", "parameter-efficient", "参数高效", "软提示", "soft prompt")
+MISREADINGS = (
+    {
+        "pattern": r"(P-?tuning|prefix|前缀|LoRA|PEFT|参数高效)[^。]*(接近|达到|媲美|持平|相当于|match|on par|as good)"
+        r"[^。]*(全参数|全量|full)",
+        "fact": "prefix_loss_ratio",
+        "expectation": "<= 1.1×",
+        "zh": "取决于任务：已会的格式各方法都能学会，没见过的格式上前缀的损失高出许多倍",
+        "en": "it depends on the task: on a format that the model has never seen, a prefix stays many times behind",
+    },
+)
+
+STEPS = 120
+BATCH = 16
+TOKENS = 16
+METHODS: Mapping[str, Settings] = MappingProxyType(
+    {
+        "full": Settings(method="full", lr=1e-2),
+        "lora": Settings(method="lora", lr=1e-2),
+        "prefix": Settings(method="ptuning", lr=3e-1, pre_seq_len=TOKENS),
+        "prompt": Settings(lr=1e-1),
+    }
+)
+NAMES = {"full": "full", "lora": "LoRA", "prefix": "P-tuning v2", "prompt": "prompt tuning"}
+KNOWN = "C"
+
+
+def unseen(color: str, size: str, item: str) -> str:
+    """Write the line in a format that pretraining has not shown."""
+    return f"{item} ({size}, {color})!"
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """A Llama of 111 thousand parameters; losses in nats per character of 96 held-out answers."""
+
+    order: str = fact(
+        zh="没见过的格式上，各方法按最终损失从低到高",
+        en="methods by their final loss on a format never seen, lowest first",
+        terms=("全参数微调", "全量微调", "full fine-tuning", "参数高效微调", "微调方法", "fine-tuning methods"),
+        question_zh="在没见过的格式上训练同样多步：全参数、LoRA、P-tuning v2、prompt tuning 的损失怎样排序？",
+        question_en="Same steps on a format never seen: order full, LoRA, P-tuning v2 and prompt tuning by their loss.",
+    )
+    known_format_exact: float = fact(
+        zh="模型本来就会的格式上，四种方法中最低的完全匹配率",
+        en="lowest share of exact answers of the four methods, on a format that the model knows already",
+        unit="%",
+        terms=("参数高效微调", "parameter-efficient fine-tuning", "全参数微调", "full fine-tuning"),
+        varies=True,
+        tolerance=5.0,
+        question_zh="任务只需“选出”模型已会的格式时，四种微调方法中最差的完全匹配率是多少？",
+        question_en="If a task only asks for a format that the model knows, how well does the worst method do?",
+    )
+    prefix_loss_ratio: float = fact(
+        zh="没见过的格式上，P-tuning v2 的最终损失是全参数微调的几倍",
+        en="final loss of P-tuning v2 over that of full fine-tuning, on a format never seen",
+        unit="×",
+        terms=("接近全参数微调", "全参数微调", "全量微调", "full fine-tuning"),
+        varies=True,
+        tolerance=20.0,
+    )
+    start_loss: float = fact(
+        zh="没见过的格式上，微调前的损失",
+        en="loss before fine-tuning, on the format never seen",
+        terms=("预训练模型", "pretrained model"),
+        varies=True,
+        tolerance=0.1,
+    )
+    full_loss: float = fact(
+        zh="没见过的格式：全参数微调的最终损失",
+        en="final loss of full fine-tuning on a format never seen",
+        terms=("全参数微调", "全量微调", "full fine-tuning"),
+        varies=True,
+        tolerance=0.01,
+    )
+    lora_loss: float = fact(
+        zh="没见过的格式：LoRA（r=8，全部线性层）的最终损失",
+        en="final loss of LoRA (r=8, all linear layers) on a format never seen",
+        terms=("LoRA 的效果", "LoRA versus", "all-linear"),
+        varies=True,
+        tolerance=0.02,
+    )
+    prefix_loss: float = fact(
+        zh="没见过的格式：P-tuning v2（16 个前缀）的最终损失",
+        en="final loss of P-tuning v2 (16 prefixes) on a format never seen",
+        terms=("P-tuning 的效果", "P-tuning versus", "prefix tuning versus"),
+        varies=True,
+        tolerance=0.1,
+    )
+    prompt_loss: float = fact(
+        zh="没见过的格式：prompt tuning（16 个向量）的最终损失",
+        en="final loss of prompt tuning (16 vectors) on a format never seen",
+        terms=("prompt tuning", "提示微调", "软提示", "soft prompt"),
+        varies=True,
+        tolerance=0.5,
+    )
+    full_exact: float = fact(
+        zh="没见过的格式：全参数微调的完全匹配率",
+        en="exact answers of full fine-tuning on a format never seen",
+        unit="%",
+        terms=("全参数微调", "全量微调", "full fine-tuning"),
+        varies=True,
+        tolerance=5.0,
+    )
+    lora_exact: float = fact(
+        zh="没见过的格式：LoRA 的完全匹配率",
+        en="exact answers of LoRA on a format never seen",
+        unit="%",
+        terms=("LoRA 的效果", "LoRA versus", "all-linear"),
+        varies=True,
+        tolerance=5.0,
+    )
+    prefix_exact: float = fact(
+        zh="没见过的格式：P-tuning v2 的完全匹配率",
+        en="exact answers of P-tuning v2 on a format never seen",
+        unit="%",
+        terms=("P-tuning 的效果", "P-tuning versus", "prefix tuning versus"),
+        varies=True,
+        tolerance=25.0,
+    )
+    prompt_exact: float = fact(
+        zh="没见过的格式：prompt tuning 的完全匹配率",
+        en="exact answers of prompt tuning on a format never seen",
+        unit="%",
+        terms=("prompt tuning", "提示微调", "软提示", "soft prompt"),
+        varies=True,
+        tolerance=10.0,
+    )
+    full_share: float = fact(
+        zh="全参数微调训练的参数占比", en="share of parameters that full fine-tuning trains", unit="%",
+        terms=("全参数微调", "全量微调", "full fine-tuning"),
+    )  # fmt: skip
+    lora_share: float = fact(
+        zh="LoRA（r=8，全部线性层）训练的参数占比（小模型）",
+        en="share of parameters that LoRA (r=8, all linear layers) trains in the small model",
+        unit="%",
+        terms=("LoRA 的效果", "LoRA versus", "all-linear"),
+    )
+    prefix_share: float = fact(
+        zh="P-tuning v2（16 个前缀）训练的参数占比（小模型）",
+        en="share of parameters that P-tuning v2 (16 prefixes) trains in the small model",
+        unit="%",
+        terms=("P-tuning 的效果", "P-tuning versus", "prefix tuning versus"),
+    )
+    prompt_share: float = fact(
+        zh="prompt tuning（16 个向量）训练的参数占比（小模型）",
+        en="share of parameters that prompt tuning (16 vectors) trains in the small model",
+        unit="%",
+        terms=("prompt tuning", "提示微调", "软提示", "soft prompt"),
+    )
+    full_optimizer_bytes: int = fact(
+        zh="全参数微调时 AdamW 状态的字节数（11.1 万参数）",
+        en="bytes of AdamW's state in full fine-tuning (111 thousand parameters)",
+        unit="B",
+        terms=("优化器状态", "optimizer state", "optimizer states"),
+        question_zh="全参数微调 110,912 个参数，AdamW 的状态占多少字节？",
+        question_en="Full fine-tuning of 110,912 parameters: how many bytes does AdamW's state take?",
+    )
+    lora_optimizer_bytes: int = fact(
+        zh="LoRA 时 AdamW 状态的字节数（同一模型）",
+        en="bytes of AdamW's state with LoRA (same model)",
+        unit="B",
+        terms=("优化器状态", "optimizer state", "optimizer states"),
+    )
+    prefix_optimizer_bytes: int = fact(
+        zh="P-tuning v2 时 AdamW 状态的字节数（同一模型）",
+        en="bytes of AdamW's state with P-tuning v2 (same model)",
+        unit="B",
+        terms=("优化器状态", "optimizer state", "optimizer states"),
+    )
+    prompt_optimizer_bytes: int = fact(
+        zh="prompt tuning 时 AdamW 状态的字节数（同一模型）",
+        en="bytes of AdamW's state with prompt tuning (same model)",
+        unit="B",
+        terms=("prompt tuning", "提示微调", "软提示", "soft prompt"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Methods):
+    """The facts, and each method's loss at every step on the format never seen."""
+
+    losses: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Examples to train on and examples held out."""
+
+    train: Sequence[Example]
+    dev: Sequence[Example]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What one method made of one task."""
+
+    losses: Sequence[float]
+    loss: float
+    exact: float
+    share: float
+    optimizer_bytes: int
+
+
+def run(device: torch.device, seed: int = 0) -> Result:
+    """Pretrain once, then teach both tasks by every method."""
+    with reproducible(seed):
+        accelerator = Accelerator(cpu=device.type == "cpu")
+        base = torch.nn.Module.to(tiny.pretrained(seed), device)
+        new, known = task(unseen), task(tiny.FORMATS[KNOWN])
+        start = evaluate(base, new.dev, accelerator, len(new.dev), padding=0).loss
+        learned = {name: teach(name, base, new, accelerator, seed) for name in METHODS}
+        exact = [teach(name, base, known, accelerator, seed).exact for name in METHODS]
+        values: dict[str, Any] = {
+            f"{name}_{what}": getattr(trained, what)
+            for name, trained in learned.items()
+            for what in ("loss", "exact", "share", "optimizer_bytes")
+        }
+        return Result(
+            order=" < ".join(NAMES[name] for name in sorted(learned, key=lambda name: learned[name].loss)),
+            known_format_exact=min(exact),
+            prefix_loss_ratio=learned["prefix"].loss / learned["full"].loss,
+            start_loss=start,
+            losses={NAMES[name]: trained.losses for name, trained in learned.items()},
+            **values,
+        )
+
+
+def task(write: tiny.Format) -> Task:
+    """Return 384 examples of a format to train on and 96 held out, of other attributes, as characters."""
+    triples = list(itertools.product(tiny.COLORS, tiny.SIZES, tiny.ITEMS))
+    random.Random(0).shuffle(triples)
+    tokenizer = tiny.tokenizer()
+    pairs = [{"prompt": f"{' '.join(triple)}>", "response": write(*triple)} for triple in triples]
+    examples = [encode(Line(place="", value=pair), tokenizer, max_length=64, cut=False) for pair in pairs]
+    return Task(examples[:384], examples[384:])
+
+
+def teach(name: str, base: LlamaForCausalLM, lesson: Task, accelerator: Accelerator, seed: int) -> Trained:
+    """Train a copy of the model by one method and evaluate it."""
+    settings = METHODS[name]
+    torch.manual_seed(seed)
+    model = PromptModel(copy.deepcopy(base), TOKENS) if name == "prompt" else adapt(copy.deepcopy(base), settings)
+    optimizer = adamw(model, settings)
+    schedule = linear_warmup(optimizer, STEPS, ratio=0.1)
+    order = Order(len(lesson.train), BATCH, seed)
+    losses = []
+    model.train()
+    for step in range(STEPS):
+        examples = [lesson.train[index] for index in order.step(step)]
+        batch = collate(examples, padding=0).to(accelerator.device)
+        loss: Any = summed_loss(model, batch) / sum(example.learned for example in examples)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    quality = evaluate(model, lesson.dev, accelerator, len(lesson.dev), padding=0)
+    trained, everything = counts(model)
+    return Trained(losses, quality.loss, 100 * quality.exact, 100 * trained / everything, state_bytes(optimizer))
+
+
+class PromptModel(nn.Module):
+    """Prompt tuning: trained vectors before the embedded input, and a frozen model behind them."""
+
+    def __init__(self, base: LlamaForCausalLM, tokens: int) -> None:
+        super().__init__()
+        self.base = nn.Module.requires_grad_(base, requires_grad=False)
+        words: Any = base.get_input_embeddings().weight  # (vocabulary, hidden)
+        self.prompt = nn.Parameter(words[torch.randint(len(words), (tokens,))].detach().clone())  # (n, hidden)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Any:  # noqa: ANN401  (the base model's output)
+        """Return the base model's output without the prompt's places: logits are (batch, tokens, vocabulary)."""
+        rows, tokens = len(input_ids), len(self.prompt)
+        words = self.base.get_input_embeddings()(input_ids)  # (batch, tokens, hidden)
+        longer = torch.cat([self.prompt.expand(rows, -1, -1), words], dim=1)  # (batch, n + tokens, hidden)
+        mask = torch.cat([attention_mask.new_ones(rows, tokens), attention_mask], dim=1)
+        output = self.base(inputs_embeds=longer, attention_mask=mask)
+        output.logits = output.logits[:, tokens:]
+        return output
+
+
+def state_bytes(optimizer: torch.optim.Optimizer) -> int:
+    """Return the bytes of the running means that the optimizer keeps; its counters aside."""
+    tensors = (value for state in optimizer.state.values() for name, value in state.items() if name != "step")
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def draw(result: Result) -> Mapping[str, Figure]:
+    """Draw the loss of every method on the format never seen, each step's mean with the nine before it."""
+    smooth = {
+        name: [sum(part) / len(part) for part in (losses[max(0, step - 9) : step + 1] for step in range(len(losses)))]
+        for name, losses in result.losses.items()
+    }
+    return {"losses": curves(smooth, x="optimizer step", y="loss (nats per character)", log=True)}
+
+
+if __name__ == "__main__":
+    publish(run, draw)
