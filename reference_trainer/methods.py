@@ -99,7 +99,7 @@ class Methods:
         unit="×",
         terms=("接近全参数微调", "全参数微调", "全量微调", "full fine-tuning"),
         varies=True,
-        tolerance=20.0,
+        tolerance=12.0,
     )
     start_loss: float = fact(
         zh="没见过的格式上，微调前的损失",
@@ -113,28 +113,28 @@ class Methods:
         en="final loss of full fine-tuning on a format never seen",
         terms=("全参数微调", "全量微调", "full fine-tuning"),
         varies=True,
-        tolerance=0.01,
+        tolerance=0.002,
     )
     lora_loss: float = fact(
         zh="没见过的格式：LoRA（r=8，全部线性层）的最终损失",
         en="final loss of LoRA (r=8, all linear layers) on a format never seen",
         terms=("LoRA 的效果", "LoRA versus", "all-linear"),
         varies=True,
-        tolerance=0.02,
+        tolerance=0.005,
     )
     prefix_loss: float = fact(
         zh="没见过的格式：P-tuning v2（16 个前缀）的最终损失",
         en="final loss of P-tuning v2 (16 prefixes) on a format never seen",
         terms=("P-tuning 的效果", "P-tuning versus", "prefix tuning versus"),
         varies=True,
-        tolerance=0.1,
+        tolerance=0.03,
     )
     prompt_loss: float = fact(
         zh="没见过的格式：prompt tuning（16 个向量）的最终损失",
         en="final loss of prompt tuning (16 vectors) on a format never seen",
         terms=("prompt tuning", "提示微调", "软提示", "soft prompt"),
         varies=True,
-        tolerance=0.5,
+        tolerance=0.15,
     )
     full_exact: float = fact(
         zh="没见过的格式：全参数微调的完全匹配率",
@@ -158,7 +158,7 @@ class Methods:
         unit="%",
         terms=("P-tuning 的效果", "P-tuning versus", "prefix tuning versus"),
         varies=True,
-        tolerance=25.0,
+        tolerance=20.0,
     )
     prompt_exact: float = fact(
         zh="没见过的格式：prompt tuning 的完全匹配率",
@@ -166,7 +166,7 @@ class Methods:
         unit="%",
         terms=("prompt tuning", "提示微调", "软提示", "soft prompt"),
         varies=True,
-        tolerance=10.0,
+        tolerance=5.0,
     )
     full_share: float = fact(
         zh="全参数微调训练的参数占比", en="share of parameters that full fine-tuning trains", unit="%",
