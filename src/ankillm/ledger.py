@@ -115,7 +115,7 @@ def parse(text: str, path: str) -> Ledger:
                 )
         ledger = Ledger(tuple(lines), decks, note_types)
         _require(len({line.guid for line in lines}) == len(lines))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise Refusal(f"{path}:{number}: the ledger is damaged; {ADVICE}") from None
     return ledger
 

@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias
 
-from ankillm.similarity import Portrait, dice, likeness, portrait
+from ankillm.similarity import Portrait, dice, in_common, likeness, portrait
 
 SAME_KEY = 0.25
 """How alike two cards of one key must be; one key with the same question always suffices."""
 RENAMED = 0.5
 """How alike two cards of different keys must be, git's default for renamed files."""
+ENOUGH = 4
+"""How many features two cards of different keys must share: "8" as both answers proves nothing."""
+ANSWER = 0.3
+"""How alike their answers must be, however much of the question's wording is the same."""
 DOUBT = 0.02
 """Two candidates as near as this to each other are both left alone."""
 COMMON = 24
@@ -104,7 +108,10 @@ class _Look:
 
     def renamed(self, card: int, line: int) -> float:
         """Return how alike a card and a line of different keys are; 0 if too little."""
-        return _above(RENAMED, likeness(self.of_card(card), self.of_line(line)))
+        one, other = self.of_card(card), self.of_line(line)
+        if in_common(one, other) < ENOUGH or dice(one.answer, other.answer) < ANSWER:
+            return 0.0
+        return _above(RENAMED, likeness(one, other))
 
 
 def _portrait(item: Item) -> Portrait:

@@ -11,6 +11,12 @@ Features: TypeAlias = Counter[str]
 
 PIECE = re.compile(r"[A-Za-z0-9_]+|[\u3400-\u9fff\uf900-\ufaff]+|[^\W\d_]+")
 
+ASKING = frozenset(
+    "什么 是什 么是 有什 有哪 哪些 哪个 为什 如何 怎么 怎样 是怎 多少".split()
+    + "what is are the a an of in how why does do which".split()
+)
+"""Says that something is asked, not what."""
+
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
@@ -29,7 +35,9 @@ def features(text: str) -> Features:
             found.update(piece[at : at + 2] for at in range(max(1, len(piece) - 1)))
         else:
             found[piece] += 1
-    return found
+    for word in ASKING & found.keys():
+        del found[word]
+    return found or Counter({text.strip(): 1})
 
 
 def portrait(kind: Literal["basic", "cloze"], front: str, back: str, name: str) -> Portrait:
@@ -37,6 +45,11 @@ def portrait(kind: Literal["basic", "cloze"], front: str, back: str, name: str) 
     if kind == "cloze":
         return Portrait(features(filled(front)), features(hidden(front)), features(name))
     return Portrait(features(plain(front)), features(plain(back)), features(name))
+
+
+def in_common(one: Portrait, other: Portrait) -> int:
+    """Return how many features two cards share."""
+    return (one.question & other.question).total() + (one.answer & other.answer).total()
 
 
 def dice(one: Features, other: Features) -> float:
