@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from ankillm.expectation import Expectation
 from ankillm.places import Prose, prose
 from ankillm.quantities import disagreement
-from ankillm.statements import label_end, statement
+from ankillm.statements import explanation, label_end, statement
 
 SCHEME = "demo:"
 ADDRESS = re.compile(r"demo:([A-Za-z_]\w*)#([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
@@ -40,6 +40,8 @@ class Claim:
     """What makes it invalid on its own account, before any evidence; empty if nothing does."""
     statement: str = ""
     """What the phrase says, as Markdown that can be asked alone: the phrase, or the sentence up to it."""
+    explanation: str = ""
+    """What the note says behind it about whether it is true, as Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def _claim(note: _Note, piece: Prose, found: tuple[Token, int, int], definition:
         expectation=title,
         problem=_problem(token, named=bool(match), title=title, phrase=numbers),
         statement=statement(piece, start, end),
+        explanation=explanation(piece, end),
     )
 
 

@@ -7,6 +7,11 @@ from ankillm.places import Prose
 SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
 OPENING = "“\"「『‘'《（("
 QUOTE_LEAD = re.compile(rf"[{re.escape(OPENING)}]\s*$")
+SAID = re.compile(
+    r"""^[”"」』’'》）)。，,.;；:：\s]*(?:不对|不是|错[了误]?|对|正确|其实|实际上?|并非|事实上|相反
+      |(?:wrong|false|true|right|correct|no|yes|in\ fact|actually|not\ (?:so|true))\b)[，,。.：:；;!！\s]*""",
+    re.VERBOSE | re.IGNORECASE,
+)
 LABEL = re.compile(r"^(?:[^：:]{1,24}[：:]\s*)+")
 
 
@@ -41,6 +46,13 @@ def statement(piece: Prose, start: int, end: int) -> str:
     if lead:
         return f"{before}{phrase}"
     return phrase if len(phrase) > len(after) else f"{before}{phrase}{after}"
+
+
+def explanation(piece: Prose, end: int) -> str:
+    """Return what follows the link that ends at `end`, if it says whether the phrase is true; else nothing."""
+    after = _unlinked(piece, end, len(piece.content))
+    match = SAID.match(after)
+    return after[match.end() :].strip() if match else ""
 
 
 def _unlinked(piece: Prose, first: int, after: int) -> str:

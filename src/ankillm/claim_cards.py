@@ -1,0 +1,107 @@
+"""Cards that measurements make: a claim asked as true or false, and a fact with a question of its own."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ankillm.cards import Card
+from ankillm.demos import Demo, FactSpec
+from ankillm.evidence import Evidence, Value
+from ankillm.expectation import Expectation
+from ankillm.links import show
+from ankillm.matching import named, readable, terms
+from ankillm.messages import Span
+from ankillm.notes import Note
+from ankillm.sections import Section
+from ankillm.values import spoken
+from ankillm.verdicts import FAILING, Kind, Verdict
+
+ASKED = {"zh": ("对还是错？差多少？", "对还是错？"), "en": ("True or false, and by how much?", "True or false?")}
+ANSWERED = {"zh": ("错", "对"), "en": ("False", "True")}
+MEASURED = {"zh": "{label}：实测 **{value}**", "en": "{label}: measured **{value}**"}
+
+
+def truth_cards(note: Note, verdicts: Iterable[Verdict], demos: Sequence[Demo]) -> Iterator[Card]:
+    """Yield a true-or-false card for every claim marked `✗` that fails and every one marked `✓` that holds."""
+    for verdict in verdicts:
+        if verdict.claim.file != note.file or verdict.kind in FAILING or verdict.measured is None:
+            continue
+        mark = Expectation.parse(verdict.claim.expectation).mark
+        section = _section(note, verdict.claim.line)
+        if mark and not section.steer.skip:
+            yield _truth_card(note, section, verdict, _spec(demos, verdict), holds=mark == "✓")
+
+
+def _spec(demos: Sequence[Demo], verdict: Verdict) -> FactSpec:
+    found = (fact for demo in demos if demo.name == verdict.claim.demo for fact in demo.facts)
+    return next(fact for fact in found if fact.name == verdict.claim.fact)
+
+
+def _section(note: Note, line: int) -> Section:
+    """Return the section that a line stands in."""
+    return [section for section in note.sections if section.line <= line][-1]
+
+
+def _truth_card(note: Note, section: Section, verdict: Verdict, spec: FactSpec, *, holds: bool) -> Card:
+    claim, language = verdict.claim, note.language
+    value: Value = verdict.measured.value if verdict.measured else ""
+    measured = spoken(value, spec.unit, language)
+    label = spec.zh if language == "zh" else spec.en
+    answer = ANSWERED[language][holds] + ("。" if language == "zh" else ". ") + claim.explanation
+    return Card(
+        kind="basic",
+        question="truth",
+        front=f"{ASKED[language][isinstance(value, bool | str)]}\n\n{claim.statement}",
+        back=f"{answer.strip()}\n\n{MEASURED[language].format(label=label, value=measured)}",
+        name=f"true or false: {claim.demo}#{claim.fact}",
+        note=note.path,
+        section=section.path,
+        context=section.path,
+        source=Span(note.file, claim.line, claim.line),
+        deck=section.steer.deck,
+        language=language,
+        tags=(*section.steer.tags, f"ankillm::{verdict.kind}"),
+        references=note.references,
+        demo=claim.demo,
+        verdicts=(verdict,),
+    )
+
+
+def fact_cards(notes: Sequence[Note], demos: Sequence[Demo], evidence: Sequence[Evidence]) -> Iterator[Card]:
+    """Yield a card for every measured fact with a question whose term one of the notes names; once, for the first.
+
+    Its key is the demo and the fact in place of note and section, so that it survives any change of the notes.
+    """
+    known = [term for term in terms(demos) if term.facts and not term.short]
+    seen: set[tuple[str, str]] = set()
+    for note in notes:
+        for number, line in enumerate(note.text.split("\n"), start=1):
+            for term in named("" if _is_definition(line) else readable(line), known):
+                for spec in term.facts:
+                    if (term.demo.name, spec.name) not in seen:
+                        seen.add((term.demo.name, spec.name))
+                        yield from _fact_card(note, number, term.demo, spec, evidence)
+
+
+def _is_definition(line: str) -> bool:
+    return "]: demo:" in line
+
+
+def _fact_card(note: Note, line: int, demo: Demo, spec: FactSpec, evidence: Sequence[Evidence]) -> Iterator[Card]:
+    question = spec.question_zh if note.language == "zh" else spec.question_en
+    shown = show(demo.name, demo.source, spec, note.language, evidence)
+    if question and shown:
+        yield Card(
+            kind="basic",
+            question="fact",
+            front=question,
+            back=f"**{spoken(shown.measured.value, shown.measured.unit, note.language)}**",
+            name="fact",
+            note=demo.name,
+            section=(spec.name,),
+            context=(),
+            source=Span(note.file, line, line),
+            deck="",
+            language=note.language,
+            tags=(f"ankillm::{Kind.STALE}",) if shown.stale else (),
+            demo=demo.name,
+            facts=(shown,),
+        )

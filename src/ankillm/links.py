@@ -1,0 +1,121 @@
+"""What a card is linked with: the demo and the facts whose term it is about, and the verdicts of its claims."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ankillm.cards import Card, ShownFact
+from ankillm.demos import Demo, FactSpec
+from ankillm.evidence import Evidence
+from ankillm.matching import Term, named, readable, terms
+from ankillm.quality import squeezed
+from ankillm.verdicts import FAILING, Verdict, choose
+
+MOST_FACTS = 3
+PLACES = ANSWER, FRONT, CONTEXT = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A term in a card: in its answer, its front, or only in the titles above."""
+
+    term: Term
+    place: int
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """Order by what a card is about: in answer or front before titles, a fact's term before others, the longest."""
+        return (self.place == CONTEXT, not self.term.facts, -len(self.term.text))
+
+
+def link(
+    cards: Iterable[Card], verdicts: Sequence[Verdict], demos: Sequence[Demo], evidence: Sequence[Evidence]
+) -> Iterator[Card]:
+    """Yield every card with its demo, facts and verdicts.
+
+    A term that only matches gives a demo and measured values; a verdict comes from a claim that an author wrote.
+    """
+    known = terms(demos)
+
+    @lru_cache(maxsize=8192)
+    def find(text: str) -> tuple[Term, ...]:
+        return tuple(named(text, known))
+
+    by_file: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        by_file.setdefault(verdict.claim.file, []).append(verdict)
+    for card in cards:
+        found = [Match(term, place) for place, text in enumerate(_texts(card)) for term in find(text)]
+        yield _linked(card, tuple(_alone(found)), tuple(_own(card, by_file)), evidence)
+
+
+def _texts(card: Card) -> tuple[str, str, str]:
+    """Return answer, front and context; a cloze's front has its gaps filled."""
+    hidden = "\n".join(card.front[gap.start : gap.end] for gap in card.gaps)
+    answer = f"{hidden}\n{card.back}" if card.kind == "cloze" else card.back
+    front = card.front if card.code else readable(card.front)
+    return readable(answer), front, readable("\n".join(card.context))
+
+
+def _alone(found: Sequence[Match]) -> Iterator[Match]:
+    """Yield the matches that count: a short term only beside a longer one of its demo."""
+    sure = {match.term.demo.name for match in found if not match.term.short}
+    for match in found:
+        if match.term.demo.name in sure:
+            yield match
+
+
+def _own(card: Card, by_file: dict[str, list[Verdict]]) -> Iterator[Verdict]:
+    """Yield the verdicts of the claims whose phrase the card shows and whose line its source covers."""
+    near = [
+        verdict
+        for verdict in by_file.get(card.source.file, ())
+        if card.source.line <= verdict.claim.line <= card.source.end
+    ]
+    text = squeezed(readable(f"{card.front}\n{card.back}")) if near else ""
+    for verdict in near:
+        phrase = squeezed(verdict.claim.phrase)
+        if phrase and phrase in text:
+            yield verdict
+
+
+def _linked(card: Card, found: Sequence[Match], verdicts: Sequence[Verdict], evidence: Sequence[Evidence]) -> Card:
+    judged = next((verdict.claim.demo for verdict in verdicts if verdict.kind not in FAILING), "")
+    demo = card.demo or judged or _demo(found)
+    about = [match for match in found if match.term.demo.name == demo]
+    told = {(verdict.claim.demo, verdict.claim.fact) for verdict in verdicts}
+    specs = [spec for spec in _facts(about) if (demo, spec.name) not in told]
+    source = next((match.term.demo.source for match in about), "")
+    shown = [fact for spec in specs if (fact := show(demo, source, spec, card.language, evidence))]
+    tags = dict.fromkeys((*card.tags, *(f"ankillm::{verdict.kind}" for verdict in verdicts)))
+    return replace(
+        card, demo=demo, facts=card.facts or tuple(shown[:MOST_FACTS]), verdicts=tuple(verdicts), tags=tuple(tags)
+    )
+
+
+def _demo(found: Sequence[Match]) -> str:
+    """Return the demo of the best match; of several as good, the one with the most terms in the card."""
+    best = min((match.rank for match in found), default=None)
+    count = Counter(match.term.demo.name for match in found)
+    return max(
+        (match.term.demo.name for match in found if match.rank == best), key=lambda demo: count[demo], default=""
+    )
+
+
+def _facts(found: Sequence[Match]) -> Iterator[FactSpec]:
+    """Yield the facts of the terms in the answer, the longest first, then of the front's longest; else of the titles'."""
+    by_length = sorted((match for match in found if match.term.facts), key=lambda match: -len(match.term.text))
+    answer, front, context = ([match for match in by_length if match.place == place] for place in PLACES)
+    wanted = [*answer, *front[:1]] or context[:1]
+    yield from dict.fromkeys(fact for match in wanted for fact in match.term.facts)
+
+
+def show(demo: str, source: str, spec: FactSpec, language: str, evidence: Iterable[Evidence]) -> ShownFact | None:
+    """Return a fact as a card shows it, or None where nothing was measured."""
+    found = choose(evidence, demo, spec.name, varies=spec.varies)
+    if found is None:
+        return None
+    label = spec.zh if language == "zh" else spec.en
+    measured = found.facts[spec.name]
+    return ShownFact(demo, spec.name, label, measured, found.device, found.versions, found.source != source)
