@@ -8,25 +8,27 @@ from functools import lru_cache
 from ankillm.cards import Card, ShownFact
 from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence
-from ankillm.matching import Term, named, readable, terms
+from ankillm.matching import Term, named, readable, terms, width
 from ankillm.quality import squeezed
 from ankillm.verdicts import FAILING, Verdict, choose
 
 MOST_FACTS = 3
-PLACES = ANSWER, FRONT, CONTEXT = 0, 1, 2
+NAME, ANSWER, FRONT, REST, CONTEXT = range(5)
+"""Where a term can stand in a card, in the order in which that says what the card is about: the name of what a basic
+card asks for, what a cloze hides, the question or text, a basic card's answer or what stands below a cloze, titles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A term in a card: in its answer, its front, or only in the titles above."""
+    """A term and where it stands in a card."""
 
     term: Term
     place: int
 
     @property
-    def rank(self) -> tuple[bool, bool, int]:
-        """Order by what a card is about: in answer or front before titles, a fact's term before others, the longest."""
-        return (self.place == CONTEXT, not self.term.facts, -len(self.term.text))
+    def rank(self) -> tuple[bool, bool, int, int]:
+        """Order by what a card is about: titles last, a fact's term before others, then place, then the longest."""
+        return (self.place == CONTEXT, not self.term.facts, self.place, -width(self.term.text))
 
 
 def link(
@@ -50,12 +52,12 @@ def link(
         yield _linked(card, tuple(_alone(found)), tuple(_own(card, by_file)), evidence)
 
 
-def _texts(card: Card) -> tuple[str, str, str]:
-    """Return answer, front and context; a cloze's front has its gaps filled."""
+def _texts(card: Card) -> tuple[str, ...]:
+    """Return the text at each place; a cloze's text has its gaps filled."""
     hidden = "\n".join(card.front[gap.start : gap.end] for gap in card.gaps)
-    answer = f"{hidden}\n{card.back}" if card.kind == "cloze" else card.back
+    name = "" if card.kind == "cloze" else card.name
     front = card.front if card.code else readable(card.front)
-    return readable(answer), front, readable("\n".join(card.context))
+    return name, hidden, front, readable(card.back), readable("\n".join(card.context))
 
 
 def _alone(found: Sequence[Match]) -> Iterator[Match]:
@@ -104,10 +106,10 @@ def _demo(found: Sequence[Match]) -> str:
 
 
 def _facts(found: Sequence[Match]) -> Iterator[FactSpec]:
-    """Yield the facts of the terms in the answer, the longest first, then of the front's longest; else of the titles'."""
-    by_length = sorted((match for match in found if match.term.facts), key=lambda match: -len(match.term.text))
-    answer, front, context = ([match for match in by_length if match.place == place] for place in PLACES)
-    wanted = [*answer, *front[:1]] or context[:1]
+    """Yield the facts of the first place that names any: of its longest term, or of all that a cloze hides."""
+    ranked = sorted((match for match in found if match.term.facts), key=lambda match: match.rank)
+    best = [match for match in ranked if match.place == ANSWER or match.rank == ranked[0].rank]
+    wanted = [match for match in best if match.place == ranked[0].place]
     yield from dict.fromkeys(fact for match in wanted for fact in match.term.facts)
 
 

@@ -75,7 +75,8 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
     after = titles[titles.index(own) + 1 :] if own else titles
     scope = Scope(section.path, own, after, note.language)
     if section.title and section.blocks:
-        whole = Piece(section.title, "", section.blocks, section.line, section.line, steer=section.steer)
+        end = enough(section.blocks)[-1].end
+        whole = Piece(section.title, "", section.blocks, section.line, end, steer=section.steer)
         above = Scope(section.path[:-1], scope.subject, (), note.language)
         for rule in (passed_over, question):
             taken = None if WHAT_IS.search(section.title) else rule(whole, above)

@@ -1,0 +1,32 @@
+"""What is known about the world: the demos and what they measured; read once, and held against the notes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ankillm.claims import find_claims
+from ankillm.demos import Demo, demos
+from ankillm.evidence import Evidence, load
+from ankillm.messages import Message
+from ankillm.notes import Note
+from ankillm.verdicts import Verdict, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The demos, their evidence, and what was wrong with files of evidence."""
+
+    demos: tuple[Demo, ...]
+    evidence: tuple[Evidence, ...]
+    warnings: tuple[Message, ...] = ()
+
+    def verdicts(self, note: Note) -> tuple[Verdict, ...]:
+        """Judge every claim of a note, in reading order."""
+        claims = find_claims(note.text, note.tokens, note.references, note.file)
+        return tuple(judge(claim, self.evidence, self.demos) for claim in claims)
+
+
+def know(trainer: Path, folders: Iterable[Path]) -> Knowledge:
+    """Read the demos of a folder and the evidence of some folders, the first of which counts most."""
+    evidence, warnings = load(folders)
+    return Knowledge(demos(trainer), evidence, warnings)

@@ -1,0 +1,181 @@
+"""What cards are linked with: demos and facts by term, verdicts by claim; and the cards that measurements make."""
+
+from dataclasses import replace
+
+import pytest
+from knowing import KNOWN, LORA, PREFIX, kept
+
+from ankillm.cards import Card, Gap
+from ankillm.claim_cards import fact_cards, truth_cards
+from ankillm.knowledge import Knowledge
+from ankillm.links import link
+from ankillm.listing import texts
+from ankillm.matching import named, terms
+from ankillm.messages import Span
+from ankillm.notes import Note, parse
+from ankillm.verdicts import Kind
+
+EMPTY = Card("basic", "definition", "", "", "", "n.md", (), (), Span("n.md", 1, 9), "deck", "zh")
+
+
+def linked(card: Card) -> tuple[str, list[str]]:
+    (found,) = link([card], (), KNOWN.demos, KNOWN.evidence)
+    return found.demo, [fact.name for fact in found.facts]
+
+
+def basic(front: str, back: str = "", name: str = "", context: tuple[str, ...] = ()) -> Card:
+    return replace(EMPTY, front=front, back=back, name=name, context=context)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("pc.pre_seq_len=128", {"pre_seq_len"}), ("pre_seq_len_max", set()), ("my_pre_seq_len", set()),
+        ("Pre_Seq_Len", set()),
+        ("**pre\\_seq\\_len**", set()), ("使用LoRA微调", {"LoRA"}), ("QLoRA", set()), ("a lora run", {"LoRA"}),
+        ("虚拟 词元", set()), ("这些虚拟词元会", {"虚拟词元"}), ("Virtual tokens", {"virtual token"}),
+        ("two virtual-tokens", {"virtual token"}), ("LoRA的秩", {"LoRA", "LoRA 的秩"}), ("r=8", {"r"}), ("for", set()),
+        ("peft.get_peft_model(model)", {"get_peft_model"}), ("R", set()), ("soft  prompt", {"soft prompt"}),
+    ],
+)  # fmt: skip
+def test_terms_are_whole_tokens_and_words(text: str, found: set[str]) -> None:
+    assert {term.text for term in named(text, terms(KNOWN.demos))} == found
+
+
+@pytest.mark.parametrize(
+    ("card", "demo", "facts"),
+    [
+        (basic("`pre_seq_len` 是什么？", "长度", "pre_seq_len"), "prefix", ["share", "count"]),
+        (basic("**pre\\_seq\\_len（长度）** 是什么？", "长度", "pre_seq_len（长度）"), "prefix", ["share", "count"]),
+        (basic("LoRA 中，`lora_alpha` 是什么？", "与 LoRA 的秩一起", "lora_alpha"), "lora", ["scaling"]),
+        (basic("`r` 是什么？", "LoRA 的秩", "r"), "lora", ["rank"]),
+        (basic("步数是什么？", "训练了几步", "步数"), "", []),
+        (basic("r 是什么？", "相关系数", "r"), "", []),
+        (basic("`r` 是什么？", "秩", "r", ("LoRA 设置",)), "lora", ["rank"]),
+        (basic("连续提示是什么？", "向量", "连续提示"), "prefix", []),
+        (basic("怎么套上？", "用 `get_peft_model`"), "lora", ["start", "speed", "works"]),
+        (basic("特点是什么？", "快", "特点", ("prefix_projection",)), "prefix", ["cost"]),
+        (basic("什么链接？", "[看这里](https://a.b/lora_alpha)"), "", []),
+    ],
+)  # fmt: skip
+def test_a_card_shows_the_facts_whose_term_it_is_about(card: Card, demo: str, facts: list[str]) -> None:
+    assert linked(card) == (demo, facts)
+
+
+def test_what_a_cloze_hides_counts_first_and_is_matched_filled() -> None:
+    code = "cfg.lora_alpha = cfg.prefix_projection  # x"
+    gap = code.index("prefix_projection")
+    card = replace(
+        EMPTY, kind="cloze", question="code", code="python", front=code, gaps=(Gap(gap, gap + 17),), name="x"
+    )
+    assert linked(card) == ("prefix", ["cost"])
+    shown = code.index("lora_alpha")
+    assert linked(replace(card, gaps=(Gap(shown, shown + 10),))) == ("lora", ["scaling"])
+    half = replace(card, gaps=(Gap(gap, gap + 6),))
+    assert linked(half)[0] in {"lora", "prefix"}
+
+
+def test_a_fact_shows_its_label_value_and_device_and_whether_it_is_stale() -> None:
+    (card,) = link([basic("`lora_alpha`？", "x")], (), KNOWN.demos, KNOWN.evidence)
+    (fact,) = card.facts
+    assert (fact.label, fact.measured.value, fact.device, fact.stale) == ("支路的缩放倍数", 4.0, "cpu", False)
+    newer = replace(LORA, source="c" * 64)
+    (card,) = link([basic("`lora_alpha`？", "x")], (), (newer, PREFIX), KNOWN.evidence)
+    assert card.facts[0].stale
+    (card,) = link([replace(basic("`lora_alpha`?", "x"), language="en")], (), KNOWN.demos, ())
+    assert (card.demo, card.facts) == ("lora", ())
+
+
+NOTE = """# 微调
+
+## prefix_projection
+
+- 定义：决定是否投影的参数
+- 作用：[不到 1% 的参数][share]
+- 代价：会[略微增加参数量][cost]，其实很多
+
+## get_peft_model 有什么用？
+
+套上适配器，[倍数是 5](demo:lora#scaling "= 5×")。
+
+有人说，“[套上之后输出变了][start]”。错，B 初始化为零。
+有人说，“[套上之后仍能用检查点][works]”。对。
+
+[share]: demo:prefix#share "< 1% ✓"
+[cost]: demo:prefix#cost "<= 1.5× ✗"
+[start]: demo:lora#start "> 0 ✗"
+[works]: demo:lora#works "yes ✓"
+"""
+
+
+def test_a_verdict_goes_to_the_cards_that_show_its_phrase() -> None:
+    note = parse(NOTE, "n.md")
+    cards = list(link(kept(note), KNOWN.verdicts(note), KNOWN.demos, KNOWN.evidence))
+    by_front = {texts(card)[0]: card for card in cards}
+    share = by_front["prefix_projection 的作用是什么？"]
+    assert [verdict.kind for verdict in share.verdicts] == [Kind.CONFIRMED]
+    assert "ankillm::confirmed" in share.tags
+    assert share.demo == "prefix"
+    asked = next(card for front, card in by_front.items() if "get_peft_model 有什么用" in front)
+    assert Kind.REFUTED in [verdict.kind for verdict in asked.verdicts]
+    assert "ankillm::refuted" in asked.tags
+    defined = by_front["prefix_projection 是什么？"]
+    assert (defined.verdicts, [fact.name for fact in defined.facts]) == ((), ["cost"])
+
+
+def test_marked_claims_are_asked_as_true_or_false() -> None:
+    note = parse(NOTE, "n.md")
+    cards = {
+        texts(card)[0].split("\n\n")[1]: texts(card) for card in truth_cards(note, KNOWN.verdicts(note), KNOWN.demos)
+    }
+    assert set(cards) == {"不到 1% 的参数", "略微增加参数量", "套上之后输出变了", "套上之后仍能用检查点"}
+    assert cards["套上之后输出变了"] == (
+        "对还是错？差多少？\n\n套上之后输出变了",
+        "错。B 初始化为零。\n\n未训练时输出的差：实测 0",
+    )
+    assert cards["套上之后仍能用检查点"][1] == "对。\n\n能与检查点同用：实测 是"
+
+
+def test_a_claim_that_fails_is_not_asked() -> None:
+    note = parse(NOTE.replace("< 1% ✓", "> 1% ✓").replace("> 0 ✗", "= 0 ✗"), "n.md")
+    asked = [card.verdicts[0].claim.fact for card in truth_cards(note, KNOWN.verdicts(note), KNOWN.demos)]
+    assert sorted(asked) == ["cost", "works"]
+
+
+def test_a_skipped_section_asks_nothing() -> None:
+    note = parse("<!-- anki: skip -->\n" + NOTE.replace("## ", "### "), "n.md")
+    assert list(truth_cards(note, KNOWN.verdicts(note), KNOWN.demos)) == []
+
+
+def test_a_fact_with_a_question_is_a_card_once_a_deck() -> None:
+    notes = [
+        parse("没有\n", "a.md"),
+        parse("打开 prefix_projection\n", "b.md"),
+        parse("`prefix_projection` lora_alpha\n", "c.md"),
+    ]
+    (card,) = fact_cards(notes, KNOWN.demos, KNOWN.evidence)
+    assert texts(card) == ("打开 prefix_projection，参数变为几倍？", "32.6×")
+    assert (card.key, card.source) == ("prefix#cost#fact#basic", Span("b.md", 1, 1))
+    assert [fact.name for fact in card.facts] == ["cost"]
+    english = [parse("About prefix_projection and more words\n", "a.md")]
+    assert (
+        texts(next(fact_cards(english, KNOWN.demos, KNOWN.evidence)))[0] == "What factor does prefix_projection bring?"
+    )
+
+
+def test_a_claims_own_address_is_no_mention() -> None:
+    note = parse('[x](demo:prefix#cost "> 1×")\n\n[prefix_projection]: demo:prefix#cost "> 1×"\n', "a.md")
+    assert list(fact_cards([note], KNOWN.demos, KNOWN.evidence)) == []
+
+
+def test_measuring_again_with_the_same_result_changes_no_card() -> None:
+    note = parse(NOTE, "n.md")
+    again = Knowledge(KNOWN.demos, tuple(replace(entry, versions={"torch": "2.14"}) for entry in KNOWN.evidence))
+    for one, other in zip(linked_all(note, KNOWN), linked_all(note, again), strict=True):
+        assert texts(one) == texts(other)
+        assert [fact.measured for fact in one.facts] == [fact.measured for fact in other.facts]
+
+
+def linked_all(note: Note, known: Knowledge) -> list[Card]:
+    verdicts = known.verdicts(note)
+    return [*link(kept(note), verdicts, known.demos, known.evidence), *truth_cards(note, verdicts, known.demos)]
