@@ -27,7 +27,7 @@ PREFIX = Demo(
         FactSpec("growth", "输入变长多少", "growth of the input", "", ("虚拟词元", "virtual token")),
     ),
     misreadings=(
-        Misreading(r"(输入前面|before the input).{0,20}(虚拟词元|virtual token)", "growth", "> 0 ✗", "输入不变长", "No growth"),
+        Misreading(r"(输入前面|before the input).{0,20}(虚拟词元|virtual token)", "growth", "> 0 ✗", "不变长", "None"),
     ),
     source="a" * 64,
 )  # fmt: skip

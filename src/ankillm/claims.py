@@ -12,9 +12,8 @@ from markdown_it.token import Token
 from ankillm.expectation import Expectation
 from ankillm.places import Prose, prose
 from ankillm.quantities import disagreement
-from ankillm.statements import explanation, label_end, statement
+from ankillm.statements import SCHEME, explanation, label_end, statement
 
-SCHEME = "demo:"
 ADDRESS = re.compile(r"demo:([A-Za-z_]\w*)#([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
 MEANT = re.compile(r"demo\s*[:：]\s*([A-Za-z_]\w*)\s*[#＃]\s*([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
 UNDEFINED = re.compile(r"(?<![\\!])\[((?:[^\[\]]|\[[^\[\]]*\])+)(?<!\\)\]\[(?!\^)([^\[\]\n]+)\]")

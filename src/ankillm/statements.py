@@ -2,8 +2,11 @@
 
 import re
 
+from markdown_it.token import Token
+
 from ankillm.places import Prose
 
+SCHEME = "demo:"
 SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
 OPENING = "“\"「『‘'《（("
 QUOTE_LEAD = re.compile(rf"[{re.escape(OPENING)}]\s*$")
@@ -13,6 +16,11 @@ SAID = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 LABEL = re.compile(r"^(?:[^：:]{1,24}[：:]\s*)+")
+
+
+def is_claim(token: Token) -> bool:
+    """Whether a link's address is a demo's."""
+    return str(token.attrs.get("href", "")).casefold().startswith(SCHEME)
 
 
 def label_end(piece: Prose, start: int, end: int) -> int:
@@ -50,7 +58,9 @@ def statement(piece: Prose, start: int, end: int) -> str:
 
 def explanation(piece: Prose, end: int) -> str:
     """Return what follows the link that ends at `end`, if it says whether the phrase is true; else nothing."""
-    after = _unlinked(piece, end, len(piece.content))
+    others = [start for token, start, _ in piece.spans("link_open") if start >= end and is_claim(token)]
+    stop = piece.content.rfind("\n", end, others[0]) if others else len(piece.content)
+    after = _unlinked(piece, end, max(stop, end))
     match = SAID.match(after)
     return after[match.end() :].strip() if match else ""
 
