@@ -15,6 +15,7 @@ B (out × r), trains only these, and adds their product, scaled:
 """
 
 import copy
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,8 @@ import peft
 import torch
 from transformers import PreTrainedModel
 
-from ankillm.evidence import detail, fact, publish
+from ankillm.evidence import Refusal, detail, fact, publish
+from reference_trainer.architectures import first_line
 from reference_trainer.models import llama_2_7b, shape_of, tiny_llama, with_weights
 from reference_trainer.reproducible import reproducible
 
@@ -207,7 +209,7 @@ def reference(device: torch.device) -> Lora:
 
 def own_model(device: torch.device, ref: str, *, trust_remote_code: bool) -> OwnModel:
     """Measure the user's model: by its shape, and with its weights where it has some."""
-    shape = wrap(shape_of(ref, trust_remote_code=trust_remote_code))
+    shape = wrap_any(shape_of(ref, trust_remote_code=trust_remote_code))
     trainable, everything = shape.get_nb_trainable_parameters()
     base = with_weights(ref, device)
     start, change = (None, None) if base is None else behaviour(base)
@@ -222,24 +224,36 @@ def own_model(device: torch.device, ref: str, *, trust_remote_code: bool) -> Own
     )
 
 
-def behaviour(base: PreTrainedModel) -> tuple[float, float]:
+def behaviour(base: PreTrainedModel) -> tuple[float | None, float | None]:
     """Wrap and train a copy of a model; return the first difference of its output and the change of its weights."""
-    tokens = torch.randint(base.config.vocab_size, (2, 8), device=base.device)
-    wrapped = wrap(copy.deepcopy(base))
+    if not base.can_generate() or base.config.is_encoder_decoder:
+        return None, None  # what goes in and what comes out is another matter for each of them
+    tokens = torch.randint(base.config.get_text_config().vocab_size, (2, 8), device=base.device)
+    wrapped = wrap_any(copy.deepcopy(base))
     start = difference(output(wrapped, tokens), output(base, tokens))
     train(wrapped, tokens, steps=2)
     return start, base_change(wrapped, base)
 
 
 def wrap(base: PreTrainedModel, *, inference_mode: bool = False) -> peft.PeftModel:
-    """Put LoRA beside the layers that peft takes by default for this architecture, else beside all linear ones."""
+    """Put LoRA beside the layers that peft takes by default for this architecture."""
     config = peft.LoraConfig(
         task_type=peft.TaskType.CAUSAL_LM, inference_mode=inference_mode, r=RANK, lora_alpha=ALPHA, lora_dropout=0.1
     )
-    known = peft.utils.TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING
-    if base.config.model_type not in known:
-        config.target_modules = "all-linear"
     return peft.get_peft_model(base, config)
+
+
+def wrap_any(base: PreTrainedModel) -> peft.PeftModel:
+    """Put LoRA into any model, beside all its linear layers where peft knows no default; no dropout, no task."""
+    config = peft.LoraConfig(r=RANK, lora_alpha=ALPHA)
+    if base.config.model_type not in peft.utils.TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING:
+        config.target_modules = "all-linear"
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "fan_in_fan_out is set to False")  # peft sees to it itself
+            return peft.get_peft_model(base, config)
+    except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
+        raise Refusal(f"peft puts no LoRA into a {base.config.model_type} model: {first_line(error)}") from error
 
 
 def targets(wrapped: peft.PeftModel) -> str:

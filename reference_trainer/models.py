@@ -56,13 +56,13 @@ def _remote(ref: str) -> PreTrainedModel:
 
 
 def with_weights(ref: str, device: torch.device) -> PreTrainedModel | None:
-    """Load a model of transformers from a folder, in float32; None where no safetensors lie in it."""
+    """Load a model of transformers from a folder, in its own precision; None where no safetensors lie in it."""
     if not any(Path(ref).glob("*.safetensors")):
         return None
     shape = architectures.build(ref)
     try:
         model: PreTrainedModel = type(shape).from_pretrained(
-            ref, config=shape.config, use_safetensors=True, attn_implementation="eager", dtype=torch.float32
+            ref, config=shape.config, use_safetensors=True, attn_implementation="eager", dtype="auto"
         )
     except Exception as error:  # whatever damaged weights lead to
         raise Refusal(f"{ref}: its weights cannot be read: {architectures.first_line(error)}") from error

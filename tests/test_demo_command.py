@@ -55,7 +55,7 @@ def test_a_term_runs_its_demo_and_a_project_keeps_it(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise SystemExit('imported')", encoding="utf-8")
     answer = ankillm(tmp_path, "lora_alpha", "--device", "cpu")
     assert answer.returncode == 0, answer.stderr
-    assert "4 ×" in answer.stdout
+    assert "4×" in answer.stdout
     (evidence,), messages = load([tmp_path / "deck" / "evidence"])
     assert not messages
     assert (evidence.demo, evidence.device, evidence.facts["scaling"].value) == ("lora", "cpu", 4.0)

@@ -5,7 +5,6 @@ import dataclasses
 import importlib.metadata
 import inspect
 import io
-import locale
 import math
 import os
 import platform
@@ -44,6 +43,9 @@ def main(run: Run, draw: Draw | None, arguments: Sequence[str] | None = None) ->
     except Refusal as refusal:
         errors.print(f"× {refusal}", highlight=False, markup=False, soft_wrap=True)
         sys.exit(2)
+    except KeyboardInterrupt:
+        errors.print("× stopped: nothing was kept", highlight=False)
+        sys.exit(130)
 
 
 def _options(run: Run, arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -134,25 +136,26 @@ def _pictures(result: Any, draw: Draw | None) -> dict[str, bytes]:  # noqa: ANN4
     return pictures
 
 
-def shown(value: Value) -> str:
-    """Write a value for a reader: thousands set apart, four digits of a real number, yes or no."""
+def shown(measured: Measured) -> str:
+    """Write a value for a reader: thousands set apart, four digits of a real number, yes or no; then its unit."""
+    value = measured.value
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:.4g}" if isinstance(value, float) else value
+    text = f"{value:,}" if isinstance(value, int) else f"{value:.4g}" if isinstance(value, float) else value
+    return f"{text}{measured.unit}" if measured.unit in {"", "%", "×"} else f"{text} {measured.unit}"
 
 
 def _print(result: Any, evidence: Evidence, *, as_json: bool) -> None:  # noqa: ANN401  (any demo's dataclass)
     if as_json:
         print(keeping.as_text(evidence), end="")  # noqa: T201  (the answer itself, for a program)
         return
-    language = "zh" if (locale.getlocale()[0] or "").startswith("zh") else "en"
+    setting = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    language = "zh" if setting.startswith("zh") else "en"
     labels = {field.name: field.metadata[language] for field in dataclasses.fields(result) if field.metadata}
     table = Table(title=f"{evidence.demo} · {evidence.device}", title_justify="left")
     table.add_column("fact", style="cyan", no_wrap=True)
     table.add_column("what was measured", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)
     for name, measured in evidence.facts.items():
-        table.add_row(name, labels[name], f"{shown(measured.value)} {measured.unit}".strip())
+        table.add_row(name, labels[name], shown(measured))
     Console().print(table)
