@@ -17,7 +17,7 @@ from ankillm.concepts.contrast import contrast
 from ankillm.concepts.definition import definition
 from ankillm.concepts.enumeration import enumeration
 from ankillm.concepts.formula import formula
-from ankillm.concepts.model import Concept, Definition
+from ankillm.concepts.model import Attribute, Concept, Definition
 from ankillm.concepts.passed_over import passed_over
 from ankillm.concepts.pieces import Piece, as_prose, pieces
 from ankillm.concepts.problem import problem
@@ -138,9 +138,14 @@ def _of_piece(piece: Piece, scope: Scope) -> Iterator[Concept]:
         if found is None:
             continue
         yield from found
-        if rule not in CONTAINERS:
+        if rule not in CONTAINERS or _told_whole(found):
             return
         break
     inner = scope.under(piece.label)
     for deeper in pieces(piece.body) if (piece.label or piece.text) else ():
         yield from _of_piece(deeper, inner)
+
+
+def _told_whole(found: list[Concept]) -> bool:
+    """Whether one concept took all that stands under the piece: an attribute with one value."""
+    return len(found) == 1 and isinstance(found[0], Attribute) and len(found[0].values) == 1

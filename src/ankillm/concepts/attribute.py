@@ -32,6 +32,11 @@ def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     if not is_generic(label) and not _answers(label, piece.body):
         return None
+    if len(values) > 1 and label in values:
+        return None
+    if len(values) == 1:
+        said, text, _ = split_label(values[0])
+        values = (text,) if text and said == label else values
     ordered = ordered or bool(STEPS.search(label))
     return [Attribute(scope.place(piece), scope.subject, label, values, ordered)]
 
@@ -61,6 +66,8 @@ def values_of(blocks: Sequence[Block]) -> tuple[tuple[str, ...], bool]:
     for block in blocks:
         if isinstance(block, List):
             ordered = ordered or (block.ordered and len(block.items) > 1)
+            if any(item.rest and item.text.rstrip().endswith(("：", ":")) for item in block.items):
+                return (), False
             values += _values(block)
             if any(isinstance(inner, Fence) for item in block.items for inner in item.rest):
                 return (), False

@@ -39,6 +39,11 @@ BUT = re.compile(
     re.DOTALL,
 )
 BOLD_TERM = re.compile(r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*[：:]\s*(?P<text>.+)$", re.DOTALL)
+PROPOSED = re.compile(
+    r"""提出了?\s*(?P<term>[^，。：:；!?？的]{2,40}?)\s*(?:方法|模型|技术|算法)?[，,]
+      \s*(?:该|这种|此|它)(?:方法|模型|技术|算法)?(?:是|就是)?\s*(?P<text>.+)$""",
+    re.DOTALL | re.VERBOSE,
+)
 THAT_IS = re.compile(
     r"(?P<mark>\*\*|`)(?P<term>[^*`]{2,40})(?P=mark)\s*[，,]?\s*(?:i\.e\.|即|也就是)[，,：:]?\s*(?P<text>.+)$",
     re.DOTALL,
@@ -63,7 +68,7 @@ def defined(text: str) -> tuple[str, str] | None:
     plain = text.strip()
     match = BUT.match(plain) or ZH.match(plain) or ZH_NAME.match(plain) or EN.match(plain)
     if not match:
-        that_is = THAT_IS.search(plain) or BOLD_TERM.search(plain)
+        that_is = PROPOSED.search(plain) or THAT_IS.search(plain) or BOLD_TERM.search(plain)
         return (that_is["term"], that_is["text"]) if that_is else None
     name = plain_text(LEADING.sub("", match["term"]).strip(" ，,"))
     bare_name = re.sub(r"\s*[（(].*$", "", name)

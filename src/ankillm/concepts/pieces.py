@@ -81,7 +81,9 @@ class Piece:
 
 def _fits(label: str) -> bool:
     plain = plain_text(label)
-    whole = all(label.count(opening) == label.count(closing) for opening, closing in ("[]", "()", "（）", "「」"))
+    whole = all(
+        label.count(opening) == label.count(closing) for opening, closing in ("[]", "()", "（）", "「」", "《》", "“”")
+    )
     short = bool(plain) and len(plain) <= LONGEST_LABEL
     return short and whole and "://" not in label and not CLAUSE.search(plain) and not is_only_links(label)
 

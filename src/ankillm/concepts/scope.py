@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ankillm.concepts.model import Place
 from ankillm.concepts.pieces import Piece
-from ankillm.concepts.words import DEFINITION, IGNORED, PLURAL, POINTING, QUESTION, STEPS, TRANSITION, bare
+from ankillm.concepts.words import CONDITIONAL, DEFINITION, IGNORED, PLURAL, POINTING, QUESTION, STEPS, TRANSITION, bare
 from ankillm.notes import Language
 
 ASPECT = re.compile(
@@ -23,7 +23,9 @@ DOCUMENT = re.compile(
     r"笔记|复习|学习记录|\bnotes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b|^第.{1,4}[天周课讲章节]", re.IGNORECASE
 )
 ANNOUNCES = re.compile(
-    r"[，,]|分为|分成|包括|包含|有以下|如下|\b(?:as follows|following|there are|consists?|includes?)\b", re.IGNORECASE
+    r"""[，,]|[一二两三四五六七2-7]\s*[个种类大]|分为|分成|包括|包含|有以下|如下
+    |\b(?:as\ follows|following|there\ are|consists?|includes?)\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 ASKING = re.compile(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么|怎样)", re.IGNORECASE)
 IN_BRACKETS = re.compile(r"\s*[（(][^（()）]*[)）]\s*$")
@@ -42,7 +44,8 @@ def is_name(label: str) -> bool:
     plain = label.strip()
     letters = any(character.isalpha() for character in plain)
     return letters and not (
-        DOCUMENT.search(plain)
+        CONDITIONAL.match(plain)
+        or DOCUMENT.search(plain)
         or ASKING.match(plain)
         or POINTING.match(plain)
         or TRANSITION.match(plain)
@@ -73,7 +76,11 @@ class Scope:
     @property
     def owner(self) -> str:
         """The subject with the labels since, as a phrase for a question: `Qwen模型的模型结构`."""
-        named = [label for label in self.labels if bare(label) not in DEFINITION and not IGNORED.match(label)]
+        named = [
+            label
+            for label in self.labels
+            if bare(label) not in DEFINITION and not IGNORED.match(label) and not CONDITIONAL.match(label)
+        ]
         if not self.subject or not named:
             return self.subject
         return f"{self.subject}的{named[-1]}" if self.language == "zh" else f"{named[-1]} of {self.subject}"

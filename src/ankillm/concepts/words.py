@@ -80,7 +80,7 @@ QUESTION = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 POINTING = re.compile(
-    r"""^(?:这|那|它|该|其|此|他|本文|本节|以上|上述|上面|前者|后者|我们|你|大家
+    r"""^(?:这|那|它|该|其|此|他|本文|本节|以上|上述|上面|前者|后者|我们|你|大家|首先|其次|然后|接着|最后|同时|另外|此外
       |(?:this|that|its?|these|those|they|there|here|we|you|i|one|he|she|the\ (?:former|latter|above
       |following))\b)""",
     re.IGNORECASE | re.VERBOSE,

@@ -1,0 +1,1 @@
+"""How concepts are worded as questions, a language a file."""

@@ -1,0 +1,42 @@
+"""Names in a question: as code where they are identifiers, else in bold; and whether one is part of another."""
+
+import re
+
+from ankillm.markdown import plain_text
+
+IDENTIFIER = re.compile(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
+MARKUP = re.compile(r"([*_`<>\\\[\]])")
+BRACKETS = re.compile(r"\s*[（(].*$")
+CJK = re.compile(r"[\u3400-\u9fff]")
+YES_NO = re.compile(
+    r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
+)
+ADVICE = re.compile(r"建议|设置?为|可以|应该?|选|使?用|取|\b(?:set|use|choose|try|pick|should)\b", re.IGNORECASE)
+SHORT = 4
+
+
+def named(term: str) -> str:
+    """Return a term as Markdown: an identifier as code, anything else in bold."""
+    if IDENTIFIER.match(term):
+        return f"`{term}`"
+    return f"**{MARKUP.sub(lambda match: chr(92) + match[1], term)}**"
+
+
+def core(term: str) -> str:
+    """Return a term without what it has in brackets, in lower case: `Prompt-Tuning(提示微调)` → `prompt-tuning`."""
+    return BRACKETS.sub("", term).strip().lower()
+
+
+def is_part_of(term: str, whole: str) -> bool:
+    """Whether a term is named by a longer one; a short one (`r`) is in every other, and so in none."""
+    return len(core(term)) >= SHORT and core(term) in whole.lower()
+
+
+def is_yes_or_no(value: str) -> bool:
+    """Whether a value only says yes or no."""
+    return bool(YES_NO.match(plain_text(value)))
+
+
+def is_advice(text: str) -> bool:
+    """Whether a text says what to set or choose, not what happens."""
+    return bool(ADVICE.search(text)) and "\n" not in text

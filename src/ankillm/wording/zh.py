@@ -1,0 +1,75 @@
+"""Questions in Chinese."""
+
+import re
+
+from ankillm.concepts.model import Attribute, Condition, Contrast, Definition, Problem, Setting
+from ankillm.markdown import plain_text
+from ankillm.wording.terms import CJK, core, is_advice, is_part_of, is_yes_or_no, named
+
+ACTS = re.compile(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|把|用|在|对)")
+NUMBER = re.compile(r"^[~≈约]?\s*[\d.]")
+COUNTED = re.compile(r"^[一二两三四五六七\d]+\s*[种类个大部]")
+DIVIDED = re.compile(r"[种类阶段]")
+
+
+def joined(*parts: str) -> str:
+    """Join pieces of a sentence: tight between Chinese characters and signs, with a space beside anything else.
+
+    The space is also what lets emphasis that ends in a bracket be seen as such by CommonMark.
+    """
+    out = ""
+    for part in filter(None, parts):
+        last, first = out.rstrip("*`")[-1:], part.lstrip("*`")[:1]
+        tight = not out or last in "，：" or first in "，：？" or (CJK.match(last) and CJK.match(first))
+        out += part if tight else f" {part}"
+    return out
+
+
+def definition(concept: Definition) -> str:
+    """Ask `位置编码是什么？`, with its owner where it has one."""
+    owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
+    what = "是怎样的？" if owned and ACTS.match(concept.text) else "是什么？"
+    return joined(concept.owner, "中，", named(concept.term), what) if owned else joined(named(concept.term), what)
+
+
+def attribute(concept: Attribute) -> str:
+    """Ask `N-Gram 的特点是什么？`, `有哪些？` for several, `依次是什么？` for an order, `怎么计算？` for a formula."""
+    subject, label, many = concept.subject, concept.label, len(concept.values) > 1
+    if concept.asked == "formula":
+        return joined(named(label), "怎么计算？")
+    if not label:
+        return joined(named(subject), "由哪几部分组成？")
+    if COUNTED.match(label):
+        return joined(named(subject), "分为哪" if DIVIDED.search(label) else "有哪", f"{label}？")
+    alone = core(subject) in label.lower() or "的" in label
+    tail = "依次是什么？" if concept.ordered and many else "有哪些？" if many else "是什么？"
+    return joined(named(label), tail) if alone else joined(named(subject), "的", named(label), tail)
+
+
+def setting(concept: Setting) -> str:
+    """Ask `Qwen-7B 的层数是多少？`; a value that says yes or no is asked by its label."""
+    if is_yes_or_no(concept.value):
+        return joined(named(concept.subject), "：", concept.label.rstrip("?？"), "？")
+    what = "是多少？" if NUMBER.match(plain_text(concept.value)) else "是什么？"
+    return joined(concept.subject, "的", named(concept.label), what)
+
+
+def contrast(concept: Contrast) -> str:
+    """Ask `与 MHA 相比，GQA 有什么不同？`."""
+    front = joined("与", named(concept.right), "相比，", named(concept.left), "有什么不同？")
+    return f"{front}（{concept.part}/{concept.parts}）" if concept.parts > 1 else front
+
+
+def condition(concept: Condition) -> str:
+    """Ask `r：如果显存不够，应该怎么设置？`; asked the other way round, `什么情况下保存？`."""
+    if concept.asks_condition:
+        return joined("什么情况下", f"{concept.consequence}？")
+    what = "应该怎么设置？" if is_advice(concept.consequence) else "会怎样？"
+    return joined(named(concept.subject), "：", f"如果{concept.condition}，{what}")
+
+
+def problem(concept: Problem) -> str:
+    """Ask for what solves a problem; an exercise stands as it is."""
+    if concept.exercise or "\n" in concept.problem or concept.problem.endswith(("?", "？")):
+        return concept.problem
+    return f"{concept.problem.rstrip('。')}：怎么解决？"
