@@ -13,6 +13,19 @@ except ImportError:  # Windows has no flock: there, two builds at once are not n
     fcntl = None  # type: ignore[assignment]
 
 
+def refuse_folder(place: Path) -> None:
+    """Refuse to write where a folder is, or where no file can be.
+
+    :raises Refusal: if so.
+    """
+    try:
+        is_folder = place.is_dir()
+    except OSError as error:
+        raise Refusal(f"{place}: cannot be written ({error.strerror}); choose another place with -o") from None
+    if is_folder:
+        raise Refusal(f"{place}: is a folder; name a file with -o")
+
+
 @contextlib.contextmanager
 def only_build(output: Path) -> Iterator[None]:
     """Hold the lock of an output; a process that dies lets it go.
@@ -52,7 +65,8 @@ def _locked(path: Path) -> int:
 def put(files: Mapping[Path, bytes]) -> None:
     """Write files, in their order, each whole or not at all; a file that has these bytes already is left alone.
 
-    All are written beside their places and flushed to the disk before the first takes its place.
+    All are written beside their places and flushed to the disk before the first takes its place. The names that they
+    have until then are fixed, so that what a killed build leaves behind goes with the next.
 
     :raises Refusal: if one cannot be written; then every file is as it was.
     """
@@ -60,7 +74,7 @@ def put(files: Mapping[Path, bytes]) -> None:
     try:
         for path, content in files.items():
             if not _holds(path, content):
-                waiting[path] = temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+                waiting[path] = temporary = path.with_name(f".{path.name}.tmp")
                 _write(temporary, content)
         for path, temporary in waiting.items():
             temporary.replace(path)
@@ -78,7 +92,8 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
+    path.unlink(missing_ok=True)
+    with path.open("xb") as file:  # never through a link that somebody's project brought along
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

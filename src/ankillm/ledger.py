@@ -154,7 +154,7 @@ def _text(value: object) -> str:
 
 
 def _time(value: object) -> int:
-    if type(value) is not int or not 0 <= value < MAX_TIME:
+    if type(value) is not int or not 0 < value <= MAX_TIME:
         raise TypeError
     return value
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ankillm.files import refuse_folder
 from ankillm.messages import Refusal
 from ankillm.project import DeckSpec, load
 
@@ -19,6 +20,8 @@ def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") 
         label = name or (place.stem if place.is_file() else place.resolve().name) or "notes"
         label = label.replace("/", "-").replace("::", "-")
         return (DeckSpec(name, notes, output or Path(f"{label}.apkg")),)
+    if output:
+        refuse_folder(output)
     project = load(Path.cwd())
     if not project.decks:
         raise Refusal("no notes given, and no deck/deck.toml here or above; name a note, or run ankillm init")

@@ -14,17 +14,19 @@ from pathlib import Path
 
 from ankillm import deck, ledger
 from ankillm.cards import Card
-from ankillm.files import only_build, put
+from ankillm.files import only_build, put, refuse_folder
 from ankillm.identity import Plan, plan, stamped, told_apart
-from ankillm.ledger import Ledger, Line
+from ankillm.ledger import MAX_TIME, Ledger, Line
 from ankillm.media import Album
-from ankillm.messages import Message, Refusal
+from ankillm.messages import Message
 from ankillm.names import clean
 from ankillm.package import media_of, pack
 from ankillm.project import NoteFile
 from ankillm.render import Draft, Unrenderable, draft
 from ankillm.vetting import harmless
 
+EARLIEST = 315_532_800
+"""Seconds; 1980, where the dates of a zip file begin too: Anki's database check fails on times near 0."""
 IMAGE = re.compile(r'<img [^>]*?src="([^"]+)"')
 
 
@@ -105,18 +107,18 @@ def ship(cards: Sequence[Card], target: Target) -> Outcome:
 
     :raises Refusal: if the ledger is damaged or newer, another build is at work, or a file cannot be written.
     """
-    if target.output.is_dir() or target.ledger.is_dir():
-        place = target.output if target.output.is_dir() else target.ledger
-        raise Refusal(f"{place}: is a folder; name a file with -o")
+    for place in (target.output, target.ledger):
+        refuse_folder(place)
     with nullcontext() if target.dry_run else only_build(target.output):
         before = ledger.read(target.ledger)
         anew = _anew(before, target)
         rendered = render(cards, target.files, target.pictures)
-        planned = plan(rendered.drafts, before or Ledger(), target.now, _may_retire(target))
+        now = min(max(target.now, EARLIEST), MAX_TIME - 1)
+        planned = plan(rendered.drafts, before or Ledger(), now, _may_retire(target))
         kept, unsafe = _vetted(planned.kept)
         shipped = (*planned.shipped, *kept)
         look = deck.read_look(target.templates)
-        known = _with_stamps(planned.ledger, shipped, look, target.now)
+        known = _with_stamps(planned.ledger, shipped, look, now)
         media, missing = _media(shipped, rendered.media, target.output)
         if not target.dry_run:
             put({target.ledger: ledger.dump(known), target.output: pack(shipped, known, look, media)})

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ankillm.console import counted, done, failed, following, listed, warn, working
+from ankillm.files import put
 from ankillm.listing import listing
 from ankillm.messages import Refusal
 from ankillm.pipeline import Collected, collect, shown
@@ -75,10 +76,9 @@ def build(spec: DeckSpec, *, dry_run: bool, keep_listing: bool, quiet: bool = Fa
     with working(f"{spec.output.name} …"):
         collected = collect(spec)
         _refuse_nothing(spec, collected)
-        spec.output.parent.mkdir(parents=True, exist_ok=True)
         outcome = ship(collected.kept, _target(spec, collected, dry_run=dry_run))
         if keep_listing and not dry_run:
-            spec.listing.write_text(listing(collected.kept), "utf-8")
+            put({spec.listing: listing(collected.kept).encode()})
     for message in collected.unreadable:
         failed(message)
     if not quiet:
@@ -139,7 +139,7 @@ def _tell_searches(spec: DeckSpec, searches: Sequence[Search], word: str, what: 
             click.echo(f"  {word} cards in Anki, to {target}, are found by: {search.text}")
             continue
         place = spec.output.with_suffix(f".{word}{number or ''}.txt")
-        place.write_text(search.text + "\n", "utf-8")
+        put({place: f"{search.text}\n".encode()})
         click.echo(f"  {word} cards in Anki, to {target}, are found by the search in {shown(place)}")
 
 
