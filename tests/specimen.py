@@ -55,7 +55,9 @@ FOOT = {
 }
 FACTS = (
     '<table class="facts"><tr><td>ChatGLM-6B、pre_seq_len=128 的可训练参数占比</td><td>0.473%</td></tr>'
-    "<tr><td>打开 prefix_projection 后前缀参数变为几倍</td><td>32.6×</td></tr></table>"
+    "<tr><td>打开 prefix_projection 后前缀参数变为几倍</td><td>32.6×</td></tr>"
+    "<tr><td>各方法按新格式上的最终损失从低到高</td><td>full &lt; LoRA &lt; P-tuning v2 &lt; prompt tuning</td></tr>"
+    f"<tr><td>最长的参数名</td><td>{'base_model.model.' * 6}</td></tr></table>"
     '<span class="versions">torch 2.13.0 · transformers 5.23.0 · cpu</span>'
 )
 PLOT = '<img class="plot" src="plot.png">'
