@@ -82,7 +82,7 @@ class Evaluation:
     last_is_best: bool = fact(
         zh="过拟合时，最后一步的权重是否就是评估损失最低的",
         en="whether the last weights are those with the lowest evaluation loss when the model overfits",
-        terms=("best_eval_loss", "最佳模型", "best model", "过拟合", "overfitting", "早停", "early stopping"),
+        terms=("best_eval_loss", "最佳模型", "best model", "早停", "early stopping"),
         question_zh="模型过拟合时，最后一步的权重就是评估损失最低的吗？",
         question_en="When a model overfits, do the last weights have the lowest evaluation loss?",
     )

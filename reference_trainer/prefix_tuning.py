@@ -36,8 +36,6 @@ TERMS = (
     "prefix-tuning",
     "连续提示",
     "continuous prompt",
-    "软提示",
-    "soft prompt",
     "前缀编码器",
     "prefix encoder",
 )

@@ -71,14 +71,14 @@ class Warmup:
     peak_step: int = fact(
         zh="共 100 步、预热 10 步：学习率到达峰值的步（从 0 数起）",
         en="step, counted from 0, at which the rate peaks: 100 steps, 10 of warmup",
-        terms=("get_scheduler", "num_warmup_steps", "warm_steps", "linear", "线性调度", "linear schedule"),
+        terms=("get_scheduler", "num_warmup_steps", "warm_steps", "线性调度", "linear schedule"),
         question_zh="共 100 步、预热 10 步的线性调度，学习率在第几步（从 0 数起）到达峰值？",
         question_en="A linear schedule of 100 steps with 10 of warmup: at which step, counted from 0, does it peak?",
     )
     schedule_error: float = fact(
         zh="每一步的学习率与线性公式的最大差",
         en="largest difference from the linear formula over all steps",
-        terms=("get_scheduler", "num_training_steps", "linear", "线性调度", "linear schedule"),
+        terms=("get_scheduler", "num_training_steps", "线性调度", "linear schedule"),
     )
     last_lr_share: float = fact(
         zh="最后一步的学习率占峰值的比例（100 步、预热 10 步）",

@@ -34,7 +34,7 @@ def basic(front: str, back: str = "", name: str = "", context: tuple[str, ...] =
         ("Pre_Seq_Len", set()),
         ("**pre\\_seq\\_len**", set()), ("使用LoRA微调", {"LoRA"}), ("QLoRA", set()), ("a lora run", {"LoRA"}),
         ("虚拟 词元", set()), ("这些虚拟词元会", {"虚拟词元"}), ("Virtual tokens", {"virtual token"}),
-        ("two virtual-tokens", {"virtual token"}), ("LoRA的秩", {"LoRA", "LoRA 的秩"}), ("r=8", {"r"}), ("for", set()),
+        ("two virtual-tokens", set()), ("LoRA的秩", {"LoRA", "LoRA 的秩"}), ("r=8", {"r"}), ("for", set()),
         ("peft.get_peft_model(model)", {"get_peft_model"}), ("R", set()), ("soft  prompt", {"soft prompt"}),
     ],
 )  # fmt: skip

@@ -1,11 +1,13 @@
 """What a card is linked with: the demo and the facts whose term it is about, and the verdicts of its claims."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ankillm.cards import Card, ShownFact
+from ankillm.concepts.scope import is_generic
 from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence
 from ankillm.matching import Term, named, readable, terms, width
@@ -13,9 +15,11 @@ from ankillm.quality import squeezed
 from ankillm.verdicts import FAILING, Verdict, choose
 
 MOST_FACTS = 3
+CONDITION = re.compile(r"当|如果|若|(?:when|if)\b", re.IGNORECASE)
 NAME, ANSWER, FRONT, REST, CONTEXT = range(5)
 """Where a term can stand in a card, in the order in which that says what the card is about: the name of what a basic
-card asks for, what a cloze hides, the question or text, a basic card's answer or what stands below a cloze, titles."""
+card asks for, what a cloze hides, the question or text, a basic card's answer or what stands below a cloze, the title
+right above: titles further up cover too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +30,10 @@ class Match:
     place: int
 
     @property
-    def rank(self) -> tuple[bool, bool, int, int]:
+    def rank(self) -> tuple[int, bool, int, int]:
         """Order by what a card is about: titles last, a fact's term before others, then place, then the longest."""
-        return (self.place == CONTEXT, not self.term.facts, self.place, -width(self.term.text))
+        aside = max(0, self.place - FRONT)
+        return (aside, not self.term.facts, self.place, -width(self.term.text))
 
 
 def link(
@@ -57,7 +62,13 @@ def _texts(card: Card) -> tuple[str, ...]:
     hidden = "\n".join(card.front[gap.start : gap.end] for gap in card.gaps)
     name = "" if card.kind == "cloze" else card.name
     front = card.front if card.code else readable(card.front)
-    return name, hidden, front, readable(card.back), readable("\n".join(card.context))
+    return name, hidden, front, readable(card.back), readable(_title(card.context))
+
+
+def _title(context: Sequence[str]) -> str:
+    """Return the title right above a card that names a thing: no aspect such as `作用`, no condition."""
+    names = (title for title in reversed(context) if not is_generic(title) and not CONDITION.match(title))
+    return next(names, "")
 
 
 def _alone(found: Sequence[Match]) -> Iterator[Match]:

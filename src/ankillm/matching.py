@@ -45,7 +45,7 @@ def terms(demos: Iterable[Demo]) -> tuple[Term, ...]:
 def _term(text: str, demo: Demo) -> Term:
     bare = text.strip().removesuffix("()")
     facts = tuple(fact for fact in demo.facts if text in fact.terms)
-    needle = max(re.split(r"[\s-]+", bare), key=len).casefold()
+    needle = max(bare.split(), key=len).casefold()
     return Term(bare, demo, facts, _pattern(bare), needle)
 
 
@@ -53,7 +53,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     """Compile a term: whole tokens; case counts in code and in short terms; a space may be missing beside Chinese."""
     code = bool(IDENTIFIER.fullmatch(text)) and ("_" in text or "." in text or len(text) < SHORTEST)
     body = re.sub(rf"(?<={CJK})(?:\\ )+|(?:\\ )+(?={CJK})", r"\\s*", re.escape(text))
-    body = re.sub(r"(?:\\ |\\-)+", r"[\\s-]+", body)
+    body = re.sub(r"(?:\\ )+", r"\\s+", body)
     plural = "(?:s|es)?" if not code and re.search(r"[a-z]$", text) else ""
     before = rf"(?<!{ASCII_WORD})" if re.match(ASCII_WORD, text) else ""
     after = rf"(?!{ASCII_WORD})" if re.search(f"{ASCII_WORD}$", text) else ""
