@@ -40,7 +40,7 @@ from reference_trainer.pictures import curves
 from reference_trainer.reproducible import reproducible
 from reference_trainer.settings import Settings
 
-TERMS = ("微调方法", "fine-tuning methods", "parameter-efficient", "参数高效")
+TERMS = ("parameter-efficient", "参数高效")
 MISREADINGS = (
     {
         "pattern": r"(P-?tuning|prefix|前缀|LoRA|PEFT|参数高效)[^。]*(接近|达到|媲美|持平|相当于|match|on par|as good)"
@@ -79,7 +79,7 @@ class Methods:
     order: str = fact(
         zh="没见过的格式上，各方法按最终损失从低到高",
         en="methods by their final loss on a format never seen, lowest first",
-        terms=("全参数微调", "全量微调", "full fine-tuning", "参数高效微调", "微调方法", "fine-tuning methods"),
+        terms=("全参数微调", "全量微调", "full fine-tuning", "参数高效微调"),
         question_zh="在没见过的格式上训练同样多步：全参数、LoRA、P-tuning v2、prompt tuning 的损失怎样排序？",
         question_en="Same steps on a format never seen: order full, LoRA, P-tuning v2 and prompt tuning by their loss.",
     )
@@ -132,7 +132,7 @@ class Methods:
     prompt_loss: float = fact(
         zh="没见过的格式：prompt tuning（16 个向量）的最终损失",
         en="final loss of prompt tuning (16 vectors) on a format never seen",
-        terms=("prompt tuning",),
+        terms=("prompt tuning 的效果", "prompt tuning versus"),
         varies=True,
         tolerance=0.15,
     )
@@ -164,7 +164,7 @@ class Methods:
         zh="没见过的格式：prompt tuning 的完全匹配率",
         en="exact answers of prompt tuning on a format never seen",
         unit="%",
-        terms=("prompt tuning",),
+        terms=("prompt tuning 的效果", "prompt tuning versus"),
         varies=True,
         tolerance=5.0,
     )
@@ -188,7 +188,7 @@ class Methods:
         zh="prompt tuning（16 个向量）训练的参数占比（小模型）",
         en="share of parameters that prompt tuning (16 vectors) trains in the small model",
         unit="%",
-        terms=("prompt tuning",),
+        terms=("prompt tuning 的效果", "prompt tuning versus"),
     )
     full_optimizer_bytes: int = fact(
         zh="全参数微调时 AdamW 状态的字节数（11.1 万参数）",
@@ -214,7 +214,7 @@ class Methods:
         zh="prompt tuning 时 AdamW 状态的字节数（同一模型）",
         en="bytes of AdamW's state with prompt tuning (same model)",
         unit="B",
-        terms=("prompt tuning",),
+        terms=("prompt tuning 的效果", "prompt tuning versus"),
     )
 
 
