@@ -12,6 +12,14 @@ const cards = notes.flatMap((note) => {
   });
 });
 
+// Cards may have the same key, as two sections may have the same title.
+const times = new Map();
+for (const card of cards) {
+  const name = `${card.key} ${card.number}`;
+  times.set(name, (times.get(name) || 0) + 1);
+  card.name = `${name} ${times.get(name)}`;
+}
+
 // A filter: its element, what "all" is called, the values a card has, and the values that are always offered.
 const FILTERS = [
   { id: "deck", all: "All decks", values: (card) => card.deck.split("::").map((_, i, parts) => parts.slice(0, i + 1).join("::")) },

@@ -22,11 +22,9 @@ function filter() {
   at("clear").hidden = !state.search && !Object.values(state.chosen).some(Boolean);
   for (const { id } of FILTERS) at(id).classList.toggle("set", Boolean(state.chosen[id]));
   rows.fill(found);
-  const again = found.findIndex((card) => name(card) === state.key);
+  const again = found.findIndex((card) => card.name === state.name);
   go(Math.max(again, found.length ? 0 : -1), again >= 0 && state.answered);
 }
-
-const name = (card) => `${card.key} ${card.number}`;
 
 function go(to, answered = false) {
   index = Math.min(to, found.length - 1);
@@ -35,7 +33,7 @@ function go(to, answered = false) {
   at("dropped").hidden = index < 0 || !found[index].dropped;
   rows.select(index);
   if (index < 0) return;
-  state.key = name(found[index]);
+  state.name = found[index].name;
   state.answered = answered;
   draw();
 }

@@ -14,7 +14,7 @@ const stored = (key, fallback) => {
   }
 };
 const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-const state = stored("ankillm", { search: "", chosen: {}, key: "", answered: false, night: dark, phone: false });
+const state = stored("ankillm", { search: "", chosen: {}, name: "", answered: false, night: dark, phone: false });
 const keep = () => {
   try {
     sessionStorage.setItem("ankillm", JSON.stringify(state));
