@@ -1,6 +1,6 @@
 """What is known about the world: the demos and what they measured; read once, and held against the notes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,16 @@ class Knowledge:
     demos: tuple[Demo, ...]
     evidence: tuple[Evidence, ...]
     warnings: tuple[Message, ...] = ()
+
+    @property
+    def pictures(self) -> Mapping[str, tuple[Path, ...]]:
+        """The pictures of each demo: those of its CUDA evidence if there is any, else of another device."""
+        ranked = sorted(self.evidence, key=lambda evidence: evidence.device == "cuda")
+        return {
+            evidence.demo: tuple(Path(evidence.folder) / name for name in evidence.pictures)
+            for evidence in ranked
+            if evidence.pictures
+        }
 
     def verdicts(self, note: Note) -> tuple[Verdict, ...]:
         """Judge every claim of a note, in reading order."""

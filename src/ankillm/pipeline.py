@@ -6,11 +6,16 @@ from pathlib import Path, PurePosixPath
 
 from ankillm.asking import ask
 from ankillm.cards import Card
+from ankillm.claim_cards import fact_cards, truth_cards
 from ankillm.concepts import extract
-from ankillm.messages import Message
+from ankillm.demos import trainer_folder
+from ankillm.knowledge import Knowledge, know
+from ankillm.links import link
+from ankillm.messages import Message, Refusal
 from ankillm.notes import Note, UnreadableNote, read
-from ankillm.project import DeckSpec, NoteFile, note_files
+from ankillm.project import DeckSpec, NoteFile, load, note_files, resource
 from ankillm.quality import sift
+from ankillm.verdicts import Verdict
 
 INDEX = frozenset({"index", "readme"})
 
@@ -24,6 +29,7 @@ class Collected:
     notes: tuple[Note, ...]
     cards: tuple[Card, ...]
     unreadable: tuple[Message, ...]
+    verdicts: tuple[Verdict, ...] = ()
 
     @property
     def kept(self) -> tuple[Card, ...]:
@@ -58,9 +64,10 @@ def read_notes(files: Iterable[NoteFile], spec: DeckSpec) -> Iterator[Note | Mes
             yield error.message
 
 
-def cards_of(note: Note, deck: str) -> Iterator[Card]:
-    """Yield the cards of one note, dropped ones marked."""
-    for card in sift(ask(concept, note) for concept in extract(note)):
+def cards_of(note: Note, deck: str, more: Iterable[Card] = ()) -> Iterator[Card]:
+    """Yield the cards of one note in reading order, dropped ones marked; `more` are cards made otherwise."""
+    made = [*(ask(concept, note) for concept in extract(note)), *more]
+    for card in sift(sorted(made, key=lambda card: card.source.line)):
         yield replace(card, deck=card.deck or deck)
 
 
@@ -73,15 +80,36 @@ def deck_name(spec: DeckSpec, notes: tuple[Note, ...]) -> str:
     return spec.notes[0].resolve().name or "ankillm"
 
 
-def collect(spec: DeckSpec) -> Collected:
-    """Read a deck's notes and make their cards.
+def known_here() -> Knowledge:
+    """Read the demos and the evidence, of the project around the current folder first, then the shipped one."""
+    try:
+        folders = load(Path.cwd()).evidence
+    except Refusal:  # a damaged deck.toml is told where the project is asked for
+        folders = (resource("evidence"),)
+    return know(trainer_folder(), folders)
+
+
+def collect(spec: DeckSpec, knowledge: Knowledge | None = None) -> Collected:
+    """Read a deck's notes, make their cards, and link them with what was measured.
 
     :raises Refusal: if a place does not exist or two roots give one path.
     """
+    knowledge = knowledge or known_here()
     files = note_files(spec.notes)
     found = list(read_notes(files, spec))
     notes = tuple(note for note in found if isinstance(note, Note))
     name = deck_name(spec, notes)
     lone = len(spec.notes) == 1 and spec.notes[0].is_file()
-    cards = [card for note in notes for card in cards_of(note, name if lone else subdeck(name, note.path))]
-    return Collected(name, files, notes, tuple(cards), tuple(m for m in found if isinstance(m, Message)))
+    cards: list[Card] = []
+    verdicts: list[Verdict] = []
+    for note in notes:
+        judged = knowledge.verdicts(note)
+        truths = truth_cards(note, judged, knowledge.demos)
+        made = cards_of(note, name if lone else subdeck(name, note.path), truths)
+        cards += link(made, judged, knowledge.demos, knowledge.evidence)
+        verdicts += judged
+    if spec.facts:
+        facts = fact_cards(notes, knowledge.demos, knowledge.evidence)
+        cards += (replace(card, deck=name) for card in facts)
+    unreadable = tuple(message for message in found if isinstance(message, Message))
+    return Collected(name, files, notes, tuple(cards), unreadable, tuple(verdicts))

@@ -65,14 +65,6 @@ def resource(name: str) -> Path:
     return packaged if packaged.is_dir() else checkout
 
 
-@cache
-def trainer() -> Path:
-    """Return the folder of the demos' sources: beside `src/` in a checkout, else beside the installed package."""
-    here = Path(__file__).resolve().parent
-    checkout = here.parent.parent / "reference_trainer"
-    return checkout if checkout.is_dir() else here.parent / "reference_trainer"
-
-
 def find_config(start: Path) -> Path | None:
     """Return the `deck/deck.toml` of the nearest folder above, the given one included."""
     folders = (start, *start.parents)

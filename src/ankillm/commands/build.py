@@ -11,9 +11,10 @@ import click
 
 from ankillm.console import counted, done, failed, following, listed, warn, working
 from ankillm.files import put
+from ankillm.knowledge import Knowledge
 from ankillm.listing import listing
 from ankillm.messages import Refusal
-from ankillm.pipeline import Collected, collect, shown
+from ankillm.pipeline import Collected, collect, known_here, shown
 from ankillm.project import DeckSpec, load, resource
 from ankillm.selection import select
 from ankillm.shipping import Outcome, Search, Target, ship
@@ -74,13 +75,16 @@ def build(spec: DeckSpec, *, dry_run: bool, keep_listing: bool, quiet: bool = Fa
     :raises Refusal: if nothing can be done.
     """
     with working(f"{spec.output.name} …"):
-        collected = collect(spec)
+        knowledge = known_here()
+        collected = collect(spec, knowledge)
         _refuse_nothing(spec, collected)
-        outcome = ship(collected.kept, _target(spec, collected, dry_run=dry_run))
+        outcome = ship(collected.kept, _target(spec, collected, knowledge, dry_run=dry_run))
         if keep_listing and not dry_run:
             put({spec.listing: listing(collected.kept).encode()})
     for message in collected.unreadable:
         failed(message)
+    for message in knowledge.warnings:
+        warn(message)
     if not quiet:
         _tell(spec, collected, outcome, dry_run=dry_run)
     return _report(spec, collected, outcome), 1 if collected.unreadable else 0
@@ -96,7 +100,7 @@ def _refuse_nothing(spec: DeckSpec, collected: Collected) -> None:
         raise Refusal(f"{places}: no cards came of it; ankillm cards --dropped tells why")
 
 
-def _target(spec: DeckSpec, collected: Collected, *, dry_run: bool) -> Target:
+def _target(spec: DeckSpec, collected: Collected, knowledge: Knowledge, *, dry_run: bool) -> Target:
     return Target(
         output=spec.output,
         ledger=spec.ledger,
@@ -104,6 +108,7 @@ def _target(spec: DeckSpec, collected: Collected, *, dry_run: bool) -> Target:
         files=collected.files,
         read=frozenset(note.path for note in collected.notes),
         now=clock(),
+        pictures=knowledge.pictures,
         dry_run=dry_run,
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ankillm.listing import as_json, listing
-from ankillm.pipeline import collect
+from ankillm.pipeline import collect, known_here
 from ankillm.selection import select
 
 
@@ -21,7 +21,8 @@ def command(notes: tuple[Path, ...], *, dropped: bool, machine: bool) -> None:
     ankillm cards notes/zh
     ankillm cards notes/zh/lora.md --dropped
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
-    found = [collect(spec) for spec in select(notes)]
+    knowledge = known_here()
+    found = [collect(spec, knowledge) for spec in select(notes)]
     cards = [card for collected in found for card in (collected.cards if dropped else collected.kept)]
     if machine:
         click.echo(json.dumps([as_json(card) for card in cards], ensure_ascii=False, indent=1))
