@@ -27,7 +27,7 @@ from transformers import LlamaForCausalLM, PreTrainedModel
 
 from ankillm.evidence import detail, fact, publish
 from reference_trainer.models import shape_of, tiny_llama
-from reference_trainer.prefix_tuning import small
+from reference_trainer.prefix_tuning import loss_of, small
 from reference_trainer.reproducible import reproducible
 
 TERMS = (
@@ -299,14 +299,12 @@ def train_prefix(
     """Train a prefix encoder of this precision on an fp16 model; return its numbers before and after."""
     model = small(tokens.device)
     nn.Module.to(model.base, HALF)
-    encoder = model.prefix_encoder.to(dtype)
-    weight = next(encoder.parameters())
+    weight = model.encoder.to(dtype).embedding.weight
     before = weight.detach().clone()
     optimizer = kind([weight], lr=1e-3)  # type: ignore[call-arg]  # every optimizer of torch has a learning rate
     for _ in range(STEPS):
         optimizer.zero_grad()
-        logits = model(tokens, encoder().to(HALF)).float()
-        torch.autograd.backward(nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()))
+        torch.autograd.backward(loss_of(model, tokens))
         optimizer.step()
     return before, weight.detach()
 

@@ -11,21 +11,23 @@ is what puts trained embeddings before the input, once, below the first layer.
   that whole width. This last layer is large: ChatGLM-6B then trains 957 million parameters instead of 29 million. After
   training the MLP can be dropped, as its output no longer changes.
 
-The sizes are ChatGLM-6B's, without weights. The behaviour is peft's and, for checkpointing, that of the layer below, on
-a tiny Llama: transformers gives a checkpointed layer no past keys and values, so peft's prefix is lost there.
+The sizes are ChatGLM-6B's, without weights. The behaviour is peft's and that of the trainer's own prefix (`prefix.py`)
+on a tiny Llama. Under gradient checkpointing transformers takes the past keys and values from a layer, and with them
+peft's prefix; ours stays.
 """
 
 import copy
 from dataclasses import dataclass
+from typing import Any
 
 import peft
 import torch
 from torch import nn
-from transformers import LlamaForCausalLM, PreTrainedConfig, PreTrainedModel
-from transformers.models.llama.modeling_llama import LlamaAttention, apply_rotary_pos_emb
+from transformers import PreTrainedConfig, PreTrainedModel
 
 from ankillm.evidence import Refusal, detail, fact, publish
 from reference_trainer.models import shape_of, tiny_llama
+from reference_trainer.prefix import LayerShape, PrefixEncoder, PrefixModel, prefix_model
 from reference_trainer.reproducible import reproducible
 
 TERMS = (
@@ -195,76 +197,6 @@ class OwnModel:
     cache_size: float = detail(zh="fp16：一个样本的前缀缓存", en="cache of the prefix for a sample, fp16", unit="MiB")
 
 
-class PrefixEncoder(nn.Module):
-    """The trained keys and values of every layer: stored as they are, or made by an MLP (`prefix_projection`)."""
-
-    def __init__(self, tokens: int, shape: tuple[int, int, int], hidden: int, *, projection: bool) -> None:
-        """`shape` is (layers, heads of keys and values, width of a head); `hidden` is the model's width."""
-        super().__init__()
-        layers, heads, width = shape
-        self.tokens, self.shape = tokens, shape
-        everything = 2 * layers * heads * width
-        self.numbers: nn.Module = nn.Embedding(tokens, everything)  # (tokens, 2 · layers · heads · width)
-        if projection:
-            mlp = (nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, everything))
-            self.numbers = nn.Sequential(nn.Embedding(tokens, hidden), *mlp)
-
-    def forward(self) -> torch.Tensor:
-        """Return keys and values, (layers, 2, heads, tokens, width)."""
-        layers, heads, width = self.shape
-        device = next(self.parameters()).device
-        numbers: torch.Tensor = self.numbers(torch.arange(self.tokens, device=device))
-        return numbers.view(self.tokens, layers, 2, heads, width).permute(1, 2, 3, 0, 4)
-
-
-class PrefixAttention(nn.Module):
-    """A Llama layer's attention that finds trained keys and values before those of the input."""
-
-    def __init__(self, attention: LlamaAttention) -> None:
-        super().__init__()
-        self.inner = attention
-        self.prefix: torch.Tensor  # (2, heads, n, width): set before each forward pass
-
-    def forward(
-        self, hidden_states: torch.Tensor, position_embeddings: tuple[torch.Tensor, torch.Tensor], **_: object
-    ) -> tuple[torch.Tensor, None]:
-        """Attend from (batch, tokens, hidden) to n + tokens keys; every token sees the whole prefix."""
-        batch, tokens, hidden = hidden_states.shape
-        projections = (self.inner.q_proj, self.inner.k_proj, self.inner.v_proj)
-        query, key, value = (
-            layer(hidden_states).view(batch, tokens, -1, self.inner.head_dim).transpose(1, 2) for layer in projections
-        )  # each (batch, heads, tokens, width)
-        query, key = apply_rotary_pos_emb(query, key, *position_embeddings)
-        key, value = (
-            torch.cat([trained.expand(batch, -1, -1, -1), own], dim=2)
-            for trained, own in zip(self.prefix, (key, value), strict=True)
-        )  # each (batch, heads, n + tokens, width)
-        growth = key.shape[2] - tokens
-        visible = torch.ones(tokens, key.shape[2], dtype=torch.bool, device=key.device).tril(growth)
-        scores = query @ key.transpose(2, 3) * self.inner.scaling  # (batch, heads, tokens, n + tokens)
-        output = scores.masked_fill(~visible, -torch.inf).softmax(dim=-1) @ value
-        return self.inner.o_proj(output.transpose(1, 2).reshape(batch, tokens, hidden)), None
-
-
-class PrefixModel(nn.Module):
-    """A frozen Llama with a prefix encoder: the only part that is trained."""
-
-    def __init__(self, base: LlamaForCausalLM, encoder: PrefixEncoder) -> None:
-        super().__init__()
-        self.base, self.prefix_encoder = base.requires_grad_(requires_grad=False), encoder
-        self.attentions = [PrefixAttention(layer.self_attn) for layer in base.model.layers]
-        for layer, attention in zip(base.model.layers, self.attentions, strict=True):
-            layer.self_attn = attention
-
-    def forward(self, tokens: torch.Tensor, keys_values: torch.Tensor | None = None) -> torch.Tensor:
-        """Return logits, (batch, tokens, vocabulary), with the encoder's keys and values, or with those given."""
-        keys_values = self.prefix_encoder() if keys_values is None else keys_values
-        for attention, prefix in zip(self.attentions, keys_values, strict=True):
-            attention.prefix = prefix
-        logits: torch.Tensor = self.base(input_ids=tokens, use_cache=False).logits
-        return logits
-
-
 def run(
     device: torch.device, seed: int = 0, model: str | None = None, *, trust_remote_code: bool = False
 ) -> PrefixTuning | OwnModel:
@@ -298,15 +230,12 @@ def reference(device: torch.device) -> PrefixTuning:
 
 def own_model(shape: PreTrainedModel) -> OwnModel:
     """Count a prefix of 128 virtual tokens on a model, with and without projection."""
-    base = shape.num_parameters()
-    sizes = prefix_shape(shape.config)
+    base, layers = shape.num_parameters(), layers_of(shape.config)
     with torch.device("meta"):
         plain, projected = (
-            PrefixEncoder(TOKENS, sizes, shape.config.hidden_size, projection=projection)
-            for projection in (False, True)
+            PrefixEncoder(layers, TOKENS, hidden=shape.config.hidden_size, projection=on) for on in (False, True)
         )
-        cache = plain().to(torch.float16).nbytes
-    trainable, projected_trainable = (count(encoder) for encoder in (plain, projected))
+    trainable, projected_trainable = count(plain), count(projected)
     return OwnModel(
         architecture=type(shape).__name__,
         parameters_per_token=trainable // TOKENS,
@@ -314,18 +243,18 @@ def own_model(shape: PreTrainedModel) -> OwnModel:
         trainable_share=100 * trainable / (base + trainable),
         projection_trainable=projected_trainable,
         projection_share=100 * projected_trainable / (base + projected_trainable),
-        cache_size=cache / 2**20,
+        cache_size=plain.rows().half().nbytes / 2**20,
     )
 
 
-def prefix_shape(config: PreTrainedConfig) -> tuple[int, int, int]:
-    """Return (layers, heads of keys and values, width of a head) of a configuration."""
+def layers_of(config: PreTrainedConfig) -> list[LayerShape]:
+    """Return the keys and values that a token has in each layer, from a configuration."""
     layers, heads = (getattr(config, name, None) for name in ("num_hidden_layers", "num_attention_heads"))
     if not layers or not heads:
         raise Refusal(f"a prefix needs layers with attention: a {config.model_type} has no such sizes")
     width = getattr(config, "head_dim", None) or config.hidden_size // heads
     shared = getattr(config, "num_key_value_heads", None) or getattr(config, "multi_query_group_num", None)
-    return layers, shared or heads, width
+    return [LayerShape(shared or heads, width, width)] * layers
 
 
 def count(module: nn.Module) -> int:
@@ -335,46 +264,53 @@ def count(module: nn.Module) -> int:
 
 def small(device: torch.device, *, projection: bool = False) -> PrefixModel:
     """Build a tiny Llama with a prefix of 8 virtual tokens."""
-    encoder = PrefixEncoder(SMALL, (2, 4, 16), 64, projection=projection)
-    return PrefixModel(tiny_llama(device), encoder.to(device))
+    return prefix_model(tiny_llama(device), SMALL, projection=projection)
+
+
+def logits_of(model: PrefixModel, tokens: torch.Tensor) -> torch.Tensor:
+    """Return logits, (batch, tokens, vocabulary)."""
+    outputs: Any = model(tokens)
+    logits: torch.Tensor = outputs.logits
+    return logits
+
+
+def loss_of(model: PrefixModel, tokens: torch.Tensor) -> torch.Tensor:
+    """Return the mean loss of each next token."""
+    return nn.functional.cross_entropy(logits_of(model, tokens)[:, :-1].float().flatten(0, 1), tokens[:, 1:].flatten())
 
 
 def dropped_projection_difference(tokens: torch.Tensor) -> float:
     """Train a projected prefix; return how far the logits are from those with its keys and values alone."""
     model = small(tokens.device, projection=True)
-    optimizer = torch.optim.AdamW(model.prefix_encoder.parameters(), lr=1e-2)
+    optimizer = torch.optim.AdamW(model.encoder.parameters(), lr=1e-2)
     for _ in range(STEPS):
         optimizer.zero_grad()
-        loss_of(model, tokens).backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        torch.autograd.backward(loss_of(model, tokens))
         optimizer.step()
-    kept = model.prefix_encoder().detach().clone()
-    return difference(model(tokens), model(tokens, kept))
+    plain = PrefixModel(model.base, model.encoder.without_projection())
+    return difference(logits_of(model, tokens), logits_of(plain, tokens))
 
 
 def permuted_prefix_difference(tokens: torch.Tensor) -> float:
     """Return how far the logits move when the virtual tokens are put in another order."""
     model = small(tokens.device)
-    kept = model.prefix_encoder()
-    return difference(model(tokens, kept), model(tokens, kept[:, :, :, torch.randperm(SMALL)]))
+    before = logits_of(model, tokens)
+    numbers = model.encoder.embedding.weight  # (n, numbers of a virtual token)
+    numbers.data = numbers.data[torch.randperm(SMALL)]
+    return difference(before, logits_of(model, tokens))
 
 
 def works_with_checkpointing(tokens: torch.Tensor) -> bool:
     """Whether the prefix gets the same gradients, to the last bit, with checkpointed layers."""
     plain = small(tokens.device).train()
     switched = copy.deepcopy(plain)
-    switched.attentions = [layer.self_attn for layer in switched.base.model.layers]
-    switched.base.activation_checkpointing_enable()
+    switched.activation_checkpointing_enable()
     gradients = []
     for model in (plain, switched):
-        loss_of(model, tokens).backward()  # type: ignore[no-untyped-call]  # untyped in torch
-        gradients.append(next(model.prefix_encoder.parameters()).grad)
+        torch.autograd.backward(loss_of(model, tokens))
+        gradients.append(model.encoder.embedding.weight.grad)
     one, other = gradients
     return one is not None and other is not None and bool(one.any()) and torch.equal(one, other)
-
-
-def loss_of(model: PrefixModel, tokens: torch.Tensor) -> torch.Tensor:
-    """Return the mean loss of each next token."""
-    return nn.functional.cross_entropy(model(tokens)[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())
 
 
 def difference(one: torch.Tensor, other: torch.Tensor) -> float:

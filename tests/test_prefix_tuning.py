@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 import torch
 from torch_settings import unchanged
+from transformers import BloomConfig
 
 from ankillm.evidence import Refusal
 from reference_trainer import prefix_tuning
 from reference_trainer.architectures import build
 from reference_trainer.chatglm import ChatGLMConfig, prefix_encoder
 from reference_trainer.models import tiny_llama
-from reference_trainer.prefix_tuning import PrefixEncoder, PrefixModel, small
+from reference_trainer.prefix import LayerShape, PrefixEncoder, prefix_model
+from reference_trainer.prefix_tuning import small
 from reference_trainer.reproducible import reproducible
 
 CPU = torch.device("cpu")
@@ -44,13 +46,14 @@ def test_a_second_implementation_counts_the_same(*, projection: bool) -> None:
     assert isinstance(config, ChatGLMConfig)
     with torch.device("meta"):
         other = prefix_encoder(config, 128, projection=projection)
-        ours = PrefixEncoder(128, (28, 32, 128), 4096, projection=projection)
+        ours = PrefixEncoder([LayerShape(32, 128, 128)] * 28, 128, hidden=4096, projection=projection)
     assert prefix_tuning.count(ours) == prefix_tuning.count(other)
 
 
 def test_bloomz_matches_peft_s_documentation() -> None:
     """Peft's documentation: 983,040 for bloomz-560m (24 layers of 1024 units) with 20 virtual tokens."""
-    assert prefix_tuning.count(PrefixEncoder(20, (24, 16, 64), 1024, projection=False)) == 983_040
+    layers = prefix_tuning.layers_of(BloomConfig(hidden_size=1024, n_layer=24, n_head=16))
+    assert prefix_tuning.count(PrefixEncoder(layers, 20, hidden=1024)) == 983_040
 
 
 def test_the_input_keeps_its_length(facts: prefix_tuning.PrefixTuning) -> None:
@@ -71,20 +74,18 @@ def test_the_prefix_is_what_a_cache_of_past_keys_and_values_is() -> None:
         tokens = torch.randint(256, (1, 12))
         past = base(input_ids=tokens[:, :8], use_cache=True).past_key_values
         expected = base(input_ids=tokens).logits[:, 8:]
-        keys_values = torch.stack([torch.stack([layer.keys[0], layer.values[0]]) for layer in past.layers])
-        model = PrefixModel(base, PrefixEncoder(8, (2, 4, 16), 64, projection=False))
-        shifted = torch.arange(8, 12)[None]
-        for attention, prefix in zip(model.attentions, keys_values, strict=True):
-            attention.prefix = prefix
-        logits = model.base(input_ids=tokens[:, 8:], position_ids=shifted, use_cache=False).logits
-        torch.testing.assert_close(logits, expected)
+        states = [states for layer in past.layers for states in (layer.keys, layer.values)]  # each (1, heads, 8, width)
+        model = prefix_model(base, 8)
+        model.encoder.embedding.weight.data = torch.cat([part[0].transpose(0, 1).flatten(1) for part in states], dim=1)
+        torch.testing.assert_close(prefix_tuning.logits_of(model, tokens[:, 8:]), expected)
 
 
 def test_only_the_prefix_is_trained() -> None:
     model = small(CPU)
-    prefix_tuning.loss_of(model, torch.randint(256, (1, 9))).backward()  # type: ignore[no-untyped-call]
-    trained = {name for name, weight in model.named_parameters() if weight.grad is not None}
-    assert trained == {"prefix_encoder.numbers.weight"}
+    torch.autograd.backward(prefix_tuning.loss_of(model, torch.randint(256, (1, 9))))
+    assert {name for name, weight in model.named_parameters() if weight.grad is not None} == {
+        "encoder.embedding.weight"
+    }
 
 
 def test_the_users_own_shape(tmp_path: Path) -> None:
