@@ -120,6 +120,12 @@ def test_the_number_of_cards_is_one_that_can_be_learned(cards: list[Card], langu
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_marked_claim_is_asked_as_true_or_false(cards: list[Card], language: str) -> None:
+    asked = [card for card in of_language(cards, language) if card["question"] == "truth"]
+    assert len(asked) == marks(language)["✗"] + marks(language)["✓"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_cards_ask_the_same(cards: list[Card], language: str) -> None:
     fronts = Counter(card["front"] for card in of_language(cards, language) if card["kind"] == "basic")
     assert not {front for front, count in fronts.items() if count > 1}
