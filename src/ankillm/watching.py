@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ankillm.console import failed, following, warn
+from ankillm.demos import trainer_folder
 from ankillm.messages import Refusal
-from ankillm.pipeline import collect
+from ankillm.pipeline import collect, known_here
 from ankillm.preview import show
 from ankillm.project import DeckSpec, find_config
 
@@ -71,10 +72,10 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _places(decks: Sequence[DeckSpec]) -> list[Path]:
-    """Return the notes, and the settings and evidence of the project around."""
+    """Return the notes, the demos, and the settings and evidence of the project around."""
     config = find_config(Path.cwd())
     around = [config, config.parent / "evidence"] if config else []
-    return [*(place for deck in decks for place in deck.notes), *around]
+    return [*(place for deck in decks for place in deck.notes), trainer_folder(), *around]
 
 
 def _round(decks: Sequence[DeckSpec], build: Callable[[DeckSpec], object]) -> None:
@@ -85,6 +86,7 @@ def _round(decks: Sequence[DeckSpec], build: Callable[[DeckSpec], object]) -> No
         except Refusal as refusal:
             failed(str(refusal))
     try:
-        show([collect(deck) for deck in decks], FOLDER, watched=True)
+        knowledge = known_here()
+        show([collect(deck, knowledge) for deck in decks], knowledge.pictures, FOLDER, watched=True)
     except Refusal as refusal:
         warn(f"no preview: {refusal}")

@@ -8,7 +8,7 @@ import click
 
 from ankillm.console import done, failed, following, warn, working
 from ankillm.messages import Refusal
-from ankillm.pipeline import Collected, collect, shown
+from ankillm.pipeline import Collected, collect, known_here, shown
 from ankillm.preview import show
 from ankillm.selection import select
 
@@ -27,11 +27,12 @@ def command(notes: tuple[Path, ...], output: Path, *, launch: bool) -> None:
     ankillm preview notes/zh/lora.md -o /tmp/lora
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     with working("reading notes …"):
-        found = [collect(spec) for spec in select(notes)]
+        knowledge = known_here()
+        found = [collect(spec, knowledge) for spec in select(notes)]
         if not any(collected.notes for collected in found):
             raise Refusal(_nothing(found))
-        index, warnings = show(found, output)
-    for message in warnings:
+        index, warnings = show(found, knowledge.pictures, output)
+    for message in (*knowledge.warnings, *warnings):
         warn(message)
     _tell(found, index)
     if launch:

@@ -30,12 +30,16 @@ PAGE = ("index.html", "preview.css", *SCRIPTS)
 CARDS, STAMP = "cards.js", "stamp.js"
 
 
-def show(found: Iterable[Collected], folder: Path, *, watched: bool = False) -> tuple[Path, tuple[Message, ...]]:
+def show(
+    found: Iterable[Collected], pictures: Mapping[str, tuple[Path, ...]], folder: Path, *, watched: bool = False
+) -> tuple[Path, tuple[Message, ...]]:
     """Write the cards of decks into one preview; return its page, and a warning for each picture that is not to be had.
+
+    `pictures` are those of each demo.
 
     :raises Refusal: as `write`.
     """
-    decks = [drafts_of(collected, {}) for collected in found]
+    decks = [drafts_of(collected, pictures) for collected in found]
     drafts = chain.from_iterable(deck.drafts for deck in decks)
     media = {name: content for deck in decks for name, content in deck.media.items()}
     index = write(drafts, media, read_look(resource("templates")), folder, watched=watched)
