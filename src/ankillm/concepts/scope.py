@@ -83,7 +83,9 @@ class Scope:
         ]
         if not self.subject or not named:
             return self.subject
-        return f"{self.subject}的{named[-1]}" if self.language == "zh" else f"{named[-1]} of {self.subject}"
+        if self.language == "en":
+            return f"{named[-1]} of {self.subject}"
+        return f"{self.subject}{' ' if self.subject[-1].isascii() else ''}的{named[-1]}"
 
     def place(self, piece: Piece) -> Place:
         """Return where a piece of this scope stands."""
