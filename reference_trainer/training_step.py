@@ -68,7 +68,15 @@ class TrainingStep:
         zh="不调用 zero_grad，同一批数据第二次 backward 后的梯度是几倍",
         en="gradient after a second backward on the same batch without zero_grad",
         unit="×",
-        terms=("zero_grad", "optimizer.zero_grad", "梯度清零", "清空梯度", "clear the gradients", "梯度累加"),
+        terms=(
+            "zero_grad",
+            "optimizer.zero_grad",
+            "loss.backward",
+            "梯度清零",
+            "清空梯度",
+            "clear the gradients",
+            "梯度累加",
+        ),
         question_zh="漏掉 `optimizer.zero_grad()`，同一批数据第二次 `backward()` 后梯度变为几倍？",
         question_en="Without `zero_grad()`, how large is the gradient after a second `backward()` on the same batch?",
     )
@@ -145,7 +153,7 @@ class TrainingStep:
         zh="没有 backward（如评估时忘了 no_grad），未 detach 的损失留住激活的百分之几",
         en="share of the activations that an undetached loss holds if there is no backward, as in evaluation",
         unit="%",
-        terms=("loss_list", "detach", "no_grad", "torch.no_grad"),
+        terms=("loss_list", "detach", "计算图"),
     )
     second_backward_works: bool = fact(
         zh="对同一个损失再调用一次 backward 能否成功（不设 retain_graph）",
@@ -155,7 +163,7 @@ class TrainingStep:
     scheduler_first_warns: bool = fact(
         zh="lr_scheduler.step() 先于 optimizer.step() 时，torch 是否警告",
         en="whether torch warns if lr_scheduler.step() comes before optimizer.step()",
-        terms=("lr_scheduler.step", "optimizer.step", "scheduler.step"),
+        terms=("lr_scheduler.step", "optimizer.step", "scheduler.step", "scheduler is called", "调度器先于"),
         question_zh="`lr_scheduler.step()` 先于第一次 `optimizer.step()` 调用，torch 会警告吗？",
         question_en="Does torch warn if `lr_scheduler.step()` is called before the first `optimizer.step()`?",
     )

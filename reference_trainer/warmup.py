@@ -27,7 +27,16 @@ from ankillm.evidence import fact, publish
 from reference_trainer.pictures import curves
 from reference_trainer.reproducible import reproducible
 
-TERMS = ("get_linear_schedule_with_warmup", "lr_scheduler", "学习率调度", "学习率预热", "learning rate schedule")
+TERMS = (
+    "学习率",
+    "learning rate",
+    "get_linear_schedule_with_warmup",
+    "max_train_steps",
+    "lr_scheduler",
+    "学习率调度",
+    "学习率预热",
+    "learning rate schedule",
+)
 MISREADINGS = (
     {
         "pattern": r"(预热|warm-?up)[^。.]*(第一步|首步|first step)(?!.*(不|没|not |no )).*(更新|update)",
@@ -57,7 +66,7 @@ class Warmup:
     first_lr: float = fact(
         zh="线性预热时，第一步（t=0）的学习率",
         en="learning rate of the first step (t=0) under linear warmup",
-        terms=("get_scheduler", "num_warmup_steps", "预热", "warmup", "学习率", "learning rate"),
+        terms=("get_scheduler", "num_warmup_steps", "预热", "warmup"),
         question_zh="`get_scheduler(name='linear', num_warmup_steps=10)`：第一步的学习率是多少？",
         question_en="`get_scheduler(name='linear', num_warmup_steps=10)`: what is the learning rate of the first step?",
     )
@@ -71,20 +80,20 @@ class Warmup:
     peak_step: int = fact(
         zh="共 100 步、预热 10 步：学习率到达峰值的步（从 0 数起）",
         en="step, counted from 0, at which the rate peaks: 100 steps, 10 of warmup",
-        terms=("get_scheduler", "num_warmup_steps", "warm_steps", "线性调度", "linear schedule"),
+        terms=("get_scheduler", "num_warmup_steps", "warm_steps", "学习率曲线", 'name="linear"', "linear schedule"),
         question_zh="共 100 步、预热 10 步的线性调度，学习率在第几步（从 0 数起）到达峰值？",
         question_en="A linear schedule of 100 steps with 10 of warmup: at which step, counted from 0, does it peak?",
     )
     schedule_error: float = fact(
         zh="每一步的学习率与线性公式的最大差",
         en="largest difference from the linear formula over all steps",
-        terms=("get_scheduler", "num_training_steps", "线性调度", "linear schedule"),
+        terms=("get_scheduler", "num_training_steps", "学习率曲线", "线性调度", "linear schedule"),
     )
     last_lr_share: float = fact(
         zh="最后一步的学习率占峰值的比例（100 步、预热 10 步）",
         en="rate of the last step as a share of the peak (100 steps, 10 of warmup)",
         unit="%",
-        terms=("num_training_steps", "max_train_steps", "线性衰减", "linear decay"),
+        terms=("num_training_steps", "线性衰减", "linear decay"),
     )
     truncated_steps: int = fact(
         zh="`int(0.29 * 100)` 得到的预热步数",
@@ -113,7 +122,7 @@ class Warmup:
         zh="3 轮共 300 步、预热 30 步，却每轮才调用一次 `lr_scheduler.step()`：最高到峰值的比例",
         en="highest rate as a share of the peak when lr_scheduler.step() is called once an epoch (3 epochs, 300 steps)",
         unit="%",
-        terms=("lr_scheduler.step", "num_update_steps_per_epoch", "max_train_steps"),
+        terms=("lr_scheduler.step", "num_update_steps_per_epoch"),
         question_zh="3 轮共 300 步、预热 30 步，若每轮只调用一次 `lr_scheduler.step()`，学习率最高到峰值的百分之几？",
         question_en="300 steps in 3 epochs, 30 of warmup, but one `lr_scheduler.step()` an epoch: how near the peak?",
     )
