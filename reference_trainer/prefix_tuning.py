@@ -141,7 +141,7 @@ class PrefixTuning:
     hidden_growth: int = fact(
         zh="P-tuning v2（8 个虚拟词元）：隐藏状态变长多少",
         en="P-tuning v2 with 8 virtual tokens: growth of the hidden states' length",
-        terms=("虚拟词元", "virtual tokens", "virtual token", "虚拟 token", "P-tuning v2"),
+        terms=("虚拟词元", "virtual tokens", "virtual token", "虚拟 token", "P-tuning v2", "prefix tuning"),
         question_zh="P-tuning v2 用 8 个虚拟词元时，隐藏状态变长多少？",
         question_en="P-tuning v2 with 8 virtual tokens: by how much do the hidden states grow longer?",
     )

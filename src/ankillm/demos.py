@@ -86,7 +86,7 @@ def find(known: Iterable[Demo], text: str) -> tuple[Demo, ...]:
 def nearest(known: Iterable[Demo], text: str) -> tuple[str, ...]:
     """Return up to three names and terms that are spelled most like a text."""
     words = {word.casefold(): word for demo in known for word in (*all_terms(demo), demo.name)}
-    return tuple(words[match] for match in difflib.get_close_matches(text.casefold(), words, n=3))
+    return tuple(words[match] for match in difflib.get_close_matches(text.casefold(), words, n=3, cutoff=0.5))
 
 
 def all_terms(demo: Demo) -> tuple[str, ...]:
