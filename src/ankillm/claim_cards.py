@@ -70,7 +70,7 @@ def fact_cards(notes: Sequence[Note], demos: Sequence[Demo], evidence: Sequence[
 
     Its key is the demo and the fact in place of note and section, so that it survives any change of the notes.
     """
-    known = [term for term in terms(demos) if term.facts and not term.short]
+    known = [term for term in terms(tuple(demos)) if term.facts and not term.short]
     seen: set[tuple[str, str]] = set()
     for note in notes:
         for number, line in enumerate(note.text.split("\n"), start=1):

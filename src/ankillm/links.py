@@ -43,7 +43,7 @@ def link(
 
     A term that only matches gives a demo and measured values; a verdict comes from a claim that an author wrote.
     """
-    known = terms(demos)
+    known = terms(tuple(demos))
 
     @lru_cache(maxsize=8192)
     def find(text: str) -> tuple[Term, ...]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ankillm.demos import Demo, FactSpec, all_terms
 
@@ -37,7 +38,8 @@ def width(text: str) -> int:
     return len(text) + len(re.findall(CJK, text))
 
 
-def terms(demos: Iterable[Demo]) -> tuple[Term, ...]:
+@lru_cache(maxsize=4)
+def terms(demos: tuple[Demo, ...]) -> tuple[Term, ...]:
     """Return every term of every demo."""
     return tuple(_term(text, demo) for demo in demos for text in all_terms(demo) if text.strip())
 
