@@ -10,10 +10,12 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from ankillm.lines import is_item, split_lines, without_mark
+from ankillm.markdown import inline_tokens
 
 REFERENCE = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
 INLINE_CLAIM = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
 STEER = re.compile(r"\s*anki:\s*(.*?)\s*$", re.DOTALL)
+IMAGE_SIGN = re.compile(r"!\[|<img", re.IGNORECASE)
 IMAGE_LINE = re.compile(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
 STEER_WORD = re.compile(r"(skip)\b|(id|tags|deck)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 
@@ -236,8 +238,10 @@ def _lines(token: Token) -> tuple[int, int]:
 
 def _pictures(inline: Token) -> list[tuple[str, str]]:
     """Return the images of a paragraph that holds nothing else, else nothing."""
+    if not IMAGE_SIGN.search(inline.content):
+        return []
     found: list[tuple[str, str]] = []
-    for child in inline.children or ():
+    for child in inline_tokens(inline.content):
         if child.type == "image":
             found.append((str(child.attrs.get("src", "")), child.content))
         elif child.type == "html_inline":

@@ -28,7 +28,25 @@ def parser() -> MarkdownIt:
     return markdown
 
 
-def _inline(markdown: str) -> Sequence[Token]:
+@cache
+def block_parser() -> MarkdownIt:
+    """Return the same, but for blocks alone: the inline tokens have their text and no children.
+
+    Parsing what stands inside of every line is most of the time of reading a note, and few lines need it.
+    """
+    return _configured().disable(["inline", "text_join"])
+
+
+def _configured() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": True})
+    markdown.enable(["table", "strikethrough"])
+    markdown.use(front_matter_plugin)
+    markdown.use(dollarmath_plugin, allow_digits=False, allow_space=False)
+    return markdown
+
+
+def inline_tokens(markdown: str) -> Sequence[Token]:
+    """Return the tokens inside of a line."""
     return parser().parseInline(markdown)[0].children or ()
 
 
@@ -45,7 +63,7 @@ def plain_text(markdown: str) -> str:
     """Return a line of Markdown as plain text: no emphasis, links by their words, no HTML."""
     if not MARKUP.search(markdown):
         return markdown.strip()
-    return "".join(_spoken(token) for token in _inline(markdown)).strip()
+    return "".join(_spoken(token) for token in inline_tokens(markdown)).strip()
 
 
 def is_only_links(markdown: str) -> bool:
@@ -53,7 +71,7 @@ def is_only_links(markdown: str) -> bool:
     if "](" not in markdown and "<http" not in markdown and "][" not in markdown and "://" not in markdown:
         return False
     depth, links, words = 0, 0, ""
-    for token in _inline(markdown):
+    for token in inline_tokens(markdown):
         depth += token.nesting if token.type in {"link_open", "link_close"} else 0
         links += token.type == "link_open"
         words += token.content if depth == 0 and token.type in {"text", "code_inline"} else ""

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 from ankillm.blocks import read_blocks
 from ankillm.headings import outline
-from ankillm.markdown import parser
+from ankillm.markdown import block_parser, parser
 from ankillm.messages import Message
 from ankillm.sections import Section
 
@@ -26,6 +26,8 @@ Language = Literal["zh", "en"]
 CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 WORD = re.compile(r"[A-Za-z]+")
 FRONT_MATTER_ENTRY = re.compile(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
+CLAIMED = re.compile(r"demo\s*[:：]", re.IGNORECASE)
+"""Only where claims may stand are the tokens inside of lines needed at once."""
 UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -45,6 +47,7 @@ class Note:
     file: str
     text: str
     tokens: tuple[Token, ...]
+    """markdown-it's tokens; their children are there only in a note that has claims."""
     references: Mapping[str, Any]
     """markdown-it's environment: the link definitions."""
     meta: Mapping[str, str]
@@ -89,7 +92,7 @@ def read_meta(source: str) -> dict[str, str]:
 def parse(text: str, path: str, file: str = "", language: Language | None = None) -> Note:
     """Read a note's text (as `decode` returns it) into sections."""
     references: dict[str, Any] = {}
-    tokens = parser().parse(text, references)
+    tokens = (parser() if CLAIMED.search(text) else block_parser()).parse(text, references)
     meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
     named = meta.get("lang", meta.get("language", ""))[:2]
     spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
