@@ -12,8 +12,11 @@ import pytest
 
 from ankillm.claims import Claim, find_claims
 from ankillm.expectation import Expectation
+from ankillm.listing import listing
 from ankillm.notes import read
+from ankillm.pipeline import collect, known_here
 from ankillm.places import prose
+from ankillm.project import load
 from ankillm.quantities import find_amounts
 
 ROOT = Path(__file__).parent.parent
@@ -129,6 +132,20 @@ def test_every_marked_claim_is_asked_as_true_or_false(cards: list[Card], languag
 def test_no_two_cards_ask_the_same(cards: list[Card], language: str) -> None:
     fronts = Counter(card["front"] for card in of_language(cards, language) if card["kind"] == "basic")
     assert not {front for front, count in fronts.items() if count > 1}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_of_all_cards_is_the_one_in_git(
+    language: str, monkeypatch: pytest.MonkeyPatch, *, regen: bool
+) -> None:
+    """So that every change of a rule, a note or a measurement is read as the cards that it changes."""
+    monkeypatch.chdir(ROOT)
+    deck = next(spec for spec in load(ROOT).decks if spec.output.stem == language)
+    now = listing(collect(deck, known_here()).kept)
+    before = deck.listing.read_text("utf-8") if deck.listing.exists() else ""
+    if regen:
+        deck.listing.write_text(now, "utf-8")
+    assert before == now
 
 
 @pytest.mark.parametrize("number", WANTED)
