@@ -151,6 +151,16 @@ def test_a_picture_is_taken_of_the_card_named(
     assert header[3] > 200
 
 
+def test_the_note_of_the_pictures_is_refuted(tmp_path: Path) -> None:
+    """What the README shows still comes of its note."""
+    package = tmp_path / "note.apkg"
+    result = CliRunner().invoke(cli, ["build", str(ROOT / "docs" / "pictures" / "note.md"), "-o", str(package)])
+    assert result.exit_code == 0, result.output
+    refuted = [card_ for card_ in shown(package, tmp_path) if "verdict refuted" in card_.answer]
+    assert len(refuted) == 1
+    assert "32.6×" in refuted[0].answer
+
+
 def test_a_shipped_note_shows_all_its_parts(wire: Wire, folder: Path, real: list[Shown]) -> None:
     """Nothing that this test means to look at is missing from the page."""
     with tab(wire) as open_tab:

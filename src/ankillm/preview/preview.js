@@ -10,7 +10,10 @@ function drawRow(card) {
   const row = make("div", card.dropped ? "dropped" : "", "");
   const below = make("small", "", "");
   if (card.dropped) below.append(make("span", "badge drop", card.dropped.code));
-  for (const { kind } of card.verdicts) below.append(make("span", `badge ${kind}`, kind));
+  for (const kind of new Set(card.verdicts.map((verdict) => verdict.kind))) {
+    const times = card.verdicts.filter((verdict) => verdict.kind === kind).length;
+    below.append(make("span", `badge ${kind}`, times > 1 ? `${kind} ×${times}` : kind));
+  }
   below.append(card.source);
   row.append(make("b", "", card.title), below);
   return row;
