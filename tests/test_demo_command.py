@@ -17,6 +17,7 @@ from ankillm.evidence import load
 from ankillm.messages import Refusal
 
 ROOT = Path(__file__).parent.parent
+ABSENT = "cuda" if sys.platform == "darwin" else "mps"
 
 
 def ankillm(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -75,13 +76,14 @@ def test_outside_a_project_it_is_printed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--model", "nobody/such-a-model"], "nobody/such-a-model: no such folder"),
-        (["--model", "."], ".: no config.json there"),
-        (["--device", "mps"], "there is no mps device here"),
+        (["lora", "--model", "nobody/such-a-model"], "nobody/such-a-model: no such folder"),
+        (["lora", "--model", "."], ".: no config.json there"),
+        (["lora", "--device", ABSENT], f"there is no {ABSENT} device here"),
+        (["warmup", "--model", "."], "the demo warmup measures models of its own"),
     ],
 )
 def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
-    answer = ankillm(tmp_path, "lora", *arguments)
+    answer = ankillm(tmp_path, *arguments)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert answer.stderr.startswith(f"× {words}")
     assert len(answer.stderr.splitlines()) == 1

@@ -9,6 +9,7 @@ import pytest
 
 from ankillm.demos import all_terms, demos, find, nearest, trainer_folder
 from ankillm.messages import Refusal
+from ankillm.numbers import UNITS
 
 ROOT = Path(__file__).parent.parent
 DEMO = '''
@@ -93,4 +94,5 @@ def test_the_shipped_demos_are_in_order() -> None:
     for demo in demos(trainer_folder()):
         assert demo.explains
         assert all(fact.zh and fact.en for fact in demo.facts)
+        assert {fact.unit for fact in demo.facts} <= {"", *UNITS}
         assert all((fact.tolerance > 0) == fact.varies for fact in demo.facts), demo.name

@@ -79,6 +79,14 @@ def test_a_damaged_file_is_measured_anew(tmp_path: Path) -> None:
     assert keep(EVIDENCE, tmp_path, TOLERANCES, no_pictures)[1] == "new"
 
 
+def test_a_missing_picture_is_drawn_again(tmp_path: Path) -> None:
+    path, _ = keep(EVIDENCE, tmp_path, TOLERANCES, lambda: {"curve": b"png"})
+    (tmp_path / "lora.cpu.curve.png").unlink()
+    assert load([tmp_path])[0] == ()
+    assert keep(EVIDENCE, tmp_path, TOLERANCES, lambda: {"curve": b"png"}) == (path, "new")
+    assert (tmp_path / "lora.cpu.curve.png").read_bytes() == b"png"
+
+
 def test_the_earlier_folder_counts(tmp_path: Path) -> None:
     keep(changed(share=1.0), tmp_path / "own", TOLERANCES, no_pictures)
     keep(EVIDENCE, tmp_path / "shipped", TOLERANCES, no_pictures)

@@ -1,6 +1,7 @@
 """The fingerprint of a demo's code: what it computes, not how it is commented or laid out."""
 
 import ast
+import functools
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +17,13 @@ def fingerprint(demo: Path) -> str:
     """
     digest = hashlib.sha256()
     for path in sorted(_with_imports(demo), key=lambda path: path.name):
-        digest.update(f"{path.stem}\n{_text(parse(path))}\n".encode())
+        digest.update(f"{path.stem}\n{_summary(_read(path))[0]}\n".encode())
     return digest.hexdigest()
 
 
 def parse(path: Path) -> ast.Module:
     """Parse a module of the trainer, which is UTF-8."""
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    return ast.parse(_read(path), filename=str(path))
 
 
 def _with_imports(demo: Path) -> set[Path]:
@@ -32,9 +33,20 @@ def _with_imports(demo: Path) -> set[Path]:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            names = _imported(parse(path))
+            names = _summary(_read(path))[1]
             waiting += [file for name in names if (file := demo.with_name(f"{name}.py")).is_file()]
     return found
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@functools.lru_cache(maxsize=256)
+def _summary(code: str) -> tuple[str, tuple[str, ...]]:
+    """Return a module's tree as text, and what it imports of the package: done once, as demos share their helpers."""
+    tree = ast.parse(code)
+    return _text(tree), tuple(_imported(tree))
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
@@ -51,20 +63,23 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def _text(node: object) -> str:
-    """Write a node as `Name(field=…)`, without empty fields (None, an empty list) and without docstrings."""
-    if isinstance(node, ast.AST):
-        fields = ((name, _kept(node, value)) for name, value in ast.iter_fields(node))
-        return f"{type(node).__name__}({','.join(f'{name}={_text(value)}' for name, value in fields if value)})"
-    if isinstance(node, list):
-        return f"[{','.join(_text(item) for item in node)}]"
-    return node if isinstance(node, str) else repr(node)
+    """Write a node as `Name(field=…)`, without empty fields (None, an empty list) and without docstrings.
 
-
-def _kept(node: ast.AST, value: object) -> object:
-    """Return what counts of a field; a constant with its type, so that 0, '' and False are not taken for empty."""
-    if isinstance(value, list):
-        return [item for item in value if not (_is_docstring(item) or _is_padding(node, item))]
-    return value if value is None or isinstance(value, ast.AST) else f"{type(value).__name__}:{value!r}"
+    A constant has its type beside it, so that 0, '' and False are not taken for one another.
+    """
+    if not isinstance(node, ast.AST):
+        return node if isinstance(node, str) else repr(node)
+    fields = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            fields.append(f"{name}={_text(value)}")
+        elif isinstance(value, list):
+            kept = [_text(item) for item in value if not (_is_docstring(item) or _is_padding(node, item))]
+            fields += [f"{name}=[{','.join(kept)}]"] if kept else []
+        elif value is not None:
+            fields.append(f"{name}={type(value).__name__}:{value!r}")
+    return f"{type(node).__name__}({','.join(fields)})"
 
 
 def _is_docstring(node: object) -> bool:
