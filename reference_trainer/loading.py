@@ -61,6 +61,8 @@ def _reason(error: Exception) -> str:
         return "it comes with code of its own, which is never run; take one that transformers knows by itself"
     if "model.safetensors" in text:
         return "it has no weights as safetensors; pickled weights can hold code and are not read"
+    if "ignore_mismatched_sizes" in text:
+        return "its weights have other shapes than its config.json says"
     if (isinstance(error, OSError) and "offline" in text.lower()) or "connect" in text.lower():
         return "no such folder, and the hub can't be reached: check the name and the network"
     return f"it can't be loaded: {text.partition('. ')[0][:200] or type(error).__name__}"

@@ -124,6 +124,7 @@ def write_settings(folder: Path, settings: Settings) -> None:
 
 def keep_metrics(folder: Path, step: int) -> None:
     """Drop the lines of metrics that were written after the checkpoint of `step`."""
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / METRICS
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
     kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
