@@ -99,10 +99,10 @@ def test_a_script_in_a_field_does_not_run(wire: Wire, tmp_path: Path, attack: st
 
 
 def test_five_thousand_cards_are_fast(wire: Wire, tmp_path: Path) -> None:
-    """Written and open within five seconds on a busy machine, a search within half a second, few rows in the page."""
+    """Written and open within ten seconds on a busy machine, a search within half a second, few rows in the page."""
     start = perf_counter()
     with opened(wire, questions(5000), tmp_path / "preview") as page:
-        assert perf_counter() - start < 5
+        assert perf_counter() - start < 10
         assert count(page) == 5000
         assert page.evaluate("document.querySelectorAll('.row').length") < 60
         clock = "(() => { const t = performance.now(); filter(); return performance.now() - t; })()"
