@@ -1,5 +1,7 @@
 """The demo of gradient checkpointing against torch's own checkpoint function and counted sizes."""
 
+import dataclasses
+
 import pytest
 import torch
 from torch.utils.checkpoint import checkpoint
@@ -51,6 +53,9 @@ def test_a_7b_model_keeps_the_attention_matrices_without_it(
 ) -> None:
     """Eager attention alone keeps the weights of 32 layers · 32 heads · 2048² in fp16: 8 GiB."""
     assert facts.llama2_7b_kept > 32 * 32 * 2048**2 * 2 / 2**30
+    question = next(field for field in dataclasses.fields(facts) if field.name == "llama2_7b_kept_with").metadata
+    assert f"{facts.llama2_7b_kept:.1f} GiB" in question["question_zh"]
+    assert f"{facts.llama2_7b_kept:.1f} GiB" in question["question_en"]
     inputs = 32 * 2048 * 4096 * 2 / 2**30
     assert inputs < facts.llama2_7b_kept_with < 2 * inputs
 
