@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from torch.utils.data import DataLoader
+from torch_settings import unchanged
 
 from reference_trainer import data_loading
 from reference_trainer.models import tiny_llama
@@ -15,7 +16,8 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def facts() -> data_loading.DataLoading:
-    return data_loading.run(CPU)
+    with unchanged():
+        return data_loading.run(CPU)
 
 
 def test_the_loss_is_that_of_the_labels_alone(facts: data_loading.DataLoading) -> None:

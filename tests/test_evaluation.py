@@ -5,6 +5,7 @@ import statistics
 import pytest
 import torch
 from torch import nn
+from torch_settings import unchanged
 
 from reference_trainer import evaluation
 from reference_trainer.models import tiny_llama
@@ -15,7 +16,8 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def facts() -> evaluation.Result:
-    return evaluation.run(CPU)
+    with unchanged():
+        return evaluation.run(CPU)
 
 
 def test_the_evaluation_is_the_mean_over_single_rows() -> None:

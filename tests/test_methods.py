@@ -6,6 +6,7 @@ import pytest
 import torch
 from accelerate import Accelerator
 from peft import PromptTuningConfig, get_peft_model
+from torch_settings import unchanged
 
 from reference_trainer import methods, tiny
 from reference_trainer.evaluate import evaluate
@@ -18,7 +19,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:Futu
 
 @pytest.fixture(scope="module")
 def facts() -> methods.Result:
-    return methods.run(CPU)
+    with unchanged():
+        return methods.run(CPU)
 
 
 @pytest.mark.slow

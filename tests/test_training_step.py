@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch_settings import unchanged
 
 from reference_trainer import training_step
 from reference_trainer.models import tiny_llama
@@ -14,7 +15,8 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def facts() -> training_step.TrainingStep:
-    return training_step.run(CPU)
+    with unchanged():
+        return training_step.run(CPU)
 
 
 def test_gradients_add_up_until_they_are_cleared(facts: training_step.TrainingStep) -> None:

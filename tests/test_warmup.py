@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 import torch
 from torch.optim.lr_scheduler import LinearLR, SequentialLR
+from torch_settings import unchanged
 from transformers import get_scheduler
 
 from reference_trainer import warmup
@@ -14,7 +15,8 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def facts() -> warmup.Warmup:
-    return warmup.run(CPU)
+    with unchanged():
+        return warmup.run(CPU)
 
 
 def test_every_rate_is_the_exact_fraction(facts: warmup.Warmup) -> None:
