@@ -6,7 +6,6 @@ Source: https://docs.pytorch.org/docs/stable/meta.html.
 """
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -15,7 +14,7 @@ from typing import Any
 
 import torch
 import transformers
-from huggingface_hub import hf_hub_download
+from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
 from transformers import CONFIG_MAPPING, PretrainedConfig, PreTrainedModel
 from transformers.models.auto import modeling_auto as auto
 
@@ -99,8 +98,10 @@ def fetch(ref: str) -> Path:
     """Return the path of a hub model's `config.json`, downloaded or cached."""
     if not re.fullmatch(r"[\w-][\w.-]*(/[\w.-]+)?", ref) or ref.endswith(".json"):
         raise Refusal(f"{ref}: no config.json there; give a config.json, its folder or a model's name")
-    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", "5")
     try:
+        if isinstance(cached := try_to_load_from_cache(ref, "config.json"), str):
+            return Path(cached)
+        get_hf_file_metadata(hf_hub_url(ref, "config.json"), timeout=5)  # fails at once; a download tries five times
         return Path(hf_hub_download(ref, "config.json"))
     except Exception as error:
         reason = f"can't be had from the hub ({type(error).__name__})"

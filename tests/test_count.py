@@ -1,7 +1,9 @@
 """Counting before renting, held against published figures, files that peft wrote, and formulas by hand."""
 
 import json
+import os
 import resource
+import subprocess
 import sys
 import time
 import tomllib
@@ -20,6 +22,7 @@ from ankillm.evidence import Refusal
 from reference_trainer.adapters import Method
 from reference_trainer.count import Count, arguments, count, method_of, readable, table
 
+ROOT = Path(__file__).parent.parent
 PUBLISHED = tomllib.loads((Path(__file__).parent / "published_counts.toml").read_text(encoding="utf-8"))
 LLAMA_2_7B = PUBLISHED["configs"]["llama-2-7b"]
 
@@ -195,6 +198,17 @@ def test_a_reference_to_nothing_is_said_in_one_line(ref: str, monkeypatch: pytes
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(Refusal, match=r"^.*(no config\.json there|can't be had from the hub).*$"):
         count(ref, Method())
+
+
+def test_a_hub_that_is_out_of_reach_is_said_at_once_in_one_line(tmp_path: Path) -> None:
+    """Nothing listens on port 9 of this machine; a plain download would try five times and tell each."""
+    nowhere = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "0", "HF_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "reference_trainer.count", "an/unknown-model"]
+    ended = subprocess.run(
+        command, env={**os.environ, **nowhere}, cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+    assert "can't be had from the hub" in ended.stderr
 
 
 def test_no_code_and_no_kernel_is_fetched_for_a_configuration(tmp_path: Path) -> None:
