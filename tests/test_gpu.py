@@ -17,8 +17,9 @@ EVIDENCE, _ = load([Path(__file__).parent.parent / "deck" / "evidence"])
 def differing(name: str, device: str) -> dict[str, tuple[Value, Value]]:
     """Return the exact facts that a run on a device gives otherwise than the committed run on the CPU."""
     (cpu,) = (file for file in EVIDENCE if (file.demo, file.device) == (name, "cpu"))
+    module = importlib.import_module(f"reference_trainer.{name}")
     with unchanged():
-        result = importlib.import_module(f"reference_trainer.{name}").run(torch.device(device))
+        result = module.run(torch.device(device))
     exact = {fact: measured.value for fact, measured in cpu.facts.items() if not measured.varies}
     now = {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}
     return {fact: (now[fact], value) for fact, value in exact.items() if not same(now[fact], value)}
