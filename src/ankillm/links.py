@@ -62,10 +62,10 @@ def _texts(card: Card) -> tuple[str, ...]:
     hidden = "\n".join(card.front[gap.start : gap.end] for gap in card.gaps)
     name = "" if card.kind == "cloze" else card.name
     front = card.front if card.code else readable(card.front)
-    return name, hidden, front, readable(card.back), readable(_title(card.context))
+    return name, hidden, front, readable(card.back), readable(titled(card.context))
 
 
-def _title(context: Sequence[str]) -> str:
+def titled(context: Sequence[str]) -> str:
     """Return the title right above a card that names a thing: no aspect such as `作用`, no condition."""
     names = (title for title in reversed(context) if not is_generic(title) and not CONDITION.match(title))
     return next(names, "")
