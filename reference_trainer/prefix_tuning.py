@@ -44,7 +44,8 @@ TERMS = (
 MISREADINGS = (
     {
         "pattern": r"(输入(序列|文本)?(的)?(前面|之前|前端|开头)|(before|in front of|prepend\w* to) the input)"
-        r".{0,30}(虚拟词元|虚拟token|virtual token)",
+        r".{0,30}(虚拟词元|虚拟token|virtual token)"
+        r"|prepend\w* .{0,30}virtual tokens?.{0,20} to the input|virtual tokens? .{0,20}(before|in front of) the input",
         "fact": "hidden_growth",
         "expectation": "> 0",
         "zh": "P-tuning v2 的虚拟词元是每层的键和值，输入不变长；拼进输入的是 prompt tuning",

@@ -91,7 +91,7 @@ lora_alpha = 16  # 缩放系数
 no_decay = ("bias", "LayerNorm.weight")
 ```
 
-P-tuning v2 prepends trainable virtual tokens before the input text.
+P-tuning v2 prepends 8 trainable virtual tokens to the input text.
 Opening prefix_projection needs slightly more parameters.
 """
 

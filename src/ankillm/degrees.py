@@ -76,7 +76,8 @@ def _compared(text: str, amounts: tuple[Amount, ...]) -> Degree:
     if len(amounts) > 1:
         return Degree(start, end, "..", amounts)
     for sign, words in BEFORE:
-        if match := re.search(rf"{_words(words)}(?:\s*(?:有|是|为|占|要|需要?|只|用|the|of|only))?\s*$", text[:start], re.IGNORECASE):
+        pattern = rf"{_words(words)}(?:\s*(?:有|是|为|占|要|需要?|只|用|the|of|only))?\s*$"
+        if match := re.search(pattern, text[:start], re.IGNORECASE):
             return Degree(match.start(), end, sign, amounts)
     for sign, words in AFTER:
         if match := re.match(rf"\s*个?\s*{_words(words)}", text[end:], re.IGNORECASE):
