@@ -116,6 +116,10 @@ def test_a_verdict_goes_to_the_cards_that_show_its_phrase() -> None:
     assert [verdict.kind for verdict in share.verdicts] == [Kind.CONFIRMED]
     assert "ankillm::confirmed" in share.tags
     assert share.demo == "prefix"
+    assert [(fact.name, fact.label) for fact in share.facts] == [
+        ("share", "前缀的可训练占比"),
+        ("cost", "打开 prefix_projection 后参数变为几倍"),
+    ]
     asked = next(card for front, card in by_front.items() if "get_peft_model 有什么用" in front)
     assert Kind.REFUTED in [verdict.kind for verdict in asked.verdicts]
     assert "ankillm::refuted" in asked.tags
@@ -134,6 +138,16 @@ def test_marked_claims_are_asked_as_true_or_false() -> None:
         "错。B 初始化为零。\n\n未训练时输出的差：实测 0",
     )
     assert cards["套上之后仍能用检查点"][1] == "对。\n\n能与检查点同用：实测 是"
+
+
+def test_a_true_or_false_card_shows_its_verdict_and_the_fact_that_decides_it() -> None:
+    note = parse(NOTE, "n.md")
+    judged = KNOWN.verdicts(note)
+    for card in link(truth_cards(note, judged, KNOWN.demos), judged, KNOWN.demos, KNOWN.evidence):
+        (verdict,) = card.verdicts
+        (fact,) = card.facts
+        assert (fact.demo, fact.name, fact.versions) == (verdict.claim.demo, verdict.claim.fact, {"torch": "2.13.0"})
+        assert card.tags == (f"ankillm::{verdict.kind}",)
 
 
 def test_a_claim_that_fails_is_not_asked() -> None:

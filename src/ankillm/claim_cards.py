@@ -87,7 +87,7 @@ def _is_definition(line: str) -> bool:
 
 def _fact_card(note: Note, line: int, demo: Demo, spec: FactSpec, evidence: Sequence[Evidence]) -> Iterator[Card]:
     question = spec.question_zh if note.language == "zh" else spec.question_en
-    shown = show(demo.name, demo.source, spec, note.language, evidence)
+    shown = show(demo, spec, note.language, evidence)
     if question and shown:
         yield Card(
             kind="basic",

@@ -7,6 +7,7 @@ from typing import Literal
 from ankillm.cards import Card, ShownFact
 from ankillm.evidence import Measured
 from ankillm.markup import escape
+from ankillm.values import spoken
 from ankillm.verdicts import Kind, Verdict
 
 Language = Literal["zh", "en"]
@@ -16,35 +17,20 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "verdict": "{mark} 实测 {value}（笔记：{expected}）· {demo} · {device}",
         "stale": "：演示代码已变，请重新测量",
         "old": "代码已变",
-        "yes": "是",
-        "no": "否",
     },
     "en": {
         "verdict": "{mark} measured {value} (note: {expected}) · {demo} · {device}",
         "stale": ": the demo's code has changed, measure it again",
         "old": "code has changed",
-        "yes": "yes",
-        "no": "no",
     },
 }
 MARKS = {Kind.CONFIRMED: "✓", Kind.REFUTED: "✗", Kind.KNOWN_WRONG: "✗", Kind.STALE: "!"}
 """The verdicts that a card shows, and how each begins."""
-EXACT = 10**6
-"""Whole numbers up to here are written out; of others, four digits."""
 
 
 def shown_value(measured: Measured, language: Language) -> str:
     """Return a measured value as a reader writes it: `0.473%`, `29,360,128`, `32.6×`, `yes`."""
-    value = measured.value
-    if isinstance(value, bool):
-        return WORDS[language]["yes" if value else "no"]
-    if isinstance(value, float):
-        whole = value.is_integer() and abs(value) < EXACT
-        value = f"{value:,.0f}" if whole else f"{value:.4g}"
-    elif isinstance(value, int):
-        value = f"{value:,}"
-    space = " " if measured.unit[:1].isalpha() else ""
-    return f"{value}{space}{measured.unit}"
+    return spoken(measured.value, measured.unit, language)
 
 
 def evidence_html(card: Card, pictures: Iterable[str]) -> str:

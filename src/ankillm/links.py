@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -36,6 +36,12 @@ class Match:
         return (aside, not self.term.facts, self.place, -width(self.term.text))
 
 
+@dataclass(frozen=True, slots=True)
+class _World:
+    demos: Mapping[str, Demo]
+    evidence: Sequence[Evidence]
+
+
 def link(
     cards: Iterable[Card], verdicts: Sequence[Verdict], demos: Sequence[Demo], evidence: Sequence[Evidence]
 ) -> Iterator[Card]:
@@ -44,6 +50,7 @@ def link(
     A term that only matches gives a demo and measured values; a verdict comes from a claim that an author wrote.
     """
     known = terms(tuple(demos))
+    world = _World({demo.name: demo for demo in demos}, evidence)
 
     @lru_cache(maxsize=8192)
     def find(text: str) -> tuple[Term, ...]:
@@ -54,7 +61,8 @@ def link(
         by_file.setdefault(verdict.claim.file, []).append(verdict)
     for card in cards:
         found = [Match(term, place) for place, text in enumerate(_texts(card)) for term in find(text)]
-        yield _linked(card, tuple(_alone(found)), tuple(_own(card, by_file)), evidence)
+        verdicts_shown = dict.fromkeys((*card.verdicts, *_own(card, by_file)))
+        yield _linked(card, tuple(_alone(found)), tuple(verdicts_shown), world)
 
 
 def _texts(card: Card) -> tuple[str, ...]:
@@ -93,18 +101,19 @@ def _own(card: Card, by_file: dict[str, list[Verdict]]) -> Iterator[Verdict]:
             yield verdict
 
 
-def _linked(card: Card, found: Sequence[Match], verdicts: Sequence[Verdict], evidence: Sequence[Evidence]) -> Card:
-    judged = next((verdict.claim.demo for verdict in verdicts if verdict.kind not in FAILING), "")
-    demo = card.demo or judged or _demo(found)
-    about = [match for match in found if match.term.demo.name == demo]
-    told = {(verdict.claim.demo, verdict.claim.fact) for verdict in verdicts}
-    specs = [spec for spec in _facts(about) if (demo, spec.name) not in told]
-    source = next((match.term.demo.source for match in about), "")
-    shown = [fact for spec in specs if (fact := show(demo, source, spec, card.language, evidence))]
+def _linked(card: Card, found: Sequence[Match], verdicts: tuple[Verdict, ...], world: _World) -> Card:
+    """Return a card with all that it is linked with; facts that a claim names come before those that only match."""
+    judged = [verdict.claim for verdict in verdicts if verdict.kind not in FAILING]
+    demo = world.demos.get(card.demo or (judged[0].demo if judged else "") or _demo(found))
     tags = dict.fromkeys((*card.tags, *(f"ankillm::{verdict.kind}" for verdict in verdicts)))
-    return replace(
-        card, demo=demo, facts=card.facts or tuple(shown[:MOST_FACTS]), verdicts=tuple(verdicts), tags=tuple(tags)
-    )
+    linked = replace(card, verdicts=verdicts, tags=tuple(tags))
+    if demo is None:
+        return linked
+    claimed = [spec for claim in judged for spec in demo.facts if (claim.demo, claim.fact) == (demo.name, spec.name)]
+    matched = [] if card.verdicts else _facts([match for match in found if match.term.demo.name == demo.name])
+    shown = (show(demo, spec, card.language, world.evidence) for spec in dict.fromkeys([*claimed, *matched]))
+    facts = tuple(fact for fact in shown if fact)[:MOST_FACTS]
+    return replace(linked, demo=demo.name, facts=card.facts or facts)
 
 
 def _demo(found: Sequence[Match]) -> str:
@@ -116,19 +125,19 @@ def _demo(found: Sequence[Match]) -> str:
     )
 
 
-def _facts(found: Sequence[Match]) -> Iterator[FactSpec]:
-    """Yield the facts of the first place that names any: of its longest term, or of all that a cloze hides."""
+def _facts(found: Sequence[Match]) -> list[FactSpec]:
+    """Return the facts of the first place that names any: of its longest term, or of all that a cloze hides."""
     ranked = sorted((match for match in found if match.term.facts), key=lambda match: match.rank)
     best = [match for match in ranked if match.place == ANSWER or match.rank == ranked[0].rank]
     wanted = [match for match in best if match.place == ranked[0].place]
-    yield from dict.fromkeys(fact for match in wanted for fact in match.term.facts)
+    return list(dict.fromkeys(fact for match in wanted for fact in match.term.facts))
 
 
-def show(demo: str, source: str, spec: FactSpec, language: str, evidence: Iterable[Evidence]) -> ShownFact | None:
+def show(demo: Demo, spec: FactSpec, language: str, evidence: Iterable[Evidence]) -> ShownFact | None:
     """Return a fact as a card shows it, or None where nothing was measured."""
-    found = choose(evidence, demo, spec.name, varies=spec.varies)
+    found = choose(evidence, demo.name, spec.name, varies=spec.varies)
     if found is None:
         return None
     label = spec.zh if language == "zh" else spec.en
-    measured = found.facts[spec.name]
-    return ShownFact(demo, spec.name, label, measured, found.device, found.versions, found.source != source)
+    stale = found.source != demo.source
+    return ShownFact(demo.name, spec.name, label, found.facts[spec.name], found.device, found.versions, stale)
