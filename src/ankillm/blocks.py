@@ -17,6 +17,8 @@ INLINE_CLAIM = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
 STEER = re.compile(r"\s*anki:\s*(.*?)\s*$", re.DOTALL)
 IMAGE_SIGN = re.compile(r"!\[|<img", re.IGNORECASE)
 IMAGE_LINE = re.compile(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
+MAX_HTML = 20_000
+"""Characters of a piece of raw HTML that are read; the parser's time grows with the square of what is left open."""
 STEER_WORD = re.compile(r"(skip)\b|(id|tags|deck)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 
 
@@ -185,7 +187,7 @@ class _Html(HTMLParser):
 def read_html(html: str) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the images (source, alternative text) and the `anki:` comments of a piece of raw HTML."""
     reader = _Html()
-    reader.feed(html)
+    reader.feed(html[:MAX_HTML])
     reader.close()
     return reader.images, reader.comments
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
@@ -12,6 +13,20 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from ankillm.places import mark_places
 
 MARKUP = re.compile(r"[*_`\[\]!<>~$\\&\n#|]")
+
+
+MAX_INLINE = 10_000
+"""Characters. Some of the rules for markup in a text take more than linear time; nothing so long is worth a card."""
+
+
+def _bounded_inline(state: StateCore) -> None:
+    """Parse the markup in texts, as markdown-it's own rule does; what is too long stays plain."""
+    for token in state.tokens:
+        if token.type == "inline" and len(token.content) > MAX_INLINE:
+            token.children = [Token("text", "", 0, content=token.content)]
+        elif token.type == "inline":
+            token.children = []
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 @cache
@@ -23,6 +38,7 @@ def parser() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": True, "store_labels": True})
     markdown.enable(["table", "strikethrough"])
     markdown.use(front_matter_plugin)
+    markdown.core.ruler.at("inline", _bounded_inline)
     markdown.use(dollarmath_plugin, allow_digits=False, allow_space=False)
     markdown.use(mark_places)
     return markdown
@@ -41,6 +57,7 @@ def _configured() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": True})
     markdown.enable(["table", "strikethrough"])
     markdown.use(front_matter_plugin)
+    markdown.core.ruler.at("inline", _bounded_inline)
     markdown.use(dollarmath_plugin, allow_digits=False, allow_space=False)
     return markdown
 

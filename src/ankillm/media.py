@@ -30,15 +30,16 @@ class Album:
     warnings: list[Message] = field(default_factory=list)
     _known: dict[tuple[Path, str], str] = field(default_factory=dict)
 
-    def of_note(self, src: str, folder: Path, root: Path, place: Span) -> str:
+    def of_note(self, src: str, note: Path, root: Path, place: Span) -> str:
         """Return the media name of an image in a note; empty, with a warning, if there is none."""
+        folder = note.parent
         if (folder, src) not in self._known:
             try:
                 path = find(src, folder, root)
                 self._known[folder, src] = self._keep(path)
             except NoPicture as error:
                 self._known[folder, src] = ""
-                self.warnings.append(Message(place.file, place.line, f"image {src!r:.120} {error}"))
+                self.warnings.append(Message(place.file, _line(note, src, place), f"image {src!r:.120} {error}"))
         return self._known[folder, src]
 
     def of_evidence(self, path: Path) -> str:
@@ -54,6 +55,15 @@ class Album:
         name = media_name(path.stem, hashlib.sha256(content).hexdigest(), path.suffix)
         self.contents[name] = content
         return name
+
+
+def _line(note: Path, src: str, place: Span) -> int:
+    """Return the line of a note that an image's address stands in, if it does as written, else that of its card."""
+    try:
+        lines = note.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return place.line
+    return next((at for at, line in enumerate(lines, 1) if at >= place.line and src in line), place.line)
 
 
 def find(src: str, folder: Path, root: Path) -> Path:
@@ -82,12 +92,15 @@ def read(path: Path) -> bytes:
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(handle, "rb") as file:
-            status = os.fstat(file.fileno())
+        try:
+            status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise NoPicture("is not a regular file; the card is built without it")
-            if status.st_size > MAX_BYTES:
-                raise NoPicture(f"is over {MAX_BYTES // 2**20} MiB; make it smaller")
-            return file.read(MAX_BYTES)
+            if not 0 < status.st_size <= MAX_BYTES:
+                raise NoPicture(f"is empty or over {MAX_BYTES // 2**20} MiB; the card is built without it")
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                return file.read(MAX_BYTES)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise NoPicture(f"cannot be read ({error.strerror}); the card is built without it") from None

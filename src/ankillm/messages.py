@@ -1,6 +1,10 @@
 """What the reader is told: one line with its place, what is wrong and what to do."""
 
+import re
 from dataclasses import dataclass
+
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What would break a line, steer a terminal or fail to print: names of files may hold anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +19,8 @@ class Message:
     def __str__(self) -> str:
         """Return the line, in the form that editors can jump to."""
         place = [self.file, *(str(number) for number in (self.line, self.column) if number)]
-        return f"{':'.join(place)}: {self.text}" if self.file else self.text
+        line = f"{':'.join(place)}: {self.text}" if self.file else self.text
+        return UNPRINTABLE.sub("\ufffd", line)
 
 
 class Refusal(Exception):  # noqa: N818  (not a fault of the program: the command can't be carried out, exit code 2)

@@ -1,5 +1,6 @@
 """The steps in order: notes → concepts → cards → quality → links; pure but for the reading of files at the start."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -40,7 +41,7 @@ class Collected:
 def shown(path: Path) -> str:
     """Return a path as messages show it: from the current folder where it lies below, else as it is."""
     try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
+        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()  # noqa: PTH100  (leaves links as they are)
     except ValueError:
         return str(path)
 
@@ -52,10 +53,15 @@ def subdeck(name: str, path: str) -> str:
     return "::".join([name, *parts])
 
 
+def _inside(entry: NoteFile) -> bool:
+    """Whether a link leads to a file inside the notes' folder; `realpath` takes loops as they are."""
+    return Path(os.path.realpath(entry.file)).is_relative_to(os.path.realpath(entry.root))
+
+
 def read_notes(files: Iterable[NoteFile], spec: DeckSpec) -> Iterator[Note | Message]:
     """Yield each note, or the line that says why it could not be read."""
     for entry in files:
-        if entry.file.is_symlink() and not entry.file.resolve().is_relative_to(entry.root.resolve()):
+        if entry.file.is_symlink() and not _inside(entry):
             yield Message(shown(entry.file), 0, "is a link out of the notes' folder; put the note itself there")
             continue
         try:

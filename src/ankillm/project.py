@@ -143,7 +143,7 @@ def note_files(places: tuple[Path, ...]) -> tuple[NoteFile, ...]:
         for file in sorted(_markdown_files(place)) if place.is_dir() else [place]:
             path = unicodedata.normalize("NFC", file.relative_to(root).as_posix())
             known = found.setdefault(path, NoteFile(file, path, root))
-            if known.file.resolve() != file.resolve():
+            if known.file != file and os.path.realpath(known.file) != os.path.realpath(file):
                 raise Refusal(f"{file} and {known.file} are both {path} to the deck; build them apart, or rename one")
     return tuple(found[path] for path in sorted(found))
 

@@ -12,6 +12,8 @@ def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") 
 
     :raises Refusal: if there are neither notes nor a project, or the project has no deck.
     """
+    if output:
+        refuse_folder(output)
     if notes:
         missing = [place for place in notes if not place.exists()]
         if missing:
@@ -20,8 +22,6 @@ def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") 
         label = name or (place.stem if place.is_file() else place.resolve().name) or "notes"
         label = label.replace("/", "-").replace("::", "-")
         return (DeckSpec(name, notes, output or Path(f"{label}.apkg")),)
-    if output:
-        refuse_folder(output)
     project = load(Path.cwd())
     if not project.decks:
         raise Refusal("no notes given, and no deck/deck.toml here or above; name a note, or run ankillm init")

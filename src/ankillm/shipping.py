@@ -85,7 +85,7 @@ class Rendered:
 def render(cards: Iterable[Card], files: Iterable[NoteFile], pictures: Mapping[str, tuple[Path, ...]]) -> Rendered:
     """Render cards, with the pictures that their notes show and those of their demos."""
     album = Album()
-    places = {entry.path: (entry.file.parent, entry.root) for entry in files}
+    places = {entry.path: (entry.file, entry.root) for entry in files}
     plots = {
         demo: tuple(name for path in paths if (name := album.of_evidence(path))) for demo, paths in pictures.items()
     }
