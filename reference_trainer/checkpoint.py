@@ -22,6 +22,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
+from reference_trainer.processes import sharded
+
 _NAME = re.compile(r"checkpoint-(\d+)")
 
 
@@ -126,7 +128,9 @@ class Run:
 
 
 def write_run(folder: Path, run: Run, progress: Mapping[str, Any]) -> None:
-    """Write a checkpoint of a run; every process calls this, the first one writes."""
+    """Write a checkpoint of a run; every process calls this, the first one writes. None of a model in parts."""
+    if sharded(run.accelerator):
+        return
     states = _random_states(run.accelerator)
     if not run.accelerator.is_main_process:
         return

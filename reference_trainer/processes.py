@@ -10,10 +10,11 @@ from types import FrameType
 from typing import TypeVar
 
 import torch
-from accelerate import PartialState
-from accelerate.utils import broadcast_object_list, parse_flag_from_env
+from accelerate import Accelerator, PartialState
+from accelerate.utils import DistributedType, broadcast_object_list, parse_flag_from_env
 
 from ankillm.evidence import Refusal
+from reference_trainer.settings import Settings
 
 T = TypeVar("T")
 
@@ -71,6 +72,27 @@ def asked_to_end(*, alone: bool) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def sharded(accelerator: Accelerator) -> bool:
+    """Tell whether each process holds a part of the model only (FSDP, DeepSpeed)."""
+    return accelerator.distributed_type in {DistributedType.FSDP, DistributedType.DEEPSPEED}
+
+
+def check_sharding(accelerator: Accelerator, settings: Settings, *, resume: bool) -> None:
+    """Raise `Refusal` for what a sharded run can't do; tell DeepSpeed the size of its batches."""
+    if not sharded(accelerator):
+        return
+    kind = accelerator.distributed_type.value
+    if settings.method == "ptuning":
+        raise Refusal(f"--method ptuning: a prefix is too small for {kind} to shard; use several processes without it")
+    if resume:
+        raise Refusal(f"--resume: under {kind} only the best weights are kept, no checkpoints to go on from")
+    plugin = accelerator.state.deepspeed_plugin
+    if plugin:
+        if settings.accumulate > 1:
+            raise Refusal("--accumulate: DeepSpeed would weigh each batch by itself; use a larger --batch-size")
+        plugin.deepspeed_config["train_micro_batch_size_per_gpu"] = settings.batch_size
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -29,9 +29,11 @@ from reference_trainer.processes import (
     LESS_MEMORY,
     asked_to_end,
     check_precision,
+    check_sharding,
     on_cpu,
     on_first_process,
     out_of_memory,
+    sharded,
     tell,
 )
 from reference_trainer.progress import Bar, print_table
@@ -131,8 +133,8 @@ def fit(model: nn.Module, data: Data, settings: Settings, accelerator: Accelerat
                 journal.line(progress, progress.step / order.steps_per_epoch, lr, norm)
             if saving:
                 quality = evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)
-                if journal.quality(progress, quality) and accelerator.is_main_process:
-                    save(accelerator.unwrap_model(model), folder)
+                if journal.quality(progress, quality):
+                    keep(model, folder, accelerator)
             if saving or ending:
                 progress.pending = journal.pending()
                 checkpoint.write_run(folder, run, asdict(progress))
@@ -161,6 +163,13 @@ def gradients(
             accelerator.backward(loss * accelerator.num_processes)
         total += loss.detach()
     return total
+
+
+def keep(model: nn.Module, folder: Path, accelerator: Accelerator) -> None:
+    """Save what is trained; where each process has a part of it, all give theirs to the first, which writes."""
+    whole = accelerator.get_state_dict(model) if sharded(accelerator) else None
+    if accelerator.is_main_process:
+        save(accelerator.unwrap_model(model), folder, whole)
 
 
 def restore(folder: Path, run: checkpoint.Run, data: Data) -> Progress:
@@ -203,6 +212,8 @@ def run_all(given: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
     try:
         wanted = plan(options)
         accelerator = device_for(wanted[0])
+        for settings in wanted:
+            check_sharding(accelerator, settings, resume=resume)
         return [train(settings, root / "base", accelerator) for settings in wanted]
     except (Refusal, RuntimeError, MemoryError):
         if not resume:
@@ -228,6 +239,9 @@ def main(argv: Sequence[str]) -> int:
     except (Refusal, Stopped) as error:
         tell(str(error))
         return 2 if isinstance(error, Refusal) else 1
+    except KeyboardInterrupt:
+        tell("interrupted; --resume goes on from the last checkpoint")
+        return 130
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
         if not out_of_memory(error):
             raise

@@ -2,8 +2,12 @@
 
 import dataclasses
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,7 @@ import torch
 from click.testing import CliRunner
 from conftest import ROOT
 from torch import nn
-from train_kit import run, write_data, write_model
+from train_kit import ONE_THREAD, arguments, metrics, run, write_data, write_model
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from ankillm.cli import cli
@@ -189,6 +193,26 @@ def test_code_of_a_model_is_not_run(small: dict[str, Any], tmp_path: Path, capsy
     assert run(**{**small, "model": folder}, method="lora", output=tmp_path / "run") == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "ran").exists()
+
+
+def test_ctrl_c_ends_with_a_checkpoint(small: dict[str, Any], tmp_path: Path) -> None:
+    """Pressed in a terminal, it reaches the command and the training: the run ends after its step, to go on from."""
+    output = tmp_path / "run"
+    options = arguments({**small, "epochs": 10**6, "method": "lora", "save_freq": 10**9, "output": output})
+    command = [sys.executable, "-m", "ankillm", "train", *options]
+    environment = {**os.environ, **ONE_THREAD}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while not (output / "metrics.jsonl").exists() or not metrics(output):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    told = process.communicate(timeout=60)[1]
+    assert process.returncode == 1
+    assert re.search(rf"× stopped after step \d+ of 2000000; go on with --resume --output {output}\n$", told)
+    assert len(list(output.glob("checkpoint-*"))) == 1
 
 
 def test_the_command_passes_its_options_on(tmp_path: Path) -> None:
