@@ -26,7 +26,7 @@ from ankillm.wording import en, zh
 CLOZE = re.compile(
     r"\{\{c(?P<number>[1-9]\d{0,2})::(?P<text>(?:(?!\{\{|\}\}|::).)+)(?:::(?P<hint>(?:(?!\}\}).)*))?\}\}", re.DOTALL
 )
-COPULA = re.compile(r"^(?:是指|指的是|是)\s*(?=\S)")
+COPULA = re.compile(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
 LONGEST_NAME = 40
 WORDING = {"zh": zh, "en": en}
 

@@ -10,8 +10,9 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from ankillm.lines import is_item, split_lines, without_mark
-from ankillm.markdown import inline_tokens
+from ankillm.markdown import inline_tokens, is_only_links
 
+WIKI = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
 REFERENCE = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
 INLINE_CLAIM = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
 STEER = re.compile(r"\s*anki:\s*(.*?)\s*$", re.DOTALL)
@@ -219,6 +220,8 @@ class _Reader:
         """Return the Markdown of an inline token with claims as their phrases: a `demo:` address reaches no card."""
         if "[" not in inline.content:
             return inline.content
+        if "[[" in inline.content and not is_only_links(inline.content):
+            return WIKI.sub(lambda match: match[2] or match[1], inline.content)
         return REFERENCE.sub(self._phrase, INLINE_CLAIM.sub(r"\1", inline.content))
 
     def _phrase(self, match: re.Match[str]) -> str:

@@ -6,14 +6,15 @@ CommonMark joins such lines into one paragraph; whoever wrote them meant one thi
 import re
 
 ITEM = re.compile(
-    r"^(?:[①-⑳❶-❿]|[（(]\d{1,2}[)）]|\d{1,2}[)）、]|\d{1,2}[.．]\s|[•·●▪◦‣]\s?|步骤\s*[\d一二三四五六七八九十]+\s*[：:.、]|第[一二三四五六七八九十\d]+步\s*[：:，,]?|step\s*\d+\s*[.:：])\s*",
+    r"^(?:[①-⑳❶-❿]|[（(]\d{1,2}[)）]|\d{1,2}[)）、]|[a-h][)）]\s|\d{1,2}[.．]\s|[•·●▪◦‣]\s?|步骤\s*[\d一二三四五六七八九十]+\s*[：:.、]|第[一二三四五六七八九十\d]+步\s*[：:，,]?|step\s*\d+\s*[.:：])\s*",
     re.IGNORECASE,
 )
 LABEL = re.compile(
-    r"^(?:(?:\*\*|__|`)[^*_`]{1,40}(?:[：:]\s*(?:\*\*|__|`)|(?:\*\*|__|`)\s*[：:])|(?:q|a|(?:the\s+)?(?:question|answer|problem|solution|fix)|问|答|问题|解决|解决方案?|答案)\s*\d*\s*(?:[：:]|\s[-–—]\s))",
+    r"^(?:(?:\*\*|__|`)[^*`]{1,40}(?:[：:]\s*(?:\*\*|__|`)|(?:\*\*|__|`)\s*[：:])|(?:q|a|(?:the\s+)?(?:question|answer|problem|solution|fix)|问|答|问题|解决|解决方案?|答案)\s*\d*\s*(?:[：:]|\s[-–—]\s))",
     re.IGNORECASE,
 )
 IMAGE = re.compile(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")
+BOLD = re.compile(r"^\s*(\*\*|__)(?:(?!\1).)+\1\s*$")
 PLAIN = re.compile(r"^[^：:。，,；;\s][^：:。，,；;]{0,24}(?:：|:\s)\s*\S")
 
 
@@ -32,7 +33,7 @@ def split_lines(text: str) -> list[str]:
     lines = text.split("\n")
     if len(lines) == 1:
         return lines
-    labelled = all(PLAIN.match(line) for line in lines)
+    labelled = all(map(PLAIN.match, lines[1:])) and bool(PLAIN.match(lines[0]) or BOLD.match(lines[0]))
     parts = [lines[0]]
     for line in lines[1:]:
         if labelled or ITEM.match(line) or LABEL.match(line) or IMAGE.match(line) or IMAGE.match(parts[-1]):

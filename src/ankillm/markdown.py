@@ -12,6 +12,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from ankillm.places import mark_places
 
+WIKILINK = re.compile(r"\[\[[^\[\]]+\]\]")
 MARKUP = re.compile(r"[*_`\[\]!<>~$\\&\n#|]")
 
 
@@ -85,12 +86,19 @@ def plain_text(markdown: str) -> str:
 
 def is_only_links(markdown: str) -> bool:
     """Whether a line holds at least one link and, outside of links, no words."""
-    if "](" not in markdown and "<http" not in markdown and "][" not in markdown and "://" not in markdown:
+    if (
+        "[[" not in markdown
+        and "](" not in markdown
+        and "<http" not in markdown
+        and "][" not in markdown
+        and "://" not in markdown
+    ):
         return False
     depth, links, words = 0, 0, ""
     for token in inline_tokens(markdown):
         depth += token.nesting if token.type in {"link_open", "link_close"} else 0
         links += token.type == "link_open"
         words += token.content if depth == 0 and token.type in {"text", "code_inline"} else ""
-    bare = re.sub(r"https?://\S+", "", words)
-    return (links > 0 or bare != words) and not re.search(r"\w", bare)
+    bare = WIKILINK.sub("", re.sub(r"https?://\S+", "", words))
+    links += len(WIKILINK.findall(words))
+    return (links > 0 or bare != words) and len(re.findall(r"\w+", bare)) <= (1 if links > 1 else 0)

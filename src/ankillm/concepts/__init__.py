@@ -44,8 +44,8 @@ RULES: tuple[Rule, ...] = (
     authored,
     passed_over,
     problem,
-    question,
     formula,
+    question,
     definition,
     contrast,
     enumeration,
@@ -57,7 +57,7 @@ RULES: tuple[Rule, ...] = (
     code,
 )
 
-CONTAINERS: frozenset[Rule] = frozenset({attribute, enumeration, term, condition})
+CONTAINERS: frozenset[Rule] = frozenset({formula, attribute, enumeration, term, condition})
 """Rules after which the body is still read: a list gives its labels to one card and its items to their own."""
 
 
@@ -74,24 +74,32 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
     own = names[-1] if names else ""
     after = titles[titles.index(own) + 1 :] if own else titles
     scope = Scope(section.path, own, after, note.language)
-    if section.title and section.blocks:
-        end = enough(section.blocks)[-1].end
-        whole = Piece(section.title, "", section.blocks, section.line, end, steer=section.steer)
-        above = Scope(section.path[:-1], scope.subject, (), note.language)
-        for rule in (passed_over, question):
-            taken = None if WHAT_IS.search(section.title) else rule(whole, above)
-            if taken is not None:
-                yield from taken
-                whole_again = taken and WHICH.search(section.title)
-                rest = section.blocks[0 if whole_again else len(enough(section.blocks)) :] if taken else ()
-                for piece in pieces(rest):
-                    yield from _of_piece(piece, scope)
-                return
-        yield from _announced(section, note)
     found = [concept for piece in pieces(section.blocks) for concept in _of_piece(piece, scope)]
-    if not any(isinstance(concept, Definition) and concept.term == own for concept in found):
+    defined = any(isinstance(concept, Definition) and concept.term == own for concept in found)
+    if section.title and section.blocks:
+        asked = None if defined and WHAT_IS.search(section.title) else _asked(section, scope)
+        if asked is not None:
+            yield from asked
+            return
+        yield from _announced(section, note)
+    if not defined:
         yield from _opening(section, scope, {concept.place.line for concept in found})
     yield from found
+
+
+def _asked(section: Section, scope: Scope) -> list[Concept] | None:
+    """Return what a title that is a question asks, and what stands below its answer; None where it is no question."""
+    end = enough(section.blocks)[-1].end
+    whole = Piece(section.title, "", section.blocks, section.line, end, steer=section.steer)
+    above = Scope(section.path[:-1], scope.subject, (), scope.language)
+    taken = passed_over(whole, above)
+    if taken is not None:
+        return taken
+    taken = question(whole, above)
+    if not taken:
+        return taken
+    rest = section.blocks[0 if WHICH.search(section.title) else len(enough(section.blocks)) :]
+    return [*taken, *(concept for piece in pieces(rest) for concept in _of_piece(piece, scope))]
 
 
 def _opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept]:

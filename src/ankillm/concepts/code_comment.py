@@ -95,12 +95,12 @@ def _parameter(line: CodeLine, match: re.Match[str], fence: Fence, place: Place)
         start, end = start + value.rindex(".") + 1, start + len(value)
     elif re.fullmatch(r"True|False|None|(['\"])[A-Za-z_][\w./-]*\1", value):
         end = start + len(value)
-    elif value[0] in "[{(":
+    elif value[0] in "[{(" and re.search(r"\d", line.comment):
         return None
     else:
         return Definition(place, target, line.comment, line.owner)
     if _told(line, (start, end, target)):
-        return None
+        return Definition(place, target, line.comment, line.owner)
     head = f"{line.owner}(\n    "
     code = f"{head}{line.text}\n)"
     return CodeGap(place, code, len(head) + start, len(head) + end, fence.language, target)

@@ -18,7 +18,7 @@ LONGEST_TERM = 40
 BRACKETS = r"(?:\s*[（(][^（）()]*[)）])?"
 ZH = re.compile(
     rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*[，,]?\s*(?:则|就|也|其实)?
-      (?P<verb>是(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)
+      (?P<verb>是(?!否)(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)
       |即为|也就是|又称|又叫|全称(?:是|为)?|表示|用来|用于|负责|决定)
       (?P<text>.+)$""",
     re.VERBOSE | re.DOTALL,
@@ -30,7 +30,7 @@ ZH_NAME = re.compile(
 EN = re.compile(
     r"""^(?P<term>(?:(?:the|an?)\s+)?[^,.:;!?(]{1,60}?(?:\s*\([^()]*\))?)\s+
       (?P<verb>(?:is|are)\s+(?=an?\b|the\b|one\s+of\b|defined\b|used\b|basically\b|simply\b|just\b|when\b|how\b|(?:[\w.]+\s+)?[\w.]+'s\b)
-      |refers?\s+to|means?|stands?\s+for|denotes?|describes?)
+      |refers?\s+to|means\b|stands?\s+for|denotes?\b|describes?\b)
       \s*(?P<text>.+)$""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
@@ -39,28 +39,36 @@ BUT = re.compile(
     re.DOTALL,
 )
 BOLD_TERM = re.compile(r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*[：:]\s*(?P<text>.+)$", re.DOTALL)
+ACRONYM = re.compile(
+    r"^(?P<term>[A-Z][\w./-]*\s*\([^()]{4,60}\))\s+(?P<text>(?!is\b|was\b|has\b)[a-z]+s\s.+)$", re.DOTALL
+)
 PROPOSED = re.compile(
     r"""提出了?\s*(?P<term>[^，。：:；!?？的]{2,40}?)\s*(?:方法|模型|技术|算法)?[，,]
       \s*(?:该|这种|此|它)(?:方法|模型|技术|算法)?(?:是|就是)?\s*(?P<text>.+)$""",
     re.DOTALL | re.VERBOSE,
 )
 THAT_IS = re.compile(
-    r"(?P<mark>\*\*|`)(?P<term>[^*`]{2,40})(?P=mark)\s*[，,]?\s*(?:i\.e\.|即|也就是)[，,：:]?\s*(?P<text>.+)$",
+    r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*[，,]?\s*(?:i\.e\.|即|也就是)[，,：:]?\s*(?P<text>.+)$",
     re.DOTALL,
 )
 KEPT_VERBS = re.compile(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
 DROPPED_VERBS = re.compile(
-    r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指|是|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
+    r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指|是(?!否)|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
 )
 LEADING = re.compile(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
 OWN = re.compile(
-    r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是|就是|指的是|是指|表示|用来|用于|指|决定|负责)\s*(?P<text>.+)$",
+    r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是(?!否)|就是|指的是|是指|表示|用来|用于|指|决定|负责)\s*(?P<text>.+)$",
     re.DOTALL,
 )
 OWN_EN = re.compile(
     r"^(?:(?:it|this)\s+)?(?:is|are|means|refers\s+to|denotes|stands\s+for)\s+(?P<text>.+)$", re.DOTALL | re.IGNORECASE
 )
 MOST_WORDS = 6
+ADVERB = re.compile(r"(?:只|仅|主要|通常|一般|往往|常常?|都|也|并|还|就|共同|专门|不)+$")
+CLAUSE = re.compile(
+    r"由|(?:^|\s)(?:to|in|for|with|by|at|from|on|as|when|if|while|since|because|after|before|during|without|unlike)\s|共同$",
+    re.IGNORECASE,
+)
 
 
 def defined(text: str) -> tuple[str, str] | None:
@@ -68,12 +76,12 @@ def defined(text: str) -> tuple[str, str] | None:
     plain = text.strip()
     match = BUT.match(plain) or ZH.match(plain) or ZH_NAME.match(plain) or EN.match(plain)
     if not match:
-        that_is = PROPOSED.search(plain) or THAT_IS.search(plain) or BOLD_TERM.search(plain)
+        that_is = ACRONYM.match(plain) or PROPOSED.search(plain) or THAT_IS.search(plain) or BOLD_TERM.search(plain)
         return (that_is["term"], that_is["text"]) if that_is else None
-    name = plain_text(LEADING.sub("", match["term"]).strip(" ，,"))
+    name = ADVERB.sub("", plain_text(LEADING.sub("", match["term"]).strip(" ，,"))).strip()
     bare_name = re.sub(r"\s*[（(].*$", "", name)
     wordy = len(bare_name) > LONGEST_TERM or len(bare_name.split()) > MOST_WORDS
-    if not bare_name or wordy or not is_name(name) or is_generic(name):
+    if not bare_name or wordy or CLAUSE.search(bare_name) or not is_name(name) or is_generic(name):
         return None
     verb = match["verb"].strip()
     kept = verb if KEPT_VERBS.match(verb) else DROPPED_VERBS.sub("", verb)

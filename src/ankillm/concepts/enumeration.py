@@ -12,7 +12,7 @@ from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_name
 from ankillm.markdown import plain_text
 
-COUNT = r"(?:[一二两三四五六七2-7])"
+COUNT = r"(?:[二两三四五六七2-7])"
 FEWEST = 2
 ZH = re.compile(
     rf"""^(?:目前|现在|学术界|业界|一般|通常|我们|人们|将|把)*(?P<subject>[^，。：:；]{{1,30}}?)(?:一般|通常|主要|大致|可以|可|又)*

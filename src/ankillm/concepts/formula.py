@@ -12,14 +12,14 @@ from ankillm.concepts.scope import Scope, is_name
 from ankillm.markdown import plain_text
 
 EQUATION = re.compile(
-    r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|所以|例如|比如|即).*)?[。.]?$",
+    r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|i\.e\.|所以|例如|比如|即).*|[.。]\s.*)?[。.]?$",
     re.DOTALL,
 )
 
 
 def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a sentence that is an equation with a name on its left."""
-    if piece.body or not piece.text:
+    if not piece.text:
         return None
     text = piece.text.strip()
     inner = text[1:-1] if text.startswith("`") and text.endswith("`") and text.count("`") == 2 else text  # noqa: PLR2004  (one span of code)

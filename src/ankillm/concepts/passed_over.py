@@ -20,6 +20,11 @@ def passed_over(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: AR
     if PASSED_OVER.match(piece.label) and not any(isinstance(block, Table) for block in piece.body):
         return []
     text = plain_text(piece.text)
-    if BOX.match(text) or (piece.text and not piece.body and is_only_links(piece.text)):
+    if (
+        BOX.match(text)
+        or piece.label.startswith("%%")
+        or text.startswith("%%")
+        or (piece.text and not piece.body and is_only_links(piece.text))
+    ):
         return []
     return None

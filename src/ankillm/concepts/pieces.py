@@ -34,7 +34,9 @@ PROSE_FENCES = frozenset(
     {"", "properties", "text", "txt", "plain", "plaintext", "tex", "markdown", "md", "ini", "note", "none"}
 )
 CJK = re.compile(r"[\u3400-\u9fff]")
-CODE_SIGNS = re.compile(r"[{};=<>]|^\s*(import|from|def|class|pip|git|cd|export|docker|curl|\$|>>>)\b|->|==")
+CODE_SIGNS = re.compile(
+    r"[{};=<>]|^\s*(import|from|def|class|pip|git|cd|export|docker|curl|\$|>>>)\b|->|==|^\s*\||\S\s{3,}\S"
+)
 
 BOLD_LABEL = re.compile(
     r"""^(?P<mark>\*\*|__)(?P<label>(?:(?!(?P=mark)).)+?)(?P<in>\s*[：:])?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
@@ -43,11 +45,11 @@ BOLD_LABEL = re.compile(
 )
 CODE_LABEL = re.compile(
     r"""^(?P<label>`[^`]+`(?:\s*(?:[/、,，]|and|or|和|或)\s*`[^`]+`)*(?:\s*[（(][^()（）]{1,24}[)）])?)
-      \s*(?:[：:]|\s[-–—]+\s|[-–—]{2,}|\s=\s|→|->)\s*(?P<text>.*)$""",
+      \s*(?:::?|：|\s[-–—]+\s|[-–—]{2,}|\s=\s|→|->)\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
 PLAIN_LABEL = re.compile(
-    r"""^(?P<label>[^：:。！？!?；;\n]{1,64}?)\s*(?:：|:(?=\s|$|[\u3400-\u9fff（“"'`*]))\s*(?P<text>.*)$""",
+    r"""^(?P<label>[^：:。！？!?；;\n]{1,64}?)\s*(?:：|::?(?=\s|$|[\u3400-\u9fff（“"'`*]))\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
 DASH_LABEL = re.compile(
@@ -60,6 +62,7 @@ ABOUT_LABEL = re.compile(
 PATTERNS = ((CODE_LABEL, True), (ABOUT_LABEL, True), (PLAIN_LABEL, False), (DASH_LABEL, False))
 LEAD_OVER = re.compile(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see below|as follows|namely).*$", re.IGNORECASE)
 DETAIL = re.compile(r"(?<=\w{4})[)）]?,\s+(?:with|where|for|\w+\s*=).*$")
+CALLOUT = re.compile(r"^\[!\w+\][+-]?[ \t]*")
 COPULA = re.compile(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
 CLAUSE = re.compile(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
@@ -101,6 +104,8 @@ def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
 def split_label(text: str) -> tuple[str, str, bool]:
     """Split `label：text` into plain label, Markdown text, and whether the label is marked; no label: all is text."""
     text = text.strip()
+    if "{{c" in text:
+        return "", text, False
     stripped = text if text.startswith(("**", "__", "`")) else unnumbered(text)
     if match := BOLD_LABEL.match(stripped):
         return _split_bold(match, stripped)
@@ -134,14 +139,23 @@ def as_prose(blocks: Sequence[Block]) -> tuple[Block, ...]:
         if isinstance(block, Fence) and is_prose(block):
             out.extend(_prose_lines(block))
         elif isinstance(block, Quote):
-            out.extend(as_prose(block.blocks))
+            out.extend(_uncalled(inner) for inner in as_prose(block.blocks))
         elif not isinstance(block, Rule):
             out.append(block)
     return tuple(out)
 
 
+def _uncalled(block: Block) -> Block:
+    """Return a quote's block without the sign of a callout: `[!question] Why …`."""
+    if isinstance(block, Paragraph) and (match := CALLOUT.match(block.text)):
+        return Paragraph(block.text[match.end() :].strip(), block.line, block.end, block.steer)
+    return block
+
+
 def of_item(item: Item) -> Piece:
     """Read an item of a list as a piece."""
+    if item.rest and (answered := _answer_after(item.blocks[0], item.rest)):
+        return answered
     label, text, marked = split_label(item.text)
     rest = as_prose(item.rest)
     if not label and rest and len(text) <= LONGEST_LABEL and not CLAUSE.search(plain_text(text)):

@@ -14,13 +14,18 @@ from ankillm.markdown import plain_text
 from ankillm.sentences import sentences
 
 LONGEST = 160
-PRONOUN = re.compile(r"它|\b(?:it|this)\b", re.IGNORECASE)
+PRONOUN = re.compile(
+    r"^(?P<before>[^它]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
+    re.IGNORECASE,
+)
 
 
 def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label or a lone line that is a question; one without an answer gives nothing."""
     asked, said = (piece.label, piece.text) if piece.label else _split(piece.text)
     plain = plain_text(asked)
+    if not piece.label and not said and len(sentences(asked)) > 1:
+        return None
     explicit = bool(ASKED.match(plain))
     if not (QUESTION.search(plain) or (explicit and piece.body)):
         return None
@@ -43,7 +48,7 @@ def _with_noun(asked: str, scope: Scope) -> str:
     """Put the subject in place of a pronoun, so that the question can be read alone."""
     if not scope.subject:
         return asked
-    return PRONOUN.sub(lambda _: scope.subject, asked, count=1)
+    return PRONOUN.sub(lambda match: match["before"] + scope.subject, asked, count=1)
 
 
 def enough(body: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -12,7 +12,7 @@ ASPECT = re.compile(
     r"""^(?:模型|基本|核心|主要|常见|常用|训练|整体|具体|内部|数据|算法|系统|网络|工作|关键|数学|计算|技术|使用|适用|评价|优化|学习|推理|参数|超参数?
       |总体|提出|实验|理论|输入|输出|运行|执行|处理|对应|相关|典型|代表性?|的)*
       (?:结构|配置|目标|原理|思想|过程|架构|公式|参数|指标|效果|原因|背景|意义|思路|机制|策略|设置|建议|方式|流程|逻辑|动机|问题|方法|任务|细节|技巧|要点
-      |选择|场景|形式|内容|函数|代码|对比|区别|比较|关系|维度|规模|版本|性能|影响|分析|测试|评估|步骤|阶段|类型|模型|特点|优缺点|做法|改进|创新点?|贡献|论文)$
+      |选择|场景|形式|内容|函数|代码|对比|区别|比较|关系|维度|规模|版本|性能|影响|分析|测试|评估|步骤|阶段|类型|模型|特点|优缺点|做法|改进|代价|成本|范围|取值|默认值|风险|前提|条件|时机|开销|规律|创新点?|贡献|论文)$
       | ^(?:model|basic|core|main|key|common|training|overall|internal|data|important|practical|typical|default
       |recommended|the|of|and|\s)*
       (?:structure|architecture|configs?|configuration|objectives?|goals?|principles?|ideas?|process|formulas?|equations?|parameters?|hyperparameters?
@@ -23,7 +23,7 @@ DOCUMENT = re.compile(
     r"笔记|复习|学习记录|\bnotes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b|^第.{1,4}[天周课讲章节]", re.IGNORECASE
 )
 ANNOUNCES = re.compile(
-    r"""[，,]|[一二两三四五六七2-7]\s*[个种类大]|分为|分成|包括|包含|有以下|如下
+    r"""[，,]|[二两三四五六七2-7]\s*[个种类大]|分为|分成|包括|包含|有以下|如下
     |\b(?:as\ follows|following|there\ are|consists?|includes?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )

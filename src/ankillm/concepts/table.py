@@ -47,7 +47,7 @@ def _place(scope: Scope, piece: Piece, line: int) -> Place:
 
 def _is_name(cell: str) -> bool:
     plain = plain_text(cell)
-    return bool(plain) and not EMPTY.match(plain) and not POINTING.match(plain)
+    return any(map(str.isalpha, plain)) and not EMPTY.match(plain) and not POINTING.match(plain)
 
 
 def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:

@@ -3,6 +3,8 @@
 After: the name, defined, as a part of the subject that it stands under.
 """
 
+import re
+
 from ankillm.blocks import List, Paragraph
 from ankillm.concepts.attribute import values_of
 from ankillm.concepts.model import Concept, Definition
@@ -10,11 +12,18 @@ from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.markdown import plain_text
 
+SAYING = re.compile(
+    r"^[\u3400-\u9fff]{3,}(?:不|没|要|可以|应该?|会|能|需要?|把|用)[\u3400-\u9fff]|^不|^没"
+    r"|\b(?:needs?|uses?|is|are|does|do|can|cannot|must|requires?|gives?|has|have|makes?|should|will)\b",
+    re.IGNORECASE,
+)
+"""An unmarked label that says something is no name: `验证集不打乱：…`, `Inference needs no MLP: …`."""
+
 
 def term(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that is a name, with its explanation beside it."""
     label, text = piece.label, piece.text
-    if not label or is_generic(label) or not is_name(label):
+    if not label or is_generic(label) or not is_name(label) or (not piece.marked and SAYING.search(label)):
         return None
     if not text:
         lone, _ = values_of(piece.body)

@@ -5,16 +5,17 @@ import re
 DEFINITION = frozenset(
     """定义 含义 概念 概述 简介 介绍 基本概念 核心概念 标准定义 简单理解 通俗理解 通俗解释 一句话 一句话理解 一句话总结
     本质 是什么 什么是 解释 释义 名词解释
-    definition def meaning concept overview intuition essence whatitis whatisit inshort inoneline inonesentence
-    tl;dr tldr gist idea""".split()
+    definition def def. what meaning concept overview intuition essence whatitis whatisit inshort inoneline
+    inonesentence tl;dr tldr gist idea""".split()
 )
 PLURAL = frozenset(
     """特点 特性 特征 优点 缺点 优势 劣势 不足 局限 局限性 好处 坏处 弊端 作用 用途 功能 应用 应用场景 使用场景
     适用场景 场景 代表模型 典型模型 组件 组成 组成部分 类型 分类 种类 类别 方法 方式 区别 差异 条件 要求 指标 评估指标
-    常见方法 常用方法 主要组件 核心组件 参数 常用参数 常见参数 步骤
+    常见方法 常用方法 主要组件 核心组件 参数 常用参数 常见参数 步骤 解决 解决方法 解决办法 解决方案 现象 后果
     features characteristics properties pros cons advantages disadvantages benefits drawbacks limitations strengths
     weaknesses uses applications usecases components parts types kinds categories methods examples models variants
-    differences metrics requirements tradeoffs""".split()
+    differences metrics requirements tradeoffs fix fixes solution solutions cause causes symptom symptoms workaround
+    whyitmatters why how howitworks whentouse""".split()
 )
 STEPS = re.compile(
     r"(步骤|流程|过程|顺序|阶段|工作流|pipeline|workflow|steps?|procedure|process|stages|algorithm)$", re.IGNORECASE
@@ -23,7 +24,7 @@ PASSED_OVER = re.compile(
     r"""^(
       举例(说明)?|例子|示例|例|例如|比如|举个例子.*|案例|样例|运行结果|输出|输出结果|结果|打印结果|结果展示|效果展示|日志
       |.{0,6}总结|小结|.{0,4}小结|回顾|参考|参考资料|参考链接|参考文献|.{0,4}链接|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业
-      |学习目标|今日目标|目录|大纲|今日内容|内容|(?:本节|本章|本课|本文|今天|下次|下一?[节章步]|后续|接下来|计划).*
+      |学习目标|今日目标|目录|大纲|今日内容|内容|(?:本节|本章|本课|本文|今天|下次|下一?[节章步]|后续|计划).*
       |example.*|e\.g\.|for\ example|for\ instance|sample(\ output)?|output|results?|logs?\b.*|.*\boutput\b.*
       |.*\bsummary|recap|(key\ )?take-?\ ?aways?|conclusions?|wrap-?\ ?up|references?|links?|slides?
       |recordings?|papers?|lib|libs|repos?|further\ reading
@@ -99,7 +100,7 @@ WHAT_IS = re.compile(
     r"^(?:什么是|什么叫|what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?)|(?:究竟|到底)?(?:是什么|是啥|是什么意思)[？?]?$",
     re.IGNORECASE,
 )
-CONDITIONAL = re.compile(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\b|for\b)", re.IGNORECASE)
+CONDITIONAL = re.compile(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\s+(?!to\b)|for\b)", re.IGNORECASE)
 
 
 def bare(label: str) -> str:

@@ -7,6 +7,7 @@ from ankillm.concepts.words import PLURAL, bare
 from ankillm.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
 
 ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+ASKING = re.compile(r"^(?:why|how|when|where)\b", re.IGNORECASE)
 CAPITAL = re.compile(r"^[A-Z](?=[a-z]+\b)")
 
 
@@ -39,6 +40,8 @@ def attribute(concept: Attribute) -> str:
     subject, label, many = lowered(concept.subject), aspect(concept.label), len(concept.values) > 1
     if concept.asked == "formula":
         return f"What is the formula for {called(concept.label)}?"
+    if ASKING.match(label):
+        return f"{called(subject)}: {label}?"
     if not label:
         return f"What does {called(subject)} consist of?"
     verb = "are" if many or bare(label) in PLURAL else "is"

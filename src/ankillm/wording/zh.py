@@ -8,7 +8,7 @@ from ankillm.wording.terms import CJK, core, is_advice, is_part_of, is_yes_or_no
 
 ACTS = re.compile(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|把|用|在|对)")
 NUMBER = re.compile(r"^[~≈约]?\s*[\d.]")
-COUNTED = re.compile(r"^[一二两三四五六七\d]+\s*[种类个大部]")
+COUNTED = re.compile(r"^[二两三四五六七2-7]+\s*[种类个大部]")
 DIVIDED = re.compile(r"[种类阶段]")
 
 
