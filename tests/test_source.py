@@ -74,3 +74,24 @@ def test_every_python_gives_the_same_hash(tmp_path: Path, version: str) -> None:
         [python, "-c", script, demo], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
     )
     assert answer.stdout.strip() == fingerprint(demo), f"{version} against {sys.version}"
+
+
+DECLARED = """
+from ankillm.evidence import fact
+TERMS = ("a",)
+MISREADINGS = ({"pattern": "a"},)
+class Facts:
+    share: float = fact(zh="甲", en="a", unit="%", terms=("a",), varies=True, tolerance=0.1, question_en="a")
+"""
+
+
+def test_the_words_of_a_fact_do_not_count(tmp_path: Path) -> None:
+    before = fingerprint(write(tmp_path, DECLARED))
+    reworded = DECLARED.replace('"a"', '"b"').replace("甲", "乙")
+    assert fingerprint(write(tmp_path, reworded)) == before
+
+
+@pytest.mark.parametrize(("old", "new"), [("share", "part"), ('"%"', '"×"'), ("0.1", "0.2"), ("float", "int")])
+def test_what_is_declared_to_be_measured_counts(tmp_path: Path, old: str, new: str) -> None:
+    before = fingerprint(write(tmp_path, DECLARED))
+    assert fingerprint(write(tmp_path, DECLARED.replace(old, new, 1))) != before

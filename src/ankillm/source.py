@@ -1,4 +1,4 @@
-"""The fingerprint of a demo's code: what it computes, not how it is commented or laid out."""
+"""The fingerprint of a demo's code: what it computes, not how it is worded, commented or laid out."""
 
 import ast
 import functools
@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = "reference_trainer"
+MEASURED = ("unit", "varies", "tolerance")
+WORDS = ("TERMS", "MISREADINGS")
 
 
 def fingerprint(demo: Path) -> str:
     """Return a hash of a demo's syntax tree and of those of the package's modules that it imports.
 
-    Docstrings, comments and layout are left out. Every Python gives the same hash: `ast.dump` does not, as its text
-    and the fields of a node differ between versions; a walk over the fields that skips empty ones is the same.
+    Docstrings, comments and layout are left out, and so are a fact's words: its labels, terms and questions, the
+    further terms and the misreadings. A question put better is no reason to measure again.
+    Every Python gives the same hash: `ast.dump` does not, as its text and the fields of a node differ between
+    versions; a walk over the fields that skips empty ones is the same.
     """
     digest = hashlib.sha256()
     for path in sorted(_with_imports(demo), key=lambda path: path.name):
@@ -75,11 +79,15 @@ def _text(node: object) -> str:
         if isinstance(value, ast.AST):
             fields.append(f"{name}={_text(value)}")
         elif isinstance(value, list):
-            kept = [_text(item) for item in value if not (_is_docstring(item) or _is_padding(node, item))]
+            kept = [_text(item) for item in value if not _is_left_out(node, item)]
             fields += [f"{name}=[{','.join(kept)}]"] if kept else []
         elif value is not None:
             fields.append(f"{name}={type(value).__name__}:{value!r}")
     return f"{type(node).__name__}({','.join(fields)})"
+
+
+def _is_left_out(parent: ast.AST, item: object) -> bool:
+    return _is_docstring(item) or _is_padding(parent, item) or _is_wording(parent, item)
 
 
 def _is_docstring(node: object) -> bool:
@@ -89,3 +97,13 @@ def _is_docstring(node: object) -> bool:
 def _is_padding(node: ast.AST, item: object) -> bool:
     """Whether an item is the empty text that Python 3.12 alone puts at the end of a format in an f-string."""
     return isinstance(node, ast.JoinedStr) and isinstance(item, ast.Constant) and item.value == ""
+
+
+def _is_wording(parent: ast.AST, item: object) -> bool:
+    """Whether an item is a word of `fact(…)`, or one of the lists of words that a demo declares."""
+    match parent, item:
+        case ast.Call(func=ast.Name(id="fact" | "detail")), ast.keyword(arg=str(name)):
+            return name not in MEASURED
+        case ast.Module(), ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name in WORDS
+    return False
