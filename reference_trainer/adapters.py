@@ -108,9 +108,22 @@ def peft_config(model: PreTrainedModel, method: Method, task: str | None) -> Any
     if method.name == "lora":
         targets = lora_targets(model, method.targets)
         return LoraConfig(r=method.rank, target_modules=targets, bias=method.bias, task_type=task)
+    common = {"num_virtual_tokens": method.tokens, "task_type": task, **sizes(model)}
     if method.name == "prefix":
-        return PrefixTuningConfig(num_virtual_tokens=method.tokens, prefix_projection=method.projection, task_type=task)
-    return PromptTuningConfig(num_virtual_tokens=method.tokens, task_type=task)
+        return PrefixTuningConfig(prefix_projection=method.projection, **common)
+    return PromptTuningConfig(**{"num_attention_heads": 1, **common})  # heads, which it has no use for
+
+
+def sizes(model: PreTrainedModel) -> dict[str, Any]:
+    """Return what peft would look for in the configuration: it knows fewer names of these sizes than transformers."""
+    text = model.config.get_text_config(decoder=True)
+    names = {
+        "num_layers": "num_hidden_layers",
+        "num_attention_heads": "num_attention_heads",
+        "token_dim": "hidden_size",
+    }
+    found = {name: getattr(text, attribute, None) for name, attribute in names.items()}
+    return {name: size for name, size in found.items() if size is not None}
 
 
 def lora_targets(model: PreTrainedModel, wanted: tuple[str, ...]) -> Any:  # noqa: ANN401  (as peft takes them: a name or a list)

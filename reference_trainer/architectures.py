@@ -31,14 +31,8 @@ HEADS = {
 }
 """peft's names of tasks, and transformers' classes for each."""
 
-FIRST_CHOICES = (
-    auto.MODEL_FOR_MASKED_LM_MAPPING,
-    auto.MODEL_FOR_CAUSAL_LM_MAPPING,
-    auto.MODEL_FOR_MULTIMODAL_LM_MAPPING,
-    auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING,
-    auto.MODEL_MAPPING,
-)
-"""Where a configuration names no class: an encoder predicts masked words, a decoder the next one."""
+LANGUAGE = (auto.MODEL_FOR_MASKED_LM_MAPPING, auto.MODEL_FOR_CAUSAL_LM_MAPPING)
+MULTIMODAL = (auto.MODEL_FOR_MULTIMODAL_LM_MAPPING, auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING)
 
 FETCHED = ("attn_implementation", "experts_implementation", "quantization_config", "auto_map", "custom_pipelines")
 ENCODER_DECODERS = (auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING, auto.MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING)
@@ -155,11 +149,21 @@ def model_class(config: PretrainedConfig, task: str) -> type[PreTrainedModel]:
     for named, kind in known_classes(config.architectures):
         if isinstance(config, kind):
             return named
-    choices = (*ENCODER_DECODERS, *FIRST_CHOICES) if config.is_encoder_decoder else FIRST_CHOICES
-    for choice in choices:
+    for choice in likeliest(config):
         if type(config) in choice:
             return one(choice[type(config)])
     raise Refusal(f"the configuration of a {config.model_type} names no class in architectures")
+
+
+def likeliest(config: PretrainedConfig) -> tuple[Any, ...]:
+    """Return the kinds of models to look for where the configuration names no class, the likeliest first.
+
+    An encoder predicts masked words, a decoder the next one; a decoder that is part of a model that sees or hears
+    has a configuration inside that model's.
+    """
+    first = ENCODER_DECODERS if config.is_encoder_decoder else ()
+    middle = (*LANGUAGE, *MULTIMODAL) if config.get_text_config() is config else (*MULTIMODAL, *LANGUAGE)
+    return (*first, *middle, auto.MODEL_MAPPING)
 
 
 def known_classes(names: object) -> Iterator[tuple[type[PreTrainedModel], type[PretrainedConfig]]]:
