@@ -10,7 +10,7 @@ from ankillm.cards import Card, ShownFact
 from ankillm.concepts.scope import is_generic
 from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence
-from ankillm.matching import Term, named, readable, terms, width
+from ankillm.matching import Term, named, readable, terms
 from ankillm.quality import squeezed
 from ankillm.verdicts import FAILING, Verdict, choose
 
@@ -33,7 +33,7 @@ class Match:
     def rank(self) -> tuple[int, bool, int, int]:
         """Order by what a card is about: titles last, a fact's term before others, then place, then the longest."""
         aside = max(0, self.place - FRONT)
-        return (aside, not self.term.facts, self.place, -width(self.term.text))
+        return (aside, not self.term.facts, self.place, -self.term.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,13 @@ def _linked(card: Card, found: Sequence[Match], verdicts: tuple[Verdict, ...], w
     judged = [verdict.claim for verdict in verdicts if verdict.kind not in FAILING]
     demo = world.demos.get(card.demo or (judged[0].demo if judged else "") or _demo(found))
     tags = dict.fromkeys((*card.tags, *(f"ankillm::{verdict.kind}" for verdict in verdicts)))
-    linked = replace(card, verdicts=verdicts, tags=tuple(tags))
     if demo is None:
-        return linked
+        return replace(card, verdicts=verdicts, tags=tuple(tags)) if verdicts else card
     claimed = [spec for claim in judged for spec in demo.facts if (claim.demo, claim.fact) == (demo.name, spec.name)]
     matched = [] if card.verdicts else _facts([match for match in found if match.term.demo.name == demo.name])
     shown = (show(demo, spec, card.language, world.evidence) for spec in dict.fromkeys([*claimed, *matched]))
     facts = tuple(fact for fact in shown if fact)[:MOST_FACTS]
-    return replace(linked, demo=demo.name, facts=card.facts or facts)
+    return replace(card, demo=demo.name, facts=card.facts or facts, verdicts=verdicts, tags=tuple(tags))
 
 
 def _demo(found: Sequence[Match]) -> str:

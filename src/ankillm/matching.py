@@ -9,6 +9,7 @@ from ankillm.demos import Demo, FactSpec, all_terms
 
 ASCII_WORD = "[A-Za-z0-9_]"
 CJK = "[\u3400-\u9fff]"
+CHINESE = re.compile(CJK)
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 SHORTEST = 4
 """Letters that a term needs to count alone; a Chinese character is worth two."""
@@ -27,15 +28,13 @@ class Term:
     needle: str = field(repr=False)
     """A piece of the term, in lower case, without which no text can match: looked for first, as that is fast."""
 
+    width: int = 0
+    """Its letters, a Chinese character counted twice."""
+
     @property
     def short(self) -> bool:
         """Whether it counts only beside another term of its demo."""
-        return width(self.text) < SHORTEST
-
-
-def width(text: str) -> int:
-    """Return the letters of a text, a Chinese character counted twice."""
-    return len(text) + len(re.findall(CJK, text))
+        return self.width < SHORTEST
 
 
 @lru_cache(maxsize=4)
@@ -48,7 +47,7 @@ def _term(text: str, demo: Demo) -> Term:
     bare = text.strip().removesuffix("()")
     facts = tuple(fact for fact in demo.facts if text in fact.terms)
     needle = max(bare.split(), key=len).casefold()
-    return Term(bare, demo, facts, _pattern(bare), needle)
+    return Term(bare, demo, facts, _pattern(bare), needle, len(bare) + len(CHINESE.findall(bare)))
 
 
 def _pattern(text: str) -> re.Pattern[str]:

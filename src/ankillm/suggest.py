@@ -13,7 +13,7 @@ from ankillm.evidence import Measured
 from ankillm.expectation import Expectation
 from ankillm.knowledge import Knowledge
 from ankillm.links import titled
-from ankillm.matching import Term, named, readable, terms, width
+from ankillm.matching import Term, named, readable, terms
 from ankillm.notes import Note, parse
 from ankillm.places import Prose, prose
 from ankillm.quantities import find_amounts
@@ -185,7 +185,7 @@ def _near(sentence: _Sentence, known: Knowledge, *, only_own: bool) -> Iterator[
 
 
 def _facts(found: Sequence[Term]) -> list[tuple[Demo, FactSpec]]:
-    ranked = sorted(found, key=lambda term: -width(term.text))
+    ranked = sorted(found, key=lambda term: -term.width)
     return list(dict.fromkeys((term.demo, spec) for term in ranked for spec in term.facts))
 
 
