@@ -93,11 +93,13 @@ def task_of(model: PreTrainedModel, method: Method) -> str:
 
 def adapt(model: PreTrainedModel, method: Method, task: str) -> PeftModel:
     """Put the adapter on the model, still on the meta device."""
-    config = peft_config(model, method, task.upper() or None)
     try:
+        config = peft_config(model, method, task.upper() or None)
         with torch.device("meta"), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # peft corrects fan_in_fan_out by itself and says so
             tuned: PeftModel = get_peft_model(model, config)
+    except Refusal:
+        raise
     except Exception as error:  # whatever peft makes of an architecture that it has not met
         raise Refusal(f"peft can't put {method.name} on {type(model).__name__}: {first_line(error)}") from error
     return tuned
@@ -122,6 +124,8 @@ def sizes(model: PreTrainedModel) -> dict[str, Any]:
         "num_attention_heads": "num_attention_heads",
         "token_dim": "hidden_size",
     }
+    if text.to_dict().get("per_layer_config"):
+        return {}  # layers that differ: peft reads them one by one
     found = {name: getattr(text, attribute, None) for name, attribute in names.items()}
     return {name: size for name, size in found.items() if size is not None}
 

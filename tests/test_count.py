@@ -157,6 +157,20 @@ def test_an_encoder_decoder_gets_both_its_prompts(tmp_path: Path) -> None:
     assert count(t5, Method("prefix", tokens=10)).trainable == 10 * 3 * 2 * 64
 
 
+@pytest.mark.parametrize(
+    ("kind", "widths"),
+    [("xglm", 1024), ("qwen3_5", 4096), ("t5gemma", 2 * 2304), ("gemma4_text", 2304), ("mamba", 768)],
+)
+def test_sizes_are_found_by_whatever_name_they_have(tmp_path: Path, kind: str, widths: int) -> None:
+    """Hidden widths of default configurations: by other names, inside a larger one, of layers that differ, twice."""
+    assert count(write(tmp_path, {"model_type": kind}), Method("prompt", tokens=20)).trainable == 20 * widths
+
+
+def test_a_model_without_attention_takes_no_prefix(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="peft can't put prefix on MambaForCausalLM"):
+        count(write(tmp_path, {"model_type": "mamba"}), Method("prefix"))
+
+
 def test_a_prefix_is_as_narrow_as_the_keys_and_values(tmp_path: Path) -> None:
     """Grouped-query attention: Qwen3-0.6B has 8 key-value heads of 128, its hidden width is 1024."""
     found = count(write(tmp_path, PUBLISHED["configs"]["qwen3-0.6b"]), Method("prefix", tokens=20))
