@@ -217,3 +217,15 @@ def test_templates_change_in_place(shop: Shop, tmp_path: Path) -> None:
         assert told.unchanged == 1
         assert model
         assert "teal" in model["css"]
+
+
+def test_cards_that_share_an_id_or_all_but_their_tags_stay_apart(shop: Shop) -> None:
+    """One id above several cards, and equal cards that differ in a tag: building again changes nothing."""
+    cards = [card(f"第 {at} 行？", f"答 {at}", id="表") for at in range(6)]
+    cards += [card("同问？", "同答", tags=(f"t{at}",)) for at in range(6)]
+    shop.ship(*cards)
+    before = shop.package.read_bytes()
+    told = shop.ship(*cards)
+    assert (told.unchanged, shop.package.read_bytes() == before) == (12, True)
+    told = shop.ship(*cards[1:6], *cards[7:])
+    assert (told.unchanged, len(told.retired), told.changed) == (10, 2, ())

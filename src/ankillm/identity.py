@@ -96,13 +96,16 @@ def _updated(draft: Draft, last: Line, now: int) -> Line:
 
 def _item_of_draft(draft: Draft) -> Item:
     card, fields = draft.card, draft.fields
+    digest = f"{content_hash(draft)} {draft.deck}"
     section, name, _ = draft.key.rsplit("#", 2)
-    return Item(card.kind, clean(card.note), section, name, fields.front, fields.back, card.id)
+    return Item(card.kind, clean(card.note), section, name, fields.front, fields.back, card.id, digest=digest)
 
 
 def _item_of_line(line: Line) -> Item:
     live = line.state == "live"
-    return Item(line.type, line.note, line.section, line.name, line.fields.front, line.fields.back, line.id, live)
+    front, back = line.fields.front, line.fields.back
+    digest = f"{line.hash} {line.deck}"
+    return Item(line.type, line.note, line.section, line.name, front, back, line.id, live, digest)
 
 
 def stamped(before: Mapping[str, Stamp], hashes: Mapping[str, str], now: int) -> dict[str, Stamp]:

@@ -160,11 +160,11 @@ def _time(value: object) -> int:
 
 
 def dump(ledger: Ledger) -> bytes:
-    """Return a ledger as the text of its file."""
+    """Return a ledger as the text of its file; lines that share a key keep their order, so that each is found again."""
     rows: list[Mapping[str, Any]] = [{"schema": SCHEMA}]
     rows += [{"note_type": name, **asdict(stamp)} for name, stamp in sorted(ledger.note_types.items())]
     rows += [{"deck": name, **asdict(stamp)} for name, stamp in sorted(ledger.decks.items())]
-    rows += [_row(line) for line in sorted(ledger.lines, key=lambda line: (line.key, line.guid))]
+    rows += [_row(line) for line in sorted(ledger.lines, key=lambda line: line.key)]
     return "".join(f"{text}\n" for text in _json(rows)).encode()
 
 

@@ -1,6 +1,7 @@
 """Which card of this build is which line of the ledger.
 
-From the surest sign to the weakest: an author's id; key, question and answer; question and answer; the key, if what is
+From the surest sign to the weakest: an author's id (one id may stand
+above several cards); key, question and answer; question and answer; the key, if what is
 asked is still alike; then, as git finds renamed files, the most alike in the same section, note and project. A card
 and a line are paired once, always of one kind of Anki note. In doubt there is no pair, and the card is new.
 """
@@ -41,6 +42,8 @@ class Item:
     back: str
     id: str = ""
     live: bool = True
+    digest: str = ""
+    """Of all that counts as content, and of the deck."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -52,6 +55,9 @@ Pairs: TypeAlias = dict[int, int]
 """Index of a card → index of a line."""
 Sign: TypeAlias = Callable[[Item], Hashable | None]
 EXACT: tuple[Sign, ...] = (
+    lambda item: (item.id, item.key, item.digest) if item.digest else None,
+    lambda item: (item.id, item.kind, item.front, item.back) if item.id else None,
+    lambda item: (item.id, item.kind, item.name) if item.id else None,
     lambda item: (item.id, item.kind) if item.id else None,
     lambda item: (item.key, item.front, item.back),
     lambda item: (item.section, item.kind, item.front, item.back),

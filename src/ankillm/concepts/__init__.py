@@ -121,8 +121,8 @@ def _opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concep
 def _announced(section: Section, note: Note) -> Iterator[Concept]:
     """Yield the list that a title announces (`4.4 LLM主流架构`, `NLP任务四种范式`), if it comes first there."""
     blocks = as_prose(section.blocks)
-    lead = blocks[1:] if isinstance(blocks[0], Paragraph) and len(blocks) > 1 else blocks
-    if not isinstance(lead[0], List) or not (LISTS.search(section.title) or STEPS.search(section.title)):
+    lead = blocks[1:] if len(blocks) > 1 and isinstance(blocks[0], Paragraph) else blocks
+    if not lead or not isinstance(lead[0], List) or not (LISTS.search(section.title) or STEPS.search(section.title)):
         return
     if any(item.text.rstrip().endswith(("：", ":")) for item in lead[0].items):
         return
