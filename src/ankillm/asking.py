@@ -51,7 +51,7 @@ def ask(concept: Concept, note: Note) -> Card:
         section=place.path,
         context=place.path,
         source=Span(note.file, place.line, place.end),
-        deck="",
+        deck=place.steer.deck,
         language=note.language,
         gaps=gaps,
         code=code,

@@ -32,6 +32,11 @@ class Steer:
     tags: tuple[str, ...] = ()
     deck: str = ""
 
+    def within(self, outer: "Steer") -> "Steer":
+        """Return what holds for a block of its own steering inside of something steered; an id is not passed on."""
+        tags = tuple(dict.fromkeys((*outer.tags, *self.tags)))
+        return Steer(self.skip or outer.skip, self.id, tags, self.deck or outer.deck)
+
 
 NO_STEER = Steer()
 

@@ -112,14 +112,10 @@ def outline(blocks: Sequence[Block]) -> tuple[Section, ...]:
     sections: list[Section] = []
     above: list[tuple[int, str, Steer]] = []
     for level, title, line, steer, body in _titles(blocks):
-        if level >= 0:
-            above = [entry for entry in above if entry[0] < level]
-            if title:
-                above.append((level, title, steer))
-        else:
-            above = above[:-1]
+        above = [entry for entry in above if entry[0] < level] if level >= 0 else above[:-1]
+        own = steer.within(above[-1][2] if above else NO_STEER)
+        if level >= 0 and title:
+            above.append((level, title, own))
         path = tuple(entry[1] for entry in above)
-        inherited = next((entry[2] for entry in reversed(above) if entry[2] != NO_STEER), NO_STEER)
-        own = steer if steer != NO_STEER else Steer(inherited.skip, "", inherited.tags, inherited.deck)
         sections.append(Section(title, max(level, 0), path, tuple(body), line, own))
     return tuple(section for section in sections if section.blocks or section.title)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ankillm.blocks import List, Paragraph
+from ankillm.blocks import List, Paragraph, Steer
 from ankillm.concepts.attribute import attribute
 from ankillm.concepts.authored import authored
 from ankillm.concepts.code import code
@@ -74,7 +74,7 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
     own = names[-1] if names else ""
     after = titles[titles.index(own) + 1 :] if own else titles
     scope = Scope(section.path, own, after, note.language)
-    found = [concept for piece in pieces(section.blocks) for concept in _of_piece(piece, scope)]
+    found = [concept for piece in pieces(section.blocks) for concept in _of_piece(piece, scope, section.steer)]
     defined = any(isinstance(concept, Definition) and concept.term == own for concept in found)
     if section.title and section.blocks:
         asked = None if defined and WHAT_IS.search(section.title) else _asked(section, scope)
@@ -99,13 +99,15 @@ def _asked(section: Section, scope: Scope) -> list[Concept] | None:
     if not taken:
         return taken
     rest = section.blocks[0 if WHICH.search(section.title) else len(enough(section.blocks)) :]
-    return [*taken, *(concept for piece in pieces(rest) for concept in _of_piece(piece, scope))]
+    return [*taken, *(concept for piece in pieces(rest) for concept in _of_piece(piece, scope, section.steer))]
 
 
 def _opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept]:
     """Yield the first statement under a name as its definition, where nothing else defines it."""
     first = next(pieces(section.blocks), None)
-    if first is None or first.line in taken or first.label or first.body or section.level < 2 or scope.labels:  # noqa: PLR2004  (not a document's title)
+    if first is None or first.steer.skip or first.line in taken:
+        return
+    if first.label or first.body or section.level < 2 or scope.labels:  # noqa: PLR2004  (not a document's title)
         return
     if not section.title or scope.subject != section.title:
         return
@@ -115,7 +117,8 @@ def _opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concep
         TRANSITION.match(plain) or OPENED_BY.match(plain) or plain.endswith((":", "：", "?", "？"))
     )
     if statement and not is_only_links(said):
-        yield Definition(scope.place(first), scope.subject, said)
+        steer = first.steer.within(section.steer)
+        yield Definition(replace(scope.place(first), steer=steer), scope.subject, said)
 
 
 def _announced(section: Section, note: Note) -> Iterator[Concept]:
@@ -136,8 +139,9 @@ def _announced(section: Section, note: Note) -> Iterator[Concept]:
     yield from attribute(Piece(label, "", (lead[0],), lead[0].line, lead[0].end, steer=section.steer), scope) or ()
 
 
-def _of_piece(piece: Piece, scope: Scope) -> Iterator[Concept]:
-    if piece.steer.skip:
+def _of_piece(piece: Piece, scope: Scope, around: Steer) -> Iterator[Concept]:
+    steer = piece.steer.within(around)
+    if steer.skip:
         return
     if piece.label and piece.text and OPENED.match(piece.label):
         piece = replace(piece, label="")
@@ -145,13 +149,13 @@ def _of_piece(piece: Piece, scope: Scope) -> Iterator[Concept]:
         found = rule(piece, scope)
         if found is None:
             continue
-        yield from found
+        yield from (replace(concept, place=replace(concept.place, steer=steer)) for concept in found)
         if rule not in CONTAINERS or _told_whole(found):
             return
         break
     inner = scope.under(piece.label)
     for deeper in pieces(piece.body) if (piece.label or piece.text) else ():
-        yield from _of_piece(deeper, inner)
+        yield from _of_piece(deeper, inner, steer)
 
 
 def _told_whole(found: list[Concept]) -> bool:

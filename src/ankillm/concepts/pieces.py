@@ -6,7 +6,7 @@ with a colon before a table are all a label with a text or a body.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ankillm.blocks import (
     NO_STEER,
@@ -163,6 +163,14 @@ def of_item(item: Item) -> Piece:
     return Piece(label, text, rest, item.line, item.end, item.number, marked, item.steer)
 
 
+def _items(block: List) -> Iterator[Piece]:
+    """Yield the items of a list, steered as the list is; its id is that of a lone item."""
+    for item in block.items:
+        steer = item.steer.within(block.steer)
+        lone = len(block.items) == 1 and not steer.id
+        yield replace(of_item(item), steer=replace(steer, id=block.steer.id) if lone else steer)
+
+
 def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     """Yield the pieces of a body in reading order; a line that ends with a colon takes the block after it."""
     at = 0
@@ -173,7 +181,7 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
             yield taken
             at += 1
         elif isinstance(block, List):
-            yield from (of_item(item) for item in block.items)
+            yield from _items(block)
         elif isinstance(block, Paragraph):
             count = _count_covered(block, blocks[at:])
             yield _of_paragraph(block, as_prose(blocks[at : at + count]))

@@ -14,6 +14,7 @@ from ankillm.markdown import plain_text
 from ankillm.sentences import sentences
 
 LONGEST = 160
+GAP = re.compile(r"\{\{c\d+::")
 PRONOUN = re.compile(
     r"^(?P<before>[^它]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
     re.IGNORECASE,
@@ -31,9 +32,16 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     if not (said or piece.body):
         return []
+    if not said and has_gaps(piece.body[0]):
+        return None
     body = (Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body
     answer = ANSWERED.sub("", as_markdown(enough(body)), count=1).strip()
     return [Question(scope.place(piece), _with_noun(ASKED.sub("", plain), scope), answer)] if answer else []
+
+
+def has_gaps(block: Block) -> bool:
+    """Whether an author put Anki's own gaps into a block, which then is a card of its own."""
+    return bool(GAP.search(as_markdown((block,))))
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -55,7 +63,7 @@ def enough(body: tuple[Block, ...]) -> tuple[Block, ...]:
     """Return the first blocks of an answer, as many as one can recall; at least one."""
     kept: list[Block] = []
     for block in body:
-        if kept and len(as_markdown((*kept, block))) > LONGEST:
+        if kept and (has_gaps(block) or len(as_markdown((*kept, block))) > LONGEST):
             break
         kept.append(block)
     while len(kept) > 1 and isinstance(kept[-1], Paragraph) and kept[-1].text.rstrip().endswith(("：", ":")):
