@@ -26,10 +26,11 @@ def predict(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
 
     Rows of the prompt are dropped before anything is computed from them: they are most of the memory of a loss.
     """
-    logits = model(input_ids=batch.ids, attention_mask=batch.mask).logits[:, :-1]
-    targets = batch.labels[:, 1:]
-    learned = targets != IGNORED
-    return logits[learned], targets[learned]
+    logits = model(input_ids=batch.ids, attention_mask=batch.mask).logits  # (batch, tokens, vocabulary)
+    targets = functional.pad(batch.labels[:, 1:], (0, 1), value=IGNORED).flatten()
+    learned = (targets != IGNORED).nonzero()[:, 0]
+    # index_select: the gradient of indexing by a mask, which allows for rows taken twice, takes a third longer.
+    return logits.flatten(0, 1).index_select(0, learned), targets[learned]
 
 
 def summed_loss(model: nn.Module, batch: Batch) -> Tensor:
