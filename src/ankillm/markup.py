@@ -10,9 +10,9 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from ankillm.blocks import read_html
 from ankillm.highlight import Mark, code_block
 from ankillm.markdown import parser
+from ankillm.rawhtml import read_html
 
 Pictures: TypeAlias = Callable[[str], str]
 """An image's address as written → its name among the media; empty if it is not to be had."""

@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 from markdown_it.token import Token
 
-from ankillm.blocks import read_blocks
 from ankillm.headings import outline
 from ankillm.markdown import block_parser, parser
 from ankillm.messages import Message
+from ankillm.reading import read_blocks
 from ankillm.sections import Section
 
 Language = Literal["zh", "en"]

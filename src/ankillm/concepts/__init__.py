@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ankillm.blocks import List, Paragraph, Steer
+from ankillm.blocks import Steer
+from ankillm.concepts.announced import announced
 from ankillm.concepts.attribute import attribute
 from ankillm.concepts.authored import authored
 from ankillm.concepts.code import code
@@ -18,25 +19,20 @@ from ankillm.concepts.definition import definition
 from ankillm.concepts.enumeration import enumeration
 from ankillm.concepts.formula import formula
 from ankillm.concepts.model import Attribute, Concept, Definition
+from ankillm.concepts.opening import opening
 from ankillm.concepts.passed_over import passed_over
-from ankillm.concepts.pieces import Piece, as_prose, pieces
+from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.problem import problem
 from ankillm.concepts.question import enough, question
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.table import table
 from ankillm.concepts.term import term
 from ankillm.concepts.valued import valued
-from ankillm.concepts.words import IGNORED, LISTS, OPENED, STEPS, TRANSITION, WHAT_IS
-from ankillm.markdown import is_only_links, plain_text
+from ankillm.concepts.words import OPENED, WHAT_IS
 from ankillm.notes import Note
 from ankillm.sections import Section
-from ankillm.sentences import sentences
 
-LEAST, MOST = 12, 130
 WHICH = re.compile(r"哪|有什么|what are|which", re.IGNORECASE)
-OPENED_BY = re.compile(
-    r"^(?:有人|除了|目前|前面|上面|我|你|大家|there|we|i|you|prof|note|besides)(?![a-z])", re.IGNORECASE
-)
 
 Rule = Callable[[Piece, Scope], list[Concept] | None]
 
@@ -81,9 +77,11 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
         if asked is not None:
             yield from asked
             return
-        yield from _announced(section, note)
+        named = list(announced(section, scope))
+        yield from named
+        defined = defined or bool(named)
     if not defined:
-        yield from _opening(section, scope, {concept.place.line for concept in found})
+        yield from opening(section, scope, {concept.place.line for concept in found})
     yield from found
 
 
@@ -100,43 +98,6 @@ def _asked(section: Section, scope: Scope) -> list[Concept] | None:
         return taken
     rest = section.blocks[0 if WHICH.search(section.title) else len(enough(section.blocks)) :]
     return [*taken, *(concept for piece in pieces(rest) for concept in _of_piece(piece, scope, section.steer))]
-
-
-def _opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept]:
-    """Yield the first statement under a name as its definition, where nothing else defines it."""
-    first = next(pieces(section.blocks), None)
-    if first is None or first.steer.skip or first.line in taken:
-        return
-    if first.label or first.body or section.level < 2 or scope.labels:  # noqa: PLR2004  (not a document's title)
-        return
-    if not section.title or scope.subject != section.title:
-        return
-    said = sentences(first.text)[0] if first.text else ""
-    plain = plain_text(said)
-    statement = LEAST <= len(plain) <= MOST and not (
-        TRANSITION.match(plain) or OPENED_BY.match(plain) or plain.endswith((":", "：", "?", "？"))
-    )
-    if statement and not is_only_links(said):
-        steer = first.steer.within(section.steer)
-        yield Definition(replace(scope.place(first), steer=steer), scope.subject, said)
-
-
-def _announced(section: Section, note: Note) -> Iterator[Concept]:
-    """Yield the list that a title announces (`4.4 LLM主流架构`, `NLP任务四种范式`), if it comes first there."""
-    blocks = as_prose(section.blocks)
-    lead = blocks[1:] if len(blocks) > 1 and isinstance(blocks[0], Paragraph) else blocks
-    if not lead or not isinstance(lead[0], List) or not (LISTS.search(section.title) or STEPS.search(section.title)):
-        return
-    if any(item.text.rstrip().endswith(("：", ":")) for item in lead[0].items):
-        return
-    found = next(iter(pieces(blocks)))
-    if lead is not blocks and found.body and not IGNORED.match(found.label) and LISTS.search(found.label):
-        return
-    names = [title for title in section.path[:-1] if not is_generic(title) and is_name(title)]
-    subject = names[-1] if is_generic(section.title) and names else section.title
-    scope = Scope(section.path, subject, (), note.language)
-    label = section.title
-    yield from attribute(Piece(label, "", (lead[0],), lead[0].line, lead[0].end, steer=section.steer), scope) or ()
 
 
 def _of_piece(piece: Piece, scope: Scope, around: Steer) -> Iterator[Concept]:

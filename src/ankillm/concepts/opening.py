@@ -1,0 +1,39 @@
+"""The first statement under a name, where nothing else in the section defines it.
+
+Before: `**top_k**` over `- 只在概率最高的 k 个词元里采样`. After: the name, defined by the statement.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ankillm.concepts.model import Concept, Definition
+from ankillm.concepts.pieces import pieces
+from ankillm.concepts.scope import Scope
+from ankillm.concepts.words import TRANSITION
+from ankillm.markdown import is_only_links, plain_text
+from ankillm.sections import Section
+from ankillm.sentences import sentences
+
+LEAST, MOST = 12, 130
+OPENED_BY = re.compile(
+    r"^(?:有人|除了|目前|前面|上面|我|你|大家|there|we|i|you|prof|note|besides)(?![a-z])", re.IGNORECASE
+)
+
+
+def opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept]:
+    """Yield the first statement under a name as its definition, where nothing else defines it."""
+    first = next(pieces(section.blocks), None)
+    names_its_subject = section.level > 1 and scope.subject == section.title and not scope.labels
+    if first is None or first.steer.skip or not names_its_subject:
+        return
+    if first.line in taken or first.label or first.body:
+        return
+    said = sentences(first.text)[0] if first.text else ""
+    plain = plain_text(said)
+    statement = LEAST <= len(plain) <= MOST and not (
+        TRANSITION.match(plain) or OPENED_BY.match(plain) or plain.endswith((":", "：", "?", "？"))
+    )
+    if statement and not is_only_links(said):
+        steer = first.steer.within(section.steer)
+        yield Definition(replace(scope.place(first), steer=steer), scope.subject, said)

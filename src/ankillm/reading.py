@@ -1,0 +1,217 @@
+"""markdown-it's tokens → blocks: paragraphs split where their lines are items, claims reduced to their phrases."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markdown_it.common.utils import normalizeReference
+from markdown_it.token import Token
+
+from ankillm.blocks import (
+    NO_STEER,
+    Block,
+    Fence,
+    Heading,
+    Item,
+    List,
+    Math,
+    Paragraph,
+    Picture,
+    Quote,
+    Rule,
+    Steer,
+    Table,
+)
+from ankillm.lines import is_item, split_lines, without_mark
+from ankillm.markdown import inline_tokens, is_only_links
+from ankillm.rawhtml import read_html, read_steer
+
+WIKI = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
+REFERENCE = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
+INLINE_CLAIM = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
+IMAGE_SIGN = re.compile(r"!\[|<img", re.IGNORECASE)
+IMAGE_LINE = re.compile(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A cursor over the tokens, and the steering comment that waits for its block."""
+
+    tokens: Sequence[Token]
+    references: Mapping[str, Any]
+    at: int = 0
+    steer: Steer = NO_STEER
+
+    def take(self) -> Token:
+        token = self.tokens[self.at]
+        self.at += 1
+        return token
+
+    def said(self, inline: Token) -> str:
+        """Return the Markdown of an inline token with claims as their phrases: a `demo:` address reaches no card."""
+        if "[" not in inline.content:
+            return inline.content
+        if "[[" in inline.content and not is_only_links(inline.content):
+            return WIKI.sub(lambda match: match[2] or match[1], inline.content)
+        return REFERENCE.sub(self._phrase, INLINE_CLAIM.sub(r"\1", inline.content))
+
+    def _phrase(self, match: re.Match[str]) -> str:
+        label = normalizeReference(match[2] or match[1])
+        address = self.references.get("references", {}).get(label, {}).get("href", "")
+        if address.startswith("demo:"):
+            return match[1]
+        return f"[{match[1]}](<{address}>)" if address else match[0]
+
+    def steered(self) -> Steer:
+        steer, self.steer = self.steer, NO_STEER
+        return steer
+
+
+def _lines(token: Token) -> tuple[int, int]:
+    first, after = token.map or (0, 1)
+    return first + 1, max(after, first + 1)
+
+
+def _pictures(inline: Token) -> list[tuple[str, str]]:
+    """Return the images of a paragraph that holds nothing else, else nothing."""
+    if not IMAGE_SIGN.search(inline.content):
+        return []
+    found: list[tuple[str, str]] = []
+    for child in inline_tokens(inline.content):
+        if child.type == "image":
+            found.append((str(child.attrs.get("src", "")), child.content))
+        elif child.type == "html_inline":
+            found += read_html(child.content)[0]
+        elif child.type not in {"softbreak", "hardbreak"} and child.content.strip():
+            return []
+    return found
+
+
+def _paragraph(reader: _Reader, opened: Token) -> Iterator[Block]:
+    inline = reader.take()
+    reader.take()
+    line, end = _lines(opened)
+    if pictures := _pictures(inline):
+        yield from (Picture(src, alt, line, end, reader.steered()) for src, alt in pictures)
+    elif inline.content.strip():
+        yield from _parts(reader.said(inline), line, reader.steered())
+
+
+def _parts(text: str, line: int, steer: Steer) -> Iterator[Block]:
+    """Split a paragraph where its lines are things of their own; a run of numbered lines is a list."""
+    items: list[Item] = []
+    for part in split_lines(text):
+        end = line + part.count("\n")
+        image = IMAGE_LINE.match(part)
+        if is_item(part) and "\n" in text:
+            items.append(Item((Paragraph(without_mark(part), line, end),), line, end, len(items) + 1))
+        else:
+            yield from _gathered(items, steer)
+            items = []
+            yield Picture(image[2], image[1], line, end, steer) if image else Paragraph(part, line, end, steer)
+        line = end + 1
+    yield from _gathered(items, steer)
+
+
+def _gathered(items: list[Item], steer: Steer) -> Iterator[Block]:
+    if items:
+        yield List(ordered=True, items=tuple(items), line=items[0].line, end=items[-1].end, steer=steer)
+
+
+def _heading(reader: _Reader, opened: Token) -> Iterator[Block]:
+    text = reader.said(reader.take())
+    reader.take()
+    line, end = _lines(opened)
+    yield Heading(text, int(opened.tag[1]), line, end, reader.steered())
+
+
+def _fence(reader: _Reader, token: Token) -> Iterator[Block]:
+    line, end = _lines(token)
+    words = token.info.split()
+    first = line + 1 if token.type == "fence" else line
+    yield Fence(words[0].lower().strip("{}.") if words else "", token.content, line, end, first, reader.steered())
+
+
+def _math(reader: _Reader, token: Token) -> Iterator[Block]:
+    yield Math(token.content, *_lines(token), reader.steered())
+
+
+def _rule(_reader: _Reader, token: Token) -> Iterator[Block]:
+    yield Rule(*_lines(token))
+
+
+def _html(reader: _Reader, token: Token) -> Iterator[Block]:
+    images, comments = read_html(token.content)
+    line, end = _lines(token)
+    for src, alt in images:
+        yield Picture(src, alt, line, end, reader.steered())
+    for words in comments:
+        reader.steer = read_steer(words)
+
+
+def _quote(reader: _Reader, opened: Token) -> Iterator[Block]:
+    steer = reader.steered()
+    blocks = tuple(_until(reader, "blockquote_close"))
+    yield Quote(blocks, *_lines(opened), steer)
+
+
+def _list(reader: _Reader, opened: Token) -> Iterator[Block]:
+    steer = reader.steered()
+    items: list[Item] = []
+    close = opened.type.replace("_open", "_close")
+    while (token := reader.take()).type != close:
+        of_item = reader.steered()
+        blocks = tuple(_until(reader, "list_item_close"))
+        line, end = _lines(token)
+        items.append(Item(blocks, line, end, int(token.info) if token.info.isdigit() else 0, of_item))
+    yield List(opened.type == "ordered_list_open", tuple(items), *_lines(opened), steer)
+
+
+def _table(reader: _Reader, opened: Token) -> Iterator[Block]:
+    rows: list[tuple[str, ...]] = []
+    lines: list[int] = []
+    cells: list[str] = []
+    while (token := reader.take()).type != "table_close":
+        if token.type == "tr_open":
+            lines.append(_lines(token)[0])
+        elif token.type == "inline":
+            cells.append(reader.said(token))
+        elif token.type == "tr_close":
+            rows.append(tuple(cells))
+            cells = []
+    yield Table(rows[0], tuple(rows[1:]), tuple(lines[1:]), *_lines(opened), reader.steered())
+
+
+READERS: dict[str, Callable[[_Reader, Token], Iterator[Block]]] = {
+    "paragraph_open": _paragraph,
+    "heading_open": _heading,
+    "fence": _fence,
+    "code_block": _fence,
+    "math_block": _math,
+    "hr": _rule,
+    "html_block": _html,
+    "blockquote_open": _quote,
+    "bullet_list_open": _list,
+    "ordered_list_open": _list,
+    "table_open": _table,
+}
+
+
+def _until(reader: _Reader, close: str) -> Iterator[Block]:
+    while (token := reader.take()).type != close:
+        read = READERS.get(token.type)
+        if read:
+            yield from read(reader, token)
+
+
+def read_blocks(tokens: Sequence[Token], references: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Return the blocks of a note, in reading order; `references` is markdown-it's environment."""
+    reader = _Reader(tokens, references)
+    blocks: list[Block] = []
+    while reader.at < len(tokens):
+        token = reader.take()
+        read = READERS.get(token.type)
+        if read:
+            blocks.extend(read(reader, token))
+    return tuple(blocks)
