@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.demos import Demo, demos, trainer_folder
+from ankillm.demos import Demo, demos
 from ankillm.evidence import load
+from ankillm.project import trainer_folder
 
 FOLDER = Path(__file__).parent.parent / "deck" / "evidence"
 DEMOS = demos(trainer_folder())

@@ -12,9 +12,10 @@ import pytest
 
 from ankillm import runner
 from ankillm.commands import demo
-from ankillm.demos import demos, trainer_folder
+from ankillm.demos import demos
 from ankillm.evidence import load
 from ankillm.messages import Refusal
+from ankillm.project import trainer_folder
 
 ROOT = Path(__file__).parent.parent
 ABSENT = "cuda" if sys.platform == "darwin" else "mps"

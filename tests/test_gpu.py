@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch_settings import unchanged
 
-from ankillm.demos import demos, trainer_folder
+from ankillm.demos import demos
 from ankillm.evidence import Value, load
+from ankillm.project import trainer_folder
 
 EVIDENCE, _ = load([Path(__file__).parent.parent / "deck" / "evidence"])
 

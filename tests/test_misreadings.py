@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.demos import Misreading, demos, trainer_folder
+from ankillm.demos import Misreading, demos
 from ankillm.evidence import load
 from ankillm.expectation import Expectation
+from ankillm.project import trainer_folder
 
 EVIDENCE, _ = load([Path(__file__).parent.parent / "deck" / "evidence"])
 ALL = [(demo.name, misreading) for demo in demos(trainer_folder()) for misreading in demo.misreadings]

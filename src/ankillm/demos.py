@@ -2,7 +2,6 @@
 
 import ast
 import difflib
-import importlib.util
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ankillm.messages import Message, Refusal
-from ankillm.source import PACKAGE, fingerprint, parse
+from ankillm.project import PACKAGE
+from ankillm.source import fingerprint, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,6 @@ class Demo:
     """The hash of its code, without docstrings and comments."""
     takes_model: bool = False
     """Whether it can measure the user's own model."""
-
-
-def trainer_folder() -> Path:
-    """Find the folder of `reference_trainer`, in a checkout or a wheel, without importing it."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise Refusal(f"{PACKAGE} is not installed beside ankillm: install ankillm again")
-    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def demos(folder: Path) -> tuple[Demo, ...]:

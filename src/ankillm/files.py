@@ -13,6 +13,14 @@ except ImportError:  # Windows has no flock: there, two builds at once are not n
     fcntl = None  # type: ignore[assignment]
 
 
+def shown(path: Path) -> str:
+    """Return a path as messages show it: from the current folder where it lies below, else as it is."""
+    try:
+        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()  # noqa: PTH100  (leaves links as they are)
+    except ValueError:
+        return str(path)
+
+
 def refuse_folder(place: Path) -> None:
     """Refuse to write where a folder is, or where no file can be.
 

@@ -9,6 +9,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import unquote
 
 from ankillm.messages import Message, Span
@@ -16,6 +17,10 @@ from ankillm.names import media_name
 
 SUFFIXES = frozenset({".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"})
 MAX_BYTES = 32 * 2**20
+
+
+Picture: TypeAlias = tuple[str, str, str, str]
+"""An image's address as written, its note's folder and root, and its media name, which tells its content."""
 
 
 class NoPicture(ValueError):  # noqa: N818  (a refusal, no fault of the program)
@@ -28,19 +33,24 @@ class Album:
 
     contents: dict[str, bytes] = field(default_factory=dict)
     warnings: list[Message] = field(default_factory=list)
-    _known: dict[tuple[Path, str], str] = field(default_factory=dict)
+    _known: dict[tuple[Path, str, Path], str] = field(default_factory=dict)
 
     def of_note(self, src: str, note: Path, root: Path, place: Span) -> str:
         """Return the media name of an image in a note; empty, with a warning, if there is none."""
         folder = note.parent
-        if (folder, src) not in self._known:
+        if (folder, src, root) not in self._known:
             try:
                 path = find(src, folder, root)
-                self._known[folder, src] = self._keep(path)
+                self._known[folder, src, root] = self._keep(path)
             except NoPicture as error:
-                self._known[folder, src] = ""
+                self._known[folder, src, root] = ""
                 self.warnings.append(Message(place.file, _line(note, src, place), f"image {src!r:.120} {error}"))
-        return self._known[folder, src]
+        return self._known[folder, src, root]
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Every image that notes asked for."""
+        return tuple((src, str(folder), str(root), name) for (folder, src, root), name in self._known.items())
 
     def of_evidence(self, path: Path) -> str:
         """Return the media name of a demo's picture; empty, with a warning, if it cannot be read."""

@@ -9,12 +9,12 @@ from ankillm.asking import ask
 from ankillm.cards import Card
 from ankillm.claim_cards import fact_cards, truth_cards
 from ankillm.concepts import extract
-from ankillm.demos import trainer_folder
+from ankillm.files import shown
 from ankillm.knowledge import Knowledge, know
 from ankillm.links import link
 from ankillm.messages import Message, Refusal
 from ankillm.notes import Note, UnreadableNote, read
-from ankillm.project import DeckSpec, NoteFile, load, note_files, resource
+from ankillm.project import DeckSpec, NoteFile, load, note_files, resource, trainer_folder
 from ankillm.quality import sift
 from ankillm.verdicts import Verdict
 
@@ -36,14 +36,6 @@ class Collected:
     def kept(self) -> tuple[Card, ...]:
         """The cards that go into the deck."""
         return tuple(card for card in self.cards if not card.dropped)
-
-
-def shown(path: Path) -> str:
-    """Return a path as messages show it: from the current folder where it lies below, else as it is."""
-    try:
-        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()  # noqa: PTH100  (leaves links as they are)
-    except ValueError:
-        return str(path)
 
 
 def subdeck(name: str, path: str) -> str:

@@ -1,17 +1,20 @@
 """The project: its folder, its decks, and where templates and evidence are found."""
 
+import importlib.util
 import os
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ankillm.messages import Refusal
-from ankillm.notes import Language
 
+if TYPE_CHECKING:  # reading the project must not cost reading the parser: a build with nothing to do needs no more
+    from ankillm.notes import Language
+
+PACKAGE = "reference_trainer"
 CONFIG = Path("deck") / "deck.toml"
 SCHEMA = 1
 SUFFIXES = (".md", ".markdown")
@@ -27,7 +30,7 @@ class DeckSpec:
     notes: tuple[Path, ...]
     """Folders and files; each folder, and each file's folder, is a root."""
     output: Path
-    language: Language | None = None
+    language: "Language | None" = None
     facts: bool = False
 
     @property
@@ -65,6 +68,14 @@ def resource(name: str) -> Path:
     return packaged if packaged.is_dir() else checkout
 
 
+def trainer_folder() -> Path:
+    """Find the folder of `reference_trainer`, in a checkout or a wheel, without importing it."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise Refusal(f"{PACKAGE} is not installed beside ankillm: install ankillm again")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
 def find_config(start: Path) -> Path | None:
     """Return the `deck/deck.toml` of the nearest folder above, the given one included."""
     folders = (start, *start.parents)
@@ -79,6 +90,8 @@ def load(start: Path) -> Project:
     config = find_config(start)
     if config is None:
         return Project(start, None, ())
+    import tomllib  # noqa: PLC0415  (only a project pays for it)
+
     try:
         data = tomllib.loads(config.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

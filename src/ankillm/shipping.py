@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ankillm.cards import Card
 from ankillm.files import only_build, put, refuse_folder
 from ankillm.identity import Plan, plan, stamped, told_apart
 from ankillm.ledger import MAX_TIME, Ledger, Line
-from ankillm.media import Album
+from ankillm.media import Album, Picture
 from ankillm.messages import Message
 from ankillm.names import clean
 from ankillm.package import media_of, pack
@@ -71,6 +71,9 @@ class Outcome:
     warnings: tuple[Message, ...]
     moves: tuple[Search, ...]
     retirements: tuple[Search, ...]
+    kept: int = 0
+    """How many cards of notes that this build did not read were shipped as last time."""
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Rendered:
     drafts: tuple[Draft, ...]
     media: Mapping[str, bytes]
     warnings: tuple[Message, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 def render(cards: Iterable[Card], files: Iterable[NoteFile], pictures: Mapping[str, tuple[Path, ...]]) -> Rendered:
@@ -99,7 +103,7 @@ def render(cards: Iterable[Card], files: Iterable[NoteFile], pictures: Mapping[s
             drafts.append(draft(card, found, plots.get(card.demo, ()) if card.facts else ()))
         except Unrenderable as error:
             warnings.append(Message(card.source.file, card.source.line, f"a card is left out: {error}"))
-    return Rendered(tuple(drafts), album.contents, (*album.warnings, *warnings))
+    return Rendered(tuple(drafts), album.contents, (*album.warnings, *warnings), album.pictures)
 
 
 def ship(cards: Sequence[Card], target: Target) -> Outcome:
@@ -123,7 +127,8 @@ def ship(cards: Sequence[Card], target: Target) -> Outcome:
         if not target.dry_run:
             put({target.ledger: ledger.dump(known), target.output: pack(shipped, known, look, media)})
     warnings = (*rendered.warnings, *anew, *unsafe, *missing)
-    return _outcome(planned, len(shipped), len(media), warnings)
+    outcome = _outcome(planned, len(shipped), len(media), warnings)
+    return replace(outcome, kept=len(kept), pictures=rendered.pictures)
 
 
 def _anew(before: Ledger | None, target: Target) -> list[Message]:

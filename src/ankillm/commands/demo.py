@@ -13,8 +13,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ankillm import runner
-from ankillm.demos import Demo, all_terms, demos, find, nearest, trainer_folder
+from ankillm.demos import Demo, all_terms, demos, find, nearest
 from ankillm.messages import Refusal
+from ankillm.project import trainer_folder
 
 
 @dataclass(frozen=True, slots=True)

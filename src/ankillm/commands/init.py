@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from ankillm.console import done, following
+from ankillm.files import shown
 from ankillm.messages import Refusal
-from ankillm.pipeline import shown
 from ankillm.project import CONFIG
 
 FILES = {

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from ankillm.console import done, failed, following, warn, working
+from ankillm.files import shown
 from ankillm.messages import Refusal
-from ankillm.pipeline import Collected, collect, known_here, shown
+from ankillm.pipeline import Collected, collect, known_here
 from ankillm.preview import show
 from ankillm.selection import select
 

@@ -1,0 +1,123 @@
+"""One deck, built and told of."""
+
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from ankillm.console import failed, following, listed, warn, working
+from ankillm.files import put, shown
+from ankillm.knowledge import Knowledge
+from ankillm.listing import listing
+from ankillm.messages import Refusal
+from ankillm.pipeline import Collected, collect, known_here
+from ankillm.project import DeckSpec, resource
+from ankillm.shipping import Outcome, Search, Target, ship
+from ankillm.standing import Built, Mode, Told, tell_outcome
+
+__all__ = ["build", "known_here"]
+
+MOST_IN_SEARCH = 12
+
+
+def clock() -> int:
+    """Return the time of this build in seconds: `SOURCE_DATE_EPOCH` if it is set."""
+    told = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return int(told) if told.isdecimal() else int(time.time())
+
+
+def build(spec: DeckSpec, knowledge: Knowledge, mode: Mode) -> Built:
+    """Build one deck and tell of it.
+
+    :raises Refusal: if nothing can be done.
+    """
+    with working(f"{spec.output.name} …"):
+        collected = collect(spec, knowledge)
+        _refuse_nothing(spec, collected)
+        outcome = ship(collected.kept, _target(spec, collected, knowledge, dry_run=mode.dry_run))
+        if mode.listing and not mode.dry_run:
+            put({spec.listing: listing(collected.kept).encode()})
+    for message in collected.unreadable:
+        failed(message)
+    for message in knowledge.warnings:
+        warn(message)
+    told = {"name": collected.name, "notes": len(collected.notes), "cards": outcome.cards, "media": outcome.media}
+    if not mode.quiet:
+        _tell(spec, told, outcome, mode)
+    report = _report(spec, collected, outcome)
+    repeatable = not (report["warnings"] or knowledge.warnings or outcome.kept or mode.dry_run)
+    return Built(report, 1 if collected.unreadable else 0, told, outcome.pictures, repeatable)
+
+
+def _refuse_nothing(spec: DeckSpec, collected: Collected) -> None:
+    places = ", ".join(map(shown, spec.notes))
+    if not collected.files:
+        raise Refusal(f"{places}: no notes there; name a folder with Markdown files")
+    if not collected.notes:
+        raise Refusal(str(collected.unreadable[0]))
+    if not collected.kept and not spec.ledger.exists():
+        raise Refusal(f"{places}: no cards came of it; ankillm cards --dropped tells why")
+
+
+def _target(spec: DeckSpec, collected: Collected, knowledge: Knowledge, *, dry_run: bool) -> Target:
+    return Target(
+        output=spec.output,
+        ledger=spec.ledger,
+        templates=resource("templates"),
+        files=collected.files,
+        read=frozenset(note.path for note in collected.notes),
+        now=clock(),
+        pictures=knowledge.pictures,
+        dry_run=dry_run,
+    )
+
+
+def _tell(spec: DeckSpec, told: Told, outcome: Outcome, mode: Mode) -> None:
+    for message in outcome.warnings:
+        warn(message)
+    counts = ", ".join(
+        f"{len(keys)} {word}"
+        for word, keys in (("new", outcome.new), ("changed", outcome.changed), ("moved", outcome.moved))
+        if keys
+    )
+    tell_outcome(spec, told, counts or "nothing changed", mode)
+    if mode.dry_run or len(outcome.new) < outcome.cards:
+        listed("new", outcome.new)
+    listed("changed", outcome.changed)
+    listed("moved", outcome.moved)
+    listed("retired", outcome.retired)
+    _tell_searches(spec, outcome.moves, "moved", "change their deck to")
+    _tell_searches(spec, outcome.retirements, "retired", "delete or keep them")
+    if not mode.dry_run and (outcome.new or outcome.changed):
+        following(f"import {shown(spec.output)} into Anki (File → Import)")
+
+
+def _tell_searches(spec: DeckSpec, searches: Sequence[Search], word: str, what: str) -> None:
+    """Print the search that finds moved or retired cards in Anki; a long one goes to a file beside the package."""
+    for number, search in enumerate(searches):
+        target = f"{what} {search.deck}" if search.deck else what
+        if search.cards <= MOST_IN_SEARCH:
+            click.echo(f"  {word} cards in Anki, to {target}, are found by: {search.text}")
+            continue
+        place = spec.output.with_suffix(f".{word}{number or ''}.txt")
+        put({place: f"{search.text}\n".encode()})
+        click.echo(f"  {word} cards in Anki, to {target}, are found by the search in {shown(place)}")
+
+
+def _report(spec: DeckSpec, collected: Collected, outcome: Outcome) -> dict[str, Any]:
+    warnings = (*collected.unreadable, *outcome.warnings)
+    return {
+        "output": shown(spec.output),
+        "ledger": shown(spec.ledger),
+        "notes": len(collected.notes),
+        "cards": outcome.cards,
+        "media": outcome.media,
+        "warnings": [{"file": m.file, "line": m.line, "text": m.text} for m in warnings],
+        "new": list(outcome.new),
+        "changed": list(outcome.changed),
+        "moved": list(outcome.moved),
+        "retired": list(outcome.retired),
+        "unchanged": outcome.unchanged,
+    }

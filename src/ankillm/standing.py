@@ -1,0 +1,139 @@
+"""Whether a deck stands as it was built: then there is nothing to do, and nothing more to import.
+
+A build leaves a record of the hashes of all that it read and wrote. The next one compares contents, never times or
+sizes. A build that warned, or that shipped cards of notes which it did not read, leaves none: it is always done anew.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ankillm import cache
+from ankillm.console import counted, done
+from ankillm.files import shown
+from ankillm.project import DeckSpec, load, note_files, resource, trainer_folder
+
+if TYPE_CHECKING:
+    from ankillm.media import Picture
+
+Told = Mapping[str, Any]
+"""What the outcome line says: `name`, and the counts `notes`, `cards` and `media`."""
+
+
+def surroundings() -> str:
+    """Return a hash of what every deck here is built with: this program, the demos, the evidence, the templates.
+
+    :raises Refusal: if `deck.toml` is damaged.
+    """
+    digest = hashlib.sha256(f"{cache.version()}\n{Path.cwd()}".encode())
+    for folder in (*load(Path.cwd()).evidence, resource("templates"), trainer_folder()):
+        digest.update(f"\n{folder}".encode())
+        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if file.is_file():
+                _add(digest, file.name, file)
+    return digest.hexdigest()
+
+
+def inputs(spec: DeckSpec, around: str) -> str:
+    """Return a hash of all that a build of this deck reads, but for pictures in notes and what it wrote itself.
+
+    :raises Refusal: if there are no such notes.
+    """
+    digest = hashlib.sha256(f"{around}\n{spec!r}".encode())
+    for entry in note_files(spec.notes):
+        _add(digest, entry.path, entry.file)
+    return digest.hexdigest()
+
+
+def _add(digest: Any, name: str, file: Path) -> None:  # noqa: ANN401  (hashlib names no public type)
+    link = file.readlink() if file.is_symlink() else ""
+    content = _content(file)
+    digest.update(f"\n{name}\n{link}\n{len(content)}\n".encode() + content)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How a build goes: with the listing of every card beside the package, only telling what would be, in silence."""
+
+    listing: bool = False
+    dry_run: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A deck as it was built: the report as JSON has it, the exit code, and what a later build must find unchanged."""
+
+    report: Mapping[str, Any]
+    code: int
+    told: Told
+    pictures: "tuple[Picture, ...]"
+    repeatable: bool
+    """Whether the same inputs would tell the same: nothing to warn of, and no card of a note that was not read."""
+
+
+def stands(spec: DeckSpec, now: str, mode: Mode) -> Told | None:
+    """Return what was told of the deck when it was built, if neither inputs nor outputs have changed since."""
+    record = cache.load(_name(spec))
+    try:
+        same = (
+            record is not None
+            and record["inputs"] == now
+            and record["outputs"] == _outputs(spec, mode)
+            and _same_pictures(record["pictures"])
+        )
+        return dict(record["told"]) if same else None
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+def keep(spec: DeckSpec, now: str, built: Built, mode: Mode) -> None:
+    """Leave the record of a build with these inputs."""
+    outputs = _outputs(spec, mode)
+    cache.save(_name(spec), {"inputs": now, "outputs": outputs, "pictures": built.pictures, "told": built.told})
+
+
+def _name(spec: DeckSpec) -> str:
+    return "deck-" + hashlib.sha256(str(spec.output.absolute()).encode()).hexdigest()[:32]
+
+
+def _outputs(spec: DeckSpec, mode: Mode) -> dict[str, str]:
+    files = (spec.output, spec.ledger, *((spec.listing,) if mode.listing else ()))
+    return {file.name: hashlib.sha256(_content(file)).hexdigest() for file in files}
+
+
+def _same_pictures(pictures: "Sequence[Picture]") -> bool:
+    if not pictures:
+        return True
+    from ankillm.media import Album  # noqa: PLC0415  (only a deck with pictures pays for it)
+    from ankillm.messages import Span  # noqa: PLC0415
+
+    album, place, note = Album(), Span("", 0, 0), "note.md"
+    return all(
+        album.of_note(src, Path(folder, note), Path(root), place) == name for src, folder, root, name in pictures
+    )
+
+
+def tell(spec: DeckSpec, told: Told, mode: Mode) -> dict[str, Any]:
+    """Tell of a deck that stands; returns its report as JSON has it."""
+    counts = {name: int(told[name]) for name in ("notes", "cards", "media")}
+    if not mode.quiet:
+        tell_outcome(spec, told, "nothing changed", mode)
+    nothing: dict[str, Any] = {name: [] for name in ("warnings", "new", "changed", "moved", "retired")}
+    places = {"output": shown(spec.output), "ledger": shown(spec.ledger)}
+    return {**places, **counts, **nothing, "unchanged": counts["cards"]}
+
+
+def tell_outcome(spec: DeckSpec, told: Told, changes: str, mode: Mode) -> None:
+    """Print the outcome line of a deck."""
+    made = f"{counted(told['cards'], 'card')} of {counted(told['notes'], 'note')}"
+    done(f"{told['name']}: {made} {'would go' if mode.dry_run else '→'} {shown(spec.output)} ({changes})")
