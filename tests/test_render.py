@@ -153,8 +153,10 @@ def test_evidence_stands_below_the_answer() -> None:
 
 def test_staleness_devices_and_versions_are_no_content() -> None:
     """A verdict that goes stale reaches Anki with the card's next change, and is none by itself; a new value is one."""
-    fresh = draft(card("占比？", facts=(fact(4.0),), verdicts=(verdict(Kind.CONFIRMED),)))
-    stale = draft(card("占比？", facts=(fact(4.0, stale=True),), verdicts=(verdict(Kind.STALE),)))
+    fresh = draft(card("占比？", tags=("ankillm::confirmed",), facts=(fact(4.0),), verdicts=(verdict(Kind.CONFIRMED),)))
+    stale = draft(
+        card("占比？", tags=("ankillm::stale",), facts=(fact(4.0, stale=True),), verdicts=(verdict(Kind.STALE),))
+    )
     other = draft(card("占比？", facts=(fact(5.0),), verdicts=(verdict(Kind.CONFIRMED),)))
     assert fresh.fields.evidence != stale.fields.evidence
     assert fresh.essence == stale.essence != other.essence

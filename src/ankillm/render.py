@@ -10,6 +10,9 @@ from ankillm.gaps import BadGap, cloze_html
 from ankillm.markup import Pictures, escape, field_html, no_pictures
 from ankillm.names import clean, deck_name, tags
 
+VERDICT_TAGS = "ankillm::"
+"""Tags that tell of a verdict: what counts of it as content is in the essence, and staleness does not."""
+
 
 class Fields(NamedTuple):
     """The fields of an Anki note, HTML, in their order; `front` is a cloze's text. The key and the spares follow."""
@@ -75,5 +78,6 @@ def draft(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = (
     """
     made = fields(card, pictures, plots)
     slugs = tags(card.tags)
-    content = (card.kind, made.front, made.back, made.context, *plots, "\x1f".join(slugs), *essence(card))
+    lasting = "\x1f".join(slug for slug in slugs if not slug.startswith(VERDICT_TAGS))
+    content = (card.kind, made.front, made.back, made.context, *plots, lasting, *essence(card))
     return Draft(card, made, deck_name(card.deck), slugs, content)
