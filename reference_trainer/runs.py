@@ -29,6 +29,8 @@ class Result:
     steps: int
     loss_before: float
     """The evaluation loss before training, in nats per token."""
+    exact_before: float
+    """The share of evaluation responses that the model would have written exactly before training."""
     loss: float
     """The lowest evaluation loss: that of the weights that were kept."""
     exact: float
@@ -196,8 +198,9 @@ def shown(result: Result) -> dict[str, str]:
         "trained": f"{result.trained:,}",
         "share": f"{100 * result.trained / result.parameters:.2f}%",
         "loss before": f"{result.loss_before:.4f}",
+        "exact before": f"{100 * result.exact_before:.1f}%",
         "loss": f"{result.loss:.4f}",
-        "exact match": f"{100 * result.exact:.1f}%",
+        "exact": f"{100 * result.exact:.1f}%",
         "time": f"{result.seconds:.1f} s",
         "tokens/s": f"{result.tokens_per_second:,.0f}",
         **memory,

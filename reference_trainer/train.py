@@ -197,6 +197,7 @@ def summary(model: nn.Module, progress: Progress, before: Quality, settings: Set
         parameters=parameters,
         steps=progress.step,
         loss_before=before.loss,
+        exact_before=before.exact,
         loss=progress.best_loss,
         exact=progress.best_exact,
         seconds=progress.seconds,

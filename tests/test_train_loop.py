@@ -63,10 +63,12 @@ def test_alone_it_learns_the_built_in_task(
     assert run() == 0
     table = capsys.readouterr().out.splitlines()
     assert [row.split()[0] for row in table] == ["method", "lora", "ptuning"]
-    for method in ("lora", "ptuning"):
+    for method, row in zip(("lora", "ptuning"), table[1:], strict=True):
+        _, before, after = (float(share) for share in re.findall(r"([\d.]+)%", row))
+        assert before < 20
+        assert after >= 95
         lines = metrics(tmp_path / "runs" / "001" / method)
-        assert max(line.get("dev_exact", 0.0) for line in lines) >= 0.95
-    assert all(float(found) >= 95 for row in table[1:] for found in re.findall(r"([\d.]+)%", row)[2:])
+        assert max(line.get("dev_exact", 0.0) for line in lines) == pytest.approx(after / 100, abs=1e-3)
 
 
 @pytest.mark.parametrize("method", METHODS)
