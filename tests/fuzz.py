@@ -98,10 +98,10 @@ def attempt(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str
             (folder / "notes").mkdir()
             for name, data in notes.items():
                 (folder / "notes" / name).write_bytes(data)
-            for _ in range(2):
+            for more in ((), ("--no-cache",)):
                 old = (folder / "out.apkg").read_bytes() if (folder / "out.apkg").exists() else b""
                 try:
-                    code, said = run(folder, "build", "notes", "-o", "out.apkg")
+                    code, said = run(folder, "build", "notes", "-o", "out.apkg", *more)
                 except Exception as error:  # noqa: BLE001  (whatever it is, the reader would see a traceback)
                     return [f"{type(error).__name__}: {error}"]
                 wrong += [f"exit code {code}: {said}"] if code not in {0, 1, 2} else []
