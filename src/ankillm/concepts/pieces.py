@@ -61,7 +61,7 @@ ABOUT_LABEL = re.compile(
 )
 PATTERNS = ((CODE_LABEL, True), (ABOUT_LABEL, True), (PLAIN_LABEL, False), (DASH_LABEL, False))
 LEAD_OVER = re.compile(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see below|as follows|namely).*$", re.IGNORECASE)
-DETAIL = re.compile(r"(?<=\w{4})[)）]?,\s+(?:with|where|for|\w+\s*=).*$")
+DETAIL = re.compile(r"(?<=[\w)）]),\s+(?:with|where|for|\w+\s*=).*$")
 CALLOUT = re.compile(r"^\[!\w+\][+-]?[ \t]*")
 COPULA = re.compile(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
 CLAUSE = re.compile(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")

@@ -9,7 +9,7 @@ from ankillm.blocks import Block, Paragraph
 from ankillm.concepts.model import Concept, Question
 from ankillm.concepts.pieces import Piece, as_markdown
 from ankillm.concepts.scope import Scope
-from ankillm.concepts.words import ANSWERED, ASKED, QUESTION
+from ankillm.concepts.words import ANSWERED, ASKED, DEFINITION, QUESTION, bare
 from ankillm.markdown import plain_text
 from ankillm.sentences import sentences
 
@@ -25,6 +25,8 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label or a lone line that is a question; one without an answer gives nothing."""
     asked, said = (piece.label, piece.text) if piece.label else _split(piece.text)
     plain = plain_text(asked)
+    if bare(piece.label) in DEFINITION:
+        return None
     if not piece.label and not said and len(sentences(asked)) > 1:
         return None
     explicit = bool(ASKED.match(plain))

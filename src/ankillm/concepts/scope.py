@@ -79,7 +79,8 @@ class Scope:
         named = [
             label
             for label in self.labels
-            if bare(label) not in DEFINITION and not IGNORED.match(label) and not CONDITIONAL.match(label)
+            if bare(label) not in DEFINITION
+            and not (IGNORED.match(label) or CONDITIONAL.match(label) or QUESTION.search(label))
         ]
         if not self.subject or not named:
             return self.subject

@@ -26,6 +26,11 @@ ASPECTS = re.compile(
     r"^(|对比项?|比较项?|维度|对比维度|方面|特性|特征|属性|指标|项目|aspect|feature|property|dimension|criterion|metric|item)$",
     re.IGNORECASE,
 )
+GENERIC_HEAD = re.compile(
+    r"^(|数据|值|数值|取值|内容|配置|参数值?|设置|结果|value|values|data|setting|settings|content|result)$",
+    re.IGNORECASE,
+)
+"""Heads of a second column that say nothing of the values below them."""
 EMPTY = re.compile(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
 MOST_ROWS = 30
 
@@ -51,13 +56,16 @@ def _is_name(cell: str) -> bool:
 
 
 def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
-    explains = bool(EXPLAINS.search(plain_text(found.head[1])))
+    head = plain_text(found.head[1])
+    explains = bool(EXPLAINS.search(head))
     for row, line in zip(found.rows, found.lines, strict=True):
         name, value = row[0], row[1]
         if not _is_name(name) or EMPTY.match(value):
             continue
         if explains:
             yield Definition(_place(scope, piece, line), plain_text(name), value, scope.owner)
+        elif not GENERIC_HEAD.match(head):
+            yield Setting(_place(scope, piece, line), plain_text(name), head, value)
         elif scope.subject:
             yield Setting(_place(scope, piece, line), scope.owner, plain_text(name), value)
 

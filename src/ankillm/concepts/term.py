@@ -13,7 +13,7 @@ from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.markdown import plain_text
 
 SAYING = re.compile(
-    r"^[\u3400-\u9fff]{3,}(?:不|没|要|可以|应该?|会|能|需要?|把|用)[\u3400-\u9fff]|^不|^没"
+    r"^[\u3400-\u9fff]{3,}(?:不|没|要|可以|应该?|会|能|需要?|把|用)[\u3400-\u9fff]|^不|^没|有\s*[\d二两三四五六七]"
     r"|\b(?:needs?|uses?|is|are|does|do|can|cannot|must|requires?|gives?|has|have|makes?|should|will)\b",
     re.IGNORECASE,
 )

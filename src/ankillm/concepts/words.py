@@ -12,6 +12,7 @@ PLURAL = frozenset(
     """特点 特性 特征 优点 缺点 优势 劣势 不足 局限 局限性 好处 坏处 弊端 作用 用途 功能 应用 应用场景 使用场景
     适用场景 场景 代表模型 典型模型 组件 组成 组成部分 类型 分类 种类 类别 方法 方式 区别 差异 条件 要求 指标 评估指标
     常见方法 常用方法 主要组件 核心组件 参数 常用参数 常见参数 步骤 解决 解决方法 解决办法 解决方案 现象 后果
+    pro con advantage disadvantage benefit drawback limitation downside upside
     features characteristics properties pros cons advantages disadvantages benefits drawbacks limitations strengths
     weaknesses uses applications usecases components parts types kinds categories methods examples models variants
     differences metrics requirements tradeoffs fix fixes solution solutions cause causes symptom symptoms workaround
@@ -77,7 +78,7 @@ QUESTION = re.compile(
     r"""[?？]\s*$
       | ^(为什么|为何|如何|怎么|怎样|什么是|什么叫|是否|哪些|哪种|谁|何时).+[^。：:]$
       | ^(what|why|how|when|which|who|where|does|is|are|can|should)\s.+\?\s*$
-      | (是什么|有什么(区别|不同|用|作用|好处)|有哪些|怎么办|为什么)\s*$""",
+      | (是什么|有什么(区别|不同|用|作用|好处)|有哪些|怎么办|为什么|[有分]哪[两二三四五六几种个].*)\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
 POINTING = re.compile(

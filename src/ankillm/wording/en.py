@@ -7,7 +7,8 @@ from ankillm.concepts.words import PLURAL, bare
 from ankillm.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
 
 ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
-ASKING = re.compile(r"^(?:why|how|when|where)\b", re.IGNORECASE)
+PLURAL_NOUN = re.compile(r"\s[a-z]+(?<![suiy])s$")
+ASKING = re.compile(r"^(?:why|how|when|where|what|which)\b", re.IGNORECASE)
 CAPITAL = re.compile(r"^[A-Z](?=[a-z]+\b)")
 
 
@@ -30,9 +31,8 @@ def aspect(label: str) -> str:
 def definition(concept: Definition) -> str:
     """Ask `What is LoRA?`, with its owner where it has one."""
     owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
-    return (
-        f"What is {called(concept.term)} in {lowered(concept.owner)}?" if owned else f"What is {called(concept.term)}?"
-    )
+    verb = "are" if PLURAL_NOUN.search(core(concept.term)) else "is"
+    return f"What {verb} {called(concept.term)}{f' in {lowered(concept.owner)}' if owned else ''}?"
 
 
 def attribute(concept: Attribute) -> str:
@@ -55,8 +55,8 @@ def attribute(concept: Attribute) -> str:
 
 def setting(concept: Setting) -> str:
     """Ask `What is the knob of nucleus?`; a value that says yes or no is asked by its label."""
-    if is_yes_or_no(concept.value):
-        return f"{called(concept.subject)}: {concept.label.rstrip('?')}?"
+    if is_yes_or_no(concept.value) or ASKING.match(concept.label):
+        return f"{called(concept.subject)}: {concept.label.rstrip('?').lower()}?"
     return f"What is the {named(aspect(concept.label))} of {lowered(concept.subject)}?"
 
 

@@ -12,6 +12,7 @@ YES_NO = re.compile(
     r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
 )
 ADVICE = re.compile(r"建议|设置?为|可以|应该?|选|使?用|取|\b(?:set|use|choose|try|pick|should)\b", re.IGNORECASE)
+ACRONYM = re.compile(r"^[A-Z]{2,}$")
 SHORT = 4
 
 
@@ -28,8 +29,10 @@ def core(term: str) -> str:
 
 
 def is_part_of(term: str, whole: str) -> bool:
-    """Whether a term is named by a longer one; a short one (`r`) is in every other, and so in none."""
-    return len(core(term)) >= SHORT and core(term) in whole.lower()
+    """Whether a term is named by a longer one; a short one (`r`) is in every other, and so in none but as a word."""
+    if len(core(term)) >= SHORT:
+        return core(term) in whole.lower()
+    return bool(ACRONYM.match(term)) and bool(re.search(rf"\b{re.escape(term)}\b", whole))
 
 
 def is_yes_or_no(value: str) -> bool:

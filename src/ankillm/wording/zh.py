@@ -7,8 +7,11 @@ from ankillm.markdown import plain_text
 from ankillm.wording.terms import CJK, core, is_advice, is_part_of, is_yes_or_no, named
 
 ACTS = re.compile(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|把|用|在|对)")
-NUMBER = re.compile(r"^[~≈约]?\s*[\d.]")
+ASKING = re.compile(r"哪|什么|如何|怎么|是否|能否")
+NUMBER = re.compile(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
+ANNOUNCED = re.compile(r"^(分成|分为|包括|包含|有)")
 COUNTED = re.compile(r"^[二两三四五六七2-7]+\s*[种类个大部]")
+SHORT_NAME = 6
 DIVIDED = re.compile(r"[种类阶段]")
 
 
@@ -36,9 +39,12 @@ def attribute(concept: Attribute) -> str:
     """Ask `N-Gram 的特点是什么？`, `有哪些？` for several, `依次是什么？` for an order, `怎么计算？` for a formula."""
     subject, label, many = concept.subject, concept.label, len(concept.values) > 1
     if concept.asked == "formula":
-        return joined(named(label), "怎么计算？")
+        whose = f"（{subject}）" if subject and len(label) <= SHORT_NAME else ""
+        return joined(named(label), f"怎么计算？{whose}")
     if not label:
         return joined(named(subject), "由哪几部分组成？")
+    if ANNOUNCED.match(label):
+        return joined(named(subject), ANNOUNCED.sub(r"\1哪", label) + "？")
     if COUNTED.match(label):
         return joined(named(subject), "分为哪" if DIVIDED.search(label) else "有哪", f"{label}？")
     alone = core(subject) in label.lower() or "的" in label
@@ -48,7 +54,7 @@ def attribute(concept: Attribute) -> str:
 
 def setting(concept: Setting) -> str:
     """Ask `Qwen-7B 的层数是多少？`; a value that says yes or no is asked by its label."""
-    if is_yes_or_no(concept.value):
+    if is_yes_or_no(concept.value) or ASKING.search(concept.label):
         return joined(named(concept.subject), "：", concept.label.rstrip("?？"), "？")
     what = "是多少？" if NUMBER.match(plain_text(concept.value)) else "是什么？"
     return joined(concept.subject, "的", named(concept.label), what)
