@@ -1,11 +1,16 @@
 """Claims in a note: found wherever a link can stand, at their exact place; nothing meant as one is passed over."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from knowing import KNOWN
 
 from ankillm.claims import Claim, find_claims
+from ankillm.covering import uncovered
 from ankillm.notes import parse
+from ankillm.suggest import suggest
 
 DEFINITION = '\n\n[x]: demo:lora#scaling "= 4×"\n'
 
@@ -165,3 +170,33 @@ def test_a_number_changed_in_a_phrase_alone_is_caught(phrase: str, title: str) -
 )
 def test_what_a_claim_says_can_be_asked_alone(text: str, said: str) -> None:
     assert claims(text + DEFINITION)[-1].statement == said
+
+
+PIECES = st.sampled_from(
+    ["[", "]", "(", ")", "][", "[x]: ", "demo:lora#scaling", "demo:", '"= 4×"', "“", "`", "\n", "\n\n", "|\n|-|-|\n",
+     "> ", "- ", "#", "LoRA 不到 1%", "10⁻⁵", "$", "<a href=", "<!--", "-->", "\\", "🙂", "\t", "1,2e9", "略微", "***"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=24).map("".join))
+def test_no_note_breaks_the_reading_of_claims_and_every_place_lies_in_it(text: str) -> None:
+    note = parse(text, "n.md")
+    lines = note.text.split("\n")
+    places = [(claim.line, claim.column) for claim in claims(text)]
+    places += [(message.line, message.column) for message in uncovered(note)]
+    places += [(found.line, found.column) for found in suggest(note, KNOWN)]
+    for line, column in places:
+        assert 1 <= line <= len(lines)
+        assert 1 <= column <= len(lines[line - 1]) + 1
+
+
+@pytest.mark.parametrize(
+    "text", ["[a 1][x] ", '[a 1](demo:a#b "= 1") ', "1,", "9", "[a](", "demo:a#b ", "略微 LoRA 1% "]
+)
+def test_a_hostile_note_takes_no_more_than_a_moment(text: str) -> None:
+    start = time.process_time()
+    note = parse(text * 2000 + DEFINITION, "n.md")
+    find_claims(note.text, note.tokens, note.references, note.file)
+    list(uncovered(note))
+    suggest(note, KNOWN)
+    assert time.process_time() - start < 10

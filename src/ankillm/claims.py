@@ -116,7 +116,8 @@ def _spoken(opening: Token, children: Sequence[Token]) -> tuple[str, str]:
     if opening.type == "image":
         return opening.content, ""
     words: list[tuple[str, str]] = []
-    for token in children[children.index(opening) + 1 :]:
+    at = next(index for index, token in enumerate(children) if token is opening)
+    for token in children[at + 1 :]:
         if token.type == "link_close":
             break
         if token.type in {"softbreak", "hardbreak"}:

@@ -33,6 +33,8 @@ DEGREES = (
     ("none", r"(?:do|does|did|will)(?:n't| not) (?:change|affect|alter)"),
 )
 DIFFERENCE = re.compile(r"差|变化|改变|误差|影响|变长|difference|change|error|growth|effect|longer", re.IGNORECASE)
+REACH = 24
+"""Characters around a number in which its comparison stands."""
 PLAUSIBLE = 3
 """A bare number is taken for a fact's value only within this factor: most numbers in notes are settings."""
 
@@ -75,12 +77,13 @@ def _compared(text: str, amounts: tuple[Amount, ...]) -> Degree:
     start, end = amounts[0].start, amounts[-1].end
     if len(amounts) > 1:
         return Degree(start, end, "..", amounts)
+    before, after = text[max(0, start - REACH) : start], text[end : end + REACH]
     for sign, words in BEFORE:
         pattern = rf"{_words(words)}(?:\s*(?:有|是|为|占|要|需要?|只|用|the|of|only))?\s*$"
-        if match := re.search(pattern, text[:start], re.IGNORECASE):
-            return Degree(match.start(), end, sign, amounts)
+        if match := re.search(pattern, before, re.IGNORECASE):
+            return Degree(start - len(before) + match.start(), end, sign, amounts)
     for sign, words in AFTER:
-        if match := re.match(rf"\s*个?\s*{_words(words)}", text[end:], re.IGNORECASE):
+        if match := re.match(rf"\s*个?\s*{_words(words)}", after, re.IGNORECASE):
             return Degree(start, end + match.end(), sign, amounts)
     return Degree(start, end, "=", amounts)
 

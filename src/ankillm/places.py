@@ -63,10 +63,12 @@ class Prose:
 
     def masked(self, *types: str) -> str:
         """Return the content with the source of some tokens (all marked ones by default) blanked out, in place."""
-        content = self.content
+        parts, at = [], 0
         for _, start, end in self.spans(*types):
-            content = content[:start] + "\0" * (end - start) + content[end:]
-        return content
+            if end > at:
+                parts += [self.content[at : max(start, at)], "\0" * (end - max(start, at))]
+                at = end
+        return "".join(parts) + self.content[at:]
 
 
 def prose(text: str, tokens: Sequence[Token]) -> Iterator[Prose]:

@@ -12,19 +12,21 @@ FACTORS |= {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 UNITS = {"%": "%", "％": "%", "percent": "%", "per cent": "%", "×": "×", "x": "×", "倍": "×", "times": "×"}
 UNITS |= {"seconds": "s", "second": "s", "秒": "s", "s": "s", **{unit: unit for unit in BYTES}}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-POWER = re.compile(r"(?:(\d+(?:\.\d+)?)\s*(?:[×*·]|\\times|\\cdot)\s*)?10(?:\^\{?([-−]?\d+)\}?|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))")
+POWER = re.compile(
+    r"(?:(?<![\d.])(\d+(?:\.\d+)?)\s*(?:[×*·]|\\times|\\cdot)\s*)?10(?:\^\{?([-−]?\d+)\}?|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
+)
 # What names a thing, and only looks like an amount: `GPT-2`, `fp16`, `r=8`, `4-bit`, `8×8`, 第 3 步, 2021 年.
 NAME = re.compile(
     r"""(?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./:][A-Za-z0-9_]+)*(?:\(\))?\s*=\s*[-+]?[A-Za-z0-9_.]+
       | (?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./][A-Za-z0-9_]+)*
-      | \d[\d.]*-[A-Za-z]+
-      | \d[\d.]*B(?![A-Za-z0-9])
+      | (?<![\d.])\d[\d.]*-[A-Za-z]+
+      | (?<![\d.])\d[\d.]*B(?![A-Za-z0-9])
       | 第\s*\d+
       | (?:19|20)\d\d\s*年(?:\s*\d+\s*月)?(?:\s*\d+\s*日)?
       | (?:19|20)\d\d-\d\d(?:-\d\d)?
       | [(（](?:19|20)\d\d[)）]
-      | \d+(?:\.\d+){2,}
-      | \d+(?:\s*[×x*]\s*\d+)+(?![\d.])""",
+      | (?<![\d.])\d+(?:\.\d+){2,}
+      | (?<![\d.])\d+(?:\s*[×x*]\s*\d+)+(?![\d.])""",
     re.VERBOSE,
 )
 AMOUNT = re.compile(

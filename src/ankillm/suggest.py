@@ -29,6 +29,8 @@ COMPARED = re.compile(
     r"|(?:compared (?:with|to)|unlike|than)\s[^,.]{1,40}",
     re.IGNORECASE,
 )
+LONGEST = 500
+"""Characters of a sentence; what is longer is none."""
 MARKUP = str.maketrans(dict.fromkeys("`*", ""))
 
 
@@ -101,7 +103,8 @@ def _sentences(note: Note) -> Iterator[_Sentence]:
         claims = [start for token, start, _ in piece.spans("link_open") if is_claim(token)]
         title = titled(_path(note, piece.line))
         for match in SENTENCE.finditer(piece.content):
-            if not any(match.start() <= start < match.end() for start in claims):
+            claimed = any(match.start() <= start < match.end() for start in claims)
+            if not claimed and len(match[0]) <= LONGEST:
                 yield _Sentence(piece, match.start(), match[0], title)
 
 
