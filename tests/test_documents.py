@@ -35,7 +35,7 @@ def test_output_in_documents_is_what_commands_print(name: str, tmp_path: Path, *
     assert text_of(name) == now, "make regen rewrites it"
 
 
-@pytest.mark.parametrize("name", (*READMES, "docs/commands.md"))
+@pytest.mark.parametrize("name", [*READMES, "docs/commands.md"])
 @pytest.mark.parametrize("command", cli.list_commands(click.Context(cli)))
 def test_every_command_is_documented(name: str, command: str) -> None:
     assert f"ankillm {command}" in text_of(name)
@@ -49,7 +49,7 @@ def commands_of(name: str) -> list[list[str]]:
     return [re.split(r"\s+", line.split(" |")[0]) for line in wanted if line.startswith("ankillm ")]
 
 
-@pytest.mark.parametrize("name", (*MADE))
+@pytest.mark.parametrize("name", MADE)
 def test_every_command_line_in_documents_has_a_command_and_options_that_exist(name: str) -> None:
     context = click.Context(cli)
     for _, *words in commands_of(name):
@@ -62,7 +62,7 @@ def test_every_command_line_in_documents_has_a_command_and_options_that_exist(na
         assert words[0] in ELSEWHERE or used <= known, words
 
 
-@pytest.mark.parametrize("name", (*MADE, "CHANGELOG.md", "docs/pictures/README.md"))
+@pytest.mark.parametrize("name", [*MADE, "CHANGELOG.md", "docs/pictures/README.md"])
 def test_links_lead_to_files(name: str) -> None:
     targets = [first or second for first, second in LINK.findall(FENCED.sub("", text_of(name)))]
     missing = [target for target in targets if not (ROOT / name).parent.joinpath(target).exists()]
