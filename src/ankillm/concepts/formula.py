@@ -6,11 +6,12 @@ After: the quantity, its formula the value.
 
 import re
 
-from ankillm.concepts.model import Attribute, Concept
+from ankillm.concepts.model import Attribute, Concept, Definition
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_name
 from ankillm.markdown import plain_text
 
+MOST_WORDS = 6
 EQUATION = re.compile(
     r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|i\.e\.|所以|例如|比如|即).*|[.。]\s.*)?[。.]?$",
     re.DOTALL,
@@ -31,7 +32,14 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
         or not is_name(plain_text(match["name"]))
     ):
         return None
+    if _is_prose(match["value"]):
+        return [Definition(scope.place(piece), plain_text(match["name"]), match["value"], scope.owner)]
     value = f"`{match['value']}`" if inner is not text else match["value"]
     label = plain_text(piece.label) if piece.label and is_name(piece.label) else ""
     name = plain_text(match["name"])
     return [Attribute(scope.place(piece), label or scope.subject, name, (value,), asked="formula")]
+
+
+def _is_prose(value: str) -> bool:
+    """Whether what stands behind the equals sign is said in words: `Hard negatives = texts that look relevant`."""
+    return len(re.findall(r"[A-Za-z]{2,}", value)) > MOST_WORDS and len(re.findall(r"[×*/+÷·^]", value)) <= 1

@@ -5,7 +5,7 @@ Before: `输出：` over a fence; `TODO` over boxes; `让我们来看：`. After
 
 import re
 
-from ankillm.blocks import Table
+from ankillm.blocks import List, Table
 from ankillm.concepts.model import Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
@@ -19,6 +19,8 @@ def passed_over(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: AR
     """Take a label of that kind, unless a table stands under it; or a text that is only links, or a box to tick."""
     if PASSED_OVER.match(piece.label) and not any(isinstance(block, Table) for block in piece.body):
         return []
+    if piece.body and all(isinstance(block, List) and _boxes(block) for block in piece.body):
+        return []
     text = plain_text(piece.text)
     if (
         BOX.match(text)
@@ -28,3 +30,8 @@ def passed_over(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: AR
     ):
         return []
     return None
+
+
+def _boxes(block: List) -> bool:
+    """Whether a list is one of boxes to tick."""
+    return all(BOX.match(item.text) for item in block.items)

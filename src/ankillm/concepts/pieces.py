@@ -158,7 +158,7 @@ def of_item(item: Item) -> Piece:
         return answered
     label, text, marked = split_label(item.text)
     rest = as_prose(item.rest)
-    if not label and rest and len(text) <= LONGEST_LABEL and not CLAUSE.search(plain_text(text)):
+    if not label and rest and "=" not in text and len(text) <= LONGEST_LABEL and not CLAUSE.search(plain_text(text)):
         label, text, marked = plain_text(text).rstrip("：: "), "", False
     return Piece(label, text, rest, item.line, item.end, item.number, marked, item.steer)
 

@@ -13,6 +13,7 @@ from ankillm.concepts.words import ANSWERED, ASKED, DEFINITION, QUESTION, bare
 from ankillm.markdown import plain_text
 from ankillm.sentences import sentences
 
+BOLD = re.compile(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
 LONGEST = 160
 GAP = re.compile(r"\{\{c\d+::")
 PRONOUN = re.compile(
@@ -48,6 +49,8 @@ def has_gaps(block: Block) -> bool:
 
 def _split(text: str) -> tuple[str, str]:
     """Split `Why …? Because …` into question and answer."""
+    if bold := BOLD.match(text):
+        return bold["asked"], bold["said"]
     parts = sentences(text)
     if len(parts) > 1 and parts[0].endswith(("?", "？")):
         return parts[0], text[len(parts[0]) :].strip()

@@ -7,6 +7,7 @@ from ankillm.concepts.words import PLURAL, bare
 from ankillm.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
 
 ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+OPEN = re.compile(r"\b(?:in|by|to|for|from|with|of)$", re.IGNORECASE)
 PLURAL_NOUN = re.compile(r"\s[a-z]+(?<![suiy])s$")
 ASKING = re.compile(r"^(?:why|how|when|where|what|which)\b", re.IGNORECASE)
 CAPITAL = re.compile(r"^[A-Z](?=[a-z]+\b)")
@@ -39,7 +40,7 @@ def attribute(concept: Attribute) -> str:
     """Ask `What are the advantages of ZeRO?`."""
     subject, label, many = lowered(concept.subject), aspect(concept.label), len(concept.values) > 1
     if concept.asked == "formula":
-        return f"What is the formula for {called(concept.label)}?"
+        return f"What does {called(concept.label)} equal?"
     if ASKING.match(label):
         return f"{called(subject)}: {label}?"
     if not label:
@@ -55,7 +56,7 @@ def attribute(concept: Attribute) -> str:
 
 def setting(concept: Setting) -> str:
     """Ask `What is the knob of nucleus?`; a value that says yes or no is asked by its label."""
-    if is_yes_or_no(concept.value) or ASKING.match(concept.label):
+    if is_yes_or_no(concept.value) or ASKING.match(concept.label) or OPEN.search(concept.label):
         return f"{called(concept.subject)}: {concept.label.rstrip('?').lower()}?"
     return f"What is the {named(aspect(concept.label))} of {lowered(concept.subject)}?"
 

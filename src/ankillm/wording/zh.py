@@ -12,6 +12,7 @@ NUMBER = re.compile(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层�
 ANNOUNCED = re.compile(r"^(分成|分为|包括|包含|有)")
 COUNTED = re.compile(r"^[二两三四五六七2-7]+\s*[种类个大部]")
 SHORT_NAME = 6
+SUM = re.compile(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
 DIVIDED = re.compile(r"[种类阶段]")
 
 
@@ -40,7 +41,7 @@ def attribute(concept: Attribute) -> str:
     subject, label, many = concept.subject, concept.label, len(concept.values) > 1
     if concept.asked == "formula":
         whose = f"（{subject}）" if subject and len(label) <= SHORT_NAME else ""
-        return joined(named(label), f"怎么计算？{whose}")
+        return joined(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
     if not label:
         return joined(named(subject), "由哪几部分组成？")
     if ANNOUNCED.match(label):
