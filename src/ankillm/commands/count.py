@@ -19,7 +19,12 @@ BIASES = ("none", "all", "lora_only")
 @click.option("--bias", type=click.Choice(BIASES), default="none", show_default=True, help="lora: biases to train.")
 @click.option("--tokens", type=click.IntRange(1), default=20, show_default=True, help="prefix, prompt: virtual tokens.")
 @click.option("--projection", is_flag=True, help="prefix: through a two-layer network (prefix_projection).")
-@click.option("--task", type=click.Choice(TASKS), help="The head; by default the one that config.json names.")
+@click.option(
+    "--task",
+    type=click.Choice(TASKS),
+    metavar="TASK",
+    help=f"The head: {', '.join(TASKS)}; by default the one that config.json names.",
+)
 @click.option(
     "--labels", type=click.IntRange(1), help="Classes of a classifying head; by default those of config.json."
 )
