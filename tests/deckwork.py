@@ -121,8 +121,12 @@ def rows(opened: Collection, sql: str) -> list[Any]:
     return list(opened.db.all(sql))
 
 
-def is_sound(opened: Collection) -> bool:
-    """Whether Anki finds nothing to mend: database check, empty cards, missing media."""
+def is_sound(opened: Collection, *, updated: bool = False) -> bool:
+    """Whether Anki finds nothing to mend: database check, empty cards, missing media.
+
+    Where an update took one of several gaps out of a note, Anki keeps that gap's card, empty, until the reader lets it
+    clean up; so empty cards are looked for in fresh collections only.
+    """
     problems, good = opened.fix_integrity()
     quiet = problems == "Database rebuilt and optimized."
-    return quiet and good and not opened.get_empty_cards().notes and not opened.media.check().missing
+    return quiet and good and (updated or not opened.get_empty_cards().notes) and not opened.media.check().missing

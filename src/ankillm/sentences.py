@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ankillm.markdown import plain_text
 
 END = re.compile(r"(?<=[。！？!?])(?![）)」”\"'])\s*|(?<=[a-z\d)`\"'’%][.])\s+(?=[A-Z\u3400-\u9fff`*\"“])")
-PROTECTED = re.compile(r"`[^`]*`|\$[^$]*\$|!?\[[^\]]*\]\([^)]*\)|[（(][^（）()]*[)）]")
+PROTECTED = re.compile(r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)|[（(][^（）()]*[)）]")
 LONG_ANSWER = 90
 
 
