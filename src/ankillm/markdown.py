@@ -10,6 +10,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from ankillm import simple
 from ankillm.places import mark_places
 
 WIKILINK = re.compile(r"\[\[[^\[\]]+\]\]")
@@ -76,11 +77,13 @@ def _spoken(token: Token) -> str:
     return ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def plain_text(markdown: str) -> str:
     """Return a line of Markdown as plain text: no emphasis, links by their words, no HTML."""
     if not MARKUP.search(markdown):
         return markdown.strip()
+    if (parts := simple.parts(markdown)) is not None:
+        return simple.plain(parts)
     return "".join(_spoken(token) for token in inline_tokens(markdown)).strip()
 
 

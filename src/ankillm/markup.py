@@ -10,6 +10,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from ankillm import simple
 from ankillm.highlight import Mark, code_block
 from ankillm.markdown import parser
 from ankillm.rawhtml import read_html
@@ -23,7 +24,9 @@ LINK = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 ANKI_TAG = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$+\])", re.IGNORECASE)
 """What Anki would play or run LaTeX on."""
-MARKUP = re.compile(r"[\\`*_{}\[\]<>!~$&|#\n\t]|^\s*(?:[-+=]|\d+[.)])|^ ")
+BLOCK = re.compile(r"^\s*(?:[-+=]|\d+[.)])|^\s")
+"""What can make a line more than a paragraph, beside the signs that mean something anywhere in it."""
+MARKUP = re.compile(rf"{simple.SIGN.pattern}|{BLOCK.pattern}")
 HTML_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -143,11 +146,18 @@ def field_html(markdown: str, references: Mapping[str, Any], pictures: Pictures 
     """Return Markdown as the HTML of a field; a single paragraph stands without `<p>`."""
     if not MARKUP.search(markdown):
         return escape(markdown.strip())
+    if not BLOCK.match(markdown) and (parts := simple.parts(markdown.strip())) is not None:
+        return "".join(_marked(part) if at % 2 else escape(part) for at, part in enumerate(parts))
     env: dict[str, Any] = {"references": dict(references.get("references", {})), "pictures": pictures}
     tokens = parser().parse(markdown, env)
     if _is_one_paragraph(tokens):
         tokens = tokens[1:2]
     return RENDERER.render(tokens, parser().options, env).strip()
+
+
+def _marked(part: str) -> str:
+    words = escape(simple.content(part))
+    return f"<code>{words}</code>" if part[0] == "`" else f"<strong>{words}</strong>"
 
 
 def _is_one_paragraph(tokens: Sequence[Token]) -> bool:

@@ -78,13 +78,13 @@ def deck_name(spec: DeckSpec, notes: tuple[Note, ...]) -> str:
     return spec.notes[0].resolve().name or "ankillm"
 
 
-def known_here() -> Knowledge:
+def known_here(*, cached: bool = True) -> Knowledge:
     """Read the demos and the evidence, of the project around the current folder first, then the shipped one."""
     try:
         folders = load(Path.cwd()).evidence
     except Refusal:  # a damaged deck.toml is told where the project is asked for
         folders = (resource("evidence"),)
-    return know(trainer_folder(), folders)
+    return know(trainer_folder(), folders, cached=cached)
 
 
 def collect(spec: DeckSpec, knowledge: Knowledge | None = None) -> Collected:

@@ -70,7 +70,7 @@ def _build(specs: Sequence[DeckSpec], mode: Mode, *, cached: bool) -> list[tuple
             continue
         from ankillm.building import build, known_here  # noqa: PLC0415  (only where something is to be built)
 
-        known = known or known_here()
+        known = known or known_here(cached=cached)
         built = build(spec, known, mode)
         reports.append((built.report, built.code))
         if cached and built.repeatable and standing.inputs(spec, around) == now:
