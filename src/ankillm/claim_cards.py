@@ -7,7 +7,7 @@ from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence, Value
 from ankillm.expectation import Expectation
 from ankillm.links import show
-from ankillm.matching import named, readable, terms
+from ankillm.matching import Terms, named, readable, terms
 from ankillm.messages import Span
 from ankillm.notes import Note
 from ankillm.sections import Section
@@ -70,7 +70,7 @@ def fact_cards(notes: Sequence[Note], demos: Sequence[Demo], evidence: Sequence[
 
     Its key is the demo and the fact in place of note and section, so that it survives any change of the notes.
     """
-    known = [term for term in terms(tuple(demos)) if term.facts and not term.short]
+    known = Terms(term for term in terms(tuple(demos)) if term.facts and not term.short)
     seen: set[tuple[str, str]] = set()
     for note in notes:
         for number, line in enumerate(note.text.split("\n"), start=1):

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,8 +28,7 @@ class Plan:
 
 def content_hash(draft: Draft) -> str:
     """Return the hash of what is asked and answered."""
-    text = json.dumps(draft.essence, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return draft.digest
 
 
 def new_guid(key: str, held: Callable[[str], bool]) -> str:
@@ -84,14 +82,14 @@ def plan(drafts: Sequence[Draft], ledger: Ledger, now: int, may_retire: Callable
 
 def _born(draft: Draft, guid: str, now: int) -> Line:
     card = draft.card
-    digest = content_hash(draft)
-    return Line(guid, draft.key, card.kind, draft.deck, now, now, digest, "live", draft.fields, draft.tags, card.id)
+    return Line(
+        guid, draft.key, card.kind, draft.deck, now, now, draft.digest, "live", draft.fields, draft.tags, card.id
+    )
 
 
 def _updated(draft: Draft, last: Line, now: int) -> Line:
-    digest = content_hash(draft)
-    modified = last.modified if digest == last.hash else max(now, last.modified + 1)
-    return replace(_born(draft, last.guid, last.born), hash=digest, modified=modified)
+    born = _born(draft, last.guid, last.born)
+    return replace(born, modified=last.modified if draft.digest == last.hash else max(now, last.modified + 1))
 
 
 def _item_of_draft(draft: Draft) -> Item:

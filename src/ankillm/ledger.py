@@ -6,7 +6,7 @@ Sorted, so that a change of one card is a change of one line.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 GUID = re.compile(r"[a-z2-7]{16}")
 NOTE = re.compile(r"(.+?\.(?:md|markdown))#", re.IGNORECASE)
 """A note's path at the start of a key; the path itself may hold a `#`."""
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 MAX_TIME = 2**33
 """Seconds; the year 2242."""
 ADVICE = "restore it from git; or remove it, and the deck starts anew"
@@ -165,13 +166,9 @@ def dump(ledger: Ledger) -> bytes:
     rows += [{"note_type": name, **asdict(stamp)} for name, stamp in sorted(ledger.note_types.items())]
     rows += [{"deck": name, **asdict(stamp)} for name, stamp in sorted(ledger.decks.items())]
     rows += [_row(line) for line in sorted(ledger.lines, key=lambda line: line.key)]
-    return "".join(f"{text}\n" for text in _json(rows)).encode()
-
-
-def _json(rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    text = "".join(f"{ENCODE(row)}\n" for row in rows)
     # A line separator inside a text would end the line for some readers, `str.splitlines` among them.
-    return (re.sub("[\x85\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", encode(row)) for row in rows)
+    return re.sub("[\x85\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", text).encode()
 
 
 def _row(line: Line) -> dict[str, Any]:

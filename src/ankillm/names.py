@@ -11,6 +11,8 @@ MAX_MEDIA_STEM = 80
 
 def clean(text: str) -> str:
     """Return text without characters that Anki drops or fails on, in NFC as Anki keeps it."""
+    if text.isascii() and text.isprintable():
+        return text
     return unicodedata.normalize("NFC", UNSEEN.sub("", text))
 
 

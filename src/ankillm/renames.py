@@ -74,6 +74,8 @@ SCOPES: tuple[Sign, ...] = (
 def pair(cards: Sequence[Item], lines: Sequence[Item]) -> Pairs:
     """Return the card → line pairs; both sides in their order, live lines before retired ones where both would do."""
     pairs: Pairs = {}
+    if not lines:
+        return pairs
     order = sorted(range(len(lines)), key=lambda at: not lines[at].live)
     for sign in EXACT:
         _pair_equal(cards, lines, order, sign, pairs)

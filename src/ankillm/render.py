@@ -1,7 +1,10 @@
 """Card → the fields of its Anki note."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from ankillm.cards import Card
@@ -12,6 +15,9 @@ from ankillm.names import clean, deck_name, tags
 
 VERDICT_TAGS = "ankillm::"
 """Tags that tell of a verdict: what counts of it as content is in the essence, and staleness does not."""
+
+
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Fields(NamedTuple):
@@ -25,7 +31,7 @@ class Fields(NamedTuple):
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that what is worked out of it can be kept
 class Draft:
     """A card as it would be shipped: everything but its identity."""
 
@@ -36,10 +42,15 @@ class Draft:
     essence: tuple[str, ...]
     """What counts as content: a change of it, and only that, reaches the reader as an update."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The card's key as the ledger can hold it."""
         return clean(self.card.key)
+
+    @cached_property
+    def digest(self) -> str:
+        """The hash of what is asked and answered."""
+        return hashlib.sha256(ENCODE(self.essence).encode()).hexdigest()[:32]
 
 
 class Unrenderable(ValueError):  # noqa: N818  (the card is at fault, not the program)

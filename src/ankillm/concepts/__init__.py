@@ -70,10 +70,16 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
     own = names[-1] if names else ""
     after = titles[titles.index(own) + 1 :] if own else titles
     scope = Scope(section.path, own, after, note.language)
+    titled = bool(section.title and section.blocks)
+    what_is = titled and bool(WHAT_IS.search(section.title))  # its body may hold the definition that it asks for
+    asked = _asked(section, scope) if titled and not what_is else None
+    if asked is not None:
+        yield from asked
+        return
     found = [concept for piece in pieces(section.blocks) for concept in _of_piece(piece, scope, section.steer)]
     defined = any(isinstance(concept, Definition) and concept.term == own for concept in found)
-    if section.title and section.blocks:
-        asked = None if defined and WHAT_IS.search(section.title) else _asked(section, scope)
+    if titled:
+        asked = _asked(section, scope) if what_is and not defined else None
         if asked is not None:
             yield from asked
             return

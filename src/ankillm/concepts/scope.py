@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ankillm.concepts.model import Place
 from ankillm.concepts.pieces import Piece
@@ -31,6 +32,7 @@ ASKING = re.compile(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么
 IN_BRACKETS = re.compile(r"\s*[（(][^（()）]*[)）]\s*$")
 
 
+@lru_cache(maxsize=4096)
 def is_generic(label: str) -> bool:
     """Whether a label names no thing but an aspect of one: `特点`, `模型配置（7B）`, `Steps`."""
     own = IN_BRACKETS.sub("", label.strip())
@@ -39,6 +41,7 @@ def is_generic(label: str) -> bool:
     return known or bool(IGNORED.match(own) or STEPS.fullmatch(own) or ASPECT.match(own))
 
 
+@lru_cache(maxsize=4096)
 def is_name(label: str) -> bool:
     """Whether a label can stand for a thing in a question: no pronoun, no transition, no question, no number."""
     plain = label.strip()

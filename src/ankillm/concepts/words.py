@@ -106,4 +106,4 @@ CONDITIONAL = re.compile(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when
 
 def bare(label: str) -> str:
     """Return a label as it is looked up: lower case, without spaces."""
-    return re.sub(r"\s+", "", label).lower()
+    return "".join(label.split()).lower()
