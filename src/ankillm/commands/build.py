@@ -1,7 +1,9 @@
 """`ankillm build`: notes in, an Anki package out."""
 
+import gc
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,12 +72,23 @@ def _build(specs: Sequence[DeckSpec], mode: Mode, *, cached: bool) -> list[tuple
             continue
         from ankillm.building import build, known_here  # noqa: PLC0415  (only where something is to be built)
 
-        known = known or known_here(cached=cached)
-        built = build(spec, known, mode)
+        with _uncollected():
+            known = known or known_here(cached=cached)
+            built = build(spec, known, mode)
         reports.append((built.report, built.code))
         if cached and built.repeatable and standing.inputs(spec, around) == now:
             standing.keep(spec, now, built, mode)
     return reports
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Build without the garbage collector: it takes an eighth of the time, and finds next to nothing to collect."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _watch(specs: Callable[[], Sequence[DeckSpec]], mode: Mode) -> None:
