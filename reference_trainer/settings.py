@@ -148,10 +148,22 @@ def field_help() -> dict[str, str]:
     }
 
 
+METAVARS = {str: "TEXT", int: "INTEGER", float: "FLOAT"}
+EXAMPLES = """Examples:
+  ankillm train
+  ankillm train --model ./my-model --data data.jsonl --method lora
+  ankillm train --config run.toml --epochs 1
+  ankillm train --resume --output runs/001"""
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command line: an option a field, and `--config` and `--resume`."""
     result = argparse.ArgumentParser(
-        prog="ankillm train", description="Fine-tune a language model.", allow_abbrev=False
+        prog="ankillm train",
+        usage="%(prog)s [OPTION]...",
+        description=f"Fine-tune a language model: all weights, LoRA or P-tuning v2.\n\n{EXAMPLES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     result.add_argument("--config", metavar="FILE", help="a TOML file with the same names; options given here win")
     result.add_argument(
@@ -164,7 +176,7 @@ def parser() -> argparse.ArgumentParser:
             action = argparse.BooleanOptionalAction
             result.add_argument(flag(field.name), action=action, default=argparse.SUPPRESS, help=text)
         else:
-            metavar = field.name.upper() if kind is str else kind.__name__.upper()
+            metavar = METAVARS.get(kind, "NAMES")
             convert = _names if isinstance(kind, types.GenericAlias) else kind
             result.add_argument(flag(field.name), type=convert, metavar=metavar, default=argparse.SUPPRESS, help=text)
     return result

@@ -1,30 +1,56 @@
 """The command line: each command in a module of its own under `commands/`, imported only when it is called."""
 
 import importlib
-import importlib.util
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from ankillm import __version__
 from ankillm.messages import Refusal
 
-COMMANDS = ("build", "cards", "check", "count", "demo", "init", "preview", "suggest", "train")
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+COMMANDS = {
+    "build": "Build decks from notes.",
+    "cards": "List every card of the notes as text.",
+    "check": "Hold every claim of the notes against what was measured.",
+    "count": "Count what a method trains in a model, and the memory.",
+    "demo": "Run a demo, or list them.",
+    "init": "Make a new project that builds at once.",
+    "preview": "Show all cards in the browser, as Anki would.",
+    "suggest": "Propose claims for notes that have none.",
+    "train": "Fine-tune a language model.",
+}
+"""Each command in one line: what help and completion say without importing it."""
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one only when it is asked for."""
+    """A group that knows its commands by name and imports one only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         """Name the commands, in alphabetical order."""
-        return [name for name in COMMANDS if importlib.util.find_spec(f"ankillm.commands.{name}")]
+        return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (likewise)
         """Import the module of one command; None for a name that is none."""
-        if cmd_name not in self.list_commands(ctx):
+        if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"ankillm.commands.{cmd_name}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (likewise)
+        """Write each command with its line."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Complete names of commands, and options."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  (only a shell that completes pays for it)
+
+        names = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -51,7 +77,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; a refusal is one line on standard error and exit code 2."""
     try:
-        cli.main(standalone_mode=True)
+        cli.main(prog_name="ankillm")
     except Refusal as refusal:
         click.echo(f"× {refusal}", err=True)
         sys.exit(2)

@@ -41,10 +41,11 @@ def command(  # noqa: PLR0913  (its options)
     """Build the decks of the project around, or one deck of the notes given.
 
     \b
-    ankillm build
-    ankillm build notes/ -o notes.apkg
-    ankillm build lora.md --deck "LoRA" --dry-run
-    ankillm build --watch
+    Examples:
+      ankillm build
+      ankillm build notes/ -o notes.apkg
+      ankillm build lora.md --deck "LoRA" --dry-run
+      ankillm build --watch
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     in_project = not notes and load(Path.cwd()).config is not None
     if watch:

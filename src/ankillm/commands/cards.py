@@ -18,8 +18,9 @@ def command(notes: tuple[Path, ...], *, dropped: bool, machine: bool) -> None:
     """List every card of the notes, or of the project's decks, as text.
 
     \b
-    ankillm cards notes/zh
-    ankillm cards notes/zh/lora.md --dropped
+    Examples:
+      ankillm cards notes/zh
+      ankillm cards notes/zh/lora.md --dropped
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     knowledge = known_here()
     found = [collect(spec, knowledge) for spec in select(notes)]

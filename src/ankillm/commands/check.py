@@ -46,9 +46,10 @@ def command(notes: tuple[Path, ...], *, measure: bool, strict: bool, machine: bo
     Exit code 1 if a claim is refuted, unexpectedly true, invalid or unmeasured, or a note could not be read.
 
     \b
-    ankillm check
-    ankillm check notes/zh/lora.md --measure
-    ankillm check --strict --json
+    Examples:
+      ankillm check
+      ankillm check notes/zh/lora.md --measure
+      ankillm check --strict --json
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     specs = select(notes)
     read = [(spec, tuple(read_notes(note_files(spec.notes), spec))) for spec in specs]

@@ -36,7 +36,13 @@ def command(ref: str, *, as_json: bool, projection: bool, **options: str | int |
     """Count what a method trains in the model REF, and the memory for it.
 
     REF is a config.json, its folder, chatglm-6b, chatglm2-6b or a name on the hub; no weights are read.
-    """
+
+    \b
+    Examples:
+      ankillm count chatglm-6b --method prefix --tokens 128 --projection
+      ankillm count ./my-model --rank 16 --targets q_proj,v_proj
+      ankillm count Qwen/Qwen2.5-0.5B --targets all-linear --json
+    """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     given = [f"--{name}={value}" for name, value in options.items() if value not in {None, ""}]
     flags = [flag for flag, wanted in (("--json", as_json), ("--projection", projection)) if wanted]
     sys.exit(runner.start("count", [*given, *flags, "--", ref]).returncode)

@@ -56,7 +56,15 @@ def command(  # noqa: PLR0913  (one parameter an option)
     trust_remote_code: bool,
     as_json: bool,
 ) -> None:
-    """Run the demo NAME, a module or a term such as lora_alpha; without a name, list the demos."""
+    """Run the demo NAME, a module or a term such as lora_alpha; without a name, list the demos.
+
+    \b
+    Examples:
+      ankillm demo
+      ankillm demo lora
+      ankillm demo weight_decay --model ./my-model
+      ankillm demo --all --device cuda
+    """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     known = demos(trainer_folder())
     arguments = ["--device", device]
     arguments += ["--model", model] if model else []

@@ -45,7 +45,8 @@ def command(folder: Path) -> None:
     """Make a project in FOLDER: a note, deck/deck.toml and a .gitignore. Files that exist stay as they are.
 
     \b
-    ankillm init my-notes
+    Examples:
+      ankillm init my-notes
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     if (folder / CONFIG).exists():
         raise Refusal(f"{shown(folder / CONFIG)}: exists already; ankillm build builds its decks")

@@ -24,8 +24,9 @@ def command(notes: tuple[Path, ...], output: Path, *, launch: bool) -> None:
     It works in any browser, without a server or the network.
 
     \b
-    ankillm preview --open
-    ankillm preview notes/zh/lora.md -o /tmp/lora
+    Examples:
+      ankillm preview --open
+      ankillm preview notes/zh/lora.md -o /tmp/lora
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     with working("reading notes …"):
         knowledge = known_here()

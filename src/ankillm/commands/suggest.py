@@ -24,8 +24,9 @@ def command(notes: tuple[Path, ...], *, machine: bool) -> None:
     """Propose claims for the NOTES: what they say of quantity and degree that a demo measured. No note is edited.
 
     \b
-    ankillm suggest notes/
-    ankillm suggest day03.md --json
+    Examples:
+      ankillm suggest notes/
+      ankillm suggest day03.md --json
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     known = known_here()
     places = [(spec, place) for spec in select(notes) for place in spec.notes]
