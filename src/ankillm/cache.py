@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-MOST_FILES = 256
+MOST_FILES = 4096
 """More files than this, and the oldest go."""
 
 
@@ -60,6 +60,7 @@ def save(name: str, data: object) -> None:
         _tidy(place)
 
 
+@cache  # once a process: looking through the folder after each of many decks would cost more than they do
 def _tidy(place: Path) -> None:
     for file in sorted(place.iterdir(), key=lambda file: file.stat().st_mtime)[:-MOST_FILES]:
         file.unlink()

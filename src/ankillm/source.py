@@ -28,7 +28,7 @@ def fingerprint(demo: Path) -> str:
 
 def parse(path: Path) -> ast.Module:
     """Parse a module of the trainer, which is UTF-8."""
-    return ast.parse(_read(path), filename=str(path))
+    return _tree(_read(path))
 
 
 def _with_imports(demo: Path) -> set[Path]:
@@ -48,9 +48,14 @@ def _read(path: Path) -> str:
 
 
 @functools.lru_cache(maxsize=256)
+def _tree(code: str) -> ast.Module:
+    return ast.parse(code)
+
+
+@functools.lru_cache(maxsize=256)
 def _summary(code: str) -> tuple[str, tuple[str, ...]]:
     """Return a module's tree as text, and what it imports of the package: done once, as demos share their helpers."""
-    tree = ast.parse(code)
+    tree = _tree(code)
     return _text(tree), tuple(_imported(tree))
 
 
