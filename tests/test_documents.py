@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 import pytest
 from conftest import ROOT
-from documents import playground, renewed
+from documents import playground, printed, renewed
 
 from ankillm.cli import cli
 
-READMES = ("README.md",)
-MADE = (*READMES, "docs/commands.md")
+READMES = ("README.md", "README.zh-CN.md")
+MADE = (*READMES, "CONTRIBUTING.md", "docs/commands.md")
 FENCED = re.compile(r"^(`{3,}).*?^\1$", re.DOTALL | re.MULTILINE)
 SHELL = re.compile(r"^```(?:sh|console)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`(ankillm [^`]+)`")
@@ -49,7 +49,7 @@ def commands_of(name: str) -> list[list[str]]:
     return [re.split(r"\s+", line.split(" |")[0]) for line in wanted if line.startswith("ankillm ")]
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", [*MADE, "benchmarks/README.md"])
 def test_every_command_line_in_documents_has_a_command_and_options_that_exist(name: str) -> None:
     context = click.Context(cli)
     for _, *words in commands_of(name):
@@ -67,3 +67,27 @@ def test_links_lead_to_files(name: str) -> None:
     targets = [first or second for first, second in LINK.findall(FENCED.sub("", text_of(name)))]
     missing = [target for target in targets if not (ROOT / name).parent.joinpath(target).exists()]
     assert not missing
+
+
+def headings(name: str) -> list[int]:
+    """Return the levels of a document's headings."""
+    return [len(mark) for mark in re.findall(r"^(#+) ", FENCED.sub("", text_of(name)), re.MULTILINE)]
+
+
+def test_both_readmes_have_the_same_sections_and_tables() -> None:
+    english, chinese = (text_of(name) for name in READMES)
+    assert headings("README.md") == headings("README.zh-CN.md")
+    assert english.count("\n|") == chinese.count("\n|")
+    used = [re.findall(r"^\$ ankillm (\w+)", text, re.MULTILINE) for text in (english, chinese)]
+    assert used[0] == used[1]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_measured_numbers_in_the_readme_are_claims_that_hold(name: str, tmp_path: Path) -> None:
+    """A README is a note too: its numbers are held against evidence, and a changed one is found."""
+    copy = playground(tmp_path)
+    assert "refuted" not in printed(f"ankillm check {name}", copy)
+    text = text_of(name)
+    (copy / name).write_text(text.replace('"= 32.6×"', '"= 32.7×"'), "utf-8")
+    assert "32.7×" in printed(f"ankillm check {name}", copy)
+    assert "× 3 claims in 1 note" in printed(f"ankillm check {name}", copy)
