@@ -38,3 +38,17 @@ def test_common_lines_need_no_parser(line: str) -> None:
 @pytest.mark.parametrize("line", ["a*b*", "``a``", "[a](b)", "**a", "`a", "a <b>", "** a**", "\\`a`", "a_b_"])
 def test_other_lines_are_the_parsers(line: str) -> None:
     assert simple.parts(line) is None
+
+
+WORDED = "word|  word `a`|　词 |- item|  more|1. one|> quote|a. word\u00a0"
+SIGNED = "# title|===|---|```|$$|<!-- a|-->|    code|[a]: b|||"
+BLOCK_LINES = st.sampled_from([*WORDED.split("|"), *SIGNED.split("|"), "| a | b |", "|---|---|"])
+
+
+@settings(max_examples=1000)
+@given(st.lists(BLOCK_LINES, max_size=10).map("\n".join))
+def test_lone_lines_are_paragraphs_wherever_they_stand(text: str) -> None:
+    """The rule for lone lines changes no block of any document."""
+    quick, slow = (markdown.block_parser.__wrapped__() for _ in range(2))
+    slow.disable("lone_line")
+    assert [token.as_dict() for token in quick.parse(text)] == [token.as_dict() for token in slow.parse(text)]

@@ -10,7 +10,7 @@ from ankillm.cards import Card, ShownFact
 from ankillm.concepts.scope import is_generic
 from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence
-from ankillm.matching import Term, named, readable, terms
+from ankillm.matching import Term, named, names_any, readable, terms
 from ankillm.quality import squeezed
 from ankillm.verdicts import FAILING, Verdict, choose
 
@@ -60,7 +60,9 @@ def link(
     for verdict in verdicts:
         by_file.setdefault(verdict.claim.file, []).append(verdict)
     for card in cards:
-        found = [Match(term, place) for place, text in enumerate(_texts(card)) for term in find(text)]
+        texts = _texts(card)
+        some = names_any("\n".join(texts), known)
+        found = [Match(term, place) for place, text in enumerate(texts) for term in find(text)] if some else []
         verdicts_shown = dict.fromkeys((*card.verdicts, *_own(card, by_file)))
         yield _linked(card, tuple(_alone(found)), tuple(verdicts_shown), world)
 

@@ -81,16 +81,29 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(f"{before}{body}{plural}{after}", 0 if code else re.IGNORECASE)
 
 
+def names_any(text: str, known: Terms) -> bool:
+    """Whether a text may name a term: most cards name none, and one look at all of a card's texts tells."""
+    lowered = text.casefold()
+    return any(known[at].needle in lowered for at in _near(lowered, known))
+
+
+def _near(lowered: str, known: Terms) -> list[int]:
+    """Return the places of the terms that some word of a text can start."""
+    words = WORD.findall(lowered)
+    starts = {*lowered, *words, *(word[:2] for word in words), *(word[:3] for word in words)}
+    return sorted(at for start in starts & known.by_start.keys() for at in known.by_start[start])
+
+
 def named(text: str, known: Terms) -> Iterator[Term]:
     """Yield the terms that a text names, short ones too; only those are looked for that some word of it can start."""
     lowered = text.casefold()
-    starts = {word[:length] for word in WORD.findall(lowered) for length in (1, 2, 3)} | set(lowered)
-    near = [at for start in starts & known.by_start.keys() for at in known.by_start[start]]
-    for term in [known[at] for at in sorted(near)]:
+    for term in [known[at] for at in _near(lowered, known)]:
         if term.needle in lowered and _pattern(term.text).search(text):
             yield term
 
 
 def readable(markdown: str) -> str:
     """Return Markdown with links reduced to their words and escapes undone: no address can match a term."""
+    if "[" not in markdown and "\\" not in markdown:
+        return markdown
     return ESCAPE.sub(r"\1", LINK.sub(r"\1", markdown))

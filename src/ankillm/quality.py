@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from ankillm.cards import Card, Drop
 from ankillm.concepts.words import TRANSITION
@@ -22,6 +23,7 @@ DEMONSTRATIVE = re.compile(r"^(?:这些?|那些?|该|此|上述|these|those|this
 VAGUE = re.compile(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
 
 
+@lru_cache(maxsize=4096)
 def squeezed(markdown: str) -> str:
     """Return a text for comparison: plain, lower case, without white space."""
     return SPACES.sub("", plain_text(markdown)).lower()
