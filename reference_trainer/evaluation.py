@@ -19,6 +19,7 @@
 - Steps after the last multiple of `save_freq` are never evaluated: evaluate once more at the end.
 """
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -168,11 +169,11 @@ def run(device: torch.device, seed: int = 0) -> Result:
         model: nn.Module = tiny_llama(device, attention_dropout=DROPOUT)
         rows = torch.randint(8, (24, 24), device=device)  # (rows, tokens), of eight token ids
         dev = rows[12:22]  # (10, 24)
-        losses, evaluations, saved = train(model, rows[:12], dev)
+        losses, evaluations, saved, best = train(model, rows[:12], dev)
         batches = dev[:8], dev[8:]
         return Result(
             first_evaluation_saves=saved[0] == 0,
-            best_is_minimum=evaluations[saved[-1]] == min(evaluations),
+            best_is_minimum=evaluate_model(restored(model, best), batches) == min(evaluations),
             last_is_best=evaluations[-1] == min(evaluations),
             steps_after_last_evaluation=STEPS - SAVE_FREQ * len(evaluations),
             eval_is_deterministic=evaluate_model(model, batches) == evaluate_model(model, batches),
@@ -187,12 +188,15 @@ def run(device: torch.device, seed: int = 0) -> Result:
         )
 
 
-def train(model: nn.Module, rows: Tensor, dev: Tensor) -> tuple[list[float], list[float], list[int]]:
-    """Train as in the note; return the losses, the evaluations' losses, and which evaluations saved."""
+def train(
+    model: nn.Module, rows: Tensor, dev: Tensor
+) -> tuple[list[float], list[float], list[int], Mapping[str, Tensor]]:
+    """Train as above; return the losses, the evaluations' losses, which evaluations saved, and the saved weights."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     losses: list[float] = []
     evaluations: list[float] = []
     saved: list[int] = []
+    best: Mapping[str, Tensor] = {}
     best_eval_loss = float("inf")
     for global_step in range(1, STEPS + 1):
         loss = loss_of(model.train(), rows)
@@ -205,8 +209,16 @@ def train(model: nn.Module, rows: Tensor, dev: Tensor) -> tuple[list[float], lis
             if eval_loss < best_eval_loss:
                 best_eval_loss = eval_loss
                 saved.append(len(evaluations))
+                best = copy.deepcopy(model.state_dict())
             evaluations.append(eval_loss)
-    return losses, evaluations, saved
+    return losses, evaluations, saved, best
+
+
+def restored(model: nn.Module, weights: Mapping[str, Tensor]) -> nn.Module:
+    """Return a copy of the model with the weights that were saved."""
+    model = copy.deepcopy(model)
+    model.load_state_dict(weights)
+    return model
 
 
 def loss_of(model: nn.Module, rows: Tensor) -> Any:  # noqa: ANN401  (a Tensor whose methods torch does not annotate)
@@ -221,7 +233,7 @@ def once(model: nn.Module, rows: Tensor) -> float:
 
 
 def evaluate_model(model: nn.Module, batches: Iterable[Tensor]) -> float:
-    """Return the mean loss over all labels: each batch's mean counts as often as it has rows of equal length."""
+    """Return the mean loss over all labels: each batch's mean counts once for each of its equally long rows."""
     model.eval()
     sums = [(once(model, batch) * len(batch), len(batch)) for batch in batches]
     return sum(total for total, _ in sums) / sum(count for _, count in sums)

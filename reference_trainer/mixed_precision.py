@@ -1,7 +1,7 @@
 """Mixed precision: compute in 16 bits, keep in 32 bits what is trained.
 
-fp16 has 5 bits of exponent: below 6e-8 a number becomes 0, above 65,504 infinite. bf16 has the 8 bits of fp32, hence
-its range, and fewer digits. Mixed precision (Micikevicius et al. 2017, arXiv:1710.03740) has three parts:
+fp16 has 5 bits of exponent: below 3e-8 a number is rounded to 0, above 65,519 to infinity. bf16 has the 8 bits of
+fp32, hence its range, and fewer digits. Mixed precision (Micikevicius et al. 2017, arXiv:1710.03740) has three parts:
 
 - `autocast` casts the inputs of large products to 16 bits, operation by operation, and keeps losses in fp32. Parameters
   stay what they are. `torch.cuda.amp.autocast()` is an old name and does nothing on a CPU:
@@ -136,7 +136,7 @@ class MixedPrecision:
         en="error of a loss computed from fp16 logits as they are",
         terms=("半精度损失", "half-precision loss"),
         varies=True,
-        tolerance=5e-3,
+        tolerance=3e-3,
     )
     fp16_tiny_gradient: float = fact(
         zh="fp16、无 GradScaler：1e-8 的梯度变成多少",

@@ -16,7 +16,7 @@ from ankillm.evidence import Refusal
 
 
 def tiny_llama(device: torch.device, layers: int = 2, **changes: Any) -> LlamaForCausalLM:  # noqa: ANN401  (any field)
-    """Build a Llama of about 100 k parameters with random weights: 64 wide, 4 heads of 16, 256 token ids.
+    """Build a Llama of 115 thousand parameters (two layers) with random weights: 64 wide, 4 heads of 16, 256 token ids.
 
     Attention is written out in torch (eager): a fused kernel need not give the same bits twice on a GPU.
     """

@@ -1,6 +1,6 @@
 """The built-in model and task: small enough to be pretrained and adapted on a CPU in seconds.
 
-A Llama of about 130 thousand parameters reads characters. It is pretrained to write a line about three attributes in
+A Llama of 111 thousand parameters reads characters. It is pretrained to write a line about three attributes in
 the format that a mark in front asks for; the task is to learn, from examples, one format without being asked for it.
 """
 

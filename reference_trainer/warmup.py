@@ -1,14 +1,15 @@
 """Warmup: the learning rate climbs from 0 to its peak, then falls in a straight line back to 0.
 
 `get_scheduler("linear", …)` multiplies the peak rate, once for each optimizer step t (Goyal et al. 2017,
-arXiv:1706.02677, for the climb; Vaswani et al. 2017, arXiv:1706.03762, for climb and decay), by
+arXiv:1706.02677, for the climb; Devlin et al. 2018, "BERT", arXiv:1810.04805, for climb and linear decay), by
 
     t / warm_steps                                        while t < warm_steps
     (max_train_steps - t) / (max_train_steps - warm_steps)      afterwards
 
 - The first step has the rate 0: forward and backward run, and no weight moves.
-- Why climb: Adam's first step is as long as the learning rate for any gradient, large or tiny, because its running
-  means know one gradient only (Liu et al. 2020, arXiv:1908.03265). At full rate that is a leap in a random direction.
+- Why climb: Adam's first step is as long as the learning rate for any gradient, large or small (until it comes near
+  Adam's epsilon of 1e-8), because its running means know one gradient only (Liu et al. 2020, arXiv:1908.03265). At
+  full rate that is a leap in a random direction.
 - `max_train_steps` counts optimizer steps, epochs · num_update_steps_per_epoch, and `lr_scheduler.step()` is called
   once for each. Called once an epoch, a run ends before its warmup does.
 - `int(warmup_ratio * max_train_steps)` cuts off: 0.29 · 100 is 28.999… in floating point, and a short run loses its

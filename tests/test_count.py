@@ -188,9 +188,9 @@ def test_a_prefix_is_as_narrow_as_the_keys_and_values(tmp_path: Path) -> None:
         ({}, Method(), "knows no model_type ''"),
         ({"model_type": ["llama"]}, Method(), "knows no model_type"),
         ([1], Method(), "an object is expected"),
-        ({**LLAMA_2_7B, "hidden_size": "wide"}, Method(), "this configuration builds no model"),
+        ({**LLAMA_2_7B, "hidden_size": "wide"}, Method(), "error for field 'hidden_size': TypeError"),
         ({**LLAMA_2_7B, "hidden_size": -8}, Method(), "this configuration builds no model"),
-        ({"model_type": "chatglm"}, Method(), "this configuration builds no model"),
+        ({"model_type": "chatglm"}, Method(), "this configuration builds no model: 'inner_hidden_size' is missing"),
         ({**LLAMA_2_7B, "dtype": "float99"}, Method(), "float99"),
     ],
 )  # fmt: skip

@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
-from ankillm import runner
+from ankillm import publishing, runner
 from ankillm.commands import demo
 from ankillm.demos import demos
-from ankillm.evidence import load
+from ankillm.evidence import fact, load
 from ankillm.messages import Refusal
 from ankillm.project import trainer_folder
 
@@ -81,6 +82,7 @@ def test_outside_a_project_it_is_printed(tmp_path: Path) -> None:
         (["lora", "--model", "."], ".: no config.json there"),
         (["lora", "--device", ABSENT], f"there is no {ABSENT} device here"),
         (["warmup", "--model", "."], "the demo warmup measures models of its own"),
+        (["warmup", "--seed", str(2**64)], f"--seed {2**64}: give a whole number below"),
     ],
 )
 def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
@@ -88,6 +90,25 @@ def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert answer.stderr.startswith(f"× {words}")
     assert len(answer.stderr.splitlines()) == 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Broken:
+    """A demo's facts."""
+
+    loss: float = fact(zh="损失", en="loss")
+
+
+def test_what_is_no_number_is_refused_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    """Damaged weights of the user's model can give NaN, which JSON has no word for."""
+
+    def run(device: torch.device) -> Broken:
+        return Broken(loss=float("nan") * torch.ones((), device=device).item())
+
+    with pytest.raises(SystemExit) as ended:
+        publishing.main(run, None, ["--device", "cpu"])
+    assert ended.value.code == 2
+    assert capfd.readouterr().err.strip() == "× loss came out as nan, which is no measurement: nothing was kept"
 
 
 def test_without_the_trainer_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,18 @@ def test_the_best_weights_are_kept(facts: evaluation.Result) -> None:
     assert facts.steps_after_last_evaluation == 60 % 8
 
 
+def test_what_was_saved_evaluates_as_it_did_then() -> None:
+    """The saved weights are a copy: training on does not change them, and put back they give the lowest loss again."""
+    with reproducible(0):
+        model: nn.Module = tiny_llama(CPU, attention_dropout=evaluation.DROPOUT)
+        rows = torch.randint(8, (18, 12))
+        _, evaluations, saved, best = evaluation.train(model, rows[:8], rows[8:])
+        batches = torch.split(rows[8:], 8)
+        again = evaluation.evaluate_model(evaluation.restored(model, best), batches)
+        assert again == evaluations[saved[-1]] == min(evaluations)
+        assert evaluation.evaluate_model(model, batches) != again
+
+
 def test_what_eval_and_no_grad_each_do(facts: evaluation.Result) -> None:
     assert facts.eval_is_deterministic is True
     assert facts.train_mode_is_deterministic is False

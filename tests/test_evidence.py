@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ankillm.evidence import PNG, Evidence, Measured, load
+from ankillm.evidence import PNG, Evidence, Measured, Refusal, load
 from ankillm.keeping import as_text, keep, project_evidence
 
 EVIDENCE = Evidence(
@@ -85,6 +85,15 @@ def test_a_missing_picture_is_drawn_again(tmp_path: Path) -> None:
     assert load([tmp_path])[0] == ()
     assert keep(EVIDENCE, tmp_path, TOLERANCES, lambda: {"curve": PNG}) == (path, "new")
     assert (tmp_path / "lora.cpu.curve.png").read_bytes() == PNG
+
+
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Refusal, match=r"^.*file/evidence: cannot be made \(.*\); give --evidence DIR$"):
+        keep(EVIDENCE, tmp_path / "file" / "evidence", TOLERANCES, no_pictures)
+    (tmp_path / "lora.cpu.json").mkdir()
+    with pytest.raises(Refusal, match=r"lora\.cpu\.json: cannot be written"):
+        keep(EVIDENCE, tmp_path, TOLERANCES, lambda: {"curve": PNG})
 
 
 def test_the_earlier_folder_counts(tmp_path: Path) -> None:

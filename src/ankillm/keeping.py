@@ -2,20 +2,20 @@
 
 import dataclasses
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ankillm.evidence import SCHEMA, Evidence, Measured, read
+from ankillm.files import put
+from ankillm.messages import Refusal
+from ankillm.project import find_config
 
 
 def project_evidence(start: Path) -> Path | None:
     """Return the evidence folder of the project around a folder; None outside a project."""
-    for folder in (start, *start.parents):
-        if (folder / "deck" / "deck.toml").is_file():
-            return folder / "deck" / "evidence"
-    return None
+    config = find_config(start)
+    return config.parent / "evidence" if config else None
 
 
 def keep(
@@ -28,20 +28,27 @@ def keep(
 
     The same result (exact facts equal, varying ones within their tolerance) keeps values, versions, date and pictures.
     A picture `schedule` of the demo `warmup` on the CPU is saved as `warmup.cpu.schedule.png`, before the evidence.
+    Raises Refusal if a file cannot be written; then every file is as it was.
     """
     path = folder / f"{evidence.demo}.{evidence.device}.json"
     before = _before(path)
     if before is not None and _same(before.facts, evidence.facts, tolerances):
         if before.source == evidence.source:
             return path, "untouched"
-        write(path, as_text(dataclasses.replace(before, source=evidence.source)).encode())
+        put({path: as_text(dataclasses.replace(before, source=evidence.source)).encode()})
         return path, "same result"
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     pictures = {f"{path.stem}.{name}.png": content for name, content in draw().items()}
-    for name, content in pictures.items():
-        write(folder / name, content)
-    write(path, as_text(dataclasses.replace(evidence, pictures=tuple(pictures))).encode())
+    kept = as_text(dataclasses.replace(evidence, pictures=tuple(pictures)))
+    put({**{folder / name: content for name, content in pictures.items()}, path: kept.encode()})
     return path, "new" if before is None else "changed"
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal(f"{folder}: cannot be made ({error.strerror}); give --evidence DIR") from None
 
 
 def _before(path: Path) -> Evidence | None:
@@ -69,13 +76,3 @@ def as_text(evidence: Evidence) -> str:
     data: dict[str, Any] = {"schema": SCHEMA, **dataclasses.asdict(evidence)}
     del data["folder"]
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a whole file or nothing: to a temporary name beside it, then renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -20,9 +20,12 @@ from rich.table import Table
 from ankillm import keeping
 from ankillm.evidence import DEVICES, Evidence, Measured, Refusal, Value
 from ankillm.source import fingerprint
+from ankillm.values import spoken
 
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "safetensors")
 DIGITS = 6
+SEEDS = 2**63
+"""What torch takes as a seed, and evidence holds, is below it."""
 Run = Callable[..., Any]
 Draw = Callable[[Any], Mapping[str, Any]]
 
@@ -76,9 +79,11 @@ def _device(name: str) -> Any:  # noqa: ANN401  (a torch.device; torch is import
 
 
 def _arguments(run: Run, options: argparse.Namespace) -> dict[str, Any]:
-    """Return the options that this demo takes; refuse a model where it takes none."""
+    """Return the options that this demo takes; refuse a model where it takes none, and a seed that torch can't hold."""
     given = {"seed": options.seed, "model": options.model, "trust_remote_code": options.trust_remote_code}
     taken = inspect.signature(run).parameters
+    if abs(options.seed) >= SEEDS:
+        raise Refusal(f"--seed {options.seed}: give a whole number below {SEEDS:,}")
     if options.model and "model" not in taken:
         raise Refusal(f"the demo {_name(run)} measures models of its own: run it without --model")
     return {name: value for name, value in given.items() if name in taken}
@@ -109,7 +114,7 @@ def _value(name: str, value: Value) -> Value:
     if not isinstance(value, float):
         return value
     if not math.isfinite(value):
-        raise ValueError(f"{name} is {value}: a fact is a number, a yes or no, or a text")
+        raise Refusal(f"{name} came out as {value}, which is no measurement: nothing was kept")
     return float(f"{value:.{DIGITS}g}")
 
 
@@ -136,15 +141,6 @@ def _pictures(result: Any, draw: Draw | None) -> dict[str, bytes]:  # noqa: ANN4
     return pictures
 
 
-def shown(measured: Measured) -> str:
-    """Write a value for a reader: thousands set apart, four digits of a real number, yes or no; then its unit."""
-    value = measured.value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = f"{value:,}" if isinstance(value, int) else f"{value:.4g}" if isinstance(value, float) else value
-    return f"{text}{measured.unit}" if measured.unit in {"", "%", "×"} else f"{text} {measured.unit}"
-
-
 def _print(result: Any, evidence: Evidence, *, as_json: bool) -> None:  # noqa: ANN401  (any demo's dataclass)
     if as_json:
         print(keeping.as_text(evidence), end="")  # noqa: T201  (the answer itself, for a program)
@@ -157,5 +153,5 @@ def _print(result: Any, evidence: Evidence, *, as_json: bool) -> None:  # noqa: 
     table.add_column("what was measured", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)
     for name, measured in evidence.facts.items():
-        table.add_row(name, labels[name], shown(measured))
+        table.add_row(name, labels[name], spoken(measured.value, measured.unit, language))
     Console().print(table)
