@@ -71,6 +71,7 @@ def _target(spec: DeckSpec, collected: Collected, knowledge: Knowledge, *, dry_r
         now=clock(),
         pictures=knowledge.pictures,
         dry_run=dry_run,
+        birthplace=spec.label,
     )
 
 

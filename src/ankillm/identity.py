@@ -46,8 +46,12 @@ def _guid(text: str) -> str:
     return base64.b32encode(hashlib.sha256(text.encode()).digest()[:10]).decode().lower()
 
 
-def plan(drafts: Sequence[Draft], ledger: Ledger, now: int, may_retire: Callable[[str], bool]) -> Plan:
+def plan(
+    drafts: Sequence[Draft], ledger: Ledger, now: int, may_retire: Callable[[str], bool], birthplace: str = ""
+) -> Plan:
     """Hold the cards of a build against the ledger.
+
+    Cards of equal keys that are born in different decks of a project (`birthplace`: its label) are different cards.
 
     `may_retire(note)` tells whether the note of this path was read, or is gone; lines of other notes stay as they are
     and are shipped as last time.
@@ -59,7 +63,8 @@ def plan(drafts: Sequence[Draft], ledger: Ledger, now: int, may_retire: Callable
     before = [free[pairs[at]] if at in pairs else None for at in range(len(drafts))]
     shipped: list[Line] = []
     for draft, last in zip(drafts, before, strict=True):
-        line = _updated(draft, last, now) if last else _born(draft, new_guid(draft.key, guids.__contains__), now)
+        key = f"{birthplace}\x1f{draft.key}" if birthplace else draft.key
+        line = _updated(draft, last, now) if last else _born(draft, new_guid(key, guids.__contains__), now)
         guids.add(line.guid)
         shipped.append(line)
     matched = set(pairs.values())

@@ -32,6 +32,8 @@ class DeckSpec:
     output: Path
     language: "Language | None" = None
     facts: bool = False
+    label: str = ""
+    """What `deck.toml` calls a project's deck; empty outside of one."""
 
     @property
     def ledger(self) -> Path:
@@ -130,7 +132,7 @@ def _checked(config: Path, data: Mapping[str, Any]) -> Project:  # noqa: C901  (
         if not isinstance(name, str):
             raise refuse(f"[decks.{label}] name is no text")
         output = config.parent / f"{label}.apkg"
-        specs.append(DeckSpec(name, (root / notes,), output, language, bool(table.get("facts", facts))))
+        specs.append(DeckSpec(name, (root / notes,), output, language, bool(table.get("facts", facts)), label))
     return Project(root, config, tuple(specs))
 
 

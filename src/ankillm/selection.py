@@ -1,5 +1,6 @@
 """Which decks a command is about: the notes that it was given, or those of the project around."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from ankillm.files import refuse_folder
@@ -29,5 +30,5 @@ def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") 
         raise Refusal("-o is for one deck; this project has several: name the notes of one")
     if output or name:
         spec = project.decks[0]
-        return (DeckSpec(name or spec.name, spec.notes, output or spec.output, spec.language, spec.facts),)
+        return (replace(spec, name=name or spec.name, output=output or spec.output),)
     return project.decks

@@ -46,6 +46,9 @@ class Target:
     pictures: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     """Demo → its pictures."""
     dry_run: bool = False
+    birthplace: str = ""
+    """The label of a project's deck: decks of one project may have notes of the same path, and Anki tells cards apart
+    by GUID alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def ship(cards: Sequence[Card], target: Target) -> Outcome:
         anew = _anew(before, target)
         rendered = render(cards, target.files, target.pictures)
         now = min(max(target.now, EARLIEST), MAX_TIME - 1)
-        planned = plan(rendered.drafts, before or Ledger(), now, _may_retire(target))
+        planned = plan(rendered.drafts, before or Ledger(), now, _may_retire(target), target.birthplace)
         kept, unsafe = _vetted(planned.kept)
         shipped = (*planned.shipped, *kept)
         look = deck.read_look(target.templates)

@@ -45,7 +45,7 @@ def attribute(concept: Attribute) -> str:
         return f"{called(subject)}: {label}?"
     if not label:
         return f"What does {called(subject)} consist of?"
-    verb = "are" if many or bare(label) in PLURAL else "is"
+    verb = "are" if many or (bare(label) in PLURAL and label.endswith("s")) else "is"
     whole = (
         f"the **{label}**"
         if core(ARTICLE.sub("", subject)) in label.lower()
