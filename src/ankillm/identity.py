@@ -26,11 +26,6 @@ class Plan:
     unchanged: int
 
 
-def content_hash(draft: Draft) -> str:
-    """Return the hash of what is asked and answered."""
-    return draft.digest
-
-
 def new_guid(key: str, held: Callable[[str], bool]) -> str:
     """Return the GUID of a card born with a key: hash(key), or hash(key, n) where that is held already.
 
@@ -56,15 +51,20 @@ def plan(
     `may_retire(note)` tells whether the note of this path was read, or is gone; lines of other notes stay as they are
     and are shipped as last time.
     """
-    free = [line for line in ledger.lines if may_retire(line.note)]
-    kept = [line for line in ledger.lines if not may_retire(line.note)]
+    free: list[Line] = []
+    kept: list[Line] = []
+    for line in ledger.lines:
+        (free if may_retire(line.note) else kept).append(line)
     pairs = pair([_item_of_draft(draft) for draft in drafts], [_item_of_line(line) for line in free])
     guids = {line.guid for line in ledger.lines}
     before = [free[pairs[at]] if at in pairs else None for at in range(len(drafts))]
     shipped: list[Line] = []
     for draft, last in zip(drafts, before, strict=True):
-        key = f"{birthplace}\x1f{draft.key}" if birthplace else draft.key
-        line = _updated(draft, last, now) if last else _born(draft, new_guid(key, guids.__contains__), now)
+        if last:
+            line = _line(draft, last.guid, last.born, _modified(draft, last, now))
+        else:
+            key = f"{birthplace}\x1f{draft.key}" if birthplace else draft.key
+            line = _line(draft, new_guid(key, guids.__contains__), now, now)
         guids.add(line.guid)
         shipped.append(line)
     matched = set(pairs.values())
@@ -85,21 +85,19 @@ def plan(
     )
 
 
-def _born(draft: Draft, guid: str, now: int) -> Line:
-    card = draft.card
-    return Line(
-        guid, draft.key, card.kind, draft.deck, now, now, draft.digest, "live", draft.fields, draft.tags, card.id
-    )
+def _line(draft: Draft, guid: str, born: int, modified: int) -> Line:
+    card, digest = draft.card, draft.digest
+    fields, tags = draft.fields, draft.tags
+    return Line(guid, draft.key, card.kind, draft.deck, born, modified, digest, "live", fields, tags, card.id)
 
 
-def _updated(draft: Draft, last: Line, now: int) -> Line:
-    born = _born(draft, last.guid, last.born)
-    return replace(born, modified=last.modified if draft.digest == last.hash else max(now, last.modified + 1))
+def _modified(draft: Draft, last: Line, now: int) -> int:
+    return last.modified if draft.digest == last.hash else max(now, last.modified + 1)
 
 
 def _item_of_draft(draft: Draft) -> Item:
     card, fields = draft.card, draft.fields
-    digest = f"{content_hash(draft)} {draft.deck}"
+    digest = f"{draft.digest} {draft.deck}"
     section, name, _ = draft.key.rsplit("#", 2)
     return Item(card.kind, clean(card.note), section, name, fields.front, fields.back, card.id, digest=digest)
 

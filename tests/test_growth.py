@@ -1,0 +1,104 @@
+"""Work grows with the notes and no faster: counted in parses, renders and database statements, not in seconds."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from markdown_it import MarkdownIt
+
+from ankillm import matching, renames, shipping
+from ankillm.cli import cli
+from ankillm.markdown import plain_text
+
+Count = Callable[[int, int], Counter[str]]
+
+
+def note(number: int, cards: int) -> str:
+    """Return a note whose lines the parser has to look at."""
+    parts = (f"## Why does step {i} of {number} matter?\n\nIt is *{i}*, see <b>{number}</b>.\n" for i in range(cards))
+    return f"# Note {number}\n\n" + "\n".join(parts)
+
+
+@pytest.fixture
+def count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Count:
+    """Return a function that builds a deck twice from some files of some cards, and counts what is done."""
+    done: Counter[str] = Counter()
+
+    def counted(place: object, name: str) -> None:
+        original = getattr(place, name)
+
+        def wrapped(*args: Any, **options: Any) -> Any:  # noqa: ANN401
+            done[name] += 1
+            return original(*args, **options)
+
+        monkeypatch.setattr(place, name, wrapped)
+
+    counted(MarkdownIt, "parse")
+    counted(MarkdownIt, "parseInline")
+    counted(shipping, "draft")
+    counted(matching, "_near")
+    counted(renames, "portrait")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def run(files: int, cards: int) -> Counter[str]:
+        folder = tmp_path / f"{files}x{cards}"
+        folder.mkdir()
+        for number in range(files):
+            (folder / f"{number}.md").write_text(note(number, cards))
+        done.clear()
+        plain_text.cache_clear()
+        for _ in range(2):
+            result = CliRunner().invoke(cli, ["build", str(folder), "-o", f"{folder}.apkg", "--no-cache"])
+            assert result.exit_code == 0, result.output
+        assert done["draft"] == 2 * files * cards
+        return Counter(done)
+
+    return run
+
+
+def assert_linear(small: Counter[str], large: Counter[str], factor: int) -> None:
+    """Check that nothing grew faster than the notes did, but for what each build does once."""
+    for name, number in large.items():
+        assert number <= factor * small[name] + 8, name
+
+
+def test_work_is_linear_in_cards(count: Count) -> None:
+    assert_linear(count(1, 20), count(1, 160), 8)
+
+
+def test_work_is_linear_in_files(count: Count) -> None:
+    assert_linear(count(5, 4), count(40, 4), 8)
+
+
+def test_unchanged_cards_are_compared_with_nothing(count: Count) -> None:
+    """Likeness is worked out only for cards that the ledger does not have as they are."""
+    assert count(3, 10)["portrait"] == 0
+
+
+def test_statements_do_not_grow_with_the_cards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Rows go into the database in bulk: as many calls for 200 cards as for 20."""
+    calls: list[str] = []
+
+    class Connection(sqlite3.Connection):
+        def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:  # noqa: ANN401
+            calls.append(sql)
+            return super().execute(sql, *args)
+
+        def executemany(self, sql: str, rows: Any) -> sqlite3.Cursor:  # noqa: ANN401
+            calls.append(sql)
+            return super().executemany(sql, rows)
+
+    monkeypatch.setattr(sqlite3, "connect", Connection)
+    counts = []
+    for cards in (20, 200):
+        (tmp_path / f"{cards}.md").write_text(note(1, cards))
+        place = str(tmp_path / f"{cards}.md")
+        result = CliRunner().invoke(cli, ["build", place, "-o", str(tmp_path / f"{cards}.apkg"), "--no-cache"])
+        assert result.exit_code == 0, result.output
+        counts.append(len(calls))
+        calls.clear()
+    assert counts[0] == counts[1] > 0
