@@ -177,3 +177,9 @@ def test_two_notes_of_one_name_and_a_bad_one(tmp_path: Path, monkeypatch: pytest
     assert CliRunner().invoke(command, ["a", "b"]).exit_code == 0
     result = CliRunner().invoke(command, ["a", "c"])
     assert (result.exit_code, "c/n.md:1" in result.stderr) == (1, True)
+
+
+def test_a_phrase_ends_with_a_whole_word(real: Knowledge) -> None:
+    """A misreading's pattern may stop inside of a word."""
+    said = "## prefix_projection\n\nTurning it on slightly increases the number of parameters.\n"
+    assert [found.phrase for found in proposed(said, real)] == ["slightly increases the number of parameters"]

@@ -23,6 +23,7 @@ from ankillm.verdicts import Kind, choose
 
 SENTENCE = re.compile(r"(?:[^。！？!?；;\n.]|\.(?!\s|$))+")
 CLAUSE_END = re.compile(r"[，,。！？!?；;：:\n（(]|\.(?=\s|$)|$")
+LATIN = re.compile(r"[A-Za-z]*")
 WORDS = re.compile(r"[A-Za-z]{3,}|[\u3400-\u9fff](?=([\u3400-\u9fff]))")
 COMPARED = re.compile(
     r"(?:相比(?:于|较)?|相较于?|比起)[^，,。]{1,20}[，,]?|(?:与|和|同)[^，,。]{1,20}相比|比[^，,。]{1,12}(?=[更多少大小高低])"
@@ -131,10 +132,22 @@ def _misread(note: Note, sentence: _Sentence, known: Knowledge) -> Iterator[Sugg
             match = pattern.search(sentence.text) or pattern.search(plain)
             if match and (test := _answer(demo, misreading, known)):
                 start = max(sentence.text.find(match[0]), 0)
-                whole = match[0] if match[0] in sentence.text else sentence.text.strip()
+                whole = _to_word_end(sentence.text, start, match[0])
                 why = misreading.zh if note.language == "zh" else misreading.en
                 if found := _proposal(note, sentence, (start, whole), test):
                     yield replace(found, why=why)
+
+
+def _to_word_end(text: str, start: int, words: str) -> str:
+    """Return the words with the rest of a Latin word that they end in; all of the text where they are not as written.
+
+    A pattern may stop at `param`; a claim's phrase may not.
+    """
+    if words not in text:
+        return text.strip()
+    end = start + len(words)
+    rest = LATIN.match(text, end) if words[-1:].isascii() else None
+    return text[start : rest.end() if rest else end]
 
 
 def _answer(demo: Demo, misreading: Misreading, known: Knowledge) -> _Test | None:
