@@ -10,7 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ankillm.evidence import Refusal
-from reference_trainer.settings import Settings, plan, read_toml, toml_line
+from reference_trainer.options import plan, read_toml
+from reference_trainer.settings import Settings, toml_line
 
 SETTINGS = "settings.toml"
 METRICS = "metrics.jsonl"

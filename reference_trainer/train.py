@@ -25,6 +25,7 @@ from reference_trainer.errors import Stopped
 from reference_trainer.evaluate import Quality, evaluate, summed_loss
 from reference_trainer.journal import Journal, Progress
 from reference_trainer.optim import adamw, linear_warmup
+from reference_trainer.options import plan, read_options
 from reference_trainer.processes import (
     LESS_MEMORY,
     asked_to_end,
@@ -37,7 +38,7 @@ from reference_trainer.processes import (
     tell,
 )
 from reference_trainer.progress import Bar, print_table
-from reference_trainer.settings import TINY, Settings, plan, read_options
+from reference_trainer.settings import TINY, Settings
 
 
 @dataclass(frozen=True, slots=True)

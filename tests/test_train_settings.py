@@ -23,7 +23,8 @@ from ankillm.cli import cli
 from ankillm.evidence import Refusal
 from reference_trainer.adapt import adapt, counts
 from reference_trainer.optim import parameter_groups
-from reference_trainer.settings import Settings, field_help, flag, plan, read_options, read_toml
+from reference_trainer.options import field_help, plan, read_options, read_toml
+from reference_trainer.settings import Settings, flag
 from reference_trainer.tiny import model as tiny_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")

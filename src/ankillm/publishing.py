@@ -102,11 +102,17 @@ def _evidence(run: Run, result: Any, device: str, seed: int) -> Evidence:  # noq
         seed=seed,
         versions={"python": platform.python_version(), **versions},
         source=fingerprint(Path(inspect.getfile(run))),
-        measured_at=time.strftime("%Y-%m-%d", time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())))),
+        measured_at=_today(),
         facts=facts,
         pictures=(),
         folder="",
     )
+
+
+def _today() -> str:
+    """Return the date of this run, in UTC; of `SOURCE_DATE_EPOCH` if that is a number of seconds."""
+    told = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return time.strftime("%Y-%m-%d", time.gmtime(int(told) if told.isdecimal() else time.time()))
 
 
 def _value(name: str, value: Value) -> Value:

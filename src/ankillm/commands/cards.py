@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
+from ankillm.console import counted, done
 from ankillm.listing import as_json, listing
+from ankillm.messages import Refusal
 from ankillm.pipeline import collect, known_here
 from ankillm.selection import select
 
@@ -24,11 +26,15 @@ def command(notes: tuple[Path, ...], *, dropped: bool, machine: bool) -> None:
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     knowledge = known_here()
     found = [collect(spec, knowledge) for spec in select(notes)]
+    if not any(collected.notes or collected.unreadable for collected in found):
+        raise Refusal("no notes there; name a folder with Markdown files")
     cards = [card for collected in found for card in (collected.cards if dropped else collected.kept)]
     if machine:
         click.echo(json.dumps([as_json(card) for card in cards], ensure_ascii=False, indent=1))
-    else:
+    elif cards:
         click.echo(listing(cards))
+    else:
+        done(f"no cards in {counted(sum(len(collected.notes) for collected in found), 'note')}")
     for collected in found:
         for message in collected.unreadable:
             click.echo(f"! {message}", err=True)

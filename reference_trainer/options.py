@@ -1,0 +1,140 @@
+"""Where settings come from: the defaults of a model and a method, a TOML file and the command line, in this order."""
+
+import argparse
+import ast
+import dataclasses
+import difflib
+import inspect
+import textwrap
+import tomllib
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ankillm.evidence import Refusal
+from reference_trainer.settings import TINY, Settings, flag
+
+
+def field_help() -> dict[str, str]:
+    """Return the docstring of each field, read from its source."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(Settings))).body[0]
+    assert isinstance(body, ast.ClassDef)  # noqa: S101  (for the type checker: the source of a class)
+    pairs = zip(body.body, body.body[1:], strict=False)
+    return {
+        field.target.id: doc.value.value
+        for field, doc in pairs
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant) and isinstance(doc.value.value, str)
+    }
+
+
+METAVARS = {str: "TEXT", int: "INTEGER", float: "FLOAT"}
+EXAMPLES = """Examples:
+  ankillm train
+  ankillm train --model ./my-model --data data.jsonl --method lora
+  ankillm train --config run.toml --epochs 1
+  ankillm train --resume --output runs/001"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line: an option a field, and `--config` and `--resume`."""
+    result = argparse.ArgumentParser(
+        prog="ankillm train",
+        usage="%(prog)s [OPTION]...",
+        description=f"Fine-tune a language model: all weights, LoRA or P-tuning v2.\n\n{EXAMPLES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    result.add_argument("--config", metavar="FILE", help="a TOML file with the same names; options given here win")
+    result.add_argument(
+        "--resume", action="store_true", help="go on with the run in --output (default: the last in runs/)"
+    )
+    types_of, docs = typing.get_type_hints(Settings), field_help()
+    for field in dataclasses.fields(Settings):
+        kind, text = types_of[field.name], f"{docs[field.name]} Default: {_shown(field.default)}.".replace("%", "%%")
+        if kind is bool:
+            action = argparse.BooleanOptionalAction
+            result.add_argument(flag(field.name), action=action, default=argparse.SUPPRESS, help=text)
+        else:
+            metavar = METAVARS.get(kind, "NAMES")
+            convert = _names if isinstance(kind, types.GenericAlias) else kind
+            result.add_argument(flag(field.name), type=convert, metavar=metavar, default=argparse.SUPPRESS, help=text)
+    return result
+
+
+def _shown(value: object) -> str:
+    return ",".join(value) if isinstance(value, tuple) else str(value) if value != "" else "none"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """Return the settings that a TOML file names; raise `Refusal` for a file, a name or a type that can't be."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Refusal(f"{path}: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Refusal(f"{path}: no TOML: {error}") from None
+    return {name.replace("-", "_"): _typed(path, name.replace("-", "_"), value) for name, value in values.items()}
+
+
+def _typed(path: Path, name: str, value: object) -> object:
+    kinds = typing.get_type_hints(Settings)
+    if name not in kinds:
+        near = difflib.get_close_matches(name, kinds, 1)
+        raise Refusal(f"{path}: there is no setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    kind = kinds[name]
+    if isinstance(kind, types.GenericAlias):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        return _names(value) if isinstance(value, str) else _refuse_type(path, name, "a list of names", value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value if type(value) is kind else _refuse_type(path, name, kind.__name__, value)
+
+
+def _refuse_type(path: Path, name: str, kind: str, value: object) -> typing.NoReturn:
+    raise Refusal(f"{path}: {name} must be {kind}, not {value!r}")
+
+
+def read_options(argv: Sequence[str]) -> tuple[dict[str, object], bool]:
+    """Return what was asked for (defaults left out), the file's values under the command line's, and `--resume`."""
+    given = vars(parser().parse_args(argv))
+    config, resume = given.pop("config"), bool(given.pop("resume"))
+    from_file = read_toml(Path(config)) if config else {}
+    return {**from_file, **given}, resume
+
+
+TINY_DEFAULTS: Mapping[str, object] = {"epochs": 8, "batch_size": 16, "pre_seq_len": 16, "save_freq": 48}
+METHOD_DEFAULTS: Mapping[str, Mapping[str, object]] = {
+    "full": {"lr": 2e-5},
+    "lora": {"lr": 2e-4},
+    "ptuning": {"lr": 5e-3},
+}
+TINY_METHOD_DEFAULTS: Mapping[str, Mapping[str, object]] = {
+    "full": {"lr": 2e-3},
+    "lora": {"lr": 5e-3},
+    "ptuning": {"lr": 3e-2},
+}
+
+
+def plan(options: Mapping[str, object]) -> list[Settings]:
+    """Return the settings of each run that `options` ask for, one a method; defaults depend on method and model.
+
+    The built-in model alone, without a method named, is adapted by LoRA and by P-tuning v2.
+    """
+    tiny = options.get("model", TINY) == TINY
+    asked = {"method": "lora,ptuning" if tiny else "lora", **options}
+    methods = Settings(**asked).methods  # type: ignore[arg-type]  # checked by name and type as they were read
+    runs = []
+    for method in methods or ("",):
+        own = TINY_METHOD_DEFAULTS if tiny else METHOD_DEFAULTS
+        values = {**(TINY_DEFAULTS if tiny else {}), **own.get(method, {}), **asked, "method": method}
+        if len(methods) > 1 and options.get("output"):
+            values["output"] = str(Path(str(options["output"])) / method)
+        runs.append(Settings(**values).validated())  # type: ignore[arg-type]  # likewise
+    return runs
