@@ -117,8 +117,8 @@ def test_pictures_missing_and_outside_are_warnings(notes: Path, tmp_path: Path) 
     run = ankillm("build", "notes", cwd=tmp_path)
     assert run.returncode == 0
     assert [line.split(": ")[0] for line in run.stderr.splitlines()] == [
-        "! notes/pictures.md:3",
-        "! notes/pictures.md:7",
+        "! notes/pictures.md:5",
+        "! notes/pictures.md:9",
     ]
 
 

@@ -46,7 +46,7 @@ def test_a_file_that_vanishes_while_reading(tmp_path: Path) -> None:
     (tmp_path / "notes" / "good.md").write_text(GOOD)
     (tmp_path / "notes" / "gone.md").write_text(GOOD)
     VANISHING.append(Path("notes/gone.md"))
-    code, said = run(tmp_path, "build", "notes", "-o", "out.apkg")
+    code, said = run(tmp_path, "build", "notes", "-o", "out.apkg", "--no-cache")
     assert not VANISHING
     assert (code, "× notes/gone.md: cannot be read (No such file or directory)" in said) == (1, True), said
     assert "1 card of 1 note" in said

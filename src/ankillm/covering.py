@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ankillm.messages import Message
-from ankillm.notes import Note
+from ankillm.notes import Note, whole_tokens
 from ankillm.places import Prose, prose
 from ankillm.quantities import find_amounts
 from ankillm.statements import is_claim
@@ -13,7 +13,7 @@ NO_PROSE = ("code_inline", "html_inline", "image")
 
 def uncovered(note: Note) -> Iterator[Message]:
     """Yield every quantity of a note's prose that stands outside a claim, with its place."""
-    for piece in prose(note.text, note.tokens):
+    for piece in prose(note.text, whole_tokens(note)):
         if not piece.heading:
             text = _without_claims(piece)
             for amount in find_amounts(text):

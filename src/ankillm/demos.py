@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ankillm.messages import Message, Refusal
-from ankillm.project import PACKAGE
-from ankillm.source import fingerprint, parse
+from ankillm.source import PACKAGE, fingerprint, parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import codecs
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -59,6 +59,11 @@ class Note:
         """The note's first heading, or its file's name."""
         first = next((section.title for section in self.sections if section.level == 1), "")
         return first or Path(self.path).stem
+
+
+def whole_tokens(note: Note) -> Sequence[Token]:
+    """Return a note's tokens with what stands inside of its lines, in a note without claims too."""
+    return note.tokens if CLAIMED.search(note.text) else parser().parse(note.text, {})
 
 
 def decode(data: bytes, file: str) -> str:

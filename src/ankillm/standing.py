@@ -5,6 +5,7 @@ sizes. A build that warned, or that shipped cards of notes which it did not read
 """
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +28,9 @@ def surroundings() -> str:
 
     :raises Refusal: if `deck.toml` is damaged.
     """
-    digest = hashlib.sha256(f"{cache.version()}\n{Path.cwd()}".encode())
+    digest = hashlib.sha256(os.fsencode(f"{cache.version()}\n{Path.cwd()}"))
     for folder in (*load(Path.cwd()).evidence, resource("templates"), trainer_folder()):
-        digest.update(f"\n{folder}".encode())
+        digest.update(os.fsencode(f"\n{folder}"))
         for file in sorted(folder.iterdir()) if folder.is_dir() else ():
             if file.is_file():
                 _add(digest, file.name, file)
@@ -41,7 +42,7 @@ def inputs(spec: DeckSpec, around: str) -> str:
 
     :raises Refusal: if there are no such notes.
     """
-    digest = hashlib.sha256(f"{around}\n{spec!r}".encode())
+    digest = hashlib.sha256(os.fsencode(f"{around}\n{spec!r}"))
     for entry in note_files(spec.notes):
         _add(digest, entry.path, entry.file)
     return digest.hexdigest()
@@ -50,7 +51,7 @@ def inputs(spec: DeckSpec, around: str) -> str:
 def _add(digest: Any, name: str, file: Path) -> None:  # noqa: ANN401  (hashlib names no public type)
     link = file.readlink() if file.is_symlink() else ""
     content = _content(file)
-    digest.update(f"\n{name}\n{link}\n{len(content)}\n".encode() + content)
+    digest.update(os.fsencode(f"\n{name}\n{link}\n{len(content)}\n") + content)
 
 
 def _content(file: Path) -> bytes:
@@ -103,7 +104,7 @@ def keep(spec: DeckSpec, now: str, built: Built, mode: Mode) -> None:
 
 
 def _name(spec: DeckSpec) -> str:
-    return "deck-" + hashlib.sha256(str(spec.output.absolute()).encode()).hexdigest()[:32]
+    return "deck-" + hashlib.sha256(os.fsencode(spec.output.absolute())).hexdigest()[:32]
 
 
 def _outputs(spec: DeckSpec, mode: Mode) -> dict[str, str]:

@@ -14,7 +14,7 @@ from ankillm.expectation import Expectation
 from ankillm.knowledge import Knowledge
 from ankillm.links import titled
 from ankillm.matching import Term, named, readable, terms
-from ankillm.notes import Note, parse
+from ankillm.notes import Note, parse, whole_tokens
 from ankillm.places import Prose, prose
 from ankillm.quantities import find_amounts
 from ankillm.statements import is_claim
@@ -98,7 +98,7 @@ class _Sentence:
 
 
 def _sentences(note: Note) -> Iterator[_Sentence]:
-    for piece in prose(note.text, note.tokens):
+    for piece in prose(note.text, whole_tokens(note)):
         if piece.heading:
             continue
         claims = [start for token, start, _ in piece.spans("link_open") if is_claim(token)]

@@ -19,7 +19,11 @@ CALL = re.compile(
 )
 SET = re.compile(r"^(?P<target>[A-Za-z_][\w.]*(?:\[[^\]]*\])?)\s*(?::\s*[\w.\[\]]+\s*)?=\s*(?P<value>[^=].*?),?;?$")
 ENTRY = re.compile(r"^(['\"]?)(?P<target>[A-Za-z_][\w.-]*)\1\s*:\s*(?P<value>\S.*?),?$")
-ENTERED = re.compile(r"^with\s+(?:[A-Za-z_]\w*\.)*(?P<call>[A-Za-z_]\w*)\(.*\).*:$")
+ENTERED = re.compile(r"^with\s+(?:[A-Za-z_]\w*\.)*(?P<call>(?P<name>[A-Za-z_]\w*))\(.*\).*:$")
+RETURNED = re.compile(r"^return\s+\S.*\.(?P<call>(?P<name>[A-Za-z_]\w*)\([^()]{1,40}\))$")
+NUMBER = re.compile(r"(?<![A-Za-z_\d])\d[\d.]*")
+SWITCH = re.compile(r"\b(?P<name>\w+)=(?P<value>True|False)\b")
+STATEMENTS = ("import ", "from ", "def ", "class ", "return", "if ", "for ", "while ", "elif ", "else", "@")
 OF_CALL = re.compile(r"(?P<name>[A-Za-z_]\w*)\(")
 IDLE_CALLS = frozenset(
     {"print", "println", "printf", "log", "show", "format", "append", "join", "invoke", "run", "main", "read", "write"}
@@ -62,7 +66,7 @@ def _told(line: CodeLine, gap: tuple[int, int, str]) -> bool:
     hidden = re.match(r"\W*([\w.-]*)", line.text[gap[0] : gap[1]])
     name, said = hidden[1].lower() if hidden else "", line.comment.lower()
     words = [word for word in name.split("_") if word]
-    numbers = set(re.findall(r"\d[\d.]*", line.comment)) & set(re.findall(r"\d[\d.]*", line.code))
+    numbers = set(NUMBER.findall(line.comment)) & set(NUMBER.findall(line.code))
     if numbers and not name[:1].isdigit():
         return True
     spelled = bool(words) and all(re.search(rf"\b{re.escape(word)}\b", said) for word in words)
@@ -108,18 +112,26 @@ def _parameter(line: CodeLine, match: re.Match[str], fence: Fence, place: Place)
 
 def _gap(code: str, comment: str) -> tuple[int, int, str] | None:
     """Return what to hide in a statement, as start, end and name; None where nothing is worth recalling."""
-    if entered := ENTERED.match(code):
-        return entered.start("call"), entered.end("call"), entered["call"]
-    if code.startswith(("import ", "from ", "def ", "class ", "return", "if ", "for ", "while ", "elif ", "else", "@")):
+    explained = _weight(comment) >= ASSIGNED_WEIGHT
+    whole = ENTERED.match(code) or (RETURNED.match(code) if explained else None)
+    if whole:
+        return whole.start("call"), whole.end("call"), whole["name"]
+    if code.startswith(STATEMENTS):
         return None
+    switches = list(SWITCH.finditer(code)) if "(" in code and explained else []
+    if len(switches) == 1:
+        return switches[0].start("value"), switches[0].end("value"), switches[0]["name"]
     if call := CALL.match(code):
-        if call["name"] in IDLE_CALLS or (call["name"] in BUILTINS and not call["receiver"]):
-            return None
-        end = call.end("call") if len(call["call"]) <= LONGEST_GAP and "(" not in call["args"] else call.end("name")
-        return call.start("call"), end, call["name"]
-    if match := SET.match(code):
-        return _of_assignment(match, explained=_weight(comment) >= ASSIGNED_WEIGHT)
-    return None
+        return _of_call(call)
+    match = SET.match(code)
+    return _of_assignment(match, explained=explained) if match else None
+
+
+def _of_call(call: re.Match[str]) -> tuple[int, int, str] | None:
+    if call["name"] in IDLE_CALLS or (call["name"] in BUILTINS and not call["receiver"]):
+        return None
+    end = call.end("call") if len(call["call"]) <= LONGEST_GAP and "(" not in call["args"] else call.end("name")
+    return call.start("call"), end, call["name"]
 
 
 def _of_assignment(match: re.Match[str], *, explained: bool) -> tuple[int, int, str] | None:

@@ -38,9 +38,20 @@ BUT = re.compile(
     rf"^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*(?P<verb>(?:不是|并非)[^，]+，而是)(?P<text>.+)$",
     re.DOTALL,
 )
-BOLD_TERM = re.compile(r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*[：:]\s*(?P<text>.+)$", re.DOTALL)
+BOLD_TERM = re.compile(
+    r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)(?:\s*[：:]|\s+[-–—]+(?=\s))\s*(?P<text>.+)$", re.DOTALL
+)
 ACRONYM = re.compile(
     r"^(?P<term>[A-Z][\w./-]*\s*\([^()]{4,60}\))\s+(?P<text>(?!is\b|was\b|has\b)[a-z]+s\s.+)$", re.DOTALL
+)
+CODE_ACTS = re.compile(
+    r"^`(?P<term>[^`]{2,40})`\s*(?P<text>(?:把|将|会|只|不|返回|控制|决定|负责|让)[^是]|(?!is\b|was\b|has\b)[a-z]+s\s).+$",
+    re.DOTALL,
+)
+WE_PROPOSE = re.compile(
+    r"""^["“]?(?:we|they|the\ authors|the\ paper)\s+(?:propose|introduce|present)s?\s+
+      (?P<term>[^,.]{2,40}?(?:,\s+or\s+[\w-]+)?),\s+(?:which|that)\s+(?P<text>.+?)["”]?$""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 PROPOSED = re.compile(
     r"""提出了?\s*(?P<term>[^，。：:；!?？的]{2,40}?)\s*(?:方法|模型|技术|算法)?[，,]
@@ -74,9 +85,17 @@ CLAUSE = re.compile(
 def defined(text: str) -> tuple[str, str] | None:
     """Split a sentence that defines its subject into the term and what it is; None if it does not."""
     plain = text.strip()
+    if code := CODE_ACTS.match(plain):
+        return code["term"], plain[code.start("text") :]
     match = BUT.match(plain) or ZH.match(plain) or ZH_NAME.match(plain) or EN.match(plain)
     if not match:
-        that_is = ACRONYM.match(plain) or PROPOSED.search(plain) or THAT_IS.search(plain) or BOLD_TERM.search(plain)
+        that_is = (
+            WE_PROPOSE.match(plain)
+            or ACRONYM.match(plain)
+            or PROPOSED.search(plain)
+            or THAT_IS.search(plain)
+            or BOLD_TERM.search(plain)
+        )
         return (that_is["term"], that_is["text"]) if that_is else None
     name = ADVERB.sub("", plain_text(LEADING.sub("", match["term"]).strip(" ，,"))).strip()
     bare_name = re.sub(r"\s*[（(].*$", "", name)

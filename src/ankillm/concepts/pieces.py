@@ -40,7 +40,7 @@ CODE_SIGNS = re.compile(
 
 BOLD_LABEL = re.compile(
     r"""^(?P<mark>\*\*|__)(?P<label>(?:(?!(?P=mark)).)+?)(?P<in>\s*[：:])?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
-      (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,})?\s*(?P<text>.*)$""",
+      (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,}|\s*(?:\.{3}|…))?\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
 CODE_LABEL = re.compile(

@@ -29,6 +29,7 @@ ANNOUNCES = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 ASKING = re.compile(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么|怎样)", re.IGNORECASE)
+ASPECT_ASKED = re.compile(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
 IN_BRACKETS = re.compile(r"\s*[（(][^（()）]*[)）]\s*$")
 
 
@@ -37,7 +38,7 @@ def is_generic(label: str) -> bool:
     """Whether a label names no thing but an aspect of one: `特点`, `模型配置（7B）`, `Steps`."""
     own = IN_BRACKETS.sub("", label.strip())
     plain = bare(own)
-    known = plain in DEFINITION or plain in PLURAL
+    known = plain in DEFINITION or plain in PLURAL or bool(ASPECT_ASKED.match(own))
     return known or bool(IGNORED.match(own) or STEPS.fullmatch(own) or ASPECT.match(own))
 
 

@@ -31,7 +31,7 @@ PASSED_OVER = re.compile(
       |recordings?|papers?|lib|libs|repos?|further\ reading
       |resources|reading|see\ also|to[\s-]?do.*|next\ (week|time|lecture|steps?).*|agenda|outline|contents?
       |table\ of\ contents|goals?|objectives?
-      |questions?|logistics|homework|acknowledg\w+
+      |(open\ )?questions?|疑问|遗留问题|logistics|homework|acknowledg\w+
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -82,7 +82,7 @@ QUESTION = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 POINTING = re.compile(
-    r"""^(?:这|那|它|该|其|此|他|本文|本节|以上|上述|上面|前者|后者|我们|你|大家|首先|其次|然后|接着|最后|同时|另外|此外
+    r"""^(?:这|那|它|该|其|此|他|本文|本节|以上|上述|上面|前者|后者|我们|你|大家|老师|同学|首先|其次|然后|接着|最后|同时|另外|此外
       |(?:this|that|its?|these|those|they|there|here|we|you|i|one|he|she|the\ (?:former|latter|above
       |following))\b)""",
     re.IGNORECASE | re.VERBOSE,
