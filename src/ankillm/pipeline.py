@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from ankillm.asking import ask
@@ -94,20 +95,23 @@ def collect(spec: DeckSpec, knowledge: Knowledge | None = None) -> Collected:
     """
     knowledge = knowledge or known_here()
     files = note_files(spec.notes)
-    found = list(read_notes(files, spec))
-    notes = tuple(note for note in found if isinstance(note, Note))
-    name = deck_name(spec, notes)
+    notes: list[Note] = []
+    judged: list[tuple[Verdict, ...]] = []
+    unreadable: list[Message] = []
+    for found in read_notes(files, spec):
+        if isinstance(found, Message):
+            unreadable.append(found)
+        else:
+            judged.append(knowledge.verdicts(found))
+            notes.append(replace(found, tokens=()))  # nothing reads them any more, and they are half of the memory
+    name = deck_name(spec, tuple(notes))
     lone = len(spec.notes) == 1 and spec.notes[0].is_file()
     cards: list[Card] = []
-    verdicts: list[Verdict] = []
-    for note in notes:
-        judged = knowledge.verdicts(note)
-        truths = truth_cards(note, judged, knowledge.demos)
+    for note, verdicts in zip(notes, judged, strict=True):
+        truths = truth_cards(note, verdicts, knowledge.demos)
         made = cards_of(note, name if lone else subdeck(name, note.path), truths)
-        cards += link(made, judged, knowledge.demos, knowledge.evidence)
-        verdicts += judged
+        cards += link(made, verdicts, knowledge.demos, knowledge.evidence)
     if spec.facts:
         facts = fact_cards(notes, knowledge.demos, knowledge.evidence)
         cards += (replace(card, deck=name) for card in facts)
-    unreadable = tuple(message for message in found if isinstance(message, Message))
-    return Collected(name, files, notes, tuple(cards), unreadable, tuple(verdicts))
+    return Collected(name, files, tuple(notes), tuple(cards), tuple(unreadable), tuple(chain.from_iterable(judged)))
