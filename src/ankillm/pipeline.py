@@ -24,7 +24,10 @@ INDEX = frozenset({"index", "readme"})
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What a deck's notes yield: the notes read, their cards (dropped ones marked), and what could not be read."""
+    """What a deck's notes yield: the notes read, their cards (dropped ones marked), and what could not be read.
+
+    The notes are without their tokens and sections.
+    """
 
     name: str
     files: tuple[NoteFile, ...]
@@ -103,11 +106,12 @@ def collect(spec: DeckSpec, knowledge: Knowledge | None = None) -> Collected:
             unreadable.append(found)
         else:
             judged.append(knowledge.verdicts(found))
-            notes.append(replace(found, tokens=()))  # nothing reads them any more, and they are half of the memory
+            notes.append(replace(found, tokens=()))  # read by no one from here on, and a third of the memory
     name = deck_name(spec, tuple(notes))
     lone = len(spec.notes) == 1 and spec.notes[0].is_file()
     cards: list[Card] = []
-    for note, verdicts in zip(notes, judged, strict=True):
+    for at, verdicts in enumerate(judged):
+        note, notes[at] = notes[at], replace(notes[at], sections=())  # likewise
         truths = truth_cards(note, verdicts, knowledge.demos)
         made = cards_of(note, name if lone else subdeck(name, note.path), truths)
         cards += link(made, verdicts, knowledge.demos, knowledge.evidence)

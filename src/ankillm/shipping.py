@@ -128,7 +128,8 @@ def ship(cards: Sequence[Card], target: Target) -> Outcome:
         known = _with_stamps(planned.ledger, shipped, look, now)
         media, missing = _media(shipped, rendered.media, target.output)
         if not target.dry_run:
-            put({target.ledger: ledger.dump(known), target.output: pack(shipped, known, look, media)})
+            package = pack(shipped, known, look, media)  # before the ledger's text, so that memory holds one at a time
+            put({target.ledger: ledger.dump(known), target.output: package})
     warnings = (*rendered.warnings, *anew, *unsafe, *missing)
     outcome = _outcome(planned, len(shipped), len(media), warnings)
     return replace(outcome, kept=len(kept), pictures=rendered.pictures)
