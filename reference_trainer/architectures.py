@@ -34,6 +34,8 @@ HEADS = {
 LANGUAGE = (auto.MODEL_FOR_MASKED_LM_MAPPING, auto.MODEL_FOR_CAUSAL_LM_MAPPING)
 MULTIMODAL = (auto.MODEL_FOR_MULTIMODAL_LM_MAPPING, auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING)
 
+MOST_LAYERS = 10_000
+
 FETCHED = ("attn_implementation", "experts_implementation", "quantization_config", "auto_map", "custom_pipelines")
 ENCODER_DECODERS = (auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING, auto.MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING)
 
@@ -50,6 +52,7 @@ def build(ref: str, task: str = "", labels: int = 0) -> PreTrainedModel:
         config = configuration(values, ref)
         if labels:
             config.num_labels = labels
+        refuse_endless(config, ref)
         with torch.device("meta"):
             model: PreTrainedModel = model_class(config, task)(config)
     except Refusal:
@@ -60,6 +63,13 @@ def build(ref: str, task: str = "", labels: int = 0) -> PreTrainedModel:
     if values.get("tie_word_embeddings") is False:
         untie(model)
     return model
+
+
+def refuse_endless(config: PretrainedConfig, ref: str) -> None:
+    """Refuse a number of layers that would be built for hours: even a layer without weights takes time and memory."""
+    layers = getattr(config.get_text_config(), "num_hidden_layers", 0)
+    if isinstance(layers, int) and layers > MOST_LAYERS:
+        raise Refusal(f"{ref}: {layers:,} layers, over {MOST_LAYERS:,}: check num_hidden_layers")
 
 
 def untie(model: PreTrainedModel) -> None:

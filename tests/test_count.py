@@ -191,6 +191,7 @@ def test_a_prefix_is_as_narrow_as_the_keys_and_values(tmp_path: Path) -> None:
         ({**LLAMA_2_7B, "hidden_size": "wide"}, Method(), "error for field 'hidden_size': TypeError"),
         ({**LLAMA_2_7B, "hidden_size": -8}, Method(), "this configuration builds no model"),
         ({"model_type": "chatglm"}, Method(), "this configuration builds no model: 'inner_hidden_size' is missing"),
+        ({**LLAMA_2_7B, "num_hidden_layers": 10**7}, Method(), "10,000,000 layers, over 10,000: check"),
         ({**LLAMA_2_7B, "dtype": "float99"}, Method(), "float99"),
     ],
 )  # fmt: skip

@@ -53,7 +53,7 @@ def _tree(code: str) -> ast.Module:
 
 @functools.lru_cache(maxsize=256)
 def _summary(code: str) -> tuple[str, tuple[str, ...]]:
-    """Return a module's tree as text, and what it imports of the package: done once, as demos share their helpers."""
+    """Return a module's tree as text, and what it imports of the package: done once, as demos share modules."""
     tree = _tree(code)
     return _text(tree), tuple(_imported(tree))
 
