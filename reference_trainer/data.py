@@ -60,6 +60,8 @@ def _line(place: str, text: str) -> Line:
         value = json.loads(text)
     except json.JSONDecodeError as error:
         raise Refusal(f"{place}:{error.colno}: bad JSON: {error.msg}") from None
+    except (RecursionError, ValueError):
+        raise Refusal(f"{place}: bad JSON: nested too deeply, or a number of too many digits") from None
     if isinstance(value, dict) and ("messages" in value or {"prompt", "response"} <= value.keys()):
         return Line(place, value)
     raise Refusal(f"{place}: an example is an object with prompt and response, or with messages")

@@ -91,6 +91,8 @@ def test_an_empty_prompt_starts_with_the_start_token() -> None:
     ("content", "told"),
     [
         ('{"prompt": "a", "response": "b"}\n\n{"prompt": "a"', r"data.jsonl:3:15: bad JSON: Expecting"),
+        ("[" * 100_000, r"data.jsonl:1: bad JSON: nested too deeply"),
+        ('{"prompt": ' + "9" * 10_000 + "}", r"data.jsonl:1: bad JSON: .* a number of too many digits"),
         ('{"prompt": "a", "response": "b"}\n{"prompt": "a"}', r"data.jsonl:2: an example is an object with prompt and"),
         ("[1]", r"data.jsonl:1: an example is an object"),
         ("\n \n", r"data.jsonl: no examples"),
