@@ -77,7 +77,7 @@ def read_toml(path: Path) -> dict[str, object]:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Refusal(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, too many digits or brackets
         raise Refusal(f"{path}: no TOML: {error}") from None
     return {name.replace("-", "_"): _typed(path, name.replace("-", "_"), value) for name, value in values.items()}
 

@@ -72,6 +72,8 @@ def test_what_was_used_can_be_used_again(tmp_path: Path) -> None:
         ("checkpointing = 1", r"run.toml: checkpointing must be bool, not 1"),
         ("lr = true", r"run.toml: lr must be float, not True"),
         ("lr = ", r"run.toml: no TOML"),
+        ("lr = " + "[" * 20_000, r"run.toml: no TOML"),
+        ("seed = " + "9" * 5_000, r"run.toml: no TOML"),
         (None, r"run.toml: No such file"),
     ],
 )

@@ -96,7 +96,7 @@ def load(start: Path) -> Project:
 
     try:
         data = tomllib.loads(config.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # not UTF-8, not TOML, too many digits or brackets
         raise Refusal(f"{config}: cannot be read ({error}); mend it or start anew with ankillm init") from None
     return _checked(config, data)
 
