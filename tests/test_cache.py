@@ -119,6 +119,13 @@ def test_a_build_that_warns_is_done_anew(build: Build, builds: list[str]) -> Non
     assert len(builds) == 3
 
 
+def test_notes_are_built_beside_a_damaged_project(build: Build) -> None:
+    """Only a command about the project tells of its settings."""
+    Path("deck").mkdir()
+    Path("deck/deck.toml").write_text("schema = [")
+    assert build()["cards"] == build()["cards"] == 1
+
+
 @pytest.mark.parametrize("damage", [lambda kept: kept[:-9], lambda kept: kept.replace(b'"cards":1', b'"cards":7')])
 def test_a_damaged_cache_counts_as_none(build: Build, builds: list[str], damage: Callable[[bytes], bytes]) -> None:
     build()

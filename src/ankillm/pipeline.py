@@ -13,9 +13,9 @@ from ankillm.concepts import extract
 from ankillm.files import shown
 from ankillm.knowledge import Knowledge, know
 from ankillm.links import link
-from ankillm.messages import Message, Refusal
+from ankillm.messages import Message
 from ankillm.notes import Note, UnreadableNote, read
-from ankillm.project import DeckSpec, NoteFile, load, note_files, resource, trainer_folder
+from ankillm.project import DeckSpec, NoteFile, evidence_around, note_files, trainer_folder
 from ankillm.quality import sift
 from ankillm.verdicts import Verdict
 
@@ -84,11 +84,7 @@ def deck_name(spec: DeckSpec, notes: tuple[Note, ...]) -> str:
 
 def known_here(*, cached: bool = True) -> Knowledge:
     """Read the demos and the evidence, of the project around the current folder first, then the shipped one."""
-    try:
-        folders = load(Path.cwd()).evidence
-    except Refusal:  # a damaged deck.toml is told where the project is asked for
-        folders = (resource("evidence"),)
-    return know(trainer_folder(), folders, cached=cached)
+    return know(trainer_folder(), evidence_around(Path.cwd()), cached=cached)
 
 
 def collect(spec: DeckSpec, knowledge: Knowledge | None = None) -> Collected:

@@ -101,6 +101,14 @@ def load(start: Path) -> Project:
     return _checked(config, data)
 
 
+def evidence_around(start: Path) -> tuple[Path, ...]:
+    """Return the folders of evidence of the project around a folder, or the shipped one alone."""
+    try:
+        return load(start).evidence
+    except Refusal:  # a damaged deck.toml is told where the project is asked for
+        return (resource("evidence"),)
+
+
 def _checked(config: Path, data: Mapping[str, Any]) -> Project:  # noqa: C901  (one check a line)
     def refuse(what: str) -> Refusal:
         return Refusal(f"{config}: {what}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ankillm import cache
 from ankillm.console import counted, done
 from ankillm.files import shown
-from ankillm.project import DeckSpec, load, note_files, resource, trainer_folder
+from ankillm.project import DeckSpec, evidence_around, note_files, resource, trainer_folder
 
 if TYPE_CHECKING:
     from ankillm.media import Picture
@@ -24,12 +24,9 @@ Told = Mapping[str, Any]
 
 
 def surroundings() -> str:
-    """Return a hash of what every deck here is built with: this program, the demos, the evidence, the templates.
-
-    :raises Refusal: if `deck.toml` is damaged.
-    """
+    """Return a hash of what every deck here is built with: this program, the demos, the evidence, the templates."""
     digest = hashlib.sha256(os.fsencode(f"{cache.version()}\n{Path.cwd()}"))
-    for folder in (*load(Path.cwd()).evidence, resource("templates"), trainer_folder()):
+    for folder in (*evidence_around(Path.cwd()), resource("templates"), trainer_folder()):
         digest.update(os.fsencode(f"\n{folder}"))
         for file in sorted(folder.iterdir()) if folder.is_dir() else ():
             if file.is_file():
