@@ -154,3 +154,17 @@ def test_the_card_that_an_expert_adds_comes_out(cards: list[Card], number: int) 
     asked = [card for card in of_language(cards, "zh") if re.search(front, card["front"])]
     assert asked
     assert any(re.search(back, card["back"], re.DOTALL) for card in asked)
+
+
+def test_the_ledgers_in_git_are_of_the_decks_as_they_are() -> None:
+    """Whoever builds these decks anew ships no card that the ledger does not know."""
+    run = subprocess.run(
+        [sys.executable, "-m", "ankillm", "build", "--dry-run", "--no-cache", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for report in json.loads(run.stdout):
+        told = {word: report[word] for word in ("new", "changed", "moved", "retired")}
+        assert not any(told.values()), f"run ankillm build and commit {report['ledger']}: {told}"
