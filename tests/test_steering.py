@@ -37,15 +37,15 @@ def test_a_list_is_left_out(made: Made) -> None:
 def test_tags_and_deck_hold_for_a_list_and_its_code(made: Made) -> None:
     note = f"# Cache\n\n<!-- anki: tags=a deck=Other -->\n{KEYS}\n<!-- anki: tags=b -->\n{CODE}\n{VALUES}"
     cards = made(note)
-    assert (cards["keys"].tags, cards["keys"].deck) == (("a",), "Other")
-    assert cards["r"].tags == ("b",)
-    assert (cards["values"].tags, cards["values"].deck) == ((), "D")
+    assert (cards["keys"].tags, cards["keys"].deck) == (("a", "cache", "keys"), "Other")
+    assert cards["r"].tags == ("b", "cache", "r")
+    assert (cards["values"].tags, cards["values"].deck) == (("cache", "values"), "D")
 
 
 def test_a_section_passes_its_steering_to_sections_below(made: Made) -> None:
     note = f"# Top\n\n<!-- anki: tags=all deck=Other -->\n## Cache\n\n<!-- anki: tags=own -->\n### Heads\n\n{HEADS}"
     (card,) = made(note).values()
-    assert (card.tags, card.deck) == (("all", "own"), "Other")
+    assert (card.tags, card.deck) == (("all", "own", "top::cache", "size"), "Other")
 
 
 def test_a_skipped_section_skips_what_is_below_it(made: Made) -> None:
@@ -65,4 +65,13 @@ def test_gaps_below_a_question_are_cards_of_their_own(made: Made) -> None:
     assert [card.kind for card in made(note).values()] == ["basic", "cloze"]
     assert [card.kind for card in made("# C\n\n## Why?\n\nIt saves {{c1::time}} at every step.\n").values()] == [
         "cloze"
+    ]
+
+
+def test_tags_come_from_sections_and_terms(made: Made) -> None:
+    """A card can be found in Anki by where it stands and by what it is about."""
+    cards = made("# LoRA\n\n## 用 peft 套上\n\n- **秩 r**：低秩矩阵的秩\n- 优点：省显存\n")
+    assert [card.tags for card in cards.values()] == [
+        ("lora::用_peft_套上", "秩_r"),
+        ("lora::用_peft_套上",),
     ]

@@ -17,6 +17,7 @@ from ankillm.messages import Message
 from ankillm.notes import Note, UnreadableNote, read
 from ankillm.project import DeckSpec, NoteFile, evidence_around, note_files, trainer_folder
 from ankillm.quality import sift
+from ankillm.tagging import own_tags
 from ankillm.verdicts import Verdict
 
 INDEX = frozenset({"index", "readme"})
@@ -70,7 +71,7 @@ def cards_of(note: Note, deck: str, more: Iterable[Card] = ()) -> Iterator[Card]
     """Yield the cards of one note in reading order, dropped ones marked; `more` are cards made otherwise."""
     made = [*(ask(concept, note) for concept in extract(note)), *more]
     for card in sift(sorted(made, key=lambda card: card.source.line)):
-        yield replace(card, deck=card.deck or deck)
+        yield replace(card, deck=card.deck or deck, tags=(*card.tags, *own_tags(card)))
 
 
 def deck_name(spec: DeckSpec, notes: tuple[Note, ...]) -> str:
