@@ -24,6 +24,15 @@ def wait(happened: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+HEARING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from ankillm.cli import main
+main()
+"""
+"""The command as a process that hears Ctrl-C, even where the tests were started in the background and do not."""
+
+
 def note(term: str) -> str:
     return f"# {term}\n\n- 定义：只训练少量新增参数的微调方法\n"
 
@@ -33,7 +42,7 @@ def watch(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """Watch a folder of one note."""
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.md").write_text(note("LoRA"), encoding="utf-8")
-    command = [sys.executable, "-m", "ankillm", "build", "notes", "--watch"]
+    command = [sys.executable, "-c", HEARING, "build", "notes", "--watch"]
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
