@@ -48,6 +48,7 @@ fuzz: $(VENV)/.done
 	$(BIN)/python tests/fuzz.py --seconds 60
 
 bench: $(VENV)/.done
+	$(BIN)/python benchmarks/demos.py
 	$(BIN)/python benchmarks/bench.py
 
 clean:
