@@ -18,6 +18,11 @@ PRAISE = re.compile(
         (?:good|great|well|important|useful|powerful|nice|cool|fast|simple|popular|amazing)[.!]*$""",
     re.VERBOSE | re.IGNORECASE,
 )
+BETTER = re.compile(
+    r"^(?:模型)?(?:特征|性能|效果|能力|功能|表现|速度|质量|结构)(?:更加?|很|非常|十分|比较|较|都)+(?:丰富|好|强大?|高|快|优秀|智能|完善|出色)[。.]*$"
+)
+"""A clause that calls something better, and says neither than what nor by how much."""
+CLAUSES = re.compile(r"[，,；;、]\s*")
 OPEN_END = re.compile(r"(?:包括|如下|比如|例如|如|including|as follows|for example|such as)?\s*[：:]\s*$")
 DEMONSTRATIVE = re.compile(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
 VAGUE = re.compile(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
@@ -46,7 +51,8 @@ def _transition(card: Card) -> bool:
 
 
 def _praise(card: Card) -> bool:
-    return card.kind == "basic" and bool(PRAISE.match(plain_text(card.back)))
+    plain = plain_text(card.back)
+    return card.kind == "basic" and bool(PRAISE.match(plain) or all(map(BETTER.match, CLAUSES.split(plain))))
 
 
 def _vague(card: Card) -> bool:
