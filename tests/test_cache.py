@@ -11,9 +11,6 @@ from click.testing import CliRunner
 
 from ankillm import building, cache
 from ankillm.cli import cli
-from ankillm.demos import demos
-from ankillm.knowledge import know
-from ankillm.project import trainer_folder
 
 NOTE = "# LoRA\n\n## Why does LoRA save memory?\n\nOnly the low-rank adapters need an optimizer state.\n\n![a](a.png)\n"
 Build = Callable[..., dict[str, object]]
@@ -166,10 +163,3 @@ def test_a_deck_that_stands_costs_no_parser(build: Build, tmp_path: Path) -> Non
     )
     assert "nothing changed" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
-
-
-def test_demos_out_of_the_cache_are_the_demos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    read, kept = (know(trainer_folder(), ()).demos for _ in range(2))
-    assert read == kept == demos(trainer_folder())
-    assert hash(read) == hash(kept)

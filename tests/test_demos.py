@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ankillm.demo_index import FILE, index_of, listed
 from ankillm.demos import all_terms, demos, find, nearest
 from ankillm.messages import Refusal
 from ankillm.numbers import UNITS
@@ -97,3 +98,21 @@ def test_the_shipped_demos_are_in_order() -> None:
         assert all(fact.zh and fact.en for fact in demo.facts)
         assert {fact.unit for fact in demo.facts} <= {"", *UNITS}
         assert all((fact.tolerance > 0) == fact.varies for fact in demo.facts), demo.name
+
+
+def test_the_index_is_what_the_sources_say(*, regen: bool) -> None:
+    folder = trainer_folder()
+    now, kept = index_of(folder), folder / FILE
+    if regen and now != kept.read_text("utf-8"):
+        kept.write_text(now, "utf-8")
+        pytest.fail("the index of the demos was rewritten")
+    assert kept.read_text("utf-8") == now, "make regen rewrites it"
+    assert listed(folder) == demos(folder)
+
+
+@pytest.mark.parametrize("index", ["", "[]", '{"sources": 1}', None])
+def test_sources_are_read_where_the_index_is_not_theirs(index: str | None, tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(DEMO, "utf-8")
+    (tmp_path / FILE).write_text(index_of(tmp_path) if index is None else index, "utf-8")
+    (tmp_path / "one.py").write_text(DEMO.replace("share", "part"), "utf-8")
+    assert listed(tmp_path)[0].facts[0].name == "part"

@@ -137,7 +137,7 @@ def test_identity_survives_edits_of_real_notes(data: st.DataObject) -> None:
 
     def cards_of(text: str) -> list[Item]:
         note = parse(text, "a.md")
-        made = [ask(concept, note) for concept in extract(note)]
+        made = [ask(concept, note, "deck") for concept in extract(note)]
         return [Item(card.kind, "a.md", card.key.rsplit("#", 2)[0], card.name, card.front, card.back) for card in made]
 
     text = base()["training.md"]

@@ -20,19 +20,21 @@ from ankillm.concepts.pieces import bulleted
 from ankillm.markdown import plain_text
 from ankillm.messages import Span
 from ankillm.notes import Language, Note
+from ankillm.patterns import regex
 from ankillm.sentences import brief
+from ankillm.tagging import own_tags
 from ankillm.wording import en, zh
 
-CLOZE = re.compile(
+CLOZE = regex(
     r"\{\{c(?P<number>[1-9]\d{0,2})::(?P<text>(?:(?!\{\{|\}\}|::).)+)(?:::(?P<hint>(?:(?!\}\}).)*))?\}\}", re.DOTALL
 )
-COPULA = re.compile(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
+COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
 LONGEST_NAME = 40
 WORDING = {"zh": zh, "en": en}
 
 
-def ask(concept: Concept, note: Note) -> Card:
-    """Return the card of a concept; its deck and tags are the pipeline's."""
+def ask(concept: Concept, note: Note, deck: str) -> Card:
+    """Return the card of a concept; it belongs to a deck unless its author says otherwise."""
     question, front, back, name = _asked(concept, note.language)
     gaps: tuple[Gap, ...] = ()
     code = ""
@@ -42,7 +44,7 @@ def ask(concept: Concept, note: Note) -> Card:
         front, gaps = read_gaps(concept.text)
     place = concept.place
     return Card(
-        kind="cloze" if isinstance(concept, CodeGap | Blank) else "basic",
+        kind="cloze" if gaps or isinstance(concept, Blank) else "basic",
         question=question,
         front=front,
         back=back,
@@ -51,11 +53,11 @@ def ask(concept: Concept, note: Note) -> Card:
         section=place.path,
         context=place.path,
         source=Span(note.file, place.line, place.end),
-        deck=place.steer.deck,
+        deck=place.steer.deck or deck,
         language=note.language,
         gaps=gaps,
         code=code,
-        tags=place.steer.tags,
+        tags=(*place.steer.tags, *own_tags(place.path, question, name)),
         id=place.steer.id,
         references=note.references,
     )

@@ -16,6 +16,8 @@ class Steer:
 
     def within(self, outer: "Steer") -> "Steer":
         """Return what holds for a block of its own steering inside of something steered; an id is not passed on."""
+        if self is outer is NO_STEER:
+            return self
         tags = tuple(dict.fromkeys((*outer.tags, *self.tags)))
         return Steer(self.skip or outer.skip, self.id, tags, self.deck or outer.deck)
 

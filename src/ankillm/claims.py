@@ -10,14 +10,15 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from ankillm.expectation import Expectation
+from ankillm.patterns import regex
 from ankillm.places import Prose, prose
 from ankillm.quantities import disagreement
 from ankillm.statements import SCHEME, explanation, label_end, statement
 
-ADDRESS = re.compile(r"demo:([A-Za-z_]\w*)#([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
-MEANT = re.compile(r"demo\s*[:：]\s*([A-Za-z_]\w*)\s*[#＃]\s*([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
-UNDEFINED = re.compile(r"(?<![\\!])\[((?:[^\[\]]|\[[^\[\]]*\])+)(?<!\\)\]\[(?!\^)([^\[\]\n]+)\]")
-HTML_LINK = re.compile(r"<[^>!]*\bhref\s*=\s*[\"']?\s*demo:", re.IGNORECASE)
+ADDRESS = regex(r"demo:([A-Za-z_]\w*)#([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
+MEANT = regex(r"demo\s*[:：]\s*([A-Za-z_]\w*)\s*[#＃]\s*([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
+UNDEFINED = regex(r"(?<![\\!])\[((?:[^\[\]]|\[[^\[\]]*\])+)(?<!\\)\]\[(?!\^)([^\[\]\n]+)\]")
+HTML_LINK = regex(r"<[^>!]*\bhref\s*=\s*[\"']?\s*demo:", re.IGNORECASE)
 EXAMPLE = '[phrase](demo:lora#scaling "= 4×")'
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ankillm.demos import FactSpec
 from ankillm.evidence import Measured
 from ankillm.numbers import exact
+from ankillm.patterns import regex
 from ankillm.quantities import Amount, find_amounts
 
 BEFORE = (
@@ -17,7 +18,7 @@ BEFORE = (
     ("≈", r"约为?|大约|大概|将近|接近|差不多|about|around|roughly|approximately|nearly|some"),
 )
 AFTER = ((">=", r"以上|多倍|or more"), ("<=", r"以下|以内|之内|or less|or fewer"), ("≈", r"左右|上下|or so"))
-RANGE = re.compile(r"\s*(?:-|–|—|~|～|到|至|to|and)\s*")
+RANGE = regex(r"\s*(?:-|–|—|~|～|到|至|to|and)\s*")
 SMALLER = r"减少|降低|减小|减轻|节省|节约|缩小|reduc\w*|decreas\w*|lower\w*|sav(?:e|es|ing)|cut\w*|shrink\w*|fewer|less"
 LARGER = (
     r"增加|增大|增多|提高|提升|加快|变大|变多|变快|increas\w*|rais\w*|more|larger|bigger|faster|higher|extra|additional"
@@ -32,7 +33,7 @@ DEGREES = (
     ("none", r"(?:完全)?(?:相同|一致)|no (?:effect|impact|influence|difference|change)|unchanged|identical"),
     ("none", r"(?:do|does|did|will)(?:n't| not) (?:change|affect|alter)"),
 )
-DIFFERENCE = re.compile(r"差|变化|改变|误差|影响|变长|difference|change|error|growth|effect|longer", re.IGNORECASE)
+DIFFERENCE = regex(r"差|变化|改变|误差|影响|变长|difference|change|error|growth|effect|longer", re.IGNORECASE)
 REACH = 24
 """Characters around a number in which its comparison stands."""
 PLAUSIBLE = 3

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ankillm.messages import Message, Refusal
+from ankillm.patterns import regex
 
 __all__ = ["DEVICES", "Evidence", "Measured", "Refusal", "Value", "detail", "fact", "load", "publish", "read"]
 
@@ -24,10 +25,10 @@ MAX_PICTURE_BYTES = 1024 * 1024
 MAX_FACTS = 64
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_TEXT = 200
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_SOURCE = re.compile(r"[0-9a-f]{64}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PICTURE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}\.png")
+_NAME = regex(r"[a-z][a-z0-9_]{0,63}")
+_SOURCE = regex(r"[0-9a-f]{64}")
+_DATE = regex(r"\d{4}-\d{2}-\d{2}")
+_PICTURE = regex(r"[a-z0-9][a-z0-9_.-]{0,99}\.png")
 
 
 @dataclass(frozen=True, slots=True)

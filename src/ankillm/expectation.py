@@ -1,18 +1,18 @@
 """Expectations: what a claim says that a fact's value is, as written in a link's title."""
 
-import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ankillm.evidence import Value
 from ankillm.numbers import NUMBER, UNITS, Quantity, converted, exact, normal
+from ankillm.patterns import regex
 
 GRAMMAR = "write = N, < N, <= N, > N, >= N, N..N, ≈ N ± N, ≈ N ± N%, yes, no or = word; a unit (% × B KiB MiB GiB s) may follow N; then ✗ if known wrong, ✓ to be asked"  # noqa: E501  (one line, as it is shown)
 UNIT = f"(?:{'|'.join(UNITS)})"
-COMPARISON = re.compile(rf"(?P<sign><=|>=|=|<|>)\s*(?P<number>{NUMBER})\s*(?P<unit>{UNIT}?)")
-RANGE = re.compile(rf"(?P<low>{NUMBER})\s*\.\.\s*(?P<high>{NUMBER})\s*(?P<unit>{UNIT}?)")
-NEAR = re.compile(rf"≈\s*(?P<number>{NUMBER})\s*(?P<unit>{UNIT}?)\s*±\s*(?P<tolerance>{NUMBER})\s*(?P<relative>%?)")
-WORD = re.compile(r"=\s*(?P<word>[^\W\d].*)")
+COMPARISON = regex(rf"(?P<sign><=|>=|=|<|>)\s*(?P<number>{NUMBER})\s*(?P<unit>{UNIT}?)")
+RANGE = regex(rf"(?P<low>{NUMBER})\s*\.\.\s*(?P<high>{NUMBER})\s*(?P<unit>{UNIT}?)")
+NEAR = regex(rf"≈\s*(?P<number>{NUMBER})\s*(?P<unit>{UNIT}?)\s*±\s*(?P<tolerance>{NUMBER})\s*(?P<relative>%?)")
+WORD = regex(r"=\s*(?P<word>[^\W\d].*)")
 Mark: TypeAlias = Literal["", "✗", "✓"]
 Sign: TypeAlias = Literal["=", "<", "<=", ">", ">="]
 

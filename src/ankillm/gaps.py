@@ -12,11 +12,12 @@ from ankillm.cards import Card
 from ankillm.highlight import code_block
 from ankillm.markup import ANKI_TAG, CLOSE, OPEN, Pictures, escape, field_html, take_marks
 from ankillm.names import clean
+from ankillm.patterns import regex
 
 MAX_NUMBER = 500
 """Anki makes no card of a gap with a higher number."""
-NODE = re.compile(rf"<(?P<close>/?)(?P<tag>[a-z0-9]+)[^>]*>|(?P<mark>[{OPEN}{CLOSE}])")
-TAG = re.compile(r"<[^>]*>")
+NODE = regex(rf"<(?P<close>/?)(?P<tag>[a-z0-9]+)[^>]*>|(?P<mark>[{OPEN}{CLOSE}])")
+TAG = regex(r"<[^>]*>")
 VOID = frozenset({"br", "hr", "img"})
 
 

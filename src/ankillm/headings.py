@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from ankillm.blocks import NO_STEER, Block, Heading, Item, List, Paragraph, Rule, Steer
 from ankillm.markdown import is_only_links, plain_text
+from ankillm.patterns import regex
 from ankillm.sections import Section
 
 PSEUDO = 7
@@ -16,7 +17,7 @@ UNDERLINED = 2
 LONGEST_PSEUDO = 40
 
 NUMERAL = r"[一二三四五六七八九十百]+"
-NUMBERING = re.compile(
+NUMBERING = regex(
     rf"""^(?:
         第\s*(?:{NUMERAL}|\d+)\s*[章节讲部篇课]分?\s*[：:、.．]?\s*
       | (?i:part|chapter|section|lecture|lesson|unit|module)\s+(?:\d+|[ivxIVX]+)\b\s*[：:.\-–—]\s*
@@ -29,13 +30,14 @@ NUMBERING = re.compile(
     )""",
     re.VERBOSE,
 )
-BOLD_ONLY = re.compile(r"^(?:\d+[.、)]\s*)?(\*\*|__)(?P<text>(?:(?!\1).)+)\1\s*[：:]?\s*$")
-SENTENCE_END = re.compile(r"[。！!；;，,.]$")
+BOLD_ONLY = regex(r"^(?:\d+[.、)]\s*)?(\*\*|__)(?P<text>(?:(?!\1).)+)\1\s*[：:]?\s*$")
+SENTENCE_END = regex(r"[。！!；;，,.]$")
 
 
 def unnumbered(title: str) -> str:
     """Return a plain title without its numbering: `2.1 N-Gram` → `N-Gram`; a title that is only a number stays."""
-    return NUMBERING.sub("", title, count=1).strip() or title.strip()
+    number = NUMBERING.match(title)
+    return (title[number.end() :].strip() if number else "") or title.strip()
 
 
 def clean_title(markdown: str) -> str:
@@ -45,7 +47,7 @@ def clean_title(markdown: str) -> str:
 
 def pseudo_title(text: str) -> str:
     """Return the title in a line of nothing but bold; empty if it is none, or is a sentence in bold."""
-    match = BOLD_ONLY.match(text.strip())
+    match = BOLD_ONLY.match(text.strip()) if "**" in text or "__" in text else None
     if not match:
         return ""
     title = clean_title(match["text"])

@@ -1,14 +1,12 @@
 """What is known about the world: the demos and what they measured; read once, and held against the notes."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ankillm import cache
 from ankillm.claims import find_claims
-from ankillm.demos import Demo, FactSpec, Misreading, demos
+from ankillm.demo_index import listed
+from ankillm.demos import Demo
 from ankillm.evidence import Evidence, load
 from ankillm.messages import Message
 from ankillm.notes import Note
@@ -39,28 +37,7 @@ class Knowledge:
         return tuple(judge(claim, self.evidence, self.demos) for claim in claims)
 
 
-def know(trainer: Path, folders: Iterable[Path], *, cached: bool = True) -> Knowledge:
+def know(trainer: Path, folders: Iterable[Path]) -> Knowledge:
     """Read the demos of a folder and the evidence of some folders, the first of which counts most."""
     evidence, warnings = load(folders)
-    return Knowledge(_demos_once(trainer) if cached else demos(trainer), evidence, warnings)
-
-
-def _demos_once(trainer: Path) -> tuple[Demo, ...]:
-    """Return the demos of a folder as they were read from the same source before: parsing 33 modules takes 0.2 s."""
-    digest = hashlib.sha256(cache.version().encode())
-    for path in sorted(trainer.glob("*.py")):
-        digest.update(f"\n{path.name}\n".encode() + path.read_bytes())
-    name = f"demos-{digest.hexdigest()[:32]}"
-    try:
-        return tuple(_demo(row) for row in cache.load(name))
-    except (LookupError, TypeError):
-        found = demos(trainer)
-        cache.save(name, [asdict(demo) for demo in found])
-        return found
-
-
-def _demo(row: dict[str, Any]) -> Demo:
-    """Return a demo from its JSON, whose tuples are lists."""
-    facts = tuple(FactSpec(**(fact | {"terms": tuple(fact["terms"])})) for fact in row["facts"])
-    misreadings = tuple(Misreading(**misreading) for misreading in row["misreadings"])
-    return Demo(**(row | {"terms": tuple(row["terms"]), "facts": facts, "misreadings": misreadings}))
+    return Knowledge(listed(trainer), evidence, warnings)

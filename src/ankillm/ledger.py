@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ankillm.messages import Refusal
+from ankillm.patterns import regex
 from ankillm.render import Fields
 
 SCHEMA = 1
 MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """Schema version → what makes one of its lines a line of the next version."""
-GUID = re.compile(r"[a-z2-7]{16}")
-NOTE = re.compile(r"(.+?\.(?:md|markdown))#", re.IGNORECASE)
+GUID = regex(r"[a-z2-7]{16}")
+NOTE = regex(r"(.+?\.(?:md|markdown))#", re.IGNORECASE)
 """A note's path at the start of a key; the path itself may hold a `#`."""
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 MAX_TIME = 2**33

@@ -5,17 +5,19 @@ CommonMark joins such lines into one paragraph; whoever wrote them meant one thi
 
 import re
 
-ITEM = re.compile(
+from ankillm.patterns import regex
+
+ITEM = regex(
     r"^(?:[①-⑳❶-❿]|[（(]\d{1,2}[)）]|\d{1,2}[)）、]|[a-h][)）]\s|\d{1,2}[.．]\s|[•·●▪◦‣]\s?|步骤\s*[\d一二三四五六七八九十]+\s*[：:.、]|第[一二三四五六七八九十\d]+步\s*[：:，,]?|step\s*\d+\s*[.:：])\s*",
     re.IGNORECASE,
 )
-LABEL = re.compile(
+LABEL = regex(
     r"^(?:(?:\*\*|__|`)[^*`]{1,40}(?:[：:]\s*(?:\*\*|__|`)|(?:\*\*|__|`)\s*[：:])|(?:q|a|(?:the\s+)?(?:question|answer|problem|solution|fix)|问|答|问题|解决|解决方案?|答案)\s*\d*\s*(?:[：:]|\s[-–—]\s))",
     re.IGNORECASE,
 )
-IMAGE = re.compile(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")
-BOLD = re.compile(r"^\s*(\*\*|__)(?:(?!\1).)+\1\s*$")
-PLAIN = re.compile(r"^[^：:。，,；;\s][^：:。，,；;]{0,24}(?:：|:\s)\s*\S")
+IMAGE = regex(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")
+BOLD = regex(r"^\s*(\*\*|__)(?:(?!\1).)+\1\s*$")
+PLAIN = regex(r"^[^：:。，,；;\s][^：:。，,；;]{0,24}(?:：|:\s)\s*\S")
 
 
 def is_item(line: str) -> bool:

@@ -11,11 +11,12 @@ from ankillm.concepts.scope import is_generic
 from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence
 from ankillm.matching import Term, named, names_any, readable, terms
+from ankillm.patterns import regex
 from ankillm.quality import squeezed
 from ankillm.verdicts import FAILING, Verdict, choose
 
 MOST_FACTS = 3
-CONDITION = re.compile(r"当|如果|若|(?:when|if)\b", re.IGNORECASE)
+CONDITION = regex(r"当|如果|若|(?:when|if)\b", re.IGNORECASE)
 NAME, ANSWER, FRONT, REST, CONTEXT = range(5)
 """Where a term can stand in a card, in the order in which that says what the card is about: the name of what a basic
 card asks for, what a cloze hides, the question or text, a basic card's answer or what stands below a cloze, the title
@@ -61,10 +62,11 @@ def link(
         by_file.setdefault(verdict.claim.file, []).append(verdict)
     for card in cards:
         texts = _texts(card)
-        some = names_any("\n".join(texts), known)
-        found = [Match(term, place) for place, text in enumerate(texts) for term in find(text)] if some else []
-        verdicts_shown = dict.fromkeys((*card.verdicts, *_own(card, by_file)))
-        yield _linked(card, tuple(_alone(found)), tuple(verdicts_shown), world)
+        found: list[Match] = []
+        if names_any("\n".join(texts), known):
+            found = [Match(term, place) for place, text in enumerate(texts) for term in find(text)]
+        shown = dict.fromkeys((*card.verdicts, *_own(card, by_file)))
+        yield _linked(card, tuple(_alone(found)), tuple(shown), world) if found or shown else card
 
 
 def _texts(card: Card) -> tuple[str, ...]:
@@ -75,7 +77,8 @@ def _texts(card: Card) -> tuple[str, ...]:
     return name, hidden, front, readable(card.back), readable(titled(card.context))
 
 
-def titled(context: Sequence[str]) -> str:
+@lru_cache(maxsize=1024)
+def titled(context: tuple[str, ...]) -> str:
     """Return the title right above a card that names a thing: no aspect such as `作用`, no condition."""
     names = (title for title in reversed(context) if not is_generic(title) and not CONDITION.match(title))
     return next(names, "")

@@ -13,10 +13,11 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from ankillm import simple
+from ankillm.patterns import regex
 from ankillm.places import mark_places
 
-WIKILINK = re.compile(r"\[\[[^\[\]]+\]\]")
-MARKUP = re.compile(r"[*_`\[\]!<>~$\\&\n#|]")
+WIKILINK = regex(r"\[\[[^\[\]]+\]\]")
+MARKUP = regex(r"[*_`\[\]!<>~$\\&\n#|]")
 
 
 MAX_INLINE = 10_000

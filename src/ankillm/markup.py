@@ -13,6 +13,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from ankillm import simple
 from ankillm.highlight import Mark, code_block
 from ankillm.markdown import parser
+from ankillm.patterns import regex
 from ankillm.rawhtml import read_html
 
 Pictures: TypeAlias = Callable[[str], str]
@@ -20,19 +21,20 @@ Pictures: TypeAlias = Callable[[str], str]
 
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
 """Stand for a gap's ends while Markdown becomes HTML; Unicode keeps them for such use, `clean` drops others."""
-LINK = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
-WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-ANKI_TAG = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$+\])", re.IGNORECASE)
+LINK = regex(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
+WIDE = regex(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+ANKI_TAG = regex(r"\[(?=sound:|anki:|/?latex\]|/?\$+\])", re.IGNORECASE)
 """What Anki would play or run LaTeX on."""
-BLOCK = re.compile(r"^\s*(?:[-+=]|\d+[.)])|^\s")
+BLOCK = regex(r"^\s*(?:[-+=]|\d+[.)])|^\s")
 """What can make a line more than a paragraph, beside the signs that mean something anywhere in it."""
-MARKUP = re.compile(rf"{simple.SIGN.pattern}|{BLOCK.pattern}")
-HTML_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+MARKUP = regex(rf"{simple.SIGN.pattern}|{BLOCK.pattern}")
+HTML_BREAK = regex(r"<br\s*/?>", re.IGNORECASE)
 
 
 def escape(text: str) -> str:
     """Return text as HTML, safe from Anki's own tags too."""
-    return ANKI_TAG.sub("&#91;", html.escape(text, quote=False))
+    escaped = html.escape(text, quote=False)
+    return ANKI_TAG.sub("&#91;", escaped) if "[" in escaped else escaped
 
 
 def take_marks(text: str) -> tuple[str, list[Mark]]:

@@ -1,22 +1,24 @@
 """Which terms of the demos a text names: identifiers as whole code tokens, words as words, Chinese as it stands."""
 
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from ankillm.demos import Demo, FactSpec, all_terms
+from ankillm.patterns import regex
 
 ASCII_WORD = "[A-Za-z0-9_]"
 CJK = "[\u3400-\u9fff]"
-CHINESE = re.compile(CJK)
-START = re.compile(f"{ASCII_WORD}{{1,3}}")
-WORD = re.compile(f"{ASCII_WORD}+")
-IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+CHINESE = regex(CJK)
+WORD = regex(f"{ASCII_WORD}+")
+LETTERS = frozenset(f"{string.ascii_lowercase}{string.digits}_")
+IDENTIFIER = regex(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 SHORTEST = 4
 """Letters that a term needs to count alone; a Chinese character is worth two."""
-LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\[[^\[\]]*\]|\([^()]*\))")
-ESCAPE = re.compile(r"\\([_*`\[\]<>])")
+LINK = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\[[^\[\]]*\]|\([^()]*\))")
+ESCAPE = regex(r"\\([_*`\[\]<>])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,13 @@ class Terms(tuple[Term, ...]):  # noqa: SLOT001  (its index is kept in it)
 
     @cached_property
     def by_start(self) -> dict[str, list[int]]:
-        """Return the places of the terms whose needle starts a word with these letters, or has this character."""
+        """Return the places of the terms whose needle starts with this whole word, or else with this character."""
         found: dict[str, list[int]] = {}
         for at, term in enumerate(self):
-            found.setdefault(_start(term.needle), []).append(at)
+            word = WORD.match(term.needle)
+            for start in (word[0], f"{word[0]}s", f"{word[0]}es") if word else (term.needle[0],):
+                found.setdefault(start, []).append(at)
         return found
-
-
-def _start(needle: str) -> str:
-    """Return the first letters of a needle, at most three, if it starts with any; else its first character."""
-    word = START.match(needle)
-    return word[0] if word else needle[0]
 
 
 @lru_cache(maxsize=4)
@@ -89,9 +87,8 @@ def names_any(text: str, known: Terms) -> bool:
 
 def _near(lowered: str, known: Terms) -> list[int]:
     """Return the places of the terms that some word of a text can start."""
-    words = WORD.findall(lowered)
-    starts = {*lowered, *words, *(word[:2] for word in words), *(word[:3] for word in words)}
-    return sorted(at for start in starts & known.by_start.keys() for at in known.by_start[start])
+    starts = known.by_start.keys() & {*WORD.findall(lowered), *({*lowered} - LETTERS)}
+    return sorted({at for start in starts for at in known.by_start[start]})
 
 
 def named(text: str, known: Terms) -> Iterator[Term]:

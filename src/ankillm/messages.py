@@ -1,9 +1,10 @@
 """What the reader is told: one line with its place, what is wrong and what to do."""
 
-import re
 from dataclasses import dataclass
 
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+from ankillm.patterns import regex
+
+UNPRINTABLE = regex("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """What would break a line, steer a terminal or fail to print: names of files may hold anything."""
 
 

@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+from ankillm.patterns import regex
+
+UNSEEN = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """Control characters (0x1f parts Anki's fields), lone surrogates, and characters that are none."""
 MAX_MEDIA_STEM = 80
 """Bytes; Anki cuts a media file's name at 119."""
@@ -16,6 +19,7 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", UNSEEN.sub("", text))
 
 
+@lru_cache(maxsize=1024)
 def deck_name(name: str) -> str:
     """Return a deck's full name: no empty parts, no quotes, no space around `::`; never Anki's own `Default`."""
     parts = (" ".join(re.sub(r'[\s"]+', " ", clean(part)).split()) for part in name.split("::"))
@@ -23,6 +27,7 @@ def deck_name(name: str) -> str:
     return f"{whole}_" if whole.lower() == "default" else whole
 
 
+@lru_cache(maxsize=4096)  # of a deck's cards, most share theirs
 def tag(name: str) -> str:
     """Return a tag, maybe empty: lower case, as Anki takes tags that differ in case for one, and `_` for spaces."""
     parts = (re.sub(r'[\s"\u3000]+', "_", clean(part)).strip("_:").lower() for part in name.split("::"))

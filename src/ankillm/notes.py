@@ -18,17 +18,20 @@ from markdown_it.token import Token
 from ankillm.headings import outline
 from ankillm.markdown import block_parser, parser
 from ankillm.messages import Message
+from ankillm.passages import read_text
+from ankillm.patterns import regex
 from ankillm.reading import read_blocks
 from ankillm.sections import Section
 
 Language = Literal["zh", "en"]
 
-CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-WORD = re.compile(r"[A-Za-z]+")
-FRONT_MATTER_ENTRY = re.compile(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
-CLAIMED = re.compile(r"demo\s*[:：]", re.IGNORECASE)
+CJK = regex(r"[\u3400-\u9fff\uf900-\ufaff]")
+WORD = regex(r"[A-Za-z]+")
+FRONT_MATTER = "---"
+FRONT_MATTER_ENTRY = regex(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
+CLAIMED = regex(r"demo\s*[:：]", re.IGNORECASE)
 """Only where claims may stand are the tokens inside of lines needed at once."""
-UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNSAFE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class UnreadableNote(Exception):  # noqa: N818  (the note is at fault, not the program)
@@ -47,7 +50,7 @@ class Note:
     file: str
     text: str
     tokens: tuple[Token, ...]
-    """markdown-it's tokens; their children are there only in a note that has claims."""
+    """markdown-it's tokens, kept for the places of claims; a note without claims has none."""
     references: Mapping[str, Any]
     """markdown-it's environment: the link definitions."""
     meta: Mapping[str, str]
@@ -62,8 +65,8 @@ class Note:
 
 
 def whole_tokens(note: Note) -> Sequence[Token]:
-    """Return a note's tokens with what stands inside of its lines, in a note without claims too."""
-    return note.tokens if CLAIMED.search(note.text) else parser().parse(note.text, {})
+    """Return a note's tokens, in a note without claims too."""
+    return note.tokens or parser().parse(note.text, {})
 
 
 def decode(data: bytes, file: str) -> str:
@@ -84,6 +87,8 @@ def decode(data: bytes, file: str) -> str:
 
 def language_of(text: str) -> Language:
     """Return `zh` where CJK characters are at least a fifth of the words, else `en`."""
+    if text.isascii():
+        return "en"
     cjk = len(CJK.findall(text))
     return "zh" if cjk * 4 > len(WORD.findall(text)) else "en"
 
@@ -97,13 +102,17 @@ def read_meta(source: str) -> dict[str, str]:
 def parse(text: str, path: str, file: str = "", language: Language | None = None) -> Note:
     """Read a note's text (as `decode` returns it) into sections."""
     references: dict[str, Any] = {}
-    tokens = (parser() if CLAIMED.search(text) else block_parser()).parse(text, references)
-    meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
+    claimed = CLAIMED.search(text)
+    if claimed or text.startswith(FRONT_MATTER):
+        tokens = (parser() if claimed else block_parser()).parse(text, references)
+        meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
+        blocks = read_blocks(tokens, references)[0]
+    else:
+        tokens, meta, blocks = [], {}, read_text(text, references)
     named = meta.get("lang", meta.get("language", ""))[:2]
     spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
-    blocks = read_blocks(tokens, references)
     shown = file or path
-    return Note(path, shown, text, tuple(tokens), references, meta, outline(blocks), spoken)
+    return Note(path, shown, text, tuple(tokens if claimed else ()), references, meta, outline(blocks), spoken)
 
 
 def read(file: Path, path: str, shown: str, language: Language | None = None) -> Note:

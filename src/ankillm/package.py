@@ -6,7 +6,6 @@ with the square of the number of decks. Every time comes from the ledger.
 
 import io
 import json
-import re
 import sqlite3
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,10 +14,11 @@ from pathlib import Path
 
 from ankillm import deck
 from ankillm.ledger import Ledger, Line
+from ankillm.patterns import regex
 
 NOTE = "INSERT INTO notes VALUES(?,?,?,?,-1,?,?,?,0,0,'')"
 CARD = "INSERT INTO cards VALUES(?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')"
-GAP = re.compile(r"\{\{c(\d+)::")
+GAP = regex(r"\{\{c(\d+)::")
 SPARES = ("", "", "")
 LEVEL = 6
 """Of DEFLATE: 9 takes three times as long for less than a hundredth of the size."""

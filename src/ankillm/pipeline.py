@@ -69,9 +69,11 @@ def read_notes(files: Iterable[NoteFile], spec: DeckSpec) -> Iterator[Note | Mes
 
 def cards_of(note: Note, deck: str, more: Iterable[Card] = ()) -> Iterator[Card]:
     """Yield the cards of one note in reading order, dropped ones marked; `more` are cards made otherwise."""
-    made = [*(ask(concept, note) for concept in extract(note)), *more]
-    for card in sift(sorted(made, key=lambda card: card.source.line)):
-        yield replace(card, deck=card.deck or deck, tags=(*card.tags, *own_tags(card)))
+    made = [ask(concept, note, deck) for concept in extract(note)]
+    for card in more:
+        tags = (*card.tags, *own_tags(card.section, card.question, card.name))
+        made.append(replace(card, deck=card.deck or deck, tags=tags))
+    yield from sift(sorted(made, key=lambda card: card.source.line))
 
 
 def deck_name(spec: DeckSpec, notes: tuple[Note, ...]) -> str:
@@ -83,9 +85,9 @@ def deck_name(spec: DeckSpec, notes: tuple[Note, ...]) -> str:
     return spec.notes[0].resolve().name or "ankillm"
 
 
-def known_here(*, cached: bool = True) -> Knowledge:
+def known_here() -> Knowledge:
     """Read the demos and the evidence, of the project around the current folder first, then the shipped one."""
-    return know(trainer_folder(), evidence_around(Path.cwd()), cached=cached)
+    return know(trainer_folder(), evidence_around(Path.cwd()))
 
 
 def collect(spec: DeckSpec, knowledge: Knowledge | None = None) -> Collected:
@@ -109,8 +111,8 @@ def collect(spec: DeckSpec, knowledge: Knowledge | None = None) -> Collected:
     cards: list[Card] = []
     for at, verdicts in enumerate(judged):
         note, notes[at] = notes[at], replace(notes[at], sections=())  # likewise
-        truths = truth_cards(note, verdicts, knowledge.demos)
-        made = cards_of(note, name if lone else subdeck(name, note.path), truths)
+        deck = name if lone else subdeck(name, note.path)
+        made = cards_of(note, deck, truth_cards(note, verdicts, knowledge.demos))
         cards += link(made, verdicts, knowledge.demos, knowledge.evidence)
     if spec.facts:
         facts = fact_cards(notes, knowledge.demos, knowledge.evidence)

@@ -1,6 +1,5 @@
 """Where inline Markdown stands in its file: line and column of every link, code span and character of prose."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,10 +7,12 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from ankillm.patterns import regex
+
 MARKED = frozenset({"link", "image", "autolink", "backticks", "html_inline", "math_inline"})
-PIPE = re.compile(r"(?<!\\)\|")
-CONTAINERS = re.compile(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)*")
-CLOSING_HASHES = re.compile(r"\s+#+\s*$")
+PIPE = regex(r"(?<!\\)\|")
+CONTAINERS = regex(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)*")
+CLOSING_HASHES = regex(r"\s+#+\s*$")
 
 
 def mark_places(markdown: MarkdownIt) -> None:

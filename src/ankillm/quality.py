@@ -8,30 +8,30 @@ from functools import lru_cache
 from ankillm.cards import Card, Drop
 from ankillm.concepts.words import TRANSITION
 from ankillm.markdown import is_only_links, plain_text
+from ankillm.patterns import regex
 
 LONGEST_ANSWER = 220
 LONGEST_LIST = 7
-SPACES = re.compile(r"[\s`*_]+")
-PRAISE = re.compile(
+PRAISE = regex(
     r"""^(?:效果|性能|速度|表现)?(?:非常|很|特别|十分|更|比较)?(?:好|强|强大|重要|关键|方便|简单|有用|优秀|常用|流行|不错|强悍|快)[。！!.]*$
       | ^(?:it\ )?(?:is\ |works\ )?(?:very\ |really\ |quite\ |pretty\ )?
         (?:good|great|well|important|useful|powerful|nice|cool|fast|simple|popular|amazing)[.!]*$""",
     re.VERBOSE | re.IGNORECASE,
 )
-BETTER = re.compile(
+BETTER = regex(
     r"^(?:模型)?(?:特征|性能|效果|能力|功能|表现|速度|质量|结构)(?:更加?|很|非常|十分|比较|较|都)+(?:丰富|好|强大?|高|快|优秀|智能|完善|出色)[。.]*$"
 )
 """A clause that calls something better, and says neither than what nor by how much."""
-CLAUSES = re.compile(r"[，,；;、]\s*")
-OPEN_END = re.compile(r"(?:包括|如下|比如|例如|如|including|as follows|for example|such as)?\s*[：:]\s*$")
-DEMONSTRATIVE = re.compile(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
-VAGUE = re.compile(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
+CLAUSES = regex(r"[，,；;、]\s*")
+DEMONSTRATIVE = regex(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
+VAGUE = regex(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
 
 
 @lru_cache(maxsize=4096)
 def squeezed(markdown: str) -> str:
     """Return a text for comparison: plain, lower case, without white space."""
-    return SPACES.sub("", plain_text(markdown)).lower()
+    spaceless = "".join(plain_text(markdown).split())
+    return spaceless.replace("`", "").replace("*", "").replace("_", "").lower()
 
 
 def _empty(card: Card) -> bool:
@@ -47,12 +47,14 @@ def _transition(card: Card) -> bool:
     if card.kind == "cloze":
         return False
     plain = plain_text(card.back)
-    return bool(TRANSITION.match(plain)) or ("\n" not in card.back and bool(OPEN_END.search(plain)))
+    return bool(TRANSITION.match(plain)) or ("\n" not in card.back and plain.endswith((":", "：")))
 
 
 def _praise(card: Card) -> bool:
+    if card.kind != "basic":
+        return False
     plain = plain_text(card.back)
-    return card.kind == "basic" and bool(PRAISE.match(plain) or all(map(BETTER.match, CLAUSES.split(plain))))
+    return bool(PRAISE.match(plain)) or all(map(BETTER.match, CLAUSES.split(plain)))
 
 
 def _vague(card: Card) -> bool:
@@ -72,10 +74,10 @@ def _long(card: Card) -> bool:
 
 def _pointing(card: Card) -> bool:
     """Whether an item of the answer starts with a pronoun, whose noun stands elsewhere in the note."""
+    if card.question not in {"attribute", "order"}:
+        return False
     lines = [line.lstrip("-0123456789. ") for line in card.back.splitlines() if line.strip()]
-    return (
-        card.question in {"attribute", "order"} and len(lines) > 1 and any(DEMONSTRATIVE.match(line) for line in lines)
-    )
+    return len(lines) > 1 and any(map(DEMONSTRATIVE.match, lines))
 
 
 def _no_gap(card: Card) -> bool:

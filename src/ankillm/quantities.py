@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ankillm.numbers import BYTES, NUMBER, decimal, rounded
+from ankillm.patterns import regex
 
 FACTORS = {"千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
 FACTORS |= {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 UNITS = {"%": "%", "％": "%", "percent": "%", "per cent": "%", "×": "×", "x": "×", "倍": "×", "times": "×"}
 UNITS |= {"seconds": "s", "second": "s", "秒": "s", "s": "s", **{unit: unit for unit in BYTES}}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-POWER = re.compile(
+POWER = regex(
     r"(?:(?<![\d.])(\d+(?:\.\d+)?)\s*(?:[×*·]|\\times|\\cdot)\s*)?10(?:\^\{?([-−]?\d+)\}?|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
 )
 # What names a thing, and only looks like an amount: `GPT-2`, `fp16`, `r=8`, `4-bit`, `8×8`, 第 3 步, 2021 年.
-NAME = re.compile(
+NAME = regex(
     r"""(?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./:][A-Za-z0-9_]+)*(?:\(\))?\s*=\s*[-+]?[A-Za-z0-9_.]+
       | (?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./][A-Za-z0-9_]+)*
       | (?<![\d.])\d[\d.]*-[A-Za-z]+
@@ -29,7 +30,7 @@ NAME = re.compile(
       | (?<![\d.])\d+(?:\s*[×x*]\s*\d+)+(?![\d.])""",
     re.VERBOSE,
 )
-AMOUNT = re.compile(
+AMOUNT = regex(
     rf"""(?P<number>(?<![A-Za-z0-9_.,])[-+−]?{NUMBER.removeprefix("[+-]?")})
       (?:\s?(?P<factor>{"|".join(sorted(FACTORS, key=len, reverse=True))})(?![A-Za-z0-9]))?
       (?:\s?(?P<unit>{"|".join(sorted(UNITS, key=len, reverse=True))})(?![A-Za-z0-9]))?""",

@@ -4,9 +4,10 @@ import re
 from html.parser import HTMLParser
 
 from ankillm.blocks import Steer
+from ankillm.patterns import regex
 
-STEER = re.compile(r"\s*anki:\s*(.*?)\s*$", re.DOTALL)
-STEER_WORD = re.compile(r"(skip)\b|(id|tags|deck)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
+STEER = regex(r"\s*anki:\s*(.*?)\s*$", re.DOTALL)
+STEER_WORD = regex(r"(skip)\b|(id|tags|deck)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 MAX_HTML = 20_000
 """Characters of a piece of raw HTML that are read; the parser's time grows with the square of what is left open."""
 

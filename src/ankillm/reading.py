@@ -25,23 +25,25 @@ from ankillm.blocks import (
 )
 from ankillm.lines import is_item, split_lines, without_mark
 from ankillm.markdown import inline_tokens, is_only_links
+from ankillm.patterns import regex
 from ankillm.rawhtml import read_html, read_steer
 
-WIKI = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
-REFERENCE = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
-INLINE_CLAIM = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
-IMAGE_SIGN = re.compile(r"!\[|<img", re.IGNORECASE)
-IMAGE_LINE = re.compile(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
+WIKI = regex(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
+REFERENCE = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
+INLINE_CLAIM = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
+IMAGE_SIGN = regex(r"!\[|<img", re.IGNORECASE)
+IMAGE_LINE = regex(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
 
 
 @dataclass(slots=True)
 class _Reader:
-    """A cursor over the tokens, and the steering comment that waits for its block."""
+    """A cursor over the tokens, the line that they start at, and the steering comment that waits for its block."""
 
     tokens: Sequence[Token]
     references: Mapping[str, Any]
+    first: int
+    steer: Steer
     at: int = 0
-    steer: Steer = NO_STEER
 
     def take(self) -> Token:
         token = self.tokens[self.at]
@@ -63,14 +65,14 @@ class _Reader:
             return match[1]
         return f"[{match[1]}](<{address}>)" if address else match[0]
 
+    def lines(self, token: Token) -> tuple[int, int]:
+        """Return a block's first and last line."""
+        first, after = token.map or (0, 1)
+        return self.first + first, self.first + max(after, first + 1) - 1
+
     def steered(self) -> Steer:
         steer, self.steer = self.steer, NO_STEER
         return steer
-
-
-def _lines(token: Token) -> tuple[int, int]:
-    first, after = token.map or (0, 1)
-    return first + 1, max(after, first + 1)
 
 
 def _pictures(inline: Token) -> list[tuple[str, str]]:
@@ -91,7 +93,7 @@ def _pictures(inline: Token) -> list[tuple[str, str]]:
 def _paragraph(reader: _Reader, opened: Token) -> Iterator[Block]:
     inline = reader.take()
     reader.take()
-    line, end = _lines(opened)
+    line, end = reader.lines(opened)
     if pictures := _pictures(inline):
         yield from (Picture(src, alt, line, end, reader.steered()) for src, alt in pictures)
     elif inline.content.strip():
@@ -122,28 +124,28 @@ def _gathered(items: list[Item], steer: Steer) -> Iterator[Block]:
 def _heading(reader: _Reader, opened: Token) -> Iterator[Block]:
     text = reader.said(reader.take())
     reader.take()
-    line, end = _lines(opened)
+    line, end = reader.lines(opened)
     yield Heading(text, int(opened.tag[1]), line, end, reader.steered())
 
 
 def _fence(reader: _Reader, token: Token) -> Iterator[Block]:
-    line, end = _lines(token)
+    line, end = reader.lines(token)
     words = token.info.split()
     first = line + 1 if token.type == "fence" else line
     yield Fence(words[0].lower().strip("{}.") if words else "", token.content, line, end, first, reader.steered())
 
 
 def _math(reader: _Reader, token: Token) -> Iterator[Block]:
-    yield Math(token.content, *_lines(token), reader.steered())
+    yield Math(token.content, *reader.lines(token), reader.steered())
 
 
-def _rule(_reader: _Reader, token: Token) -> Iterator[Block]:
-    yield Rule(*_lines(token))
+def _rule(reader: _Reader, token: Token) -> Iterator[Block]:
+    yield Rule(*reader.lines(token))
 
 
 def _html(reader: _Reader, token: Token) -> Iterator[Block]:
     images, comments = read_html(token.content)
-    line, end = _lines(token)
+    line, end = reader.lines(token)
     for src, alt in images:
         yield Picture(src, alt, line, end, reader.steered())
     for words in comments:
@@ -153,7 +155,7 @@ def _html(reader: _Reader, token: Token) -> Iterator[Block]:
 def _quote(reader: _Reader, opened: Token) -> Iterator[Block]:
     steer = reader.steered()
     blocks = tuple(_until(reader, "blockquote_close"))
-    yield Quote(blocks, *_lines(opened), steer)
+    yield Quote(blocks, *reader.lines(opened), steer)
 
 
 def _list(reader: _Reader, opened: Token) -> Iterator[Block]:
@@ -163,9 +165,9 @@ def _list(reader: _Reader, opened: Token) -> Iterator[Block]:
     while (token := reader.take()).type != close:
         of_item = reader.steered()
         blocks = tuple(_until(reader, "list_item_close"))
-        line, end = _lines(token)
+        line, end = reader.lines(token)
         items.append(Item(blocks, line, end, int(token.info) if token.info.isdigit() else 0, of_item))
-    yield List(opened.type == "ordered_list_open", tuple(items), *_lines(opened), steer)
+    yield List(opened.type == "ordered_list_open", tuple(items), *reader.lines(opened), steer)
 
 
 def _table(reader: _Reader, opened: Token) -> Iterator[Block]:
@@ -174,13 +176,13 @@ def _table(reader: _Reader, opened: Token) -> Iterator[Block]:
     cells: list[str] = []
     while (token := reader.take()).type != "table_close":
         if token.type == "tr_open":
-            lines.append(_lines(token)[0])
+            lines.append(reader.lines(token)[0])
         elif token.type == "inline":
             cells.append(reader.said(token))
         elif token.type == "tr_close":
             rows.append(tuple(cells))
             cells = []
-    yield Table(rows[0], tuple(rows[1:]), tuple(lines[1:]), *_lines(opened), reader.steered())
+    yield Table(rows[0], tuple(rows[1:]), tuple(lines[1:]), *reader.lines(opened), reader.steered())
 
 
 READERS: dict[str, Callable[[_Reader, Token], Iterator[Block]]] = {
@@ -205,13 +207,19 @@ def _until(reader: _Reader, close: str) -> Iterator[Block]:
             yield from read(reader, token)
 
 
-def read_blocks(tokens: Sequence[Token], references: Mapping[str, Any]) -> tuple[Block, ...]:
-    """Return the blocks of a note, in reading order; `references` is markdown-it's environment."""
-    reader = _Reader(tokens, references)
+def read_blocks(
+    tokens: Sequence[Token], references: Mapping[str, Any], first: int = 1, steer: Steer = NO_STEER
+) -> tuple[list[Block], Steer]:
+    """Return the blocks in reading order, and the steering comment that waits for the block after them.
+
+    `references` is markdown-it's environment; `first` is the line that the tokens start at, `steer` the comment that
+    waits for them.
+    """
+    reader = _Reader(tokens, references, first, steer)
     blocks: list[Block] = []
     while reader.at < len(tokens):
         token = reader.take()
         read = READERS.get(token.type)
         if read:
             blocks.extend(read(reader, token))
-    return tuple(blocks)
+    return blocks, reader.steer

@@ -1,12 +1,12 @@
 """Sentences: where one ends, in Chinese and English, and how much of a text an answer should keep."""
 
-import re
 from collections.abc import Sequence
 
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 
-END = re.compile(r"(?<=[。！？!?])(?![）)」”\"'])\s*|(?<=[a-z\d)`\"'’%][.])\s+(?=[A-Z\u3400-\u9fff`*\"“])")
-PROTECTED = re.compile(r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)|[（(][^（）()]*[)）]")
+END = regex(r"(?<=[。！？!?])(?![）)」”\"'])\s*|(?<=[a-z\d)`\"'’%][.])\s+(?=[A-Z\u3400-\u9fff`*\"“])")
+PROTECTED = regex(r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)|[（(][^（）()]*[)）]")
 LONG_ANSWER = 90
 
 

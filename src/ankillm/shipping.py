@@ -4,7 +4,6 @@ Fields are rendered, each card gets its identity from the ledger, and both files
 package without its ledger's last changes is a legal state: the next build writes what the interrupted one would have.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
@@ -21,13 +20,14 @@ from ankillm.media import Album, Picture
 from ankillm.messages import Message
 from ankillm.names import clean
 from ankillm.package import media_of, pack
+from ankillm.patterns import regex
 from ankillm.project import NoteFile
 from ankillm.render import Draft, Unrenderable, draft
 from ankillm.vetting import harmless
 
 EARLIEST = 315_532_800
 """Seconds; 1980, where the dates of a zip file begin too: Anki's database check fails on times near 0."""
-IMAGE = re.compile(r'<img [^>]*?src="([^"]+)"')
+IMAGE = regex(r'<img [^>]*?src="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)

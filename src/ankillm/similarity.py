@@ -1,15 +1,15 @@
 """How alike two cards are: shared words and pairs of Chinese characters, between 0 and 1."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ankillm.gaps import filled, hidden, plain
+from ankillm.patterns import regex
 
 Features: TypeAlias = Counter[str]
 
-PIECE = re.compile(r"[A-Za-z0-9_]+|[\u3400-\u9fff\uf900-\ufaff]+|[^\W\d_]+")
+PIECE = regex(r"[A-Za-z0-9_]+|[\u3400-\u9fff\uf900-\ufaff]+|[^\W\d_]+")
 
 ASKING = frozenset(
     "什么 是什 么是 有什 有哪 哪些 哪个 为什 如何 怎么 怎样 是怎 多少".split()

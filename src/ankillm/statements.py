@@ -4,18 +4,19 @@ import re
 
 from markdown_it.token import Token
 
+from ankillm.patterns import regex
 from ankillm.places import Prose
 
 SCHEME = "demo:"
-SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
+SENTENCE_END = regex(r"[。！？!?；;\n]|\.(?=\s)")
 OPENING = "“\"「『‘'《（("
-QUOTE_LEAD = re.compile(rf"[{re.escape(OPENING)}]\s*$")
-SAID = re.compile(
+QUOTE_LEAD = regex(rf"[{re.escape(OPENING)}]\s*$")
+SAID = regex(
     r"""^[”"」』’'》）)。，,.;；:：\s]*(?:不对|不是|错[了误]?|对|正确|其实|实际上?|并非|事实上|相反
       |(?:wrong|false|true|right|correct|no|yes|in\ fact|actually|not\ (?:so|true))\b)[，,。.：:；;!！\s]*""",
     re.VERBOSE | re.IGNORECASE,
 )
-LABEL = re.compile(r"^(?:[^：:]{1,24}[：:]\s*)+")
+LABEL = regex(r"^(?:[^：:]{1,24}[：:]\s*)+")
 
 
 def is_claim(token: Token) -> bool:

@@ -15,17 +15,18 @@ from ankillm.knowledge import Knowledge
 from ankillm.links import titled
 from ankillm.matching import Term, named, readable, terms
 from ankillm.notes import Note, parse, whole_tokens
+from ankillm.patterns import regex
 from ankillm.places import Prose, prose
 from ankillm.quantities import find_amounts
 from ankillm.statements import is_claim
 from ankillm.values import confirming, spoken
 from ankillm.verdicts import Kind, choose
 
-SENTENCE = re.compile(r"(?:[^。！？!?；;\n.]|\.(?!\s|$))+")
-CLAUSE_END = re.compile(r"[，,。！？!?；;：:\n（(]|\.(?=\s|$)|$")
-LATIN = re.compile(r"[A-Za-z]*")
-WORDS = re.compile(r"[A-Za-z]{3,}|[\u3400-\u9fff](?=([\u3400-\u9fff]))")
-COMPARED = re.compile(
+SENTENCE = regex(r"(?:[^。！？!?；;\n.]|\.(?!\s|$))+")
+CLAUSE_END = regex(r"[，,。！？!?；;：:\n（(]|\.(?=\s|$)|$")
+LATIN = regex(r"[A-Za-z]*")
+WORDS = regex(r"[A-Za-z]{3,}|[\u3400-\u9fff](?=([\u3400-\u9fff]))")
+COMPARED = regex(
     r"(?:相比(?:于|较)?|相较于?|比起)[^，,。]{1,20}[，,]?|(?:与|和|同)[^，,。]{1,20}相比|比[^，,。]{1,12}(?=[更多少大小高低])"
     r"|(?:compared (?:with|to)|unlike|than)\s[^,.]{1,40}",
     re.IGNORECASE,
@@ -270,7 +271,7 @@ def _valid(paste: str, test: _Test) -> bool:
 def _of_code(note: Note, known: Knowledge) -> Iterator[Suggestion]:
     """Yield what the lists of misreadings say about lines of code: once a block, a sentence to add under it."""
     lines = note.text.split("\n")
-    for token in note.tokens:
+    for token in whole_tokens(note):
         if token.type not in {"fence", "code_block"} or not token.map:
             continue
         said: set[Misreading] = set()

@@ -1,19 +1,24 @@
 """Tags of a card: where it stands in its note, and the term that it is about."""
 
-import re
+from functools import lru_cache
 
-from ankillm.cards import Card
 from ankillm.names import tag
+from ankillm.patterns import regex
 
-NUMBER = re.compile(r"^[\d\W_]+$")
+NUMBER = regex(r"^[\d\W_]+$")
 NAMED = frozenset({"definition", "code", "formula"})
 """Cards that are about a term; other questions have no name but their wording."""
 LONGEST, LEVELS = 40, 2
 
 
-def own_tags(card: Card) -> tuple[str, ...]:
+def own_tags(section: tuple[str, ...], question: str, name: str) -> tuple[str, ...]:
     """Return the section as one tag with levels, `lora::用_peft_套上_lora`, and the term where it is a short name."""
-    section = tag("::".join(title.replace("::", ":") for title in card.section[:LEVELS]))
-    term = tag(card.name.replace("::", ":")) if card.question in NAMED else ""
+    where = _section_tag(section[:LEVELS])
+    term = tag(name.replace("::", ":")) if question in NAMED else ""
     named = term if len(term) <= LONGEST and not NUMBER.match(term) else ""
-    return tuple(slug for slug in (section, named) if slug)
+    return tuple(slug for slug in (where, named) if slug)
+
+
+@lru_cache(maxsize=1024)
+def _section_tag(titles: tuple[str, ...]) -> str:
+    return tag("::".join(title.replace("::", ":") for title in titles))

@@ -4,20 +4,21 @@ import re
 from html.parser import HTMLParser
 
 from ankillm.markup import LINK
+from ankillm.patterns import regex
 
 TAGS = frozenset(
     (
         "a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr img li ol p pre span strong table tbody td th thead tr ul"
     ).split()
 )
-WORDS = re.compile(r"[\w -]*")
+WORDS = regex(r"[\w -]*")
 ATTRIBUTES = {
     "href": LINK,
-    "src": re.compile(r"[\w.-]+"),
-    "alt": re.compile(r".*", re.DOTALL),
+    "src": regex(r"[\w.-]+"),
+    "alt": regex(r".*", re.DOTALL),
     "class": WORDS,
-    "start": re.compile(r"\d+"),
-    "style": re.compile(r"text-align:(?:left|right|center)"),
+    "start": regex(r"\d+"),
+    "style": regex(r"text-align:(?:left|right|center)"),
 }
 
 

@@ -74,7 +74,7 @@ def _build(specs: Sequence[DeckSpec], mode: Mode, *, cached: bool) -> list[tuple
         from ankillm.building import build, known_here  # noqa: PLC0415  (only where something is to be built)
 
         with _uncollected():
-            known = known or known_here(cached=cached)
+            known = known or known_here()
             built = build(spec, known, mode)
         reports.append((built.report, built.code))
         if cached and built.repeatable and standing.inputs(spec, around) == now:

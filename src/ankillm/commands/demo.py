@@ -13,7 +13,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ankillm import runner
-from ankillm.demos import Demo, all_terms, demos, find, nearest
+from ankillm.demo_index import listed
+from ankillm.demos import Demo, all_terms, find, nearest
 from ankillm.messages import Refusal
 from ankillm.project import trainer_folder
 
@@ -65,7 +66,7 @@ def command(  # noqa: PLR0913  (one parameter an option)
       ankillm demo weight_decay --model ./my-model
       ankillm demo --all --device cuda
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
-    known = demos(trainer_folder())
+    known = listed(trainer_folder())
     arguments = ["--device", device]
     arguments += ["--model", model] if model else []
     arguments += ["--seed", str(seed)] if seed is not None else []

@@ -4,7 +4,6 @@ A rule returns what it found (perhaps nothing), or None where the piece is not i
 takes is opened, and its body read one label deeper.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -28,11 +27,12 @@ from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.table import table
 from ankillm.concepts.term import term
 from ankillm.concepts.valued import valued
-from ankillm.concepts.words import OPENED, WHAT_IS
+from ankillm.concepts.words import is_opened, without_what_is
 from ankillm.notes import Note
 from ankillm.sections import Section
 
-WHICH = re.compile(r"哪|有什么|what are|which", re.IGNORECASE)
+WHICH = ("哪", "有什么", "what are", "which")
+"""Words of a question that asks for a list: each of its items may be worth a card of its own."""
 
 Rule = Callable[[Piece, Scope], list[Concept] | None]
 
@@ -65,13 +65,13 @@ def extract(note: Note) -> Iterator[Concept]:
 
 
 def _of_section(section: Section, note: Note) -> Iterator[Concept]:
-    titles = tuple(WHAT_IS.sub("", title).strip() or title for title in section.path)
-    names = [title for title in titles if not is_generic(title) and is_name(title)]
-    own = names[-1] if names else ""
+    titles = tuple(without_what_is(title).strip() or title for title in section.path)
+    own = next((title for title in reversed(titles) if is_name(title) and not is_generic(title)), "")
     after = titles[titles.index(own) + 1 :] if own else titles
     scope = Scope(section.path, own, after, note.language)
     titled = bool(section.title and section.blocks)
-    what_is = titled and bool(WHAT_IS.search(section.title))  # its body may hold the definition that it asks for
+    what_is = titled and without_what_is(section.title) != section.title
+    # The body of `什么是 LoRA？` may hold the definition that it asks for: it is looked through first.
     asked = _asked(section, scope) if titled and not what_is else None
     if asked is not None:
         yield from asked
@@ -93,8 +93,8 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
 
 def _asked(section: Section, scope: Scope) -> list[Concept] | None:
     """Return what a title that is a question asks, and what stands below its answer; None where it is no question."""
-    end = enough(section.blocks)[-1].end
-    whole = Piece(section.title, "", section.blocks, section.line, end, steer=section.steer)
+    answer = enough(section.blocks)
+    whole = Piece(section.title, "", section.blocks, section.line, answer[-1].end, steer=section.steer)
     above = Scope(section.path[:-1], scope.subject, (), scope.language)
     taken = passed_over(whole, above)
     if taken is not None:
@@ -102,7 +102,8 @@ def _asked(section: Section, scope: Scope) -> list[Concept] | None:
     taken = question(whole, above)
     if not taken:
         return taken
-    rest = section.blocks[0 if WHICH.search(section.title) else len(enough(section.blocks)) :]
+    asked = section.title.lower()
+    rest = section.blocks[0 if any(word in asked for word in WHICH) else len(answer) :]
     return [*taken, *(concept for piece in pieces(rest) for concept in _of_piece(piece, scope, section.steer))]
 
 
@@ -110,7 +111,7 @@ def _of_piece(piece: Piece, scope: Scope, around: Steer) -> Iterator[Concept]:
     steer = piece.steer.within(around)
     if steer.skip:
         return
-    if piece.label and piece.text and OPENED.match(piece.label):
+    if piece.label and piece.text and is_opened(piece.label):
         piece = replace(piece, label="")
     for rule in RULES:
         found = rule(piece, scope)

@@ -11,7 +11,7 @@ from ankillm.concepts.attribute import attribute
 from ankillm.concepts.model import Concept
 from ankillm.concepts.pieces import Piece, as_prose, pieces
 from ankillm.concepts.scope import Scope, is_generic, is_name
-from ankillm.concepts.words import IGNORED, LISTS, STEPS
+from ankillm.concepts.words import LISTS, STEPS, is_ignored
 from ankillm.sections import Section
 
 
@@ -24,7 +24,7 @@ def announced(section: Section, scope: Scope) -> Iterator[Concept]:
     if any(item.text.rstrip().endswith(("：", ":")) for item in lead[0].items):
         return
     found = next(iter(pieces(blocks)))
-    if lead is not blocks and found.body and not IGNORED.match(found.label) and LISTS.search(found.label):
+    if lead is not blocks and found.body and not is_ignored(found.label) and LISTS.search(found.label):
         return
     names = [title for title in section.path[:-1] if not is_generic(title) and is_name(title)]
     subject = names[-1] if is_generic(section.title) and names else section.title

@@ -11,11 +11,12 @@ from ankillm.blocks import Block, Fence, List, Math, Paragraph, Picture
 from ankillm.concepts.model import Attribute, Concept
 from ankillm.concepts.pieces import PROSE_FENCES, Piece, split_label
 from ankillm.concepts.scope import Scope, is_generic, is_name
-from ankillm.concepts.words import CONDITIONAL, IGNORED, LISTS, STEPS
+from ankillm.concepts.words import CONDITIONAL, LISTS, STEPS, is_ignored
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 
 MOST_VALUES = 7
-ORDINAL = re.compile(r"^(?:第.{1,3}|(?:步骤|阶段|step|stage|phase)\s*[\d一二三四五六七])", re.IGNORECASE)
+ORDINAL = regex(r"^(?:第.{1,3}|(?:步骤|阶段|step|stage|phase)\s*[\d一二三四五六七])", re.IGNORECASE)
 SHORT, LONG_ITEM = 60, 24
 MOST_FORMULA_LINES = 3
 
@@ -23,7 +24,7 @@ MOST_FORMULA_LINES = 3
 def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that names an aspect, or one over a short list."""
     label = piece.label
-    if not label or not scope.subject or IGNORED.match(label):
+    if not label or not scope.subject or is_ignored(label):
         return None
     if piece.text:
         return _beside(piece, scope)

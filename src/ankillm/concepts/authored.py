@@ -3,13 +3,12 @@
 Before: `The cache grows with {{c1::the number of tokens}}.` After: a cloze whose gap is what the author hid.
 """
 
-import re
-
 from ankillm.concepts.model import Blank, Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
+from ankillm.patterns import regex
 
-MARK = re.compile(r"\{\{c\d+::")
+MARK = regex(r"\{\{c\d+::")
 
 
 def authored(piece: Piece, scope: Scope) -> list[Concept] | None:

@@ -11,20 +11,21 @@ from ankillm.concepts.codelines import CodeLine, code_lines
 from ankillm.concepts.model import CodeGap, Concept, Definition, Place
 from ankillm.concepts.pieces import split_label
 from ankillm.concepts.scope import Scope
+from ankillm.patterns import regex
 
 CONSTANT = r"(?:True|False|None|true|false|null|-?\d[\d_.]*(?:e-?\d+)?|float\('-?inf'\)|(['\"])[A-Za-z_][\w./-]*\1)"
 ENUM = r"(?:[A-Za-z_]\w*\.)+[A-Z][A-Z0-9_]+"
-CALL = re.compile(
+CALL = regex(
     r"^(?:await\s+)?(?P<receiver>(?:[A-Za-z_]\w*(?:\[[^\]]*\])?\.)*)(?P<call>(?P<name>[A-Za-z_]\w*)\((?P<args>.*)\));?$"
 )
-SET = re.compile(r"^(?P<target>[A-Za-z_][\w.]*(?:\[[^\]]*\])?)\s*(?::\s*[\w.\[\]]+\s*)?=\s*(?P<value>[^=].*?),?;?$")
-ENTRY = re.compile(r"^(['\"]?)(?P<target>[A-Za-z_][\w.-]*)\1\s*:\s*(?P<value>\S.*?),?$")
-ENTERED = re.compile(r"^with\s+(?:[A-Za-z_]\w*\.)*(?P<call>(?P<name>[A-Za-z_]\w*))\(.*\).*:$")
-RETURNED = re.compile(r"^return\s+\S.*\.(?P<call>(?P<name>[A-Za-z_]\w*)\([^()]{1,40}\))$")
-NUMBER = re.compile(r"(?<![A-Za-z_\d])\d[\d.]*")
-SWITCH = re.compile(r"\b(?P<name>\w+)=(?P<value>True|False)\b")
+SET = regex(r"^(?P<target>[A-Za-z_][\w.]*(?:\[[^\]]*\])?)\s*(?::\s*[\w.\[\]]+\s*)?=\s*(?P<value>[^=].*?),?;?$")
+ENTRY = regex(r"^(['\"]?)(?P<target>[A-Za-z_][\w.-]*)\1\s*:\s*(?P<value>\S.*?),?$")
+ENTERED = regex(r"^with\s+(?:[A-Za-z_]\w*\.)*(?P<call>(?P<name>[A-Za-z_]\w*))\(.*\).*:$")
+RETURNED = regex(r"^return\s+\S.*\.(?P<call>(?P<name>[A-Za-z_]\w*)\([^()]{1,40}\))$")
+NUMBER = regex(r"(?<![A-Za-z_\d])\d[\d.]*")
+SWITCH = regex(r"\b(?P<name>\w+)=(?P<value>True|False)\b")
 STATEMENTS = ("import ", "from ", "def ", "class ", "return", "if ", "for ", "while ", "elif ", "else", "@")
-OF_CALL = re.compile(r"(?P<name>[A-Za-z_]\w*)\(")
+OF_CALL = regex(r"(?P<name>[A-Za-z_]\w*)\(")
 IDLE_CALLS = frozenset(
     {"print", "println", "printf", "log", "show", "format", "append", "join", "invoke", "run", "main", "read", "write"}
 )
@@ -33,7 +34,7 @@ BUILTINS = frozenset(
     abs round""".split()
 )
 SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "json5", "jsonc"})
-IDLE = re.compile(r"^(todo|fixme|xxx|=+>|->|output|输出|结果|打印|print|>>>)|^[\d\s.,:%()\[\]\-]+$", re.IGNORECASE)
+IDLE = regex(r"^(todo|fixme|xxx|=+>|->|output|输出|结果|打印|print|>>>)|^[\d\s.,:%()\[\]\-]+$", re.IGNORECASE)
 LEAST_WEIGHT, ASSIGNED_WEIGHT = 3, 7
 LONGEST_CODE, LONGEST_COMMENT, LONGEST_GAP = 100, 60, 40
 

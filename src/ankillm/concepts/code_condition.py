@@ -9,13 +9,12 @@ from ankillm.blocks import Fence
 from ankillm.concepts.codelines import code_lines
 from ankillm.concepts.model import Concept, Condition, Place
 from ankillm.concepts.scope import Scope
+from ankillm.patterns import regex
 
-ZH = re.compile(
+ZH = regex(
     r"^(?:如果|若|当)(?P<condition>[^，,。]{2,30}?)(?:时|的话)?[，,]\s*(?:则|就)?(?P<consequence>[^。，,]{2,30})$"
 )
-EN = re.compile(
-    r"^(?:if|when)\s+(?P<condition>[^,.]{4,60}),\s*(?:then\s+)?(?P<consequence>[^,.]{4,60})$", re.IGNORECASE
-)
+EN = regex(r"^(?:if|when)\s+(?P<condition>[^,.]{4,60}),\s*(?:then\s+)?(?P<consequence>[^,.]{4,60})$", re.IGNORECASE)
 
 
 def stated(fence: Fence, scope: Scope) -> list[Concept]:

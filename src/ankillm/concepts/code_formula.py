@@ -4,15 +4,15 @@ Before: `max_train_steps = pc.epochs * num_update_steps_per_epoch`. After: a clo
 """
 
 import ast
-import re
 
 from ankillm.blocks import Fence
 from ankillm.concepts.codelines import code_lines
 from ankillm.concepts.model import CodeGap, Concept, Place
 from ankillm.concepts.scope import Scope
+from ankillm.patterns import regex
 
 OPERATORS = (ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.MatMult)
-ASSIGNED = re.compile(r"^(?P<target>[A-Za-z_][\w.]*)\s*=\s*(?P<value>[^=].*)$")
+ASSIGNED = regex(r"^(?P<target>[A-Za-z_][\w.]*)\s*=\s*(?P<value>[^=].*)$")
 IDLE_NAMES = frozenset({"temp", "tmp", "res", "result", "ans", "ret", "out", "x", "y", "z", "i", "j", "n"})
 LONGEST = 80
 

@@ -10,9 +10,10 @@ from ankillm.blocks import Fence
 from ankillm.concepts.codelines import code_lines
 from ankillm.concepts.model import CodeGap, Concept, Place
 from ankillm.concepts.scope import Scope
+from ankillm.patterns import regex
 
-NAMES = re.compile(r"^(?P<target>[A-Za-z_]\w*)\s*=\s*[\[({](?P<names>[^\[\](){}]+)[\])}]$")
-NAME = re.compile(r"(['\"])(?P<name>[A-Za-z_][\w.-]*)\1")
+NAMES = regex(r"^(?P<target>[A-Za-z_]\w*)\s*=\s*[\[({](?P<names>[^\[\](){}]+)[\])}]$")
+NAME = regex(r"(['\"])(?P<name>[A-Za-z_][\w.-]*)\1")
 FEWEST, MOST = 2, 3
 
 

@@ -4,14 +4,13 @@ Before: `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`, `lr_sche
 After: a cloze a call, from the second on.
 """
 
-import re
-
 from ankillm.blocks import Fence
 from ankillm.concepts.codelines import CodeLine, code_lines
 from ankillm.concepts.model import CodeGap, Concept, Place
 from ankillm.concepts.scope import Scope
+from ankillm.patterns import regex
 
-BARE_CALL = re.compile(r"^(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*\([^()]{0,24}\)$")
+BARE_CALL = regex(r"^(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*\([^()]{0,24}\)$")
 FEWEST, MOST = 3, 7
 
 

@@ -1,16 +1,16 @@
 """Code as lines: what is code, what is comment, what the line stands under; for any language of pygments."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ankillm.blocks import Fence
 from ankillm.headings import unnumbered
+from ankillm.patterns import regex
 
-COMMENT_SIGNS = re.compile(r"^\s*(?:#+|//+|--+|/\*+|%+|<!--)\s*|\s*(?:\*/|-->)\s*$")
-OPENS = re.compile(r"([A-Za-z_][\w.]*)\s*\([^()]*$")
-RULER = re.compile(r"[-=*#~_]{3,}")
+COMMENT_SIGNS = regex(r"^\s*(?:#+|//+|--+|/\*+|%+|<!--)\s*|\s*(?:\*/|-->)\s*$")
+OPENS = regex(r"([A-Za-z_][\w.]*)\s*\([^()]*$")
+RULER = regex(r"[-=*#~_]{3,}")
 LONGEST_ABOUT = 40
 
 

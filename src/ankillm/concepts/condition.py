@@ -12,20 +12,19 @@ from ankillm.concepts.pieces import Piece, bulleted
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import CONDITIONAL
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 
-ZH = re.compile(
+ZH = regex(
     r"^(?:如果|若|假如|当|在)(?P<condition>[^，,。]{2,40}?)(?:时|的话|的情况下)?[，,]\s*(?:则|就|那么)?(?P<consequence>[^。]+)$"
 )
-EN = re.compile(
-    r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE
-)
+EN = regex(r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE)
 MOST = 4
-ARROW = re.compile(
+ARROW = regex(
     r"""^(?P<condition>[^→=<>。]{3,40}?(?:调大|调小|增大|减小|变大|变小|越.{1,4}|[过太][大小高低长短]|增加|减少
       |up|down|larger|smaller|higher|lower|increases?|decreases?|too\s\w+))\s*(?:→|->|=>|⇒)\s*(?P<consequence>[^→。]{2,80})""",
     re.IGNORECASE | re.VERBOSE,
 )
-VALUE = re.compile(
+VALUE = regex(
     r"`[^`]+`|\b(True|False|None|true|false|null)\b|(?:设置?为|设成|取|选择?|用|使用|set\s+to|use|choose|try)\s*\S*[A-Za-z0-9]|\d"
 )
 

@@ -9,8 +9,9 @@ from ankillm.concepts.attribute import MOST_VALUES, values_of
 from ankillm.concepts.model import Concept, Contrast
 from ankillm.concepts.pieces import Piece, bulleted, pieces
 from ankillm.concepts.scope import Scope, is_name
+from ankillm.patterns import regex
 
-AGAINST = re.compile(
+AGAINST = regex(
     r"""^(?:相比较?于?|相较于?|对比|与|和|跟|区别于|不同于|compared\s+(?:to|with)|versus|vs\.?|unlike|difference\s+(?:from|to|with))\s*
       (?P<other>[^，,。：:]{1,30}?)\s*(?:相比|的(?:区别|不同|差异|对比)|的?(?:优势|优点|改进))?$""",
     re.VERBOSE | re.IGNORECASE,

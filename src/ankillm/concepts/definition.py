@@ -12,71 +12,70 @@ from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.words import DEFINITION, POINTING, bare
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 from ankillm.sentences import joined, sentences
 
 LONGEST_TERM = 40
 BRACKETS = r"(?:\s*[（(][^（）()]*[)）])?"
-ZH = re.compile(
+ZH = regex(
     rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*[，,]?\s*(?:则|就|也|其实)?
       (?P<verb>是(?!否)(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)
       |即为|也就是|又称|又叫|全称(?:是|为)?|表示|用来|用于|负责|决定)
       (?P<text>.+)$""",
     re.VERBOSE | re.DOTALL,
 )
-ZH_NAME = re.compile(
+ZH_NAME = regex(
     rf"^(?P<term>(?=[^，。：:；;！？?是、]*[A-Za-z])[^，。：:；;！？?（(是、]{{1,40}}?{BRACKETS})\s*(?<![的都也就不还要算])(?P<verb>是)(?P<text>[^否不].+)$",
     re.DOTALL,
 )
-EN = re.compile(
+EN = regex(
     r"""^(?P<term>(?:(?:the|an?)\s+)?[^,.:;!?(]{1,60}?(?:\s*\([^()]*\))?)\s+
       (?P<verb>(?:is|are)\s+(?=an?\b|the\b|one\s+of\b|defined\b|used\b|basically\b|simply\b|just\b|when\b|how\b|(?:[\w.]+\s+)?[\w.]+'s\b)
       |refers?\s+to|means\b|stands?\s+for|denotes?\b|describes?\b)
       \s*(?P<text>.+)$""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-BUT = re.compile(
+BUT = regex(
     rf"^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*(?P<verb>(?:不是|并非)[^，]+，而是)(?P<text>.+)$",
     re.DOTALL,
 )
-BOLD_TERM = re.compile(
+BOLD_TERM = regex(
     r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)(?:\s*[：:]|\s+[-–—]+(?=\s))\s*(?P<text>.+)$", re.DOTALL
 )
-ACRONYM = re.compile(
-    r"^(?P<term>[A-Z][\w./-]*\s*\([^()]{4,60}\))\s+(?P<text>(?!is\b|was\b|has\b)[a-z]+s\s.+)$", re.DOTALL
-)
-CODE_ACTS = re.compile(
+ACRONYM = regex(r"^(?P<term>[A-Z][\w./-]*\s*\([^()]{4,60}\))\s+(?P<text>(?!is\b|was\b|has\b)[a-z]+s\s.+)$", re.DOTALL)
+CODE_ACTS = regex(
     r"^`(?P<term>[^`]{2,40})`\s*(?P<text>(?:把|将|会|只|不|返回|控制|决定|负责|让)[^是]|(?!is\b|was\b|has\b)[a-z]+s\s).+$",
     re.DOTALL,
 )
-WE_PROPOSE = re.compile(
+WE_PROPOSE = regex(
     r"""^["“]?(?:we|they|the\ authors|the\ paper)\s+(?:propose|introduce|present)s?\s+
       (?P<term>[^,.]{2,40}?(?:,\s+or\s+[\w-]+)?),\s+(?:which|that)\s+(?P<text>.+?)["”]?$""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
-PROPOSED = re.compile(
+PROPOSED = regex(
     r"""提出了?\s*(?P<term>[^，。：:；!?？的]{2,40}?)\s*(?:方法|模型|技术|算法)?[，,]
       \s*(?:该|这种|此|它)(?:方法|模型|技术|算法)?(?:是|就是)?\s*(?P<text>.+)$""",
     re.DOTALL | re.VERBOSE,
 )
-THAT_IS = re.compile(
+THAT_IS = regex(
     r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*[，,]?\s*(?:i\.e\.|即|也就是)[，,：:]?\s*(?P<text>.+)$",
     re.DOTALL,
 )
-KEPT_VERBS = re.compile(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
-DROPPED_VERBS = re.compile(
+KEPT_VERBS = regex(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
+DROPPED_VERBS = regex(
     r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指|是(?!否)|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
 )
-LEADING = re.compile(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
-OWN = re.compile(
+LEADING = regex(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
+OWN = regex(
     r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是(?!否)|就是|指的是|是指|表示|用来|用于|指|决定|负责)\s*(?P<text>.+)$",
     re.DOTALL,
 )
-OWN_EN = re.compile(
+OWN_EN = regex(
     r"^(?:(?:it|this)\s+)?(?:is|are|means|refers\s+to|denotes|stands\s+for)\s+(?P<text>.+)$", re.DOTALL | re.IGNORECASE
 )
 MOST_WORDS = 6
-ADVERB = re.compile(r"(?:只|仅|主要|通常|一般|往往|常常?|都|也|并|还|就|共同|专门|不)+$")
-CLAUSE = re.compile(
+ADVERB = regex(r"(?:只|仅|主要|通常|一般|往往|常常?|都|也|并|还|就|共同|专门|不)+$")
+CLAUSE = regex(
     r"由|(?:^|\s)(?:to|in|for|with|by|at|from|on|as|when|if|while|since|because|after|before|during|without|unlike)\s|共同$",
     re.IGNORECASE,
 )

@@ -11,15 +11,16 @@ from ankillm.concepts.model import Attribute, Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_name
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 
 COUNT = r"(?:[二两三四五六七2-7])"
 FEWEST = 2
-ZH = re.compile(
+ZH = regex(
     rf"""^(?:目前|现在|学术界|业界|一般|通常|我们|人们|将|把)*(?P<subject>[^，。：:；]{{1,30}}?)(?:一般|通常|主要|大致|可以|可|又)*
       (?:分为|分成|包括|包含|提出|由|有)(?:以下|了)?(?P<kind>{COUNT}?\s*[种类个大部]?[^，。：:；、]{{0,10}}?)(?:[，,].*)?[：:]?$""",
     re.VERBOSE,
 )
-EN = re.compile(
+EN = regex(
     r"""^(?:there\ are\ (?P<many>\w+\ [\w\ -]{3,40}?)(?:\ (?:of|for|in)\ (?P<of>[\w\ -]{2,40}))?
       |(?P<subject>[\w\ -]{2,40}?)\ (?:consists?\ of|includes?|comprises?|has|have|comes?\ in)
         (?:\ the\ following)?(?P<kind>\ [\w\ -]{3,40})?)\s*:?$""",

@@ -10,9 +10,10 @@ from ankillm.concepts.model import Attribute, Concept, Definition
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_name
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 
 MOST_WORDS = 6
-EQUATION = re.compile(
+EQUATION = regex(
     r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|i\.e\.|所以|例如|比如|即).*|[.。]\s.*)?[。.]?$",
     re.DOTALL,
 )

@@ -12,13 +12,12 @@ from ankillm.concepts.pieces import pieces
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import TRANSITION
 from ankillm.markdown import is_only_links, plain_text
+from ankillm.patterns import regex
 from ankillm.sections import Section
 from ankillm.sentences import sentences
 
 LEAST, MOST = 12, 130
-OPENED_BY = re.compile(
-    r"^(?:有人|除了|目前|前面|上面|我|你|大家|there|we|i|you|prof|note|besides)(?![a-z])", re.IGNORECASE
-)
+OPENED_BY = regex(r"^(?:有人|除了|目前|前面|上面|我|你|大家|there|we|i|you|prof|note|besides)(?![a-z])", re.IGNORECASE)
 
 
 def opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept]:

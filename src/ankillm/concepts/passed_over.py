@@ -3,25 +3,24 @@
 Before: `输出：` over a fence; `TODO` over boxes; `让我们来看：`. After: nothing.
 """
 
-import re
-
 from ankillm.blocks import List, Table
 from ankillm.concepts.model import Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
-from ankillm.concepts.words import PASSED_OVER
+from ankillm.concepts.words import is_passed_over
 from ankillm.markdown import is_only_links, plain_text
+from ankillm.patterns import regex
 
-BOX = re.compile(r"^\[[ xX]\]\s")
+BOX = regex(r"^\[[ xX]\]\s")
 
 
 def passed_over(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: ARG001  (every rule has both)
     """Take a label of that kind, unless a table stands under it; or a text that is only links, or a box to tick."""
-    if PASSED_OVER.match(piece.label) and not any(isinstance(block, Table) for block in piece.body):
+    if is_passed_over(piece.label) and not any(isinstance(block, Table) for block in piece.body):
         return []
     if piece.body and all(isinstance(block, List) and _boxes(block) for block in piece.body):
         return []
-    text = plain_text(piece.text)
+    text = plain_text(piece.text) if piece.text else ""
     if (
         BOX.match(text)
         or piece.label.startswith("%%")

@@ -23,9 +23,10 @@ from ankillm.blocks import (
     Steer,
     Table,
 )
-from ankillm.concepts.words import ANSWERED, ASKED, EXERCISE, PROBLEM, QUESTION, SOLUTION
+from ankillm.concepts.words import ANSWERED, ASKED, EXERCISE, PROBLEM, SOLUTION, is_question
 from ankillm.headings import unnumbered
 from ankillm.markdown import is_only_links, plain_text
+from ankillm.patterns import regex
 from ankillm.sentences import sentences
 
 LONGEST_LABEL = 48
@@ -33,38 +34,36 @@ LONGEST_ANNOUNCEMENT = 80
 PROSE_FENCES = frozenset(
     {"", "properties", "text", "txt", "plain", "plaintext", "tex", "markdown", "md", "ini", "note", "none"}
 )
-CJK = re.compile(r"[\u3400-\u9fff]")
-CODE_SIGNS = re.compile(
+CJK = regex(r"[\u3400-\u9fff]")
+CODE_SIGNS = regex(
     r"[{};=<>]|^\s*(import|from|def|class|pip|git|cd|export|docker|curl|\$|>>>)\b|->|==|^\s*\||\S\s{3,}\S"
 )
 
-BOLD_LABEL = re.compile(
+BOLD_LABEL = regex(
     r"""^(?P<mark>\*\*|__)(?P<label>(?:(?!(?P=mark)).)+?)(?P<in>\s*[：:])?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
       (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,}|\s*(?:\.{3}|…))?\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
-CODE_LABEL = re.compile(
+CODE_LABEL = regex(
     r"""^(?P<label>`[^`]+`(?:\s*(?:[/、,，]|and|or|和|或)\s*`[^`]+`)*(?:\s*[（(][^()（）]{1,24}[)）])?)
       \s*(?:::?|：|\s[-–—]+\s|[-–—]{2,}|\s=\s|→|->)\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
-PLAIN_LABEL = re.compile(
+PLAIN_LABEL = regex(
     r"""^(?P<label>[^：:。！？!?；;\n]{1,64}?)\s*(?:：|::?(?=\s|$|[\u3400-\u9fff（“"'`*]))\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
-DASH_LABEL = re.compile(
-    r"^(?P<label>[^：:。，,！？!?；;.\n]{1,40}?)(?:\s+[-–—]{1,2}\s+|\s*——\s*)(?P<text>.*)$", re.DOTALL
-)
-ABOUT_LABEL = re.compile(
+DASH_LABEL = regex(r"^(?P<label>[^：:。，,！？!?；;.\n]{1,40}?)(?:\s+[-–—]{1,2}\s+|\s*——\s*)(?P<text>.*)$", re.DOTALL)
+ABOUT_LABEL = regex(
     r"^(?:关于|对于|在|从)\s*(\*\*|__)(?P<label>[^*_]+)\1\s*(?:方面|上|中|来说|来看|而言)?\s*[，,]\s*(?P<text>.*)$",
     re.DOTALL,
 )
 PATTERNS = ((CODE_LABEL, True), (ABOUT_LABEL, True), (PLAIN_LABEL, False), (DASH_LABEL, False))
-LEAD_OVER = re.compile(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see below|as follows|namely).*$", re.IGNORECASE)
-DETAIL = re.compile(r"(?<=[\w)）]),\s+(?:with|where|for|\w+\s*=).*$")
-CALLOUT = re.compile(r"^\[!\w+\][+-]?[ \t]*")
-COPULA = re.compile(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
-CLAUSE = re.compile(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
+LEAD_OVER = regex(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see below|as follows|namely).*$", re.IGNORECASE)
+DETAIL = regex(r"(?<=[\w)）]),\s+(?:with|where|for|\w+\s*=).*$")
+CALLOUT = regex(r"^\[!\w+\][+-]?[ \t]*")
+COPULA = regex(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
+CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,7 @@ def _answer_after(block: Block, following: Sequence[Block]) -> Piece | None:
         return None
     asked, answer = plain_text(block.text), following[0]
     end = answer.end
-    if ANSWERED.match(answer.text) and (ASKED.match(asked) or QUESTION.search(asked)):
+    if ANSWERED.match(answer.text) and (ASKED.match(asked) or is_question(asked)):
         said = Paragraph(ANSWERED.sub("", answer.text, count=1), answer.line, end)
         return Piece(asked, "", (said,), block.line, end, steer=block.steer)
     (label, problem, _), (solved, solution, _) = split_label(block.text), split_label(answer.text)
@@ -235,9 +234,11 @@ def as_markdown(blocks: Sequence[Block], indent: str = "") -> str:
 
 
 def _written(block: Block, indent: str) -> str:
-    if isinstance(block, List):
+    if isinstance(block, Paragraph):
+        text = block.text
+    elif isinstance(block, List):
         return "\n".join(_written_item(block, item, indent) for item in block.items)
-    if isinstance(block, Fence):
+    elif isinstance(block, Fence):
         ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", block.code)), default=0))
         text = f"{ticks}{block.language}\n{block.code.rstrip(chr(10))}\n{ticks}"
     elif isinstance(block, Table):
@@ -249,7 +250,7 @@ def _written(block: Block, indent: str) -> str:
         text = ""
     else:
         text = block.text
-    return "\n".join(indent + line if line else "" for line in text.split("\n"))
+    return "\n".join(indent + line if line else "" for line in text.split("\n")) if indent else text
 
 
 def _written_item(block: List, item: Item, indent: str) -> str:

@@ -9,14 +9,15 @@ from ankillm.blocks import Block, Paragraph
 from ankillm.concepts.model import Concept, Question
 from ankillm.concepts.pieces import Piece, as_markdown
 from ankillm.concepts.scope import Scope
-from ankillm.concepts.words import ANSWERED, ASKED, DEFINITION, QUESTION, bare
+from ankillm.concepts.words import ANSWERED, ASKED, DEFINITION, bare, is_question
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 from ankillm.sentences import sentences
 
-BOLD = re.compile(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
+BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
 LONGEST = 160
-GAP = re.compile(r"\{\{c\d+::")
-PRONOUN = re.compile(
+GAP = regex(r"\{\{c\d+::")
+PRONOUN = regex(
     r"^(?P<before>[^它]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
     re.IGNORECASE,
 )
@@ -30,21 +31,25 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     if not piece.label and not said and len(sentences(asked)) > 1:
         return None
-    explicit = bool(ASKED.match(plain))
-    if not (QUESTION.search(plain) or (explicit and piece.body)):
+    explicit = ASKED.match(plain)
+    if not (is_question(plain) or (explicit and piece.body)):
         return None
     if not (said or piece.body):
         return []
     if not said and has_gaps(piece.body[0]):
         return None
     body = (Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body
-    answer = ANSWERED.sub("", as_markdown(enough(body)), count=1).strip()
-    return [Question(scope.place(piece), _with_noun(ASKED.sub("", plain), scope), answer)] if answer else []
+    answer = as_markdown(enough(body))
+    if answered := ANSWERED.match(answer):
+        answer = answer[answered.end() :]
+    asked = plain[explicit.end() :] if explicit else plain
+    return [Question(scope.place(piece), _with_noun(asked, scope), answer.strip())] if answer.strip() else []
 
 
 def has_gaps(block: Block) -> bool:
     """Whether an author put Anki's own gaps into a block, which then is a card of its own."""
-    return bool(GAP.search(as_markdown((block,))))
+    written = as_markdown((block,))
+    return "{{c" in written and bool(GAP.search(written))
 
 
 def _split(text: str) -> tuple[str, str]:

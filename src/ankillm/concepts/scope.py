@@ -6,10 +6,21 @@ from functools import lru_cache
 
 from ankillm.concepts.model import Place
 from ankillm.concepts.pieces import Piece
-from ankillm.concepts.words import CONDITIONAL, DEFINITION, IGNORED, PLURAL, POINTING, QUESTION, STEPS, TRANSITION, bare
+from ankillm.concepts.words import (
+    CONDITIONAL,
+    DEFINITION,
+    PLURAL,
+    POINTING,
+    STEPS,
+    TRANSITION,
+    bare,
+    is_ignored,
+    is_question,
+)
 from ankillm.notes import Language
+from ankillm.patterns import regex
 
-ASPECT = re.compile(
+ASPECT = regex(
     r"""^(?:模型|基本|核心|主要|常见|常用|训练|整体|具体|内部|数据|算法|系统|网络|工作|关键|数学|计算|技术|使用|适用|评价|优化|学习|推理|参数|超参数?
       |总体|提出|实验|理论|输入|输出|运行|执行|处理|对应|相关|典型|代表性?|的)*
       (?:结构|配置|目标|原理|思想|过程|架构|公式|参数|指标|效果|原因|背景|意义|思路|机制|策略|设置|建议|方式|流程|逻辑|动机|问题|方法|任务|细节|技巧|要点
@@ -20,26 +31,28 @@ ASPECT = re.compile(
       |settings?|reasons?|background|motivation|mechanism|strategy|details|notes|comparison|performance|evaluation|problems?|approach|setup|choices?)$""",
     re.VERBOSE | re.IGNORECASE,
 )
-DOCUMENT = re.compile(
+DOCUMENT = regex(
     r"笔记|复习|学习记录|\bnotes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b|^第.{1,4}[天周课讲章节]", re.IGNORECASE
 )
-ANNOUNCES = re.compile(
+ANNOUNCES = regex(
     r"""[，,]|[二两三四五六七2-7]\s*[个种类大]|分为|分成|包括|包含|有以下|如下
     |\b(?:as\ follows|following|there\ are|consists?|includes?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-ASKING = re.compile(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么|怎样)", re.IGNORECASE)
-ASPECT_ASKED = re.compile(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
-IN_BRACKETS = re.compile(r"\s*[（(][^（()）]*[)）]\s*$")
+ASKING = regex(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么|怎样)", re.IGNORECASE)
+ASPECT_ASKED = regex(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
+IN_BRACKETS = regex(r"\s*[（(][^（()）]*[)）]\s*$")
 
 
 @lru_cache(maxsize=4096)
 def is_generic(label: str) -> bool:
     """Whether a label names no thing but an aspect of one: `特点`, `模型配置（7B）`, `Steps`."""
-    own = IN_BRACKETS.sub("", label.strip())
+    own = label.strip()
+    if own.endswith((")", "）")):
+        own = IN_BRACKETS.sub("", own)
     plain = bare(own)
     known = plain in DEFINITION or plain in PLURAL or bool(ASPECT_ASKED.match(own))
-    return known or bool(IGNORED.match(own) or STEPS.fullmatch(own) or ASPECT.match(own))
+    return known or is_ignored(own) or bool(STEPS.fullmatch(own) or ASPECT.match(own))
 
 
 @lru_cache(maxsize=4096)
@@ -48,12 +61,12 @@ def is_name(label: str) -> bool:
     plain = label.strip()
     letters = any(character.isalpha() for character in plain)
     return letters and not (
-        CONDITIONAL.match(plain)
+        is_question(plain)
+        or CONDITIONAL.match(plain)
         or DOCUMENT.search(plain)
         or ASKING.match(plain)
         or POINTING.match(plain)
         or TRANSITION.match(plain)
-        or QUESTION.search(plain)
     )
 
 
@@ -84,7 +97,7 @@ class Scope:
             label
             for label in self.labels
             if bare(label) not in DEFINITION
-            and not (IGNORED.match(label) or CONDITIONAL.match(label) or QUESTION.search(label))
+            and not (is_ignored(label) or CONDITIONAL.match(label) or is_question(label))
         ]
         if not self.subject or not named:
             return self.subject

@@ -13,25 +13,26 @@ from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import POINTING
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 
-EXPLAINS = re.compile(
+EXPLAINS = regex(
     r"(说明|含义|解释|描述|定义|作用|用途|meaning|description|explanation|definition|what it (is|does)|purpose)$",
     re.IGNORECASE,
 )
-PASSED_OVER = re.compile(
+PASSED_OVER = regex(
     r"^(备注|示例|例子|链接|参考|example|examples|links?|reference|remarks?|comments?|#|no\.?|序号|编号)$",
     re.IGNORECASE,
 )
-ASPECTS = re.compile(
+ASPECTS = regex(
     r"^(|对比项?|比较项?|维度|对比维度|方面|特性|特征|属性|指标|项目|aspect|feature|property|dimension|criterion|metric|item)$",
     re.IGNORECASE,
 )
-GENERIC_HEAD = re.compile(
+GENERIC_HEAD = regex(
     r"^(|数据|值|数值|取值|内容|配置|参数值?|设置|结果|value|values|data|setting|settings|content|result)$",
     re.IGNORECASE,
 )
 """Heads of a second column that say nothing of the values below them."""
-EMPTY = re.compile(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
+EMPTY = regex(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
 MOST_ROWS = 30
 
 

@@ -11,17 +11,18 @@ from ankillm.concepts.model import Blank, Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 from ankillm.sentences import sentences
 
 DIGITS = r"\d[\d.,]*(?:e-?\d+)?"
 NUMBER = rf"(?<![A-Za-z\d.-])[~≈]?{DIGITS}(?:\s*(?:[-–~～到至]|to)\s*{DIGITS})?\s*(?:%|×|倍|个|位|层|MB|GB|[KMB]\b)?"
 VALUE = rf"(?:`[^`]+`|\b(?:True|False|None)\b|{NUMBER})"
-SET = re.compile(
+SET = regex(
     rf"""(?:设置?为|设成|设置在|取值?为|默认值?(?:是|为)?|初始值?(?:是|为)|初始化为|尝试设置为
       |\bset(?:ting)?\s+(?:[\w'-]+\s+){{0,4}}to|\bdefaults?\s+(?:to|is|of)|\bequals?)\s*[:：]?\s*(?P<value>{VALUE})""",
     re.VERBOSE | re.IGNORECASE,
 )
-USUAL = re.compile(
+USUAL = regex(
     rf"""(?:一般|通常|典型值?|常用|typically|usually|typical|commonly)[^，,。.；;\d`]{{0,12}}?(?P<value>{VALUE})""",
     re.VERBOSE | re.IGNORECASE,
 )

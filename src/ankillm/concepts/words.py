@@ -2,6 +2,8 @@
 
 import re
 
+from ankillm.patterns import regex
+
 DEFINITION = frozenset(
     """定义 含义 概念 概述 简介 介绍 基本概念 核心概念 标准定义 简单理解 通俗理解 通俗解释 一句话 一句话理解 一句话总结
     本质 是什么 什么是 解释 释义 名词解释
@@ -18,36 +20,39 @@ PLURAL = frozenset(
     differences metrics requirements tradeoffs fix fixes solution solutions cause causes symptom symptoms workaround
     whyitmatters why how howitworks whentouse""".split()
 )
-STEPS = re.compile(
+STEPS = regex(
     r"(步骤|流程|过程|顺序|阶段|工作流|pipeline|workflow|steps?|procedure|process|stages|algorithm)$", re.IGNORECASE
 )
-PASSED_OVER = re.compile(
-    r"""^(
-      举例(说明)?|例子|示例|例|例如|比如|举个例子.*|案例|样例|运行结果|输出|输出结果|结果|打印结果|结果展示|效果展示|日志
-      |.{0,6}总结|小结|.{0,4}小结|回顾|参考|参考资料|参考链接|参考文献|.{0,4}链接|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业
-      |学习目标|今日目标|目录|大纲|今日内容|内容|(?:本节|本章|本课|本文|今天|下次|下一?[节章步]|后续|计划).*
-      |example.*|e\.g\.|for\ example|for\ instance|sample(\ output)?|output|results?|logs?\b.*|.*\boutput\b.*
-      |.*\bsummary|recap|(key\ )?take-?\ ?aways?|conclusions?|wrap-?\ ?up|references?|links?|slides?
-      |recordings?|papers?|lib|libs|repos?|further\ reading
-      |resources|reading|see\ also|to[\s-]?do.*|next\ (week|time|lecture|steps?).*|agenda|outline|contents?
-      |table\ of\ contents|goals?|objectives?
-      |(open\ )?questions?|疑问|遗留问题|logistics|homework|acknowledg\w+
-    )$""",
-    re.VERBOSE | re.IGNORECASE,
+PASSED_OVER = frozenset(
+    (
+        "举例|举例说明|例子|示例|例|例如|比如|案例|样例|运行结果|输出|输出结果|结果|打印结果|结果展示|效果展示|日志|小结|回顾"
+        "|参考|参考资料|参考链接|参考文献|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业|学习目标|今日目标|目录|大纲"
+        "|今日内容|内容|疑问|遗留问题"
+        "|e.g.|for example|for instance|sample|sample output|output|result|results|recap|conclusion|conclusions"
+        "|wrapup|wrap-up|wrap up|wrap- up|reference|references|link|links|slide|slides|recording|recordings"
+        "|paper|papers|lib|libs|repo|repos|further reading|resources|reading|see also|agenda|outline|content|contents"
+        "|table of contents|goal|goals|objective|objectives|question|questions|open question|open questions"
+        "|logistics|homework"
+    ).split("|")
 )
-"""Labels over what gives no card: examples, output, summaries, links and plans."""
-OPENED = re.compile(
-    r"""^(
-      代码|代码实现.*|代码示例|示例代码|实现|实现代码|代码如下|安装|安装方式|安装命令|用法|使用方法|使用示例|注|注意|备注|提示|说明|补充|重点
-      |ps|p\.s\.|note|notes|n\.b\.|nb|tips?|warning|caution|remark|aside|reminder|code|usage|install
-      |installation|setup|demo|important|interesting
-      |fun\ fact|misc|其他|其它|杂项|terms.*|key\ insight|key\ idea
-    )$""",
-    re.VERBOSE | re.IGNORECASE,
+PASSED_OVER_TOO = regex(
+    r"""(?:举个例子|本[节章课文]|今天|下次|下一?[节章步]|后续|计划|example|logs?\b|to[\s-]?do
+          |next\ (?:week|time|lecture|step)).*$
+      |(?:acknowledg\w+|(?:key\ )?take-?\ ?aways?)$""",
+    re.VERBOSE,
 )
-"""Labels that say nothing of their own: what stands under them is read as if they were not there."""
-IGNORED = re.compile(f"{PASSED_OVER.pattern}|{OPENED.pattern}", re.VERBOSE | re.IGNORECASE)
-LISTS = re.compile(
+SUMMING_UP = ("结", "链接", "summary", "output")
+"""One of these is in whatever matches the next."""
+SUMS_UP = regex(r".{0,6}总结$|.{0,4}(?:小结|链接)$|.*\bsummary$|.*\boutput\b.*$")
+OPENED = frozenset(
+    (
+        "代码|示例代码|代码示例|实现|实现代码|代码如下|安装|安装方式|安装命令|用法|使用方法|使用示例|注|注意|备注|提示|说明|补充|重点"
+        "|其他|其它|杂项|ps|p.s.|note|notes|n.b.|nb|tip|tips|warning|caution|remark|aside|reminder|code|usage|install"
+        "|installation|setup|demo|important|interesting|fun fact|misc|key insight|key idea"
+    ).split("|")
+)
+OPENED_TOO = regex(r"(代码实现.*|terms.*)$", re.IGNORECASE)
+LISTS = regex(
     r"""(?:类型|种类|分类|类别|步骤|流程|方法|方式|架构|组件|范式|指标|产品|阶段|优点|缺点|优缺点|特点|应用|场景|原因|技巧|策略|工具|框架|组成|部分|要素
       |原则|环节|版本|层次|功能|用途|问题|挑战|优势|劣势|毛病|好处|规则)$
       | [一二两三四五六七2-7]\s*(?:大|种|个|类|点|步|层)\s*\S{0,12}$
@@ -60,34 +65,29 @@ LISTS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 """Titles and labels that announce a list."""
-PROBLEM = re.compile(
+PROBLEM = regex(
     r"^(the problem|问题|题目|题目描述|问题描述|练习|习题|例题|problem|exercise|task|question)\s*\d*$", re.IGNORECASE
 )
-EXERCISE = re.compile(r"^(题目|题目描述|练习|习题|例题|exercise|task)", re.IGNORECASE)
-SOLUTION = re.compile(
+EXERCISE = regex(r"^(题目|题目描述|练习|习题|例题|exercise|task)", re.IGNORECASE)
+SOLUTION = regex(
     r"""^(解|解决|解决办法|解决方案|解决方法|解法|解答|答案|参考答案|参考解法|参考代码|答
       |the\ fix|fix|solution|reference\ solution|answer|my\ solution)\s*\d*$""",
     re.IGNORECASE | re.VERBOSE,
 )
-ASKED = re.compile(r"^\s*(?:q(?:uestion)?\s*\d*|问题?\s*\d*)\s*[：:.、]\s*", re.IGNORECASE)
-ANSWERED = re.compile(
+ASKED = regex(r"^\s*(?:q(?:uestion)?\s*\d*|问题?\s*\d*)\s*[：:.、]\s*", re.IGNORECASE)
+ANSWERED = regex(
     r"^\s*(?:\*\*|__)?\s*(?:a(?:nswer)?\s*\d*|回?答案?|参考答案)\s*(?:\*\*|__)?\s*[：:.、]\s*(?:\*\*|__)?\s*",
     re.IGNORECASE,
 )
-QUESTION = re.compile(
-    r"""[?？]\s*$
-      | ^(为什么|为何|如何|怎么|怎样|什么是|什么叫|是否|哪些|哪种|谁|何时).+[^。：:]$
-      | ^(what|why|how|when|which|who|where|does|is|are|can|should)\s.+\?\s*$
-      | (是什么|有什么(区别|不同|用|作用|好处)|有哪些|怎么办|为什么|[有分]哪[两二三四五六几种个].*)\s*$""",
-    re.VERBOSE | re.IGNORECASE,
-)
-POINTING = re.compile(
+ASKING_FIRST = regex(r"^(为什么|为何|如何|怎么|怎样|什么是|什么叫|是否|哪些|哪种|谁|何时).+[^。：:]$")
+ASKING_LAST = regex(r"(是什么|有什么(区别|不同|用|作用|好处)|有哪些|怎么办|为什么|[有分]哪[两二三四五六几种个].*)\s*$")
+POINTING = regex(
     r"""^(?:这|那|它|该|其|此|他|本文|本节|以上|上述|上面|前者|后者|我们|你|大家|老师|同学|首先|其次|然后|接着|最后|同时|另外|此外
       |(?:this|that|its?|these|those|they|there|here|we|you|i|one|he|she|the\ (?:former|latter|above
       |following))\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
-TRANSITION = re.compile(
+TRANSITION = regex(
     r"""^(?:让我|让我们|我们来|下面|接下来|首先我们|现在|如下|以下|具体如下|举个例子|来看|先看|再看|可以看到|由此可见|综上|总之|总的来说
       |总体来说|大家|记得|注意看|今天|昨天|明天|本节|本章|上一节|这一节
       |(?:let(?:'s|\ me|\ us)|in\ this\ (?:section|chapter|lecture|note)|(?:now|next|below|overall|today),
@@ -97,11 +97,41 @@ TRANSITION = re.compile(
       |i\ (?:need|should|still|think|don))(?!\w))""",
     re.VERBOSE | re.IGNORECASE,
 )
-WHAT_IS = re.compile(
-    r"^(?:什么是|什么叫|what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?)|(?:究竟|到底)?(?:是什么|是啥|是什么意思)[？?]?$",
-    re.IGNORECASE,
-)
-CONDITIONAL = re.compile(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\s+(?!to\b)|for\b)", re.IGNORECASE)
+WHAT_IS = regex(r"(?:什么是|什么叫|what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?)", re.IGNORECASE)
+IS_WHAT = regex(r"(?:究竟|到底)?(?:是什么|是啥|是什么意思)[？?]?$")
+CONDITIONAL = regex(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\s+(?!to\b)|for\b)", re.IGNORECASE)
+
+
+def is_passed_over(label: str) -> bool:
+    """Whether a label stands over what gives no card: examples, output, summaries, links and plans."""
+    lowered = label.lower()
+    if lowered in PASSED_OVER or PASSED_OVER_TOO.match(lowered):
+        return True
+    return any(word in lowered for word in SUMMING_UP) and bool(SUMS_UP.match(lowered))
+
+
+def is_opened(label: str) -> bool:
+    """Whether a label says nothing of its own: what stands under it is read as if it were not there."""
+    return label.lower() in OPENED or bool(OPENED_TOO.match(label))
+
+
+def is_ignored(label: str) -> bool:
+    """Whether a label names nothing that a card could be about."""
+    return is_passed_over(label) or is_opened(label)
+
+
+def is_question(text: str) -> bool:
+    """Whether a line asks something: by its last sign, as most do, or by its first or last words."""
+    if text.rstrip().endswith(("?", "？")):
+        return True
+    return bool(ASKING_FIRST.match(text) or (("么" in text or "哪" in text) and ASKING_LAST.search(text)))
+
+
+def without_what_is(title: str) -> str:
+    """Return what a title asks for: `什么是 LoRA？` → `LoRA？`; another title as it is."""
+    if asked := WHAT_IS.match(title):
+        title = title[asked.end() :]
+    return IS_WHAT.sub("", title) if "是" in title else title
 
 
 def bare(label: str) -> str:

@@ -4,13 +4,14 @@ import re
 
 from ankillm.concepts.model import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.concepts.words import PLURAL, bare
+from ankillm.patterns import regex
 from ankillm.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
 
-ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
-OPEN = re.compile(r"\b(?:in|by|to|for|from|with|of)$", re.IGNORECASE)
-PLURAL_NOUN = re.compile(r"\s[a-z]+(?<![suiy])s$")
-ASKING = re.compile(r"^(?:why|how|when|where|what|which)\b", re.IGNORECASE)
-CAPITAL = re.compile(r"^[A-Z](?=[a-z]+\b)")
+ARTICLE = regex(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+OPEN = regex(r"\b(?:in|by|to|for|from|with|of)$", re.IGNORECASE)
+PLURAL_NOUN = regex(r"\s[a-z]+(?<![suiy])s$")
+ASKING = regex(r"^(?:why|how|when|where|what|which)\b", re.IGNORECASE)
+CAPITAL = regex(r"^[A-Z](?=[a-z]+\b)")
 
 
 def lowered(text: str) -> str:

@@ -3,16 +3,17 @@
 import re
 
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 
-IDENTIFIER = re.compile(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
-MARKUP = re.compile(r"([*_`<>\\\[\]])")
-BRACKETS = re.compile(r"\s*[（(].*$")
-CJK = re.compile(r"[\u3400-\u9fff]")
-YES_NO = re.compile(
+IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
+MARKUP = regex(r"([*_`<>\\\[\]])")
+BRACKETS = regex(r"\s*[（(].*$")
+CJK = regex(r"[\u3400-\u9fff]")
+YES_NO = regex(
     r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
 )
-ADVICE = re.compile(r"建议|设置?为|可以|应该?|选|使?用|取|\b(?:set|use|choose|try|pick|should)\b", re.IGNORECASE)
-ACRONYM = re.compile(r"^[A-Z]{2,}$")
+ADVICE = regex(r"建议|设置?为|可以|应该?|选|使?用|取|\b(?:set|use|choose|try|pick|should)\b", re.IGNORECASE)
+ACRONYM = regex(r"^[A-Z]{2,}$")
 SHORT = 4
 
 

@@ -1,19 +1,18 @@
 """Questions in Chinese."""
 
-import re
-
 from ankillm.concepts.model import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.markdown import plain_text
+from ankillm.patterns import regex
 from ankillm.wording.terms import CJK, core, is_advice, is_part_of, is_yes_or_no, named
 
-ACTS = re.compile(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|把|用|在|对)")
-ASKING = re.compile(r"哪|什么|如何|怎么|是否|能否")
-NUMBER = re.compile(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
-ANNOUNCED = re.compile(r"^(分成|分为|包括|包含|有)")
-COUNTED = re.compile(r"^[二两三四五六七2-7]+\s*[种类个大部]")
+ACTS = regex(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|把|用|在|对)")
+ASKING = regex(r"哪|什么|如何|怎么|是否|能否")
+NUMBER = regex(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
+ANNOUNCED = regex(r"^(分成|分为|包括|包含|有)")
+COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部]")
 SHORT_NAME = 6
-SUM = re.compile(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
-DIVIDED = re.compile(r"[种类阶段]")
+SUM = regex(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
+DIVIDED = regex(r"[种类阶段]")
 
 
 def joined(*parts: str) -> str:

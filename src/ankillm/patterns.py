@@ -1,0 +1,25 @@
+"""Regular expressions that are compiled when first used: all of them at every start would take longer than most builds.
+
+Some 200 of them take 0.15 s to compile; a command, or a note, needs few.
+"""
+
+import re
+from typing import Any, cast
+
+METHODS = ("findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn")
+
+
+class _Pattern:
+    def __init__(self, source: str, flags: int) -> None:
+        self.pattern, self._flags = source, flags
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever a compiled pattern has)
+        """Compile, at the first call of a method; from then on its methods are this one's own."""
+        compiled = re.compile(self.pattern, self._flags)
+        self.__dict__.update({method: getattr(compiled, method) for method in METHODS})
+        return getattr(compiled, name)
+
+
+def regex(source: str, flags: int = 0) -> re.Pattern[str]:
+    """Return a regular expression that behaves as a compiled one, and is compiled when its first method is called."""
+    return cast("re.Pattern[str]", _Pattern(source, flags))
