@@ -13,6 +13,7 @@ from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPack
 from ankillm.cards import Card, Gap
 from ankillm.messages import Span
 from ankillm.project import NoteFile, resource
+from ankillm.rendering import plots, render
 from ankillm.shipping import Outcome, Target, ship
 
 NOW = 1_760_000_000
@@ -73,16 +74,18 @@ class Shop:
         self.now += 60
         root = self.folder / "notes"
         files = tuple(NoteFile(root / path, path, root) for path in (*self.notes, *self.unread))
+        given: dict[str, Any] = {"templates": resource("templates")} | self.more | more
+        shown = plots(given.pop("pictures", {}))
         target = Target(
-            self.package,
-            self.ledger,
-            resource("templates"),
-            files,
-            frozenset(self.notes),
-            self.now,
-            **(self.more | more),
+            output=self.package,
+            ledger=self.ledger,
+            files=files,
+            read=frozenset(self.notes),
+            now=self.now,
+            **given,
         )
-        return ship(cards, target)
+        rendered = render(cards, {entry.path: entry for entry in files}, shown)
+        return ship(rendered.shipment(shown), target)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from ankillm import ledger
 from ankillm.ledger import Line
 from ankillm.pipeline import collect
 from ankillm.project import DeckSpec, resource
+from ankillm.rendering import Plots, render
 from ankillm.shipping import Outcome, Target, ship
 
 Notes: TypeAlias = dict[str, str]
@@ -160,7 +161,8 @@ class Bench:
         spec = DeckSpec("微调", (root,), self.package)
         found = collect(spec)
         read = frozenset(note.path for note in found.notes)
-        return ship(found.kept, Target(spec.output, spec.ledger, resource("templates"), found.files, read, now))
+        shipment = render(found.kept, {entry.path: entry for entry in found.files}, Plots()).shipment(Plots())
+        return ship(shipment, Target(spec.output, spec.ledger, resource("templates"), found.files, read, now))
 
     @property
     def package(self) -> Path:

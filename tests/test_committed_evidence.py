@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.demos import Demo, demos
+from ankillm.declared import demos
+from ankillm.demos import Demo
 from ankillm.evidence import load
 from ankillm.project import trainer_folder
 

@@ -13,7 +13,7 @@ import pytest
 from ankillm.claims import Claim, find_claims
 from ankillm.expectation import Expectation
 from ankillm.listing import listing
-from ankillm.notes import read
+from ankillm.notes import parse, text_of
 from ankillm.pipeline import collect, known_here
 from ankillm.places import prose
 from ankillm.project import load
@@ -59,7 +59,7 @@ def notes(language: str) -> list[Path]:
 
 
 def claims(language: str) -> list[Claim]:
-    read_notes = [read(path, path.name, path.name) for path in notes(language)]
+    read_notes = [parse(text_of(path, path.name), path.name) for path in notes(language)]
     return [claim for n in read_notes for claim in find_claims(n.text, n.tokens, n.references, n.file)]
 
 
@@ -108,7 +108,7 @@ def test_every_quantity_in_prose_is_claimed(language: str) -> None:
     loose = [
         (path.name, piece.place(amount.start)[0], amount.written)
         for path in notes(language)
-        for note in [read(path, path.name, path.name)]
+        for note in [parse(text_of(path, path.name), path.name)]
         for piece in prose(note.text, note.tokens)
         if not piece.heading
         for amount in find_amounts(piece.masked())

@@ -13,7 +13,7 @@ import torch
 
 from ankillm import publishing, runner
 from ankillm.commands import demo
-from ankillm.demos import demos
+from ankillm.declared import demos
 from ankillm.evidence import fact, load
 from ankillm.messages import Refusal
 from ankillm.project import trainer_folder

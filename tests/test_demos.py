@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ankillm.declared import demos
 from ankillm.demo_index import FILE, index_of, listed
-from ankillm.demos import all_terms, demos, find, nearest
+from ankillm.demos import all_terms, find, nearest
 from ankillm.messages import Refusal
 from ankillm.numbers import UNITS
 from ankillm.project import trainer_folder
@@ -55,9 +56,9 @@ def test_a_demo_is_read_without_being_imported(folder: Path) -> None:
 
 def test_listing_the_demos_and_reading_evidence_imports_no_torch() -> None:
     script = (
-        "import sys; from ankillm import demos, evidence, project, runner\n"
+        "import sys; from ankillm import declared, evidence, project, runner\n"
         "from ankillm.commands import demo\n"
-        "print(len(demos.demos(project.trainer_folder())), evidence.load([]), 'torch' in sys.modules)"
+        "print(len(declared.demos(project.trainer_folder())), evidence.load([]), 'torch' in sys.modules)"
     )
     folders = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": folders}

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch_settings import unchanged
 
-from ankillm.demos import demos
+from ankillm.declared import demos
 from ankillm.evidence import Value, load
 from ankillm.project import trainer_folder
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
-from ankillm import matching, renames, shipping
+from ankillm import drawing, links, renames, rendering
 from ankillm.cli import cli
 from ankillm.markdown import plain_text
 
@@ -37,10 +37,11 @@ def count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Count:
 
         monkeypatch.setattr(place, name, wrapped)
 
+    monkeypatch.setattr(drawing, "can_share", lambda: False)  # what another process does is not counted
     counted(MarkdownIt, "parse")
     counted(MarkdownIt, "parseInline")
-    counted(shipping, "draft")
-    counted(matching, "_near")
+    counted(rendering, "draft")
+    counted(links, "those_in")
     counted(renames, "portrait")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 

@@ -207,11 +207,7 @@ def test_templates_change_in_place(shop: Shop, tmp_path: Path) -> None:
     with collection() as anki:
         bring(anki, shop.package)
         (templates / "style.css").write_text(".card { color: teal }")
-        from ankillm.project import NoteFile  # noqa: PLC0415
-        from ankillm.shipping import Target, ship  # noqa: PLC0415
-
-        files = (NoteFile(tmp_path / "notes/a.md", "a.md", tmp_path / "notes"),)
-        told = ship([A], Target(shop.package, shop.ledger, templates, files, frozenset({"a.md"}), shop.now + 9))
+        told = shop.ship(A, templates=templates)
         bring(anki, shop.package)
         model = anki.models.by_name("ankillm basic")
         assert told.unchanged == 1

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.demos import Misreading, demos
+from ankillm.declared import demos
+from ankillm.demos import Misreading
 from ankillm.evidence import load
 from ankillm.expectation import Expectation
 from ankillm.project import trainer_folder

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from markdown_it.common.utils import MD_TRIM_CHARS
 
 from ankillm import passages
-from ankillm.blocks import Block
+from ankillm.headings import outline
 from ankillm.markdown import block_parser
-from ankillm.passages import pieces, read_text
+from ankillm.passages import read_text
 from ankillm.plainly import SPACE, plain_blocks
 from ankillm.reading import read_blocks
+from ankillm.sections import Section
 
 PLAIN = "# title|## 二 **粗**|### x #|#no|#|a word|字 `a`|b\u00a0|\u3000c| d|- item|  more|1. one|> quote|a) b|===|---"
 OTHER = "```|~~~py|    code|<!-- anki: skip -->|<!-- open|-->|<div>|<pre>|</pre>|![p](a.png)|[a]: b|[a]|$$|x $$"
@@ -19,36 +20,39 @@ BLANK = st.just("")
 NOTES = st.lists(st.one_of(BLANK, LINES), max_size=24).map("\n".join)
 
 
-def parsed(text: str) -> list[Block]:
-    """Return the blocks of a note as the parser alone reads them."""
+def parsed(text: str) -> tuple[Section, ...]:
+    """Return the sections of a note as the parser alone reads them."""
     references: dict[str, object] = {}
-    return read_blocks(block_parser().parse(text, references), references)[0]
+    return outline(read_blocks(block_parser().parse(text, references), references)[0])[0]
 
 
 @settings(max_examples=2000)
-@given(NOTES)
-@example("a\n\n```\n\n# no heading\n\n```\n\n## heading\n\nb")
-@example("a\n\n- x\n\n  ```\n\n# heading\n\nb")
-@example("a\n\n<!-- open\n\n# no heading\n\n-->\n\n## heading\n\nb")
-@example("a\n\n<!-- anki: id=x -->\n\n# heading\n\nb")
-@example("# a\n\n---\n\nb\n\n---\n\n# c\n\n")
-def test_a_note_reads_as_the_parser_reads_it(text: str) -> None:
-    assert read_text(text, {}) == parsed(text)
+@given(NOTES, st.sampled_from([1, 20, 4000]))
+@example("a\n\n```\n\n# no heading\n\n```\n\n## heading\n\nb", 1)
+@example("a\n\n- x\n\n  ```\n\n# heading\n\nb", 1)
+@example("a\n\n<!-- open\n\n# no heading\n\n-->\n\n## heading\n\nb", 1)
+@example("a\n\n<!-- anki: id=x -->\n\n# heading\n\nb", 1)
+@example("# a\n\n---\n\nb\n\n---\n\n# c\n\n", 1)
+def test_a_note_reads_as_the_parser_reads_it(text: str, length: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passages, "LENGTH", length)
+        assert read_text(text, {}) == parsed(text)
 
 
-@given(NOTES)
-def test_pieces_are_the_whole_note(text: str) -> None:
-    found = list(pieces(text))
-    assert "".join(piece for _, piece in found) == text
-    assert [line for line, _ in found] == [
-        1 + text[: sum(len(piece) for _, piece in found[:at])].count("\n") for at in range(len(found))
-    ]
+@given(NOTES, st.sampled_from([1, 20, 4000]))
+def test_passages_are_the_whole_note(text: str, length: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passages, "LENGTH", length)
+        found = passages.passages(text)
+    assert "".join(passage.text for passage in found) == text
+    for at, passage in enumerate(found):
+        assert passage.line == 1 + sum(before.text.count("\n") for before in found[:at])
 
 
 def test_plain_sections_need_no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passages, "block_parser", None)
-    blocks = read_text("# Title\n\nAn *answer*.\n\n## 为什么 **r** 很小？\n\n因为 `r` 是秩。\n\n另一段\n", {})
-    assert len(blocks) == 5
+    sections = read_text("# Title\n\nAn *answer*.\n\n## 为什么 **r** 很小？\n\n因为 `r` 是秩。\n\n另一段\n", {})
+    assert [len(section.blocks) for section in sections] == [1, 2]
 
 
 @pytest.mark.parametrize("section", "a\nb|a\n===|- a|[a](b)|a <b>| a|# a #|#|1. a|\ta|a\n ".split("|"))

@@ -17,7 +17,7 @@ from ankillm.markup import field_html
 from ankillm.names import deck_name, media_name, tags
 from ankillm.project import NoteFile
 from ankillm.render import draft, fields
-from ankillm.shipping import render
+from ankillm.rendering import Plots, plots, render
 from ankillm.verdicts import Kind, Verdict
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -119,7 +119,7 @@ def test_images_are_named_by_content(tmp_path: Path) -> None:
         (tmp_path / part / "n.md").write_text("# 图\n\n![图](p%20q.png)\n\n![没有](no.png)\n")
     files = [NoteFile(tmp_path / part / "n.md", f"{part}/n.md", tmp_path) for part in ("a", "b")]
     text = "看 ![图](p%20q.png) ![又](p%20q.png) ![没有](no.png) ![没有](no.png)"
-    made = render([card("图？", text, note=file.path) for file in files], files, {})
+    made = render([card("图？", text, note=file.path) for file in files], {file.path: file for file in files}, Plots())
     assert len(made.media) == 2
     assert made.drafts[0].fields.back.count("<img") == 2
     assert made.drafts[0].fields.back != made.drafts[1].fields.back
@@ -182,6 +182,7 @@ def test_values_as_a_reader_writes_them(value: float | str, unit: str, text: str
 def test_the_picture_of_a_demo_goes_with_its_facts(tmp_path: Path) -> None:
     plot = tmp_path / "lora.cpu.png"
     plot.write_bytes(PNG + zlib.compress(b"x"))
-    made = render([card("缩放？", demo="lora", facts=(fact(4.0),)), card("别的？", demo="lora")], [], {"lora": (plot,)})
-    assert len(made.media) == 1
+    shown = plots({"lora": (plot,)})
+    made = render([card("缩放？", demo="lora", facts=(fact(4.0),)), card("别的？", demo="lora")], {}, shown)
+    assert len(shown.media) == 1
     assert [("plot" in one.fields.evidence) for one in made.drafts] == [True, False]

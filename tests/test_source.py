@@ -1,13 +1,14 @@
 """The fingerprint of a demo's code: the same on every Python, blind to comments, not to what is computed."""
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
-from ankillm import source
 from ankillm.source import fingerprint
 
 CODE = '''
@@ -67,11 +68,11 @@ def test_every_python_gives_the_same_hash(tmp_path: Path, version: str) -> None:
     )
     if python is None:
         pytest.skip(f"there is no Python {version} here")
-    script = "import sys, pathlib, source; print(source.fingerprint(pathlib.Path(sys.argv[1])))"
-    shutil.copy(source.__file__, tmp_path / "source.py")
+    script = "import sys, pathlib; from ankillm import source; print(source.fingerprint(pathlib.Path(sys.argv[1])))"
     demo = write(tmp_path)
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     answer = subprocess.run(
-        [python, "-c", script, demo], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+        [python, "-c", script, demo], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
     assert answer.stdout.strip() == fingerprint(demo), f"{version} against {sys.version}"
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
+from ankillm.composing import Composed, compose
 from ankillm.console import failed, following, listed, warn, working
 from ankillm.files import put, shown
 from ankillm.knowledge import Knowledge
-from ankillm.listing import listing
 from ankillm.messages import Refusal
-from ankillm.pipeline import Collected, collect, known_here
+from ankillm.pipeline import known_here
 from ankillm.project import DeckSpec, resource
 from ankillm.shipping import Outcome, Search, Target, ship
 from ankillm.standing import Built, Mode, Told, tell_outcome
@@ -33,43 +33,42 @@ def build(spec: DeckSpec, knowledge: Knowledge, mode: Mode) -> Built:
 
     :raises Refusal: if nothing can be done.
     """
-    with working(f"{spec.output.name} …"):
-        collected = collect(spec, knowledge)
-        _refuse_nothing(spec, collected)
-        outcome = ship(collected.kept, _target(spec, collected, knowledge, dry_run=mode.dry_run))
+    with working(f"{spec.output.name} …") as tell:
+        composed = compose(spec, knowledge, listed=mode.listing, tell=tell)
+        _refuse_nothing(spec, composed)
+        outcome = ship(composed.shipment, _target(spec, composed, dry_run=mode.dry_run))
         if mode.listing and not mode.dry_run:
-            put({spec.listing: listing(collected.kept).encode()})
-    for message in collected.unreadable:
+            put({spec.listing: composed.listing.encode()})
+    for message in composed.unreadable:
         failed(message)
     for message in knowledge.warnings:
         warn(message)
-    told = {"name": collected.name, "notes": len(collected.notes), "cards": outcome.cards, "media": outcome.media}
+    told = {"name": composed.name, "notes": len(composed.read), "cards": outcome.cards, "media": outcome.media}
     if not mode.quiet:
         _tell(spec, told, outcome, mode)
-    report = _report(spec, collected, outcome)
+    report = _report(spec, composed, outcome)
     repeatable = not (report["warnings"] or knowledge.warnings or outcome.kept or mode.dry_run)
-    return Built(report, 1 if collected.unreadable else 0, told, outcome.pictures, repeatable)
+    return Built(report, 1 if composed.unreadable else 0, told, outcome.pictures, repeatable)
 
 
-def _refuse_nothing(spec: DeckSpec, collected: Collected) -> None:
+def _refuse_nothing(spec: DeckSpec, composed: Composed) -> None:
     places = ", ".join(map(shown, spec.notes))
-    if not collected.files:
+    if not composed.files:
         raise Refusal(f"{places}: no notes there; name a folder with Markdown files")
-    if not collected.notes:
-        raise Refusal(str(collected.unreadable[0]))
-    if not collected.kept and not spec.ledger.exists():
+    if not composed.read:
+        raise Refusal(str(composed.unreadable[0]))
+    if not composed.shipment.entries and not spec.ledger.exists():
         raise Refusal(f"{places}: no cards came of it; ankillm cards --dropped tells why")
 
 
-def _target(spec: DeckSpec, collected: Collected, knowledge: Knowledge, *, dry_run: bool) -> Target:
+def _target(spec: DeckSpec, composed: Composed, *, dry_run: bool) -> Target:
     return Target(
         output=spec.output,
         ledger=spec.ledger,
         templates=resource("templates"),
-        files=collected.files,
-        read=frozenset(note.path for note in collected.notes),
+        files=composed.files,
+        read=frozenset(composed.read),
         now=clock(),
-        pictures=knowledge.pictures,
         dry_run=dry_run,
         birthplace=spec.label,
     )
@@ -107,12 +106,12 @@ def _tell_searches(spec: DeckSpec, searches: Sequence[Search], word: str, what: 
         click.echo(f"  {word} cards in Anki, to {target}, are found by the search in {shown(place)}")
 
 
-def _report(spec: DeckSpec, collected: Collected, outcome: Outcome) -> dict[str, Any]:
-    warnings = (*collected.unreadable, *outcome.warnings)
+def _report(spec: DeckSpec, composed: Composed, outcome: Outcome) -> dict[str, Any]:
+    warnings = (*composed.unreadable, *outcome.warnings)
     return {
         "output": shown(spec.output),
         "ledger": shown(spec.ledger),
-        "notes": len(collected.notes),
+        "notes": len(composed.read),
         "cards": outcome.cards,
         "media": outcome.media,
         "warnings": [{"file": m.file, "line": m.line, "text": m.text} for m in warnings],

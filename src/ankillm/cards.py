@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from ankillm.evidence import Measured
 from ankillm.messages import Span
-from ankillm.verdicts import Verdict
+
+if TYPE_CHECKING:  # what only notes with claims need is imported for them alone
+    from ankillm.evidence import Measured
+    from ankillm.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class ShownFact:
     demo: str
     name: str
     label: str
-    measured: Measured
+    measured: "Measured"
     device: str
     versions: Mapping[str, str]
     stale: bool
@@ -71,7 +73,7 @@ class Card:
     """The note's link definitions, as markdown-it's environment holds them."""
     demo: str = ""
     facts: tuple[ShownFact, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: "tuple[Verdict, ...]" = ()
     dropped: Drop | None = None
 
     @property

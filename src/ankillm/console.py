@@ -1,15 +1,21 @@
 """What a command prints: one outcome line with `✓`, `!` or `×`, details for what changed, then what to do next."""
 
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from ankillm.messages import Message
 
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
 MOST_LINES = 12
-SLOW = 1.0
+SLOW, PAUSE = 1.0, 0.1
+"""Seconds until a bar appears, and between two looks of it."""
 
 
 def done(text: str) -> None:
@@ -44,16 +50,50 @@ def listed(title: str, keys: Iterable[str]) -> None:
         click.echo(f"    … and {len(entries) - MOST_LINES} more (--json lists all)")
 
 
-@contextmanager
-def working(text: str) -> Iterator[None]:
-    """Show that something is going on, from its first second on; nothing where no one looks on."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console  # noqa: PLC0415  (only a terminal pays for it)
+class _Bar:
+    """A progress bar that appears once something has taken a second; drawn where it is told of progress, no thread."""
 
-    with Console(stderr=True).status(text):
-        yield
+    def __init__(self, text: str) -> None:
+        self.text, self.started, self.drawn = text, time.monotonic(), 0.0
+        self.progress: Progress | None = None
+        self.tasks: list[TaskID] = []
+
+    def tell(self, part: float) -> None:
+        """Show how much is done, between 0 and 1."""
+        now = time.monotonic()
+        if now - self.started < SLOW or now - self.drawn < PAUSE:
+            return
+        self.drawn = now
+        if self.progress is None:
+            self.progress = self._begun()
+        self.progress.update(self.tasks[0], completed=part, refresh=True)
+
+    def _begun(self) -> "Progress":
+        from rich.console import Console  # noqa: PLC0415  (only what takes long, in a terminal, pays for it)
+        from rich.progress import Progress  # noqa: PLC0415  (likewise)
+
+        progress = Progress(console=Console(stderr=True), transient=True, auto_refresh=False)
+        self.tasks.append(progress.add_task(self.text, total=1.0))
+        progress.start()
+        return progress
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self.progress is not None:
+            self.progress.stop()
+
+
+@contextmanager
+def working(text: str) -> Iterator[Callable[[float], None]]:
+    """Show how far something is, from its first second on; nothing where no one looks on. Yields what is told of it."""
+    if not sys.stderr.isatty():
+        yield lambda _part: None
+        return
+    bar = _Bar(text)
+    try:
+        yield bar.tell
+    finally:
+        bar.end()
 
 
 def counted(number: int, noun: str) -> str:

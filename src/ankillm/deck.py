@@ -1,5 +1,7 @@
 """genanki's part: the two note types, the decks and the tables of a collection.
 
+genanki is imported where one of these is made: that takes longer than a deck of a hundred cards.
+
 The ids of note types, fields and templates are fixed for ever: Anki updates by them. Fields are never added, removed or
 reordered, which would cut off every reader's notes from their updates; the spare ones are there to be put to use.
 """
@@ -8,19 +10,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
-
-import genanki
-from genanki.apkg_col import APKG_COL
-from genanki.apkg_schema import APKG_SCHEMA
+from typing import TYPE_CHECKING, Any, Literal
 
 from ankillm.ledger import Stamp
+
+if TYPE_CHECKING:
+    import genanki
 
 Kind = Literal["basic", "cloze"]
 KINDS: tuple[Kind, ...] = ("basic", "cloze")
 
-SCHEMA = APKG_SCHEMA + APKG_COL
-"""The SQL of an empty collection."""
 MODEL_IDS: Mapping[Kind, int] = {"basic": 1_763_901_842_157, "cloze": 1_763_901_842_313}
 MODEL_NAMES: Mapping[Kind, str] = {"basic": "ankillm basic", "cloze": "ankillm cloze"}
 TEMPLATE_IDS: Mapping[Kind, int] = {"basic": 4_817_203_665_128_094_711, "cloze": 4_817_203_665_128_094_712}
@@ -31,8 +30,21 @@ DECK_IDS = 1_000_000_000_000
 """Deck ids begin here, in the range of Anki's own, which are times in milliseconds."""
 
 
-def model(kind: Kind, look: Mapping[str, str]) -> genanki.Model:
+def schema() -> tuple[str, str]:
+    """Return the SQL of an empty collection: its tables, and what to run once they are filled, which is faster."""
+    from genanki.apkg_col import APKG_COL  # noqa: PLC0415  (as the head of this file says)
+    from genanki.apkg_schema import APKG_SCHEMA  # noqa: PLC0415  (likewise)
+
+    statements = [f"{statement};" for statement in APKG_SCHEMA.split(";") if statement.strip()]
+    indexes = [statement for statement in statements if statement.lstrip().startswith("CREATE INDEX")]
+    tables = [statement for statement in statements if statement not in indexes]
+    return "".join(tables) + APKG_COL, "".join(indexes)
+
+
+def model(kind: Kind, look: Mapping[str, str]) -> "genanki.Model":
     """Return a note type; `look` holds the templates and the style by their file names."""
+    import genanki  # noqa: PLC0415  (as the head of this file says)
+
     template = {
         "name": "Card",
         "id": TEMPLATE_IDS[kind],
@@ -66,6 +78,8 @@ def look_hashes(look: Mapping[str, str]) -> dict[str, str]:
 
 def deck_hash(name: str) -> str:
     """Return the hash of a deck's row."""
+    import genanki  # noqa: PLC0415  (as the head of this file says)
+
     return _hash(json.dumps(genanki.Deck(0, name).to_json(), sort_keys=True))
 
 
@@ -94,5 +108,7 @@ def deck_ids(names: Iterable[str]) -> dict[str, int]:
 
 def decks_json(ids: Mapping[str, int], stamps: Mapping[str, Stamp], default: Mapping[str, Any]) -> str:
     """Return the decks as a collection holds them, beside its default deck."""
+    import genanki  # noqa: PLC0415  (as the head of this file says)
+
     rows = {str(ids[name]): genanki.Deck(ids[name], name).to_json() | {"mod": stamps[name].modified} for name in ids}
     return json.dumps({**default, **rows}, ensure_ascii=False)

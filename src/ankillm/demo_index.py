@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ankillm.demos import Demo, FactSpec, Misreading, demos
+from ankillm.demos import Demo, FactSpec, Misreading
 
 FILE = "index.json"
 
@@ -26,11 +26,15 @@ def listed(folder: Path) -> tuple[Demo, ...]:
             return tuple(_demo(row) for row in index["demos"])
     except (OSError, ValueError, LookupError, TypeError):
         pass
+    from ankillm.declared import demos  # noqa: PLC0415  (only where the index is not up to date)
+
     return demos(folder)
 
 
 def index_of(folder: Path) -> str:
     """Return the index of the demos of a folder as its file has it."""
+    from ankillm.declared import demos  # noqa: PLC0415  (as above)
+
     rows = [asdict(demo) for demo in demos(folder)]
     return json.dumps({"sources": _sources(folder), "demos": rows}, ensure_ascii=False, indent=1) + "\n"
 

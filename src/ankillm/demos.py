@@ -1,16 +1,7 @@
-"""The demos as data: read from their source, literals only, never by importing them."""
+"""The demos as data: what each explains and measures, and how they are found by name and term."""
 
-import ast
-import difflib
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-from ankillm.messages import Message, Refusal
-from ankillm.source import PACKAGE, fingerprint, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +51,6 @@ class Demo:
     """Whether it can measure the user's own model."""
 
 
-def demos(folder: Path) -> tuple[Demo, ...]:
-    """List the demos of a folder by name: its modules that declare facts. Raises Refusal where one is not in order."""
-    found = (_demo(path) for path in sorted(folder.glob("*.py")))
-    return tuple(demo for demo in found if demo is not None)
-
-
 def find(known: Iterable[Demo], text: str) -> tuple[Demo, ...]:
     """Return the demo of that name, else those that have it as a term (case aside): none, one or several."""
     known = tuple(known)
@@ -76,6 +61,8 @@ def find(known: Iterable[Demo], text: str) -> tuple[Demo, ...]:
 
 def nearest(known: Iterable[Demo], text: str) -> tuple[str, ...]:
     """Return up to three names and terms that are spelled most like a text."""
+    import difflib  # noqa: PLC0415  (only a mistyped name pays for it)
+
     words = {word.casefold(): word for demo in known for word in (*all_terms(demo), demo.name)}
     return tuple(words[match] for match in difflib.get_close_matches(text.casefold(), words, n=3, cutoff=0.5))
 
@@ -83,77 +70,3 @@ def nearest(known: Iterable[Demo], text: str) -> tuple[str, ...]:
 def all_terms(demo: Demo) -> tuple[str, ...]:
     """Return every term of a demo once: those of its facts, then its further ones."""
     return tuple(dict.fromkeys([*(term for fact in demo.facts for term in fact.terms), *demo.terms]))
-
-
-def _demo(path: Path) -> Demo | None:
-    tree = parse(path)
-    facts = tuple(_facts(tree, path))
-    if not facts:
-        return None
-    _unique([fact.name for fact in facts], path)
-    misreadings = tuple(Misreading(**entry) for entry in _constant(tree, "MISREADINGS", path))
-    _check(misreadings, facts, path)
-    return Demo(
-        name=path.stem,
-        path=f"{PACKAGE}/{path.name}",
-        explains=ast.get_docstring(tree) or "",
-        terms=tuple(_constant(tree, "TERMS", path)),
-        facts=facts,
-        misreadings=misreadings,
-        source=fingerprint(path),
-        takes_model=_takes(tree, "model"),
-    )
-
-
-def _facts(tree: ast.Module, path: Path) -> Iterator[FactSpec]:
-    """Yield the fields of the module's dataclasses that are declared with `fact(…)`."""
-    fields = (field for node in tree.body if isinstance(node, ast.ClassDef) for field in node.body)
-    for field in fields:
-        match field:
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=ast.Name(id="fact"), keywords=keywords)):
-                yield FactSpec(name, **{str(item.arg): _literal(item.value, path) for item in keywords})
-
-
-def _takes(tree: ast.Module, option: str) -> bool:
-    """Whether the module's `run` has a parameter of that name."""
-    runs = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "run")
-    return any(item.arg == option for run in runs for item in (*run.args.args, *run.args.kwonlyargs))
-
-
-def _constant(tree: ast.Module, name: str, path: Path) -> Sequence[Any]:
-    """Return what a module-level name is set to, a tuple of literals; empty if it is not set."""
-    for node in tree.body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
-                return tuple(_literal(value, path))
-            case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if target == name:
-                return tuple(_literal(value, path))
-    return ()
-
-
-def _literal(node: ast.expr, path: Path) -> Any:  # noqa: ANN401  (a literal of any type)
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        raise _fault(path, node.lineno, "is read without being run: only literals can stand here") from None
-
-
-def _unique(names: Sequence[str], path: Path) -> None:
-    for name, count in Counter(names).items():
-        if count > 1:
-            raise _fault(path, 0, f"the fact {name} is declared {count} times: give each a name of its own")
-
-
-def _check(misreadings: Iterable[Misreading], facts: Iterable[FactSpec], path: Path) -> None:
-    names = {fact.name for fact in facts}
-    for misreading in misreadings:
-        if misreading.fact not in names:
-            raise _fault(path, 0, f"a misreading is about the fact {misreading.fact}, which there is not")
-        try:
-            re.compile(misreading.pattern)
-        except re.error as error:
-            raise _fault(path, 0, f"the misreading of {misreading.fact} has a bad pattern: {error}") from None
-
-
-def _fault(path: Path, line: int, text: str) -> Refusal:
-    return Refusal(str(Message(str(path), line, text)))

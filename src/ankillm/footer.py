@@ -1,12 +1,14 @@
 """What stands below an answer: verdicts, measured values, the demo's command, the source; in the card's language."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Literal
 
 from ankillm.cards import Card, ShownFact
 from ankillm.evidence import Measured
 from ankillm.markup import escape
+from ankillm.names import clean
 from ankillm.values import spoken
 from ankillm.verdicts import Kind, Verdict
 
@@ -75,10 +77,11 @@ def demo_html(demo: str) -> str:
     return f'<code class="command">ankillm demo {name}</code> <span class="path">reference_trainer/{name}.py</span>'
 
 
-def context_html(card: Card) -> str:
-    """Return the way to the card: the titles above it, or the note's name."""
-    steps = card.context or (PurePosixPath(card.note).stem,)
-    return "".join(f"<span>{escape(step)}</span>" for step in steps)
+@lru_cache(maxsize=1024)  # the cards of a section share it
+def context_html(titles: tuple[str, ...], note: str) -> str:
+    """Return the way to a card: the titles above it, or its note's name."""
+    steps = titles or (PurePosixPath(note).stem,)
+    return clean("".join(f"<span>{escape(step)}</span>" for step in steps))
 
 
 def essence(card: Card) -> list[str]:

@@ -6,11 +6,15 @@ body stands after the list (`2. **优化器**:` and a fence). A heading over not
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from ankillm.blocks import NO_STEER, Block, Heading, Item, List, Paragraph, Rule, Steer
 from ankillm.markdown import is_only_links, plain_text
 from ankillm.patterns import regex
 from ankillm.sections import Section
+
+Above: TypeAlias = tuple[tuple[int, str, Steer], ...]
+"""The titles above a place, from the top: level, title, and how its author steers what stands under it."""
 
 PSEUDO = 7
 UNDERLINED = 2
@@ -109,15 +113,17 @@ def _titles(blocks: Sequence[Block]) -> Iterator[tuple[int, str, int, Steer, lis
     yield level, title, line, steer, body
 
 
-def outline(blocks: Sequence[Block]) -> tuple[Section, ...]:
-    """Return the sections of a note in reading order, each with its path of titles."""
+def outline(blocks: Sequence[Block], before: Above = ()) -> tuple[tuple[Section, ...], Above]:
+    """Return the sections of some blocks in reading order, each with its path of titles, and what is above the next."""
     sections: list[Section] = []
-    above: list[tuple[int, str, Steer]] = []
+    above = list(before)
     for level, title, line, steer, body in _titles(blocks):
+        if level == 0 and not body:  # the blocks start with a heading
+            continue
         above = [entry for entry in above if entry[0] < level] if level >= 0 else above[:-1]
         own = steer.within(above[-1][2] if above else NO_STEER)
         if level >= 0 and title:
             above.append((level, title, own))
         path = tuple(entry[1] for entry in above)
         sections.append(Section(title, max(level, 0), path, tuple(body), line, own))
-    return tuple(section for section in sections if section.blocks or section.title)
+    return tuple(section for section in sections if section.blocks or section.title), tuple(above)

@@ -5,10 +5,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ankillm.ledger import Ledger, Line, Stamp
-from ankillm.names import clean
-from ankillm.renames import Item, pair
-from ankillm.render import Draft
+from ankillm.ledger import Ledger, Line, Stamp, note_of
+from ankillm.render import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ def _guid(text: str) -> str:
 
 
 def plan(
-    drafts: Sequence[Draft], ledger: Ledger, now: int, may_retire: Callable[[str], bool], birthplace: str = ""
+    entries: Sequence[Entry], ledger: Ledger, now: int, may_retire: Callable[[str], bool], birthplace: str = ""
 ) -> Plan:
     """Hold the cards of a build against the ledger.
 
@@ -55,20 +53,17 @@ def plan(
     kept: list[Line] = []
     for line in ledger.lines:
         (free if may_retire(line.note) else kept).append(line)
-    pairs = pair([_item_of_draft(draft) for draft in drafts], [_item_of_line(line) for line in free])
+    before, gone = matched(entries, free)
     guids = {line.guid for line in ledger.lines}
-    before = [free[pairs[at]] if at in pairs else None for at in range(len(drafts))]
     shipped: list[Line] = []
-    for draft, last in zip(drafts, before, strict=True):
+    for entry, last in zip(entries, before, strict=True):
         if last:
-            line = _line(draft, last.guid, last.born, _modified(draft, last, now))
+            line = _line(entry, last.guid, last.born, _modified(entry, last, now))
         else:
-            key = f"{birthplace}\x1f{draft.key}" if birthplace else draft.key
-            line = _line(draft, new_guid(key, guids.__contains__), now, now)
+            key = f"{birthplace}\x1f{entry.key}" if birthplace else entry.key
+            line = _line(entry, new_guid(key, guids.__contains__), now, now)
         guids.add(line.guid)
         shipped.append(line)
-    matched = set(pairs.values())
-    gone = [line for at, line in enumerate(free) if at not in matched]
     retired = [replace(line, state="retired") for line in gone]
     both = [(line, last) for line, last in zip(shipped, before, strict=True) if last]
     changed = tuple(line for line, last in both if line.hash != last.hash)
@@ -85,28 +80,53 @@ def plan(
     )
 
 
-def _line(draft: Draft, guid: str, born: int, modified: int) -> Line:
-    card, digest = draft.card, draft.digest
-    fields, tags = draft.fields, draft.tags
-    return Line(guid, draft.key, card.kind, draft.deck, born, modified, digest, "live", fields, tags, card.id)
+def matched(entries: Sequence[Entry], lines: Sequence[Line]) -> tuple[list[Line | None], list[Line]]:
+    """Return for each card its line, if it has one, and the lines that no card has.
+
+    Cards that are as they were are found at once, an author's id, key, content and deck being the same.
+    """
+    waiting: dict[tuple[str, ...], list[int]] = {}
+    live_first = sorted(range(len(lines)), key=lambda at: lines[at].state != "live")
+    for at in reversed(live_first):
+        line = lines[at]
+        waiting.setdefault((line.key, line.hash, line.deck, line.id), []).append(at)
+    found: dict[int, int] = {}
+    for at, entry in enumerate(entries):
+        if same := waiting.get((entry.key, entry.digest, entry.deck, entry.id)):
+            found[at] = same.pop()
+    taken = set(found.values())
+    cards = [at for at in range(len(entries)) if at not in found]
+    free = [at for at in range(len(lines)) if at not in taken]
+    if cards and free:
+        pairs = _paired([entries[at] for at in cards], [lines[at] for at in free])
+        found |= {cards[card]: free[line] for card, line in pairs.items()}
+        taken |= set(found.values())
+    before = [lines[found[at]] if at in found else None for at in range(len(entries))]
+    return before, [line for at, line in enumerate(lines) if at not in taken]
 
 
-def _modified(draft: Draft, last: Line, now: int) -> int:
-    return last.modified if draft.digest == last.hash else max(now, last.modified + 1)
+def _line(entry: Entry, guid: str, born: int, modified: int) -> Line:
+    key, kind, deck, fields, tags, digest, own = entry
+    return Line(guid, key, kind, deck, born, modified, digest, "live", fields, tags, own)
 
 
-def _item_of_draft(draft: Draft) -> Item:
-    card, fields = draft.card, draft.fields
-    digest = f"{draft.digest} {draft.deck}"
-    section, name, _ = draft.key.rsplit("#", 2)
-    return Item(card.kind, clean(card.note), section, name, fields.front, fields.back, card.id, digest=digest)
+def _modified(entry: Entry, last: Line, now: int) -> int:
+    return last.modified if entry.digest == last.hash else max(now, last.modified + 1)
 
 
-def _item_of_line(line: Line) -> Item:
-    live = line.state == "live"
-    front, back = line.fields.front, line.fields.back
-    digest = f"{line.hash} {line.deck}"
-    return Item(line.type, line.note, line.section, line.name, front, back, line.id, live, digest)
+def _paired(entries: Sequence[Entry], lines: Sequence[Line]) -> Mapping[int, int]:
+    """Return index of a card → index of its line, by what they say."""
+    from ankillm.renames import Item, pair  # noqa: PLC0415  (only where something changed)
+
+    def of_entry(entry: Entry) -> Item:
+        section, name, _ = entry.key.rsplit("#", 2)
+        return Item(entry.kind, note_of(entry.key), section, name, entry.fields.front, entry.fields.back, entry.id)
+
+    def of_line(line: Line) -> Item:
+        live, fields = line.state == "live", line.fields
+        return Item(line.type, line.note, line.section, line.name, fields.front, fields.back, line.id, live)
+
+    return pair([*map(of_entry, entries)], [*map(of_line, lines)])
 
 
 def stamped(before: Mapping[str, Stamp], hashes: Mapping[str, str], now: int) -> dict[str, Stamp]:

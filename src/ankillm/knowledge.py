@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ankillm.claims import find_claims
 from ankillm.demo_index import listed
 from ankillm.demos import Demo
 from ankillm.evidence import Evidence, load
@@ -33,6 +32,10 @@ class Knowledge:
 
     def verdicts(self, note: Note) -> tuple[Verdict, ...]:
         """Judge every claim of a note, in reading order."""
+        if not note.tokens:
+            return ()
+        from ankillm.claims import find_claims  # noqa: PLC0415  (only notes with claims pay for it)
+
         claims = find_claims(note.text, note.tokens, note.references, note.file)
         return tuple(judge(claim, self.evidence, self.demos) for claim in claims)
 

@@ -8,6 +8,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from json.encoder import encode_basestring
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +23,7 @@ MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 GUID = regex(r"[a-z2-7]{16}")
 NOTE = regex(r"(.+?\.(?:md|markdown))#", re.IGNORECASE)
 """A note's path at the start of a key; the path itself may hold a `#`."""
+SEPARATOR = regex("[\x85\u2028\u2029]")
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 MAX_TIME = 2**33
 """Seconds; the year 2242."""
@@ -47,8 +50,7 @@ class Line:
     @property
     def note(self) -> str:
         """The path of the note that it came from."""
-        match = NOTE.match(self.key)
-        return match[1] if match else self.key.split("#", 1)[0]
+        return note_of(self.key)
 
     @property
     def section(self) -> str:
@@ -59,6 +61,12 @@ class Line:
     def name(self) -> str:
         """The concept's own name."""
         return self.key.rsplit("#", 2)[1]
+
+
+def note_of(key: str) -> str:
+    """Return the path of the note that a card with this key comes from."""
+    match = NOTE.match(key)
+    return match[1] if match else key.split("#", 1)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,23 +186,18 @@ def dump(ledger: Ledger) -> bytes:
     rows: list[Mapping[str, Any]] = [{"schema": SCHEMA}]
     rows += [{"note_type": name, **asdict(stamp)} for name, stamp in sorted(ledger.note_types.items())]
     rows += [{"deck": name, **asdict(stamp)} for name, stamp in sorted(ledger.decks.items())]
-    rows += [_row(line) for line in sorted(ledger.lines, key=lambda line: line.key)]
-    text = "".join(f"{ENCODE(row)}\n" for row in rows)
+    written = [*map(ENCODE, rows), *map(_written, sorted(ledger.lines, key=attrgetter("key")))]
+    text = "\n".join(written) + "\n"
     # A line separator inside a text would end the line for some readers, `str.splitlines` among them.
-    return re.sub("[\x85\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", text).encode()
+    return SEPARATOR.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
 
 
-def _row(line: Line) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "key": line.key,
-        "guid": line.guid,
-        "type": line.type,
-        "deck": line.deck,
-        "born": line.born,
-        "modified": line.modified,
-        "hash": line.hash,
-        "state": line.state,
-        "fields": list(line.fields),
-        "tags": list(line.tags),
-    }
-    return row | ({"id": line.id} if line.id else {})
+def _written(line: Line) -> str:
+    """Return a line as its text, a third as long in the making as the encoder takes for a dictionary."""
+    text = encode_basestring
+    own = f',"id":{text(line.id)}' if line.id else ""
+    return (
+        f'{{"key":{text(line.key)},"guid":"{line.guid}","type":"{line.type}","deck":{text(line.deck)}'
+        f',"born":{line.born},"modified":{line.modified},"hash":{text(line.hash)},"state":"{line.state}"'
+        f',"fields":[{",".join(map(text, line.fields))}],"tags":[{",".join(map(text, line.tags))}]{own}}}'
+    )

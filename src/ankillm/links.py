@@ -10,7 +10,7 @@ from ankillm.cards import Card, ShownFact
 from ankillm.concepts.scope import is_generic
 from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence
-from ankillm.matching import Term, named, names_any, readable, terms
+from ankillm.matching import Term, readable, terms, those_in
 from ankillm.patterns import regex
 from ankillm.quality import squeezed
 from ankillm.verdicts import FAILING, Verdict, choose
@@ -50,22 +50,17 @@ def link(
 
     A term that only matches gives a demo and measured values; a verdict comes from a claim that an author wrote.
     """
-    known = terms(tuple(demos))
+    made = [(card, _texts(card)) for card in cards]
+    near = terms(tuple(demos)).near("\n".join(text for _, texts in made for text in texts))
     world = _World({demo.name: demo for demo in demos}, evidence)
-
-    @lru_cache(maxsize=8192)
-    def find(text: str) -> tuple[Term, ...]:
-        return tuple(named(text, known))
-
     by_file: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         by_file.setdefault(verdict.claim.file, []).append(verdict)
-    for card in cards:
-        texts = _texts(card)
+    for card, texts in made:
         found: list[Match] = []
-        if names_any("\n".join(texts), known):
-            found = [Match(term, place) for place, text in enumerate(texts) for term in find(text)]
-        shown = dict.fromkeys((*card.verdicts, *_own(card, by_file)))
+        if near:
+            found = [Match(term, place) for place, text in enumerate(texts) for term in those_in(text, near)]
+        shown = dict.fromkeys((*card.verdicts, *_own(card, by_file))) if verdicts or card.verdicts else {}
         yield _linked(card, tuple(_alone(found)), tuple(shown), world) if found or shown else card
 
 

@@ -14,7 +14,6 @@ from ankillm import simple
 from ankillm.highlight import Mark, code_block
 from ankillm.markdown import parser
 from ankillm.patterns import regex
-from ankillm.rawhtml import read_html
 
 Pictures: TypeAlias = Callable[[str], str]
 """An image's address as written → its name among the media; empty if it is not to be had."""
@@ -79,7 +78,11 @@ class FieldRenderer(RendererHTML):
         raw = tokens[idx].content
         if HTML_BREAK.fullmatch(raw):
             return "<br>"
-        return "".join(_picture(src, alt, env) for src, alt in read_html(raw)[0]) if "<img" in raw.lower() else ""
+        if "<img" not in raw.lower():
+            return ""
+        from ankillm.rawhtml import read_html  # noqa: PLC0415  (only notes with raw HTML pay for a parser of it)
+
+        return "".join(_picture(src, alt, env) for src, alt in read_html(raw)[0])
 
     def html_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Treat a block of raw HTML like a piece of it in a line."""

@@ -1,19 +1,17 @@
 """Which terms of the demos a text names: identifiers as whole code tokens, words as words, Chinese as it stands."""
 
-import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from ankillm.demos import Demo, FactSpec, all_terms
-from ankillm.patterns import regex
+from ankillm.patterns import CHINESE, regex
 
-ASCII_WORD = "[A-Za-z0-9_]"
-CJK = "[\u3400-\u9fff]"
-CHINESE = regex(CJK)
-WORD = regex(f"{ASCII_WORD}+")
+BESIDE_CHINESE = regex(f"(?<={CHINESE.pattern}) | (?={CHINESE.pattern})")
+WORD = regex("[A-Za-z0-9_]+")
 LETTERS = frozenset(f"{string.ascii_lowercase}{string.digits}_")
+WORD_LETTERS = frozenset({*LETTERS, *string.ascii_uppercase})
 IDENTIFIER = regex(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 SHORTEST = 4
 """Letters that a term needs to count alone; a Chinese character is worth two."""
@@ -29,15 +27,21 @@ class Term:
     demo: Demo = field(repr=False)
     facts: tuple[FactSpec, ...] = field(repr=False)
     needle: str = field(repr=False)
-    """A piece of the term, in lower case, without which no text can match: looked for first, as that is fast."""
-
+    """Its longest word, in lower case, without which no text can name it."""
     width: int = 0
     """Its letters, a Chinese character counted twice."""
+    code: bool = False
+    """Whether it is an identifier, or too short to be read without regard to case."""
 
     @property
     def short(self) -> bool:
         """Whether it counts only beside another term of its demo."""
         return self.width < SHORTEST
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """What may follow it and still be the term: of words, also the plural's."""
+        return ("", "s", "es") if not self.code and self.text[-1:] in string.ascii_lowercase else ("",)
 
 
 class Terms(tuple[Term, ...]):  # noqa: SLOT001  (its index is kept in it)
@@ -53,6 +57,13 @@ class Terms(tuple[Term, ...]):  # noqa: SLOT001  (its index is kept in it)
                 found.setdefault(start, []).append(at)
         return found
 
+    def near(self, text: str) -> tuple[Term, ...]:
+        """Return the terms whose needle stands in a text: no other is named in it, nor in a part of it."""
+        lowered = text.casefold()
+        starts = self.by_start.keys() & {*WORD.findall(lowered), *({*lowered} - LETTERS)}
+        places = sorted({at for start in starts for at in self.by_start[start]})
+        return tuple(self[at] for at in places if self[at].needle in lowered)
+
 
 @lru_cache(maxsize=4)
 def terms(demos: tuple[Demo, ...]) -> Terms:
@@ -64,39 +75,45 @@ def _term(text: str, demo: Demo) -> Term:
     bare = text.strip().removesuffix("()")
     facts = tuple(fact for fact in demo.facts if text in fact.terms)
     needle = max(bare.split(), key=len).casefold()
-    return Term(bare, demo, facts, needle, len(bare) + len(CHINESE.findall(bare)))
-
-
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str]:
-    """Compile a term: whole tokens; case counts in code and in short terms; a space may be missing beside Chinese."""
-    code = bool(IDENTIFIER.fullmatch(text)) and ("_" in text or "." in text or len(text) < SHORTEST)
-    body = re.sub(rf"(?<={CJK})(?:\\ )+|(?:\\ )+(?={CJK})", r"\\s*", re.escape(text))
-    body = re.sub(r"(?:\\ )+", r"\\s+", body)
-    plural = "(?:s|es)?" if not code and re.search(r"[a-z]$", text) else ""
-    before = rf"(?<!{ASCII_WORD})" if re.match(ASCII_WORD, text) else ""
-    after = rf"(?!{ASCII_WORD})" if re.search(f"{ASCII_WORD}$", text) else ""
-    return re.compile(f"{before}{body}{plural}{after}", 0 if code else re.IGNORECASE)
-
-
-def names_any(text: str, known: Terms) -> bool:
-    """Whether a text may name a term: most cards name none, and one look at all of a card's texts tells."""
-    lowered = text.casefold()
-    return any(known[at].needle in lowered for at in _near(lowered, known))
-
-
-def _near(lowered: str, known: Terms) -> list[int]:
-    """Return the places of the terms that some word of a text can start."""
-    starts = known.by_start.keys() & {*WORD.findall(lowered), *({*lowered} - LETTERS)}
-    return sorted({at for start in starts for at in known.by_start[start]})
+    code = bool(IDENTIFIER.fullmatch(bare)) and ("_" in bare or "." in bare or len(bare) < SHORTEST)
+    return Term(bare, demo, facts, needle, len(bare) + len(CHINESE.findall(bare)), code)
 
 
 def named(text: str, known: Terms) -> Iterator[Term]:
-    """Yield the terms that a text names, short ones too; only those are looked for that some word of it can start."""
-    lowered = text.casefold()
-    for term in [known[at] for at in _near(lowered, known)]:
-        if term.needle in lowered and _pattern(term.text).search(text):
+    """Yield the terms that a text names, short ones too."""
+    return those_in(text, known.near(text))
+
+
+def those_in(text: str, some: Iterable[Term]) -> Iterator[Term]:
+    """Yield those of some terms that a text names: whole words; case counts in code and in short terms."""
+    lowered = _spaced(text.casefold())
+    for term in some:
+        if term.needle in lowered and _stands(term, text if term.code else lowered):
             yield term
+
+
+def _spaced(text: str) -> str:
+    """Return a text with one space for any white space, and none beside Chinese, where writers differ."""
+    plain = " ".join(text.split())
+    return plain if plain.isascii() else BESIDE_CHINESE.sub("", plain)
+
+
+def _stands(term: Term, text: str) -> bool:
+    """Whether a term stands in a text as whole words."""
+    words = term.text if term.code else _spaced(term.text.casefold())
+    at = text.find(words)
+    while at >= 0:
+        after = at + len(words)
+        ends = (after + len(ending) for ending in term.endings if text.startswith(ending, after))
+        if _is_edge(text, at, words[0]) and any(_is_edge(text, end + 1, words[-1]) for end in ends):
+            return True
+        at = text.find(words, at + 1)
+    return False
+
+
+def _is_edge(text: str, place: int, beside: str) -> bool:
+    """Whether a word can start at a place, or end before the one in front of it, beside this character of its own."""
+    return beside not in WORD_LETTERS or place == 0 or text[place - 1 : place] not in WORD_LETTERS
 
 
 def readable(markdown: str) -> str:

@@ -5,9 +5,6 @@ Nothing here decides what is worth a card.
 """
 
 import codecs
-import os
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,19 +15,15 @@ from markdown_it.token import Token
 from ankillm.headings import outline
 from ankillm.markdown import block_parser, parser
 from ankillm.messages import Message
-from ankillm.passages import read_text
-from ankillm.patterns import regex
+from ankillm.passages import CLAIMED, FRONT_MATTER, read_text
+from ankillm.patterns import CHINESE, regex
 from ankillm.reading import read_blocks
 from ankillm.sections import Section
 
 Language = Literal["zh", "en"]
 
-CJK = regex(r"[\u3400-\u9fff\uf900-\ufaff]")
 WORD = regex(r"[A-Za-z]+")
-FRONT_MATTER = "---"
 FRONT_MATTER_ENTRY = regex(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
-CLAIMED = regex(r"demo\s*[:：]", re.IGNORECASE)
-"""Only where claims may stand are the tokens inside of lines needed at once."""
 UNSAFE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -40,6 +33,16 @@ class UnreadableNote(Exception):  # noqa: N818  (the note is at fault, not the p
     def __init__(self, message: Message) -> None:
         super().__init__(str(message))
         self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a note: `path` from the root of the notes, `file` as messages show it, the language if it is told."""
+
+    path: str
+    file: str
+    text: str
+    language: Language | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def language_of(text: str) -> Language:
     """Return `zh` where CJK characters are at least a fifth of the words, else `en`."""
     if text.isascii():
         return "en"
-    cjk = len(CJK.findall(text))
+    cjk = len(CHINESE.findall(text))
     return "zh" if cjk * 4 > len(WORD.findall(text)) else "en"
 
 
@@ -106,17 +109,17 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     if claimed or text.startswith(FRONT_MATTER):
         tokens = (parser() if claimed else block_parser()).parse(text, references)
         meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
-        blocks = read_blocks(tokens, references)[0]
+        sections, _ = outline(read_blocks(tokens, references)[0])
     else:
-        tokens, meta, blocks = [], {}, read_text(text, references)
+        tokens, meta, sections = [], {}, read_text(text, references)
     named = meta.get("lang", meta.get("language", ""))[:2]
     spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
     shown = file or path
-    return Note(path, shown, text, tuple(tokens if claimed else ()), references, meta, outline(blocks), spoken)
+    return Note(path, shown, text, tuple(tokens if claimed else ()), references, meta, sections, spoken)
 
 
-def read(file: Path, path: str, shown: str, language: Language | None = None) -> Note:
-    """Read a file into a note.
+def text_of(file: Path, shown: str) -> str:
+    """Return the text of a file.
 
     :raises UnreadableNote: if it cannot be read, is no file, or is not UTF-8.
     """
@@ -126,4 +129,4 @@ def read(file: Path, path: str, shown: str, language: Language | None = None) ->
         data = file.read_bytes()
     except OSError as error:
         raise UnreadableNote(Message(shown, 0, f"cannot be read ({error.strerror}); check it and its rights")) from None
-    return parse(decode(data, shown), unicodedata.normalize("NFC", path.replace(os.sep, "/")), shown, language)
+    return decode(data, shown)

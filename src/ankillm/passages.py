@@ -1,65 +1,138 @@
-"""A note's text → blocks, section by section, so that sections of plain lines need no parser.
+"""A note's text → sections, passage by passage: some sections in a row that can be read apart from the others.
 
-A heading after an empty line ends whatever stands open above it, but for code and raw HTML. So a note is cut there,
-and what is not plain goes to the parser in one stretch; where that leaves something open, the note is read whole.
-Notes with link definitions or displayed formulas, which reach across headings, are never cut.
+A heading after an empty line ends whatever stands open above it, but for code and raw HTML. So a note is cut there.
+What the sections before a passage hand on to it is its state; where the parser leaves something open at the end of a
+passage, the note cannot be cut there. Notes with claims, front matter, link definitions or displayed formulas, which
+reach across headings, are one passage. Sections of plain lines need no parser.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 from markdown_it.token import Token
 
-from ankillm.blocks import NO_STEER, Block
+from ankillm.blocks import NO_STEER, Block, Steer
+from ankillm.headings import Above, outline
 from ankillm.markdown import block_parser
 from ankillm.patterns import regex
 from ankillm.plainly import plain_blocks
 from ankillm.reading import read_blocks
+from ankillm.sections import Section
 
 CUT = regex(r"(?<=\n\n)#{1,6}[ \t]")
 FENCE = regex(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
+FRONT_MATTER = "---"
+CLAIMED = regex(r"demo\s*[:：]", re.IGNORECASE)
+"""Only where claims may stand are the tokens inside of lines needed."""
 ACROSS = ("]:", "$$")
 """What can mean something to sections that stand elsewhere."""
 STAYS_OPEN = frozenset({"fence", "html_block"})
+LENGTH = 4000
+"""Characters of a passage, at least, if the note has as many."""
+
+References: TypeAlias = dict[str, Any]
+"""markdown-it's environment: the link definitions."""
 
 
-def pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the text cut before its headings, each piece with the number of its first line."""
-    line, start = 1, 0
-    for cut in () if text.startswith("---") or any(sign in text for sign in ACROSS) else CUT.finditer(text):
-        piece = text[start : cut.start()]
-        if len(FENCE.findall(piece)) % 2 == 0:  # else the line is most likely a comment in code
-            yield line, piece
-            line, start = line + piece.count("\n"), cut.start()
-    yield line, text[start:]
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Some sections in a row, and the number of their first line."""
+
+    text: str
+    line: int = 1
 
 
-def read_text(text: str, references: dict[str, Any]) -> list[Block]:
-    """Return the blocks of a note that has no claims; link definitions are added to markdown-it's environment."""
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a passage is handed on: the titles above it, and the steering comment that waits for its first block."""
+
+    above: Above = ()
+    steer: Steer = NO_STEER
+
+
+class LeftOpen(Exception):  # noqa: N818  (the note is in order; only it cannot be cut there)
+    """Something goes on below the end of a passage."""
+
+
+def is_whole(text: str) -> bool:
+    """Whether a note has to be read at once."""
+    return text.startswith(FRONT_MATTER) or any(sign in text for sign in ACROSS) or bool(CLAIMED.search(text))
+
+
+def passages(text: str) -> list[Passage]:
+    """Return a note cut into passages."""
+    found: list[Passage] = []
+    start, line = 0, 1
+    for cut in [*([] if is_whole(text) else _cuts(text)), len(text)]:
+        if cut - start >= LENGTH or cut == len(text):
+            found.append(Passage(text[start:cut], line))
+            start, line = cut, line + text.count("\n", start, cut)
+    return found
+
+
+def _cuts(text: str) -> Iterator[int]:
+    """Yield where the headings of a text start that it can be cut before; lines like headings in code are no such."""
+    start = 0
+    for cut in CUT.finditer(text):
+        if len(FENCE.findall(text, start, cut.start())) % 2 == 0:
+            start = cut.start()
+            yield start
+
+
+def read_passage(
+    passage: Passage, state: State, references: References, *, last: bool = True
+) -> tuple[tuple[Section, ...], State]:
+    """Return the sections of a passage, and the state that it hands on.
+
+    :raises LeftOpen: if it is not the last of its note, and something in it goes on below.
+    """
     blocks: list[Block] = []
-    steer = NO_STEER
-    read = ((line, piece, plain_blocks(piece, line)) for line, piece in pieces(text))
-    for is_plain, run in groupby(read, key=lambda found: found[2] is not None):
-        found = list(run)
+    steer, end = state.steer, passage.line + passage.text.count("\n")
+    for is_plain, run in groupby(_sections(passage), key=lambda section: section[1] is not None):
         if is_plain:
-            new = [block for _, _, plain in found for block in plain or ()]
+            new = [block for _, plain in run for block in plain or ()]
             if new and steer is not NO_STEER:
                 new[0], steer = replace(new[0], steer=steer), NO_STEER
-            blocks += new
-            continue
-        first, stretch = found[0][0], "".join(piece for _, piece, _ in found)
-        tokens = block_parser().parse(stretch, references)
-        if _left_open(tokens, stretch) and not text.endswith(stretch):
-            return read_blocks(block_parser().parse(text, references), references)[0]
-        parsed, steer = read_blocks(tokens, references, first, steer)
-        blocks += parsed
-    return blocks
+        else:
+            stretch = [section for section, _ in run]
+            text = "".join(section.text for section in stretch)
+            tokens = block_parser().parse(text, references)
+            if _stays_open(tokens, text) and not (last and stretch[0].line + text.count("\n") == end):
+                raise LeftOpen
+            new, steer = read_blocks(tokens, references, stretch[0].line, steer)
+        blocks += new
+    sections, above = outline(blocks, state.above)
+    return sections, State(above, steer)
 
 
-def _left_open(tokens: Sequence[Token], stretch: str) -> bool:
-    """Whether the last block may go on below the stretch, whose last line is empty."""
+def _sections(passage: Passage) -> Iterator[tuple[Passage, list[Block] | None]]:
+    """Yield the sections of a passage, each with its blocks if it is plain."""
+    text, start, line = passage.text, 0, passage.line
+    for cut in [*([] if is_whole(text) else _cuts(text)), len(text)]:
+        section = Passage(text[start:cut], line)
+        yield section, plain_blocks(section.text, line)
+        start, line = cut, line + section.text.count("\n")
+
+
+def _stays_open(tokens: Sequence[Token], text: str) -> bool:
+    """Whether the last block may go on below a text whose last line is empty."""
     last = tokens[-1] if tokens else None
-    return last is not None and last.type in STAYS_OPEN and (last.map or (0, 0))[1] >= stretch.count("\n")
+    return last is not None and last.type in STAYS_OPEN and (last.map or (0, 0))[1] >= text.count("\n")
+
+
+def read_text(text: str, references: References) -> tuple[Section, ...]:
+    """Return the sections of a note."""
+    sections: list[Section] = []
+    state = State()
+    found = passages(text)
+    try:
+        for passage in found:
+            new, state = read_passage(passage, state, references, last=passage is found[-1])
+            sections += new
+    except LeftOpen:
+        tokens = block_parser().parse(text, references)
+        return outline(read_blocks(tokens, references)[0])[0]
+    return tuple(sections)

@@ -1,20 +1,21 @@
 """The steps in order: notes → concepts → cards → quality → links; pure but for the reading of files at the start."""
 
 import os
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from ankillm.asking import ask
 from ankillm.cards import Card
-from ankillm.claim_cards import fact_cards, truth_cards
 from ankillm.concepts import extract
 from ankillm.files import shown
+from ankillm.forking import told
 from ankillm.knowledge import Knowledge, know
 from ankillm.links import link
 from ankillm.messages import Message
-from ankillm.notes import Note, UnreadableNote, read
+from ankillm.notes import Note, Source, UnreadableNote, parse, text_of
 from ankillm.project import DeckSpec, NoteFile, evidence_around, note_files, trainer_folder
 from ankillm.quality import sift
 from ankillm.tagging import own_tags
@@ -55,28 +56,49 @@ def _inside(entry: NoteFile) -> bool:
     return Path(os.path.realpath(entry.file)).is_relative_to(os.path.realpath(entry.root))
 
 
-def read_notes(files: Iterable[NoteFile], spec: DeckSpec) -> Iterator[Note | Message]:
-    """Yield each note, or the line that says why it could not be read."""
+def sources(files: Iterable[NoteFile], spec: DeckSpec) -> Iterator[Source | Message]:
+    """Yield the text of each note, or the line that says why it could not be read."""
     for entry in files:
+        place = shown(entry.file)
         if entry.file.is_symlink() and not _inside(entry):
-            yield Message(shown(entry.file), 0, "is a link out of the notes' folder; put the note itself there")
+            yield Message(place, 0, "is a link out of the notes' folder; put the note itself there")
             continue
         try:
-            yield read(entry.file, entry.path, shown(entry.file), spec.language)
+            yield Source(unicodedata.normalize("NFC", entry.path), place, text_of(entry.file, place), spec.language)
         except UnreadableNote as error:
             yield error.message
 
 
-def cards_of(note: Note, deck: str, more: Iterable[Card] = ()) -> Iterator[Card]:
-    """Yield the cards of one note in reading order, dropped ones marked; `more` are cards made otherwise."""
+def read_notes(files: Iterable[NoteFile], spec: DeckSpec) -> Iterator[Note | Message]:
+    """Yield each note, or the line that says why it could not be read."""
+    for found in sources(files, spec):
+        yield found if isinstance(found, Message) else parse(found.text, found.path, found.file, found.language)
+
+
+def all_cards(note: Note, deck: str, more: Iterable[Card] = ()) -> list[Card]:
+    """Return the cards of one note, or of a part, in reading order; `more` are cards made otherwise."""
     made = [ask(concept, note, deck) for concept in extract(note)]
     for card in more:
         tags = (*card.tags, *own_tags(card.section, card.question, card.name))
         made.append(replace(card, deck=card.deck or deck, tags=tags))
-    yield from sift(sorted(made, key=lambda card: card.source.line))
+    return sorted(made, key=lambda card: card.source.line)
 
 
-def deck_name(spec: DeckSpec, notes: tuple[Note, ...]) -> str:
+def cards_of(note: Note, deck: str, more: Iterable[Card] = ()) -> Iterator[Card]:
+    """Yield the cards of one note in reading order, dropped ones marked."""
+    return sift(all_cards(note, deck, more))
+
+
+def truths(note: Note, verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> Iterable[Card]:
+    """Return the cards that ask whether claims of a note are true."""
+    if not verdicts:
+        return ()
+    from ankillm.claim_cards import truth_cards  # noqa: PLC0415  (only notes with claims pay for it)
+
+    return truth_cards(note, verdicts, knowledge.demos)
+
+
+def deck_name(spec: DeckSpec, notes: Sequence[Note]) -> str:
     """Return the deck's name: as told, else a single note's front matter or first heading, else the folder's."""
     if spec.name:
         return spec.name
@@ -90,8 +112,10 @@ def known_here() -> Knowledge:
     return know(trainer_folder(), evidence_around(Path.cwd()))
 
 
-def collect(spec: DeckSpec, knowledge: Knowledge | None = None) -> Collected:
-    """Read a deck's notes, make their cards, and link them with what was measured.
+def collect(
+    spec: DeckSpec, knowledge: Knowledge | None = None, tell: Callable[[float], None] = lambda _part: None
+) -> Collected:
+    """Read a deck's notes, make their cards, and link them with what was measured; `tell` is told how much is done.
 
     :raises Refusal: if a place does not exist or two roots give one path.
     """
@@ -109,12 +133,14 @@ def collect(spec: DeckSpec, knowledge: Knowledge | None = None) -> Collected:
     name = deck_name(spec, tuple(notes))
     lone = len(spec.notes) == 1 and spec.notes[0].is_file()
     cards: list[Card] = []
-    for at, verdicts in enumerate(judged):
+    for at, verdicts in enumerate(told(judged, tell)):
         note, notes[at] = notes[at], replace(notes[at], sections=())  # likewise
         deck = name if lone else subdeck(name, note.path)
-        made = cards_of(note, deck, truth_cards(note, verdicts, knowledge.demos))
+        made = cards_of(note, deck, truths(note, verdicts, knowledge))
         cards += link(made, verdicts, knowledge.demos, knowledge.evidence)
     if spec.facts:
+        from ankillm.claim_cards import fact_cards  # noqa: PLC0415  (only who asks for them pays)
+
         facts = fact_cards(notes, knowledge.demos, knowledge.evidence)
         cards += (replace(card, deck=name) for card in facts)
     return Collected(name, files, tuple(notes), tuple(cards), tuple(unreadable), tuple(chain.from_iterable(judged)))

@@ -13,8 +13,7 @@ from ankillm.messages import Refusal
 
 if TYPE_CHECKING:  # reading the project must not cost reading the parser: a build with nothing to do needs no more
     from ankillm.notes import Language
-from ankillm.source import PACKAGE
-
+PACKAGE = "reference_trainer"
 CONFIG = Path("deck") / "deck.toml"
 SCHEMA = 1
 SUFFIXES = (".md", ".markdown")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from ankillm.cards import Card, Drop
 from ankillm.concepts.words import TRANSITION
@@ -105,19 +106,42 @@ def judge_card(card: Card) -> Card:
     return card
 
 
+class Signature(NamedTuple):
+    """What makes a card a repetition of another in its note."""
+
+    asked: str
+    answered: str
+    section: str
+
+
+def signature(card: Card) -> Signature:
+    """Return what is compared of a card."""
+    gaps = "".join(f"\x1f{gap.number} {gap.start} {gap.end} {gap.hint}" for gap in card.gaps)
+    return Signature(squeezed(card.front) + gaps, squeezed(card.back), "\x1f".join(card.section))
+
+
+REPEATED = {
+    "twice": "the same question with the same answer stands above",
+    "ambiguous": "the same question has another answer above",
+}
+"""Why a card that repeats one above it is dropped, by code; the second kind within one section."""
+
+
+def repeated(signatures: Iterable[Signature]) -> Iterator[str]:
+    """Yield for each card of a note, in reading order, the code of its repetition, empty for none."""
+    seen: set[tuple[str, str]] = set()
+    asked: set[tuple[str, str]] = set()
+    for card in signatures:
+        same, alike = (card.asked, card.answered), (card.asked, card.section)
+        yield "twice" if same in seen else "ambiguous" if alike in asked else ""
+        seen.add(same)
+        asked.add(alike)
+
+
 def sift(cards: Iterable[Card]) -> Iterator[Card]:
-    """Yield every card, those to be dropped marked; of two that ask the same and answer the same, the second is."""
-    seen: set[tuple[str, str, tuple[object, ...]]] = set()
-    asked: set[tuple[str, tuple[str, ...], tuple[object, ...]]] = set()
-    for card in cards:
-        checked = judge_card(card)
-        if not checked.dropped:
-            same = (squeezed(card.front), squeezed(card.back), card.gaps)
-            if same in seen:
-                checked = replace(card, dropped=Drop("twice", "the same question with the same answer stands above"))
-            seen.add(same)
-            alike = (same[0], card.section, card.gaps)
-            if not checked.dropped and alike in asked:
-                checked = replace(card, dropped=Drop("ambiguous", "the same question has another answer above"))
-            asked.add(alike)
-        yield checked
+    """Yield every card of a note, those to be dropped marked."""
+    judged = [judge_card(card) for card in cards]
+    codes = repeated(signature(card) for card in judged if not card.dropped)
+    for card in judged:
+        code = "" if card.dropped else next(codes)
+        yield replace(card, dropped=Drop(code, REPEATED[code])) if code else card

@@ -26,7 +26,6 @@ from ankillm.blocks import (
 from ankillm.lines import is_item, split_lines, without_mark
 from ankillm.markdown import inline_tokens, is_only_links
 from ankillm.patterns import regex
-from ankillm.rawhtml import read_html, read_steer
 
 WIKI = regex(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
 REFERENCE = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
@@ -84,6 +83,8 @@ def _pictures(inline: Token) -> list[tuple[str, str]]:
         if child.type == "image":
             found.append((str(child.attrs.get("src", "")), child.content))
         elif child.type == "html_inline":
+            from ankillm.rawhtml import read_html  # noqa: PLC0415  (only notes with raw HTML pay for a parser of it)
+
             found += read_html(child.content)[0]
         elif child.type not in {"softbreak", "hardbreak"} and child.content.strip():
             return []
@@ -144,6 +145,8 @@ def _rule(reader: _Reader, token: Token) -> Iterator[Block]:
 
 
 def _html(reader: _Reader, token: Token) -> Iterator[Block]:
+    from ankillm.rawhtml import read_html, read_steer  # noqa: PLC0415  (as above)
+
     images, comments = read_html(token.content)
     line, end = reader.lines(token)
     for src, alt in images:

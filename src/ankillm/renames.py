@@ -42,8 +42,6 @@ class Item:
     back: str
     id: str = ""
     live: bool = True
-    digest: str = ""
-    """Of all that counts as content, and of the deck."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -55,7 +53,6 @@ Pairs: TypeAlias = dict[int, int]
 """Index of a card → index of a line."""
 Sign: TypeAlias = Callable[[Item], Hashable | None]
 EXACT: tuple[Sign, ...] = (
-    lambda item: (item.id, item.key, item.digest) if item.digest else None,
     lambda item: (item.id, item.kind, item.front, item.back) if item.id else None,
     lambda item: (item.id, item.kind, item.name) if item.id else None,
     lambda item: (item.id, item.kind) if item.id else None,

@@ -1,11 +1,10 @@
 """Card → the fields of its Anki note."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from json.encoder import encode_basestring
+from typing import Literal, NamedTuple
 
 from ankillm.cards import Card
 from ankillm.footer import context_html, demo_html, essence, evidence_html
@@ -15,9 +14,6 @@ from ankillm.names import clean, deck_name, tags
 
 VERDICT_TAGS = "ankillm::"
 """Tags that tell of a verdict: what counts of it as content is in the essence, and staleness does not."""
-
-
-ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Fields(NamedTuple):
@@ -31,7 +27,21 @@ class Fields(NamedTuple):
     evidence: str
 
 
-@dataclass(frozen=True)  # without slots, so that what is worked out of it can be kept
+class Entry(NamedTuple):
+    """A card as it is shipped, but for what the ledger knows of it: its identity and its times."""
+
+    key: str
+    """The card's key as the ledger can hold it."""
+    kind: Literal["basic", "cloze"]
+    deck: str
+    fields: Fields
+    tags: tuple[str, ...]
+    digest: str
+    """The hash of what counts as content."""
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A card as it would be shipped: everything but its identity."""
 
@@ -42,15 +52,12 @@ class Draft:
     essence: tuple[str, ...]
     """What counts as content: a change of it, and only that, reaches the reader as an update."""
 
-    @cached_property
-    def key(self) -> str:
-        """The card's key as the ledger can hold it."""
-        return clean(self.card.key)
-
-    @cached_property
-    def digest(self) -> str:
-        """The hash of what is asked and answered."""
-        return hashlib.sha256(ENCODE(self.essence).encode()).hexdigest()[:32]
+    @property
+    def entry(self) -> Entry:
+        """What is shipped of it."""
+        content = f"[{', '.join(map(encode_basestring, self.essence))}]"
+        digest = hashlib.sha256(content.encode()).hexdigest()[:32]
+        return Entry(clean(self.card.key), self.card.kind, self.deck, self.fields, self.tags, digest, self.card.id)
 
 
 class Unrenderable(ValueError):  # noqa: N818  (the card is at fault, not the program)
@@ -75,7 +82,7 @@ def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = 
     return Fields(
         front,
         field_html(clean(card.back), card.references, pictures) if card.back else "",
-        clean(context_html(card)),
+        context_html(card.context, card.note),
         escape(clean(f"{card.source.file}:{card.source.line}")),
         demo_html(card.demo),
         clean(evidence_html(card, plots)),

@@ -1,29 +1,27 @@
-"""Cards → ledger and package: what `ankillm build` does once the cards are made.
+"""Cards → ledger and package: what `ankillm build` does once the cards are rendered.
 
-Fields are rendered, each card gets its identity from the ledger, and both files are written, the ledger first. A
+Each card gets its identity from the ledger, and both files are written, the ledger first. A
 package without its ledger's last changes is a legal state: the next build writes what the interrupted one would have.
 """
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from ankillm import deck, ledger
-from ankillm.cards import Card
 from ankillm.files import only_build, put, refuse_folder
 from ankillm.identity import Plan, plan, stamped, told_apart
 from ankillm.ledger import MAX_TIME, Ledger, Line
-from ankillm.media import Album, Picture
+from ankillm.media import Picture
 from ankillm.messages import Message
 from ankillm.names import clean
 from ankillm.package import media_of, pack
 from ankillm.patterns import regex
 from ankillm.project import NoteFile
-from ankillm.render import Draft, Unrenderable, draft
-from ankillm.vetting import harmless
+from ankillm.rendering import Shipment
 
 EARLIEST = 315_532_800
 """Seconds; 1980, where the dates of a zip file begin too: Anki's database check fails on times near 0."""
@@ -43,8 +41,6 @@ class Target:
     """The paths of the notes that were read; only cards of these, or of notes now gone, can retire."""
     now: int
     """Seconds; `SOURCE_DATE_EPOCH` if that is set."""
-    pictures: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
-    """Demo → its pictures."""
     dry_run: bool = False
     birthplace: str = ""
     """The label of a project's deck: decks of one project may have notes of the same path, and Anki tells cards apart
@@ -79,37 +75,7 @@ class Outcome:
     pictures: tuple[Picture, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """Cards as fields, the media that they show, and a warning for each picture or card left out."""
-
-    drafts: tuple[Draft, ...]
-    media: Mapping[str, bytes]
-    warnings: tuple[Message, ...]
-    pictures: tuple[Picture, ...] = ()
-
-
-def render(cards: Iterable[Card], files: Iterable[NoteFile], pictures: Mapping[str, tuple[Path, ...]]) -> Rendered:
-    """Render cards, with the pictures that their notes show and those of their demos."""
-    album = Album()
-    places = {entry.path: (entry.file, entry.root) for entry in files}
-    plots = {
-        demo: tuple(name for path in paths if (name := album.of_evidence(path))) for demo, paths in pictures.items()
-    }
-    drafts, warnings = [], []
-    for card in cards:
-
-        def found(src: str, card: Card = card) -> str:
-            return album.of_note(src, *places[card.note], card.source) if card.note in places else ""
-
-        try:
-            drafts.append(draft(card, found, plots.get(card.demo, ()) if card.facts else ()))
-        except Unrenderable as error:
-            warnings.append(Message(card.source.file, card.source.line, f"a card is left out: {error}"))
-    return Rendered(tuple(drafts), album.contents, (*album.warnings, *warnings), album.pictures)
-
-
-def ship(cards: Sequence[Card], target: Target) -> Outcome:
+def ship(shipment: Shipment, target: Target) -> Outcome:
     """Write a deck's ledger and package, or, in a dry run, only tell what would change.
 
     :raises Refusal: if the ledger is damaged or newer, another build is at work, or a file cannot be written.
@@ -119,20 +85,19 @@ def ship(cards: Sequence[Card], target: Target) -> Outcome:
     with nullcontext() if target.dry_run else only_build(target.output):
         before = ledger.read(target.ledger)
         anew = _anew(before, target)
-        rendered = render(cards, target.files, target.pictures)
         now = min(max(target.now, EARLIEST), MAX_TIME - 1)
-        planned = plan(rendered.drafts, before or Ledger(), now, _may_retire(target), target.birthplace)
+        planned = plan(shipment.entries, before or Ledger(), now, _may_retire(target), target.birthplace)
         kept, unsafe = _vetted(planned.kept)
         shipped = (*planned.shipped, *kept)
         look = deck.read_look(target.templates)
         known = _with_stamps(planned.ledger, shipped, look, now)
-        media, missing = _media(shipped, rendered.media, target.output)
+        media, missing = _media(shipped, shipment.media, target.output)
         if not target.dry_run:
             package = pack(shipped, known, look, media)  # before the ledger's text, so that memory holds one at a time
             put({target.ledger: ledger.dump(known), target.output: package})
-    warnings = (*rendered.warnings, *anew, *unsafe, *missing)
+    warnings = (*shipment.warnings, *anew, *unsafe, *missing)
     outcome = _outcome(planned, len(shipped), len(media), warnings)
-    return replace(outcome, kept=len(kept), pictures=rendered.pictures)
+    return replace(outcome, kept=len(kept), pictures=shipment.pictures)
 
 
 def _anew(before: Ledger | None, target: Target) -> list[Message]:
@@ -160,6 +125,10 @@ def _lies_in(root: Path, note: str) -> bool:
 
 def _vetted(lines: Sequence[Line]) -> tuple[list[Line], list[Message]]:
     """Leave out cards of unread notes whose fields, from the ledger, hold what our renderer never writes."""
+    if not lines:
+        return [], []
+    from ankillm.vetting import harmless  # noqa: PLC0415  (only where a note was not read)
+
     good, warnings = [], []
     for line in lines:
         if all(map(harmless, line.fields)):

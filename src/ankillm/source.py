@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-PACKAGE = "reference_trainer"
+from ankillm.project import PACKAGE
+
 MEASURED = ("unit", "varies", "tolerance")
 WORDS = ("TERMS", "MISREADINGS")
 

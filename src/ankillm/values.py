@@ -1,7 +1,6 @@
 """Measured values in words: as a card, a table and an expectation write them."""
 
 from ankillm.evidence import Measured, Value
-from ankillm.expectation import Expectation
 
 DIGITS = 3
 YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
@@ -30,6 +29,8 @@ def confirming(measured: Measured, tolerance: float = 0.0) -> str:
         return spoken(value)
     if measured.varies and not isinstance(value, str):
         return f"≈ {spoken(value, unit)} ± {tolerance or abs(value) * 0.1:.3g}"
+    from ankillm.expectation import Expectation  # noqa: PLC0415  (only who writes claims pays for it)
+
     written = f"= {spoken(value, unit)}"
     exact = Expectation.parse(written).holds(value, unit)
     return written if exact else f"= {value}{unit if unit in {'%', '×'} else ' ' + unit}".strip()

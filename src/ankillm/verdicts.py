@@ -1,14 +1,16 @@
 """Verdicts: claims held against evidence."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ankillm.claims import Claim
 from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence, Measured
-from ankillm.expectation import Expectation
+
+if TYPE_CHECKING:  # only notes with claims pay for these
+    from ankillm.claims import Claim
+    from ankillm.expectation import Expectation
 
 
 class Kind(StrEnum):
@@ -31,7 +33,7 @@ FAILING = frozenset({Kind.INVALID, Kind.UNMEASURED, Kind.REFUTED, Kind.UNEXPECTE
 class Verdict:
     """A claim, what was measured, and whether it holds."""
 
-    claim: Claim
+    claim: "Claim"
     kind: Kind
     measured: Measured | None
     device: str
@@ -40,8 +42,10 @@ class Verdict:
     """One sentence for the reader of `ankillm check`; empty if the kind says all."""
 
 
-def judge(claim: Claim, evidence: Iterable[Evidence], demos: Sequence[Demo]) -> Verdict:
+def judge(claim: "Claim", evidence: Iterable[Evidence], demos: Sequence[Demo]) -> Verdict:
     """Hold a claim against what was measured."""
+    from ankillm.expectation import Expectation  # noqa: PLC0415  (as the imports above)
+
     problem = claim.problem or _unknown(claim, demos)
     if problem:
         return _without_value(claim, Kind.INVALID, problem)
@@ -69,18 +73,18 @@ def choose(evidence: Iterable[Evidence], demo: str, fact: str, *, varies: bool) 
     return next((found[device] for device in order if device in found), None)
 
 
-def _without_value(claim: Claim, kind: Kind, reason: str) -> Verdict:
+def _without_value(claim: "Claim", kind: Kind, reason: str) -> Verdict:
     return Verdict(claim, kind, None, "", {}, reason)
 
 
-def _kind(expectation: Expectation, measured: Measured, *, stale: bool) -> Kind:
+def _kind(expectation: "Expectation", measured: Measured, *, stale: bool) -> Kind:
     holds = expectation.holds(measured.value, measured.unit)
     if expectation.mark == "✗":
         return Kind.UNEXPECTEDLY_TRUE if holds else Kind.STALE if stale else Kind.KNOWN_WRONG
     return Kind.REFUTED if not holds else Kind.STALE if stale else Kind.CONFIRMED
 
 
-def _unknown(claim: Claim, demos: Sequence[Demo]) -> str:
+def _unknown(claim: "Claim", demos: Sequence[Demo]) -> str:
     """Say which name is unknown, and the nearest that is known; empty if both are known."""
     demo = next((demo for demo in demos if demo.name == claim.demo), None)
     if demo is None:
@@ -98,6 +102,8 @@ def _known(facts: Sequence[FactSpec]) -> str:
 
 
 def _nearest(name: str, known: Sequence[str], otherwise: str) -> str:
+    import difflib  # noqa: PLC0415  (only a mistyped name pays for it)
+
     lowered = {entry.casefold(): entry for entry in known}
     near = difflib.get_close_matches(name.casefold(), lowered, n=1)
     return f": did you mean {lowered[near[0]]}?" if near else f": {otherwise}"

@@ -28,9 +28,9 @@ def command(notes: tuple[Path, ...], output: Path, *, launch: bool) -> None:
       ankillm preview --open
       ankillm preview notes/zh/lora.md -o /tmp/lora
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
-    with working("reading notes …"):
+    with working("reading notes …") as tell:
         knowledge = known_here()
-        found = [collect(spec, knowledge) for spec in select(notes)]
+        found = [collect(spec, knowledge, tell) for spec in select(notes)]
         if not any(collected.notes for collected in found):
             raise Refusal(_nothing(found))
         index, warnings = show(found, knowledge.pictures, output)

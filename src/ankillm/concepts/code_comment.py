@@ -11,7 +11,7 @@ from ankillm.concepts.codelines import CodeLine, code_lines
 from ankillm.concepts.model import CodeGap, Concept, Definition, Place
 from ankillm.concepts.pieces import split_label
 from ankillm.concepts.scope import Scope
-from ankillm.patterns import regex
+from ankillm.patterns import CHINESE, regex
 
 CONSTANT = r"(?:True|False|None|true|false|null|-?\d[\d_.]*(?:e-?\d+)?|float\('-?inf'\)|(['\"])[A-Za-z_][\w./-]*\1)"
 ENUM = r"(?:[A-Za-z_]\w*\.)+[A-Z][A-Z0-9_]+"
@@ -76,14 +76,14 @@ def _told(line: CodeLine, gap: tuple[int, int, str]) -> bool:
 
 def _weight(comment: str) -> int:
     """Return how much a comment says: a Chinese character counts one, a word in Latin letters two."""
-    return len(re.findall(r"[\u3400-\u9fff]", comment)) + 2 * len(re.findall(r"[A-Za-z][\w.-]*", comment))
+    return len(CHINESE.findall(comment)) + 2 * len(re.findall(r"[A-Za-z][\w.-]*", comment))
 
 
 def _repeats(line: CodeLine) -> bool:
     """Whether the comment says no more than the code does: every word of it stands in the code."""
     words = set(re.findall(r"[a-z]+", line.comment.lower()))
     in_code = set(re.findall(r"[a-z]+", line.code.lower().replace("_", " ")))
-    return not re.search(r"[\u3400-\u9fff]", line.comment) and bool(words) and words <= in_code
+    return not CHINESE.search(line.comment) and bool(words) and words <= in_code
 
 
 def _parameter(line: CodeLine, match: re.Match[str], fence: Fence, place: Place) -> Concept | None:

@@ -31,7 +31,6 @@ class CodeLine:
     """The call whose parentheses the line stands in: `peft.LoraConfig`; empty if none."""
 
 
-@lru_cache(maxsize=64)
 def _comment_starts(language: str, code: str) -> tuple[int, ...]:
     """Return for each line where its comment starts, -1 for none."""
     from pygments.lexers import TextLexer, get_lexer_by_name  # noqa: PLC0415  (slow to import; only notes with code pay)
@@ -57,8 +56,13 @@ def words_of(comment: str) -> str:
     return unnumbered(COMMENT_SIGNS.sub("", COMMENT_SIGNS.sub("", comment)).strip()).rstrip("：:")
 
 
-def code_lines(fence: Fence) -> Iterator[CodeLine]:
-    """Yield the lines of a fence that hold anything."""
+@lru_cache(maxsize=64)  # six rules look at a fence, one after the other
+def code_lines(fence: Fence) -> tuple[CodeLine, ...]:
+    """Return the lines of a fence that hold anything."""
+    return tuple(_lines(fence))
+
+
+def _lines(fence: Fence) -> Iterator[CodeLine]:
     starts = _comment_starts(fence.language, fence.code)
     about: list[tuple[int, str]] = []
     owners: list[tuple[int, str]] = []

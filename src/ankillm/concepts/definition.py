@@ -73,6 +73,11 @@ OWN = regex(
 OWN_EN = regex(
     r"^(?:(?:it|this)\s+)?(?:is|are|means|refers\s+to|denotes|stands\s+for)\s+(?P<text>.+)$", re.DOTALL | re.IGNORECASE
 )
+CORE = regex(r"\s*[（(].*$|(?:微调|模型|方法|算法)$")
+COMMAS = ("，", ",")
+IS = regex(r"\S{0,4}\s*(?:则|就|也)?是.+$")
+THE = regex(r"(?:the\s+)?", re.IGNORECASE)
+ACTS = regex(r"(?:\s*\([^)]*\))?\s+(?P<text>(?!is\b|was\b|has\b|does\b)\w+s\s.+)$", re.IGNORECASE | re.DOTALL)
 MOST_WORDS = 6
 ADVERB = regex(r"(?:只|仅|主要|通常|一般|往往|常常?|都|也|并|还|就|共同|专门|不)+$")
 CLAUSE = regex(
@@ -128,17 +133,26 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
 def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:
     """Yield what each sentence defines; the first keeps what follows it as far as an answer may be long."""
     parts = sentences(text)
-    core = re.escape(re.sub(r"\s*[（(].*$|(?:微调|模型|方法|算法)$", "", scope.subject)) if scope.subject else ""
+    core = CORE.sub("", scope.subject)
     for at, part in enumerate(parts):
-        pair = defined(part)
-        if pair is None and core and (match := re.search(rf"[，,]\s*({core}\S{{0,4}}\s*(?:则|就|也)?是.+)$", part)):
-            pair = defined(match[1])
-        if pair is None and core:
-            acts = rf"(?:the\s+)?{core}(?:\s*\([^)]*\))?\s+((?!is\b|was\b|has\b|does\b)\w+s\s.+)$"
-            pair = (scope.subject, match[1]) if (match := re.match(acts, part, re.IGNORECASE | re.DOTALL)) else None
+        pair = defined(part) or (_of_subject(part, core, scope.subject) if core else None)
         if pair:
             followed = at + 1 < len(parts) and not any(defined(later) for later in parts[at + 1 :])
             yield pair[0], joined([pair[1], *(parts[at + 1 :] if followed and at == 0 else ())])
+
+
+def _of_subject(sentence: str, core: str, subject: str) -> tuple[str, str] | None:
+    """Return what a sentence says of the subject: `…，LoRA 则是…` anywhere, `LoRA trains …` at its start."""
+    at = sentence.find(core)
+    while at >= 0:
+        if sentence[:at].rstrip()[-1:] in COMMAS and IS.match(sentence, at + len(core)):
+            if pair := defined(sentence[at:]):
+                return pair
+            break
+        at = sentence.find(core, at + 1)
+    start = THE.match(sentence).end()  # type: ignore[union-attr]  # it matches nothing too
+    said = sentence[start : start + len(core)].lower() == core.lower() and ACTS.match(sentence, start + len(core))
+    return (subject, said["text"]) if said else None
 
 
 def _labelled(piece: Piece, scope: Scope) -> list[Concept] | None:

@@ -26,7 +26,7 @@ from ankillm.blocks import (
 from ankillm.concepts.words import ANSWERED, ASKED, EXERCISE, PROBLEM, SOLUTION, is_question
 from ankillm.headings import unnumbered
 from ankillm.markdown import is_only_links, plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import CHINESE, regex
 from ankillm.sentences import sentences
 
 LONGEST_LABEL = 48
@@ -34,7 +34,6 @@ LONGEST_ANNOUNCEMENT = 80
 PROSE_FENCES = frozenset(
     {"", "properties", "text", "txt", "plain", "plaintext", "tex", "markdown", "md", "ini", "note", "none"}
 )
-CJK = regex(r"[\u3400-\u9fff]")
 CODE_SIGNS = regex(
     r"[{};=<>]|^\s*(import|from|def|class|pip|git|cd|export|docker|curl|\$|>>>)\b|->|==|^\s*\||\S\s{3,}\S"
 )
@@ -120,8 +119,8 @@ def is_prose(fence: Fence) -> bool:
     if fence.language not in PROSE_FENCES:
         return False
     lines = [line for line in fence.code.splitlines() if line.strip()]
-    wordy = [line for line in lines if CJK.search(line) or len(line.split()) >= 5]  # noqa: PLR2004  (a sentence's least)
-    coded = [line for line in lines if CODE_SIGNS.search(line) and not CJK.search(line)]
+    wordy = [line for line in lines if CHINESE.search(line) or len(line.split()) >= 5]  # noqa: PLR2004  (a sentence's least)
+    coded = [line for line in lines if CODE_SIGNS.search(line) and not CHINESE.search(line)]
     return bool(lines) and len(wordy) * 2 > len(lines) and not coded
 
 

@@ -22,7 +22,7 @@ from ankillm.names import clean, deck_name, tags
 from ankillm.pipeline import Collected
 from ankillm.project import resource
 from ankillm.render import Draft, Fields, Unrenderable, draft
-from ankillm.shipping import Rendered, render
+from ankillm.rendering import Rendered, plots, render
 from ankillm.verdicts import Kind, Verdict
 
 SCRIPTS = ("state.js", "template.js", "filters.js", "rows.js", "stage.js", "preview.js", "vendor/temml.min.js")
@@ -77,10 +77,12 @@ def write(
 
 def drafts_of(collected: Collected, pictures: Mapping[str, tuple[Path, ...]]) -> Rendered:
     """Return all cards of a deck as drafts, dropped ones too, with their media; `pictures` are those of each demo."""
-    rendered = render(collected.cards, collected.files, pictures)
+    shown = plots(pictures)
+    rendered = render(collected.cards, {entry.path: entry for entry in collected.files}, shown)
     known = {id(draft.card): draft for draft in rendered.drafts}
     drafts = tuple(known.get(id(card)) or _undrawable(card) for card in collected.cards)
-    return replace(rendered, drafts=drafts)
+    media, warnings = {**shown.media, **rendered.media}, (*shown.warnings, *rendered.warnings)
+    return replace(rendered, drafts=drafts, media=media, warnings=warnings)
 
 
 def _undrawable(card: Card) -> Draft:

@@ -8,7 +8,6 @@ from ankillm.patterns import regex
 IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
 MARKUP = regex(r"([*_`<>\\\[\]])")
 BRACKETS = regex(r"\s*[（(].*$")
-CJK = regex(r"[\u3400-\u9fff]")
 YES_NO = regex(
     r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
 )

@@ -2,8 +2,8 @@
 
 from ankillm.concepts.model import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.markdown import plain_text
-from ankillm.patterns import regex
-from ankillm.wording.terms import CJK, core, is_advice, is_part_of, is_yes_or_no, named
+from ankillm.patterns import CHINESE, regex
+from ankillm.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
 
 ACTS = regex(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|把|用|在|对)")
 ASKING = regex(r"哪|什么|如何|怎么|是否|能否")
@@ -23,7 +23,7 @@ def joined(*parts: str) -> str:
     out = ""
     for part in filter(None, parts):
         last, first = out.rstrip("*`")[-1:], part.lstrip("*`")[:1]
-        tight = not out or last in "，：" or first in "，：？" or (CJK.match(last) and CJK.match(first))
+        tight = not out or last in "，：" or first in "，：？" or (CHINESE.match(last) and CHINESE.match(first))
         out += part if tight else f" {part}"
     return out
 

@@ -1,0 +1,99 @@
+"""Parts of notes → cards as they are shipped, in two processes where there is enough to do."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ankillm.cards import Card
+from ankillm.forking import can_share, shared, told
+from ankillm.knowledge import Knowledge
+from ankillm.links import link
+from ankillm.listing import listing
+from ankillm.media import Picture
+from ankillm.messages import Message
+from ankillm.notes import Note
+from ankillm.pipeline import all_cards, truths
+from ankillm.project import NoteFile
+from ankillm.quality import Signature, judge_card, signature
+from ankillm.render import Entry, Fields
+from ankillm.rendering import Plots, render
+
+WORTH_SHARING = 30_000
+"""Characters of notes from which on a second process pays: a fork costs as much as some twenty cards."""
+
+
+class Row(NamedTuple):
+    """A card as it is shipped, what tells whether it repeats another of its note, and its lines in the listing."""
+
+    entry: Entry
+    signature: Signature
+    listed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The cards of a part, the media that they show, and what there is to warn of."""
+
+    rows: tuple[Row, ...]
+    media: Mapping[str, bytes]
+    warnings: tuple[Message, ...]
+    pictures: tuple[Picture, ...]
+
+
+class Job(NamedTuple):
+    """A part to draw, and the deck that its cards belong to."""
+
+    note: Note
+    deck: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every part is drawn with."""
+
+    knowledge: Knowledge
+    files: Mapping[str, NoteFile]
+    plots: Plots
+    listed: bool
+    """Whether the cards are also told as text."""
+
+    def draw(self, job: Job) -> Drawing:
+        """Draw the cards of a part."""
+        verdicts = self.knowledge.verdicts(job.note)
+        made = all_cards(job.note, job.deck, truths(job.note, verdicts, self.knowledge))
+        linked = link(map(judge_card, made), verdicts, self.knowledge.demos, self.knowledge.evidence)
+        return self.rendered(card for card in linked if not card.dropped)
+
+    def rendered(self, cards: Iterable[Card]) -> Drawing:
+        """Draw cards that are made already."""
+        done = render(cards, self.files, self.plots)
+        rows = (
+            Row(draft.entry, signature(draft.card), listing([draft.card]) if self.listed else "")
+            for draft in done.drafts
+        )
+        return Drawing(tuple(rows), done.media, done.warnings, done.pictures)
+
+    def draw_all(self, jobs: Sequence[Job], tell: Callable[[float], None]) -> list[Drawing]:
+        """Draw the cards of all parts; `tell` is told how much of it is done."""
+        weights = [len(job.note.text) for job in jobs]
+        if sum(weights) < WORTH_SHARING or not can_share():
+            return [self.draw(job) for job in told(jobs, tell)]
+        return [_unpacked(*packed) for packed in shared(lambda job: _packed(self.draw(job)), jobs, weights, tell)]
+
+
+def _packed(drawing: Drawing) -> tuple[Any, ...]:
+    """Return a drawing as plain tuples, as which it can go from one process to another."""
+    rows = [
+        ((key, kind, deck, tuple(fields), *rest), tuple(signs), listed)
+        for (key, kind, deck, fields, *rest), signs, listed in drawing.rows
+    ]
+    warnings = [(message.file, message.line, message.text, message.column) for message in drawing.warnings]
+    return rows, dict(drawing.media), warnings, drawing.pictures
+
+
+def _unpacked(rows: Any, media: Any, warnings: Any, pictures: Any) -> Drawing:  # noqa: ANN401  (as `_packed` made them)
+    made = (
+        Row(Entry(key, kind, deck, Fields(*fields), *rest), Signature(*signs), listed)
+        for (key, kind, deck, fields, *rest), signs, listed in rows
+    )
+    return Drawing(tuple(made), media, tuple(Message(*words) for words in warnings), pictures)

@@ -1,0 +1,53 @@
+"""A note part by part: each some sections that are read apart, and not read at all where they are known.
+
+A part is known by a hash of all that its cards come of, but for the program, the demos and the evidence: its text and
+place, its note's path and language, and what the parts above it hand on.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ankillm.notes import Note, Source, language_of, parse
+from ankillm.passages import CLAIMED, FRONT_MATTER, LeftOpen, Passage, References, State, passages, read_passage
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a note: its hash, the note with its sections only (None where it is known), and what it hands on."""
+
+    key: str
+    note: Note | None
+    after: State
+
+
+def parts(source: Source, known: Mapping[str, State]) -> list[Part]:
+    """Return the parts of a note in reading order; those are not read whose hash is known."""
+    if not (CLAIMED.search(source.text) or source.text.startswith(FRONT_MATTER)):
+        try:
+            return list(_cut(source, known))
+        except LeftOpen:
+            pass
+    key = _key(source, Passage(source.text), State(), "whole")
+    note = None if key in known else parse(source.text, source.path, source.file, source.language)
+    return [Part(key, note, State())]
+
+
+def _cut(source: Source, known: Mapping[str, State]) -> Iterator[Part]:
+    language = source.language or language_of(source.text)
+    found, references, state = passages(source.text), References(), State()
+    for passage in found:
+        last = passage is found[-1]
+        key = _key(source, passage, state, f"{language} {last}")
+        note = None
+        if key in known:
+            state = known[key]
+        else:
+            sections, state = read_passage(passage, state, references, last=last)
+            note = Note(source.path, source.file, passage.text, (), references, {}, sections, language)
+        yield Part(key, note, state)
+
+
+def _key(source: Source, passage: Passage, state: State, more: str) -> str:
+    told = f"{source.path}\n{source.file}\n{source.language} {more}\n{passage.line}\n{state!r}\n{passage.text}"
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
