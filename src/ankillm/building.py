@@ -2,18 +2,22 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
 
+from ankillm.amending import amend
 from ankillm.composing import Composed, compose
 from ankillm.console import failed, following, listed, warn, working
 from ankillm.files import put, shown
 from ankillm.knowledge import Knowledge
 from ankillm.messages import Refusal
+from ankillm.past import Past, load
 from ankillm.pipeline import known_here
 from ankillm.project import DeckSpec, resource
+from ankillm.sheets import Unsettled, refuse_doubt
 from ankillm.shipping import Outcome, Search, Target, ship
 from ankillm.standing import Built, Mode, Told, tell_outcome
 
@@ -28,15 +32,17 @@ def clock() -> int:
     return int(told) if told.isdecimal() else int(time.time())
 
 
-def build(spec: DeckSpec, knowledge: Knowledge, mode: Mode) -> Built:
-    """Build one deck and tell of it.
+def build(spec: DeckSpec, knowledge: Knowledge, mode: Mode, around: str = "") -> Built:
+    """Build one deck and tell of it, upon the last build where that stands.
+
+    `around` is the hash of what every deck here is built with; without one, the deck is built from nothing.
 
     :raises Refusal: if nothing can be done.
     """
     with working(f"{spec.output.name} …") as tell:
-        composed = compose(spec, knowledge, listed=mode.listing, tell=tell)
-        _refuse_nothing(spec, composed)
-        outcome = ship(composed.shipment, _target(spec, composed, dry_run=mode.dry_run))
+        past = load(spec, around, mode) if around and not spec.facts else None
+        amended = _amended(spec, knowledge, mode, past, tell) if past else None
+        composed, outcome = amended or _from_nothing(spec, knowledge, mode, tell)
         if mode.listing and not mode.dry_run:
             put({spec.listing: composed.listing.encode()})
     for message in composed.unreadable:
@@ -48,7 +54,35 @@ def build(spec: DeckSpec, knowledge: Knowledge, mode: Mode) -> Built:
         _tell(spec, told, outcome, mode)
     report = _report(spec, composed, outcome)
     repeatable = not (report["warnings"] or knowledge.warnings or outcome.kept or mode.dry_run)
-    return Built(report, 1 if composed.unreadable else 0, told, outcome.pictures, repeatable)
+    drawn = iter(outcome.drawn)
+    leaves = {sheet.part.key: sheet.leaf(drawn) for sheet in composed.sheets} if repeatable and around else {}
+    return Built(report, 1 if composed.unreadable else 0, told, outcome.pictures, repeatable, leaves)
+
+
+def _amended(
+    spec: DeckSpec, knowledge: Knowledge, mode: Mode, past: Past, tell: Callable[[float], None]
+) -> tuple[Composed, Outcome] | None:
+    """Build a deck upon its last build; None where it has to be built from nothing."""
+    try:
+        composed = compose(spec, knowledge, past.leaves, tell, listed=mode.listing)
+        refuse_doubt(composed.sheets, past.leaves)
+    except Unsettled:
+        return None
+    if composed.unreadable or composed.more.warnings or not composed.read or composed.name != past.name:
+        return None
+    outcome = amend(composed.sheets, past, _target(spec, composed, dry_run=mode.dry_run))
+    if outcome is None:
+        return None
+    pictures = tuple(dict.fromkeys((*past.pictures, *composed.more.pictures)))
+    return composed, replace(outcome, pictures=pictures)
+
+
+def _from_nothing(
+    spec: DeckSpec, knowledge: Knowledge, mode: Mode, tell: Callable[[float], None]
+) -> tuple[Composed, Outcome]:
+    composed = compose(spec, knowledge, {}, tell, listed=mode.listing)
+    _refuse_nothing(spec, composed)
+    return composed, ship(composed.shipment, _target(spec, composed, dry_run=mode.dry_run))
 
 
 def _refuse_nothing(spec: DeckSpec, composed: Composed) -> None:

@@ -1,97 +1,111 @@
-"""A deck's notes → what is shipped of them."""
+"""A deck's notes → its cards, in reading order: drawn anew, or as the last build left them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 
-from ankillm.drawing import Desk, Drawing, Job, Row
+from ankillm.drawing import Desk, Drawing, Job
 from ankillm.knowledge import Knowledge
 from ankillm.messages import Message
 from ankillm.notes import Note, Source
 from ankillm.parts import Part, parts
+from ankillm.past import Leaf
 from ankillm.pipeline import deck_name, sources, subdeck
 from ankillm.project import DeckSpec, NoteFile, note_files
-from ankillm.quality import repeated
+from ankillm.render import Entry
 from ankillm.rendering import Plots, Shipment, plots
+from ankillm.sheets import Fresh, Sheet, Standing, settled
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A deck ready to be shipped: its name, its notes, and what could not be read."""
+    """A deck ready to be shipped: its name, its notes, their cards, and what could not be read."""
 
     name: str
     files: tuple[NoteFile, ...]
     read: tuple[str, ...]
     """The paths of the notes that were read."""
     unreadable: tuple[Message, ...]
-    shipment: Shipment
-    listing: str
-    """Every card as text, if that was asked for."""
+    sheets: tuple[Sheet, ...]
+    more: Shipment
+    """What else there is to ship: the cards of facts, all media, what there is to warn of."""
+    listed: str
+    """The cards of facts as text, if that was asked for."""
+
+    @property
+    def shipment(self) -> Shipment:
+        """What there is to ship, if no card stands."""
+        rows = (row for sheet in self.sheets if isinstance(sheet, Fresh) for row in sheet.shipped)
+        return replace(self.more, entries=(*(row.entry for row in rows), *self.more.entries))
+
+    @property
+    def listing(self) -> str:
+        """Every card as text, if that was asked for."""
+        return "\n".join(filter(None, (*(sheet.listing for sheet in self.sheets), self.listed)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaf:
-    """A note with its parts."""
+class _Parted:
+    """A note and its parts."""
 
     source: Source
     parts: Sequence[Part]
 
     @property
-    def note(self) -> Note:
-        """The note as if it had been read at once."""
-        notes = [part.note for part in self.parts if part.note]
-        return replace(
-            notes[0], text=self.source.text, sections=tuple(chain.from_iterable(note.sections for note in notes))
-        )
+    def title(self) -> str:
+        """What the note would name a deck."""
+        return next(filter(None, (part.title for part in self.parts)), Path(self.source.path).stem)
 
 
-def compose(spec: DeckSpec, knowledge: Knowledge, *, listed: bool, tell: Callable[[float], None]) -> Composed:
-    """Read a deck's notes and draw their cards; with their listing if it is asked for.
+def compose(
+    spec: DeckSpec, knowledge: Knowledge, known: Mapping[str, Leaf], tell: Callable[[float], None], *, listed: bool
+) -> Composed:
+    """Read a deck's notes and draw the cards of those parts that are not known; with their listing if asked for.
 
     :raises Refusal: if a place does not exist or two roots give one path.
     """
     files = note_files(spec.notes)
     found = list(sources(files, spec))
-    leaves = [_Leaf(source, parts(source, {})) for source in found if isinstance(source, Source)]
+    notes = [_Parted(source, parts(source, known)) for source in found if isinstance(source, Source)]
+    name = deck_name(spec, [note.title for note in notes])
     lone = len(spec.notes) == 1 and spec.notes[0].is_file()
-    name = deck_name(spec, [leaf.note for leaf in leaves] if lone else [])
     desk = Desk(knowledge, {entry.path: entry for entry in files}, plots(knowledge.pictures), listed)
-    decks = [name if lone else subdeck(name, leaf.source.path) for leaf in leaves]
-    jobs = [Job(part.note, deck) for leaf, deck in zip(leaves, decks, strict=True) for part in leaf.parts if part.note]
+    jobs = [
+        Job(part.note, name if lone else subdeck(name, note.source.path))
+        for note in notes
+        for part in note.parts
+        if part.note
+    ]
     drawings = desk.draw_all(jobs, tell)
-    rows = list(_unique(leaves, drawings))
-    if spec.facts:
-        facts = _facts([leaf.note for leaf in leaves], name, desk)
-        rows += facts.rows
-        drawings.append(facts)
+    following = iter(drawings)
+    sheets = chain.from_iterable(settled(_sheets(note, known, following)) for note in notes)
+    facts = _facts(notes, name, desk) if spec.facts else Drawing()
     return Composed(
         name=name,
         files=files,
-        read=tuple(leaf.source.path for leaf in leaves),
+        read=tuple(note.source.path for note in notes),
         unreadable=tuple(message for message in found if isinstance(message, Message)),
-        shipment=_shipment(rows, drawings, desk.plots),
-        listing="\n".join(row.listed for row in rows),
+        sheets=tuple(sheets),
+        more=_more([*drawings, facts], tuple(row.entry for row in facts.rows), desk.plots),
+        listed="\n".join(row.listed for row in facts.rows),
     )
 
 
-def _unique(leaves: Sequence[_Leaf], drawings: Sequence[Drawing]) -> Iterator[Row]:
-    """Yield the cards of every note without those that repeat one above."""
-    following = iter(drawings)
-    for leaf in leaves:
-        rows = [row for _, drawing in zip(leaf.parts, following, strict=False) for row in drawing.rows]
-        for row, code in zip(rows, repeated(row.signature for row in rows), strict=True):
-            if not code:
-                yield row
+def _sheets(note: _Parted, known: Mapping[str, Leaf], drawings: Iterator[Drawing]) -> list[Sheet]:
+    return [Fresh(part, next(drawings).rows) if part.note else Standing(part, known[part.key]) for part in note.parts]
 
 
-def _facts(notes: Sequence[Note], deck: str, desk: Desk) -> Drawing:
+def _facts(notes: Sequence[_Parted], deck: str, desk: Desk) -> Drawing:
+    """Draw the cards of facts whose terms the notes name, all of which were read."""
     from ankillm.claim_cards import fact_cards  # noqa: PLC0415  (only who asks for them pays)
 
-    cards = fact_cards(notes, desk.knowledge.demos, desk.knowledge.evidence)
+    whole: list[Note] = [replace(part.note, text=note.source.text) for note in notes if (part := note.parts[0]).note]
+    cards = fact_cards(whole, desk.knowledge.demos, desk.knowledge.evidence)
     return desk.rendered(replace(card, deck=deck) for card in cards)
 
 
-def _shipment(rows: Sequence[Row], drawings: Sequence[Drawing], shown: Plots) -> Shipment:
+def _more(drawings: Sequence[Drawing], entries: tuple[Entry, ...], shown: Plots) -> Shipment:
     media = dict(shown.media)
     warnings: dict[tuple[str, str], Message] = {}  # one for a picture that several parts of a note miss
     for drawing in drawings:
@@ -99,5 +113,4 @@ def _shipment(rows: Sequence[Row], drawings: Sequence[Drawing], shown: Plots) ->
         for message in drawing.warnings:
             warnings.setdefault((message.file, message.text), message)
     pictures = dict.fromkeys(picture for drawing in drawings for picture in drawing.pictures)
-    entries = tuple(row.entry for row in rows)
     return Shipment(entries, media, (*shown.warnings, *warnings.values()), tuple(pictures))

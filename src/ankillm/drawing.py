@@ -1,7 +1,7 @@
 """Parts of notes → cards as they are shipped, in two processes where there is enough to do."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ankillm.cards import Card
@@ -27,17 +27,17 @@ class Row(NamedTuple):
 
     entry: Entry
     signature: Signature
-    listed: str
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """The cards of a part, the media that they show, and what there is to warn of."""
 
-    rows: tuple[Row, ...]
-    media: Mapping[str, bytes]
-    warnings: tuple[Message, ...]
-    pictures: tuple[Picture, ...]
+    rows: tuple[Row, ...] = ()
+    media: Mapping[str, bytes] = field(default_factory=dict)
+    warnings: tuple[Message, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 class Job(NamedTuple):

@@ -61,7 +61,7 @@ def plan(
             line = _line(entry, last.guid, last.born, _modified(entry, last, now))
         else:
             key = f"{birthplace}\x1f{entry.key}" if birthplace else entry.key
-            line = _line(entry, new_guid(key, guids.__contains__), now, now)
+            line = _line(entry, new_guid(key, lambda guid: guid in guids or guid in ledger.standing), now, now)
         guids.add(line.guid)
         shipped.append(line)
     retired = [replace(line, state="retired") for line in gone]

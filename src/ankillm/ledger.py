@@ -6,7 +6,7 @@ Sorted, so that a change of one card is a change of one line.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from json.encoder import encode_basestring
 from operator import attrgetter
@@ -24,6 +24,10 @@ GUID = regex(r"[a-z2-7]{16}")
 NOTE = regex(r"(.+?\.(?:md|markdown))#", re.IGNORECASE)
 """A note's path at the start of a key; the path itself may hold a `#`."""
 SEPARATOR = regex("[\x85\u2028\u2029]")
+KEY = '{"key":'
+"""How the line of an Anki note begins."""
+NAMED = regex('"guid":"([a-z2-7]{16})"')
+RETIRED = regex('"state":"retired"')
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 MAX_TIME = 2**33
 """Seconds; the year 2242."""
@@ -84,6 +88,8 @@ class Ledger:
     lines: tuple[Line, ...] = ()
     decks: Mapping[str, Stamp] = field(default_factory=dict)
     note_types: Mapping[str, Stamp] = field(default_factory=dict)
+    standing: Container[str] = frozenset()
+    """The GUIDs of lines that are left out here, as nothing changes them."""
 
 
 def read(path: Path) -> Ledger | None:
@@ -186,18 +192,77 @@ def dump(ledger: Ledger) -> bytes:
     rows: list[Mapping[str, Any]] = [{"schema": SCHEMA}]
     rows += [{"note_type": name, **asdict(stamp)} for name, stamp in sorted(ledger.note_types.items())]
     rows += [{"deck": name, **asdict(stamp)} for name, stamp in sorted(ledger.decks.items())]
-    written = [*map(ENCODE, rows), *map(_written, sorted(ledger.lines, key=attrgetter("key")))]
-    text = "\n".join(written) + "\n"
-    # A line separator inside a text would end the line for some readers, `str.splitlines` among them.
-    return SEPARATOR.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
+    lines = sorted(ledger.lines, key=attrgetter("key"))
+    return ("\n".join([*(_on_one_line(ENCODE(row)) for row in rows), *map(written, lines)]) + "\n").encode()
 
 
-def _written(line: Line) -> str:
-    """Return a line as its text, a third as long in the making as the encoder takes for a dictionary."""
+def written(line: Line) -> str:
+    """Return a line as its text, made in a third of the time that the encoder takes for a dictionary."""
     text = encode_basestring
     own = f',"id":{text(line.id)}' if line.id else ""
-    return (
+    return _on_one_line(
         f'{{"key":{text(line.key)},"guid":"{line.guid}","type":"{line.type}","deck":{text(line.deck)}'
         f',"born":{line.born},"modified":{line.modified},"hash":{text(line.hash)},"state":"{line.state}"'
         f',"fields":[{",".join(map(text, line.fields))}],"tags":[{",".join(map(text, line.tags))}]{own}}}'
     )
+
+
+def _on_one_line(text: str) -> str:
+    """Return JSON without line separators, which would end the line for some readers, `str.splitlines` among them."""
+    return text if text.isascii() else SEPARATOR.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def some_lines(text: str, guids: Collection[str]) -> tuple[Line, ...]:
+    """Return of a ledger's text the lines with these GUIDs, and the retired ones, in their order."""
+    wanted = set(guids)
+    places = [match.start() for match in NAMED.finditer(text) if match[1] in wanted] if wanted else []
+    places += [match.start() for match in RETIRED.finditer(text)]
+    starts = sorted({text.rfind("\n", 0, place) + 1 for place in places})
+    return tuple(_line(json.loads(text[start : text.index("\n", start)])) for start in starts)
+
+
+def amended(text: str, lines: Sequence[Line]) -> str:
+    """Return a ledger's text with these lines, in place of those that had their GUIDs.
+
+    Where a line has a key that its last one had not, no other line has it.
+    """
+    edits: list[tuple[int, int, str, str]] = []
+    for line in lines:
+        start = end = -1
+        if (place := text.find(named(line.guid))) >= 0:
+            start, end = text.rfind("\n", 0, place) + 1, text.index("\n", place) + 1
+        if start < 0 or _key_at(text, start) != line.key:
+            edits += [(start, end, "", "")] if start >= 0 else []
+            start = end = _place_of(text, line.key)
+        edits.append((start, end, line.key, f"{written(line)}\n"))
+    pieces, at = [], 0
+    for start, end, _, new in sorted(edits):
+        pieces += [text[at:start], new]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _place_of(text: str, key: str) -> int:
+    """Return where the line of a key belongs, which no line has: at the start of the first with a later one."""
+    low, high = max(text.find(f"\n{KEY}") + 1, 0) or len(text), len(text)
+    while low < high:
+        middle = text.rfind("\n", low, (low + high) // 2) + 1 or low
+        if _key_at(text, middle) < key:
+            low = text.index("\n", middle) + 1
+        else:
+            high = middle
+    return low
+
+
+def _key_at(text: str, start: int) -> str:
+    return str(json.loads(text[start : text.index("\n", start)])["key"])
+
+
+def named(guid: str) -> str:
+    """Return how a GUID stands in a line; in a text of a field, its quotes would be escaped."""
+    return f'"guid":"{guid}"'
+
+
+def with_key(text: str, key: str) -> int:
+    """Return how many lines of a ledger's text have a key."""
+    return text.count(f"{KEY}{_on_one_line(encode_basestring(key))},")

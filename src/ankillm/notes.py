@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from ankillm.headings import outline
 from ankillm.markdown import block_parser, parser
 from ankillm.messages import Message
-from ankillm.passages import CLAIMED, FRONT_MATTER, read_text
+from ankillm.passages import FRONT_MATTER, is_claimed, read_text
 from ankillm.patterns import CHINESE, regex
 from ankillm.reading import read_blocks
 from ankillm.sections import Section
@@ -105,7 +105,7 @@ def read_meta(source: str) -> dict[str, str]:
 def parse(text: str, path: str, file: str = "", language: Language | None = None) -> Note:
     """Read a note's text (as `decode` returns it) into sections."""
     references: dict[str, Any] = {}
-    claimed = CLAIMED.search(text)
+    claimed = is_claimed(text)
     if claimed or text.startswith(FRONT_MATTER):
         tokens = (parser() if claimed else block_parser()).parse(text, references)
         meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}

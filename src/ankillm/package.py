@@ -20,6 +20,12 @@ NOTE = "INSERT INTO notes VALUES(?,?,?,?,-1,?,?,?,0,0,'')"
 CARD = "INSERT INTO cards VALUES(?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')"
 GAP = regex(r"\{\{c(\d+)::")
 SPARES = ("", "", "")
+COLLECTION = "collection.anki2"
+HISTORY = {24: 1, 40: 1, 92: 1, 96: 0}
+"""What a database's header says in place of what it had been through: where, in four bytes each, and what.
+
+Changes of its content, of its tables, of its content again, and the SQLite that changed it last.
+"""
 LEVEL = 1
 """Of DEFLATE: 6 takes three times as long, for a twentieth of the size of a large deck."""
 DATE = (1980, 1, 1, 0, 0, 0)
@@ -29,12 +35,20 @@ UNIX, REGULAR_FILE = 3, 0o100644 << 16
 
 def pack(lines: Sequence[Line], ledger: Ledger, look: Mapping[str, str], media: Mapping[str, bytes]) -> bytes:
     """Return the bytes of a package with these notes, in reading order."""
+    return zipped(collection(lines, ledger, look), media)
+
+
+def zipped(content: bytes, media: Mapping[str, bytes]) -> bytes:
+    """Return the bytes of a package with this collection."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
-        archive.writestr(_entry("collection.anki2"), collection(lines, ledger, look))
-        archive.writestr(_entry("media"), json.dumps(dict(enumerate(media)), ensure_ascii=False))
-        for number, name in enumerate(media):
-            archive.writestr(_entry(str(number)), media[name])
+    with zipfile.ZipFile(out, "w") as archive:
+        files: dict[str, str | bytes] = {
+            COLLECTION: content,
+            "media": json.dumps(dict(enumerate(media)), ensure_ascii=False),
+        }
+        files |= {str(number): media[name] for number, name in enumerate(media)}
+        for name, data in files.items():
+            archive.writestr(_entry(name), data, compresslevel=LEVEL)  # an entry has a level of its own
     return out.getvalue()
 
 
@@ -60,10 +74,24 @@ def collection(lines: Sequence[Line], ledger: Ledger, look: Mapping[str, str]) -
             ),
         )
         numbers = note_ids(lines)
-        database.executemany(NOTE, _notes(lines, numbers))
+        database.executemany(NOTE, map(note_row, lines, numbers))
         database.executemany(CARD, _cards(lines, numbers, ids))
-        database.executescript(indexes)  # and commit
-        return database.serialize()
+        database.executescript(indexes)
+        return settled(database)
+
+
+def settled(database: sqlite3.Connection) -> bytes:
+    """Return the bytes of a database as its content alone makes them, whatever was done to it before.
+
+    SQLite's VACUUM writes tables and indexes anew, row by row; what it leaves of the past stands in the file's header
+    (https://www.sqlite.org/fileformat.html).
+    """
+    database.commit()
+    database.execute("VACUUM")
+    content = bytearray(database.serialize())
+    for place, number in HISTORY.items():
+        content[place : place + 4] = number.to_bytes(4, "big")
+    return bytes(content)
 
 
 def note_ids(lines: Sequence[Line]) -> list[int]:
@@ -75,21 +103,77 @@ def note_ids(lines: Sequence[Line]) -> list[int]:
     return ids
 
 
-def _notes(lines: Sequence[Line], numbers: Sequence[int]) -> Iterator[tuple[object, ...]]:
-    for line, number in zip(lines, numbers, strict=True):
-        fields = "\x1f".join((*line.fields, line.guid, *SPARES))
-        tags = f" {' '.join(line.tags)} " if line.tags else ""
-        yield number, line.guid, deck.MODEL_IDS[line.type], line.modified, tags, fields, line.fields.front
+def note_row(line: Line, number: int) -> tuple[object, ...]:
+    """Return the row of an Anki note with this id."""
+    fields = "\x1f".join((*line.fields, line.guid, *SPARES))
+    tags = f" {' '.join(line.tags)} " if line.tags else ""
+    return number, line.guid, deck.MODEL_IDS[line.type], line.modified, tags, fields, line.fields.front
 
 
 def _cards(lines: Sequence[Line], numbers: Sequence[int], ids: Mapping[str, int]) -> Iterator[tuple[object, ...]]:
     """Yield the cards: one a note, or one a number of a cloze's gaps; new cards come in reading order."""
     extra = max(numbers, default=0)
     for due, (line, number) in enumerate(zip(lines, numbers, strict=True), 1):
-        gaps = sorted({int(gap) for gap in GAP.findall(line.fields.front)}) if line.type == "cloze" else [1]
+        gaps = gaps_of(line)
         for gap in gaps:
             extra += gap != gaps[0]
             yield number if gap == gaps[0] else extra, number, ids[line.deck], gap - 1, line.modified, due
+
+
+def gaps_of(line: Line) -> list[int]:
+    """Return the numbers of the gaps that Anki makes cards of."""
+    return sorted({int(gap) for gap in GAP.findall(line.fields.front)}) if line.type == "cloze" else [1]
+
+
+def amended(package: bytes, updated: Sequence[Line], born: Sequence[tuple[int, Line]]) -> tuple[bytes, int, int] | None:
+    """Return a package with some notes as they now are, and with new ones at their places (1-based) in reading order.
+
+    The notes have the gaps that they had, new ones have one; all are in decks of the package, and show pictures of it.
+    Returns how many notes and pictures it has, too; None where ids of other notes and cards would have to change.
+    """
+    content, media = unpacked(package)
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(content)
+        if born and not _can_be_last(database, [line for _, line in born]):
+            return None
+        _update(database, updated)
+        _insert(database, born)
+        newest = max((line.modified for line in (*updated, *(line for _, line in born))), default=0)
+        database.execute("UPDATE col SET mod = max(mod, ?)", (newest * 1000,))
+        (notes,) = database.execute("SELECT count(*) FROM notes").fetchone()
+        return zipped(settled(database), media), notes, len(media)
+
+
+def _can_be_last(database: sqlite3.Connection, born: Sequence[Line]) -> bool:
+    """Whether notes born now get ids behind all others: no other was born as late, and no card has an id of its own."""
+    notes, newest = database.execute("SELECT count(*), max(id) FROM notes").fetchone()
+    (cards,) = database.execute("SELECT count(*) FROM cards").fetchone()
+    return cards == notes and min(line.born for line in born) * 1000 > (newest or 0)
+
+
+def _update(database: sqlite3.Connection, lines: Sequence[Line]) -> None:
+    marks = ",".join("?" * len(lines))
+    found = database.execute(f"SELECT guid, id FROM notes WHERE guid IN ({marks})", [line.guid for line in lines])  # noqa: S608  (question marks)
+    ids = dict(found.fetchall())
+    database.executemany(f"REPLACE {NOTE.removeprefix('INSERT')}", [note_row(line, ids[line.guid]) for line in lines])
+    database.executemany("UPDATE cards SET mod = ? WHERE nid = ?", [(line.modified, ids[line.guid]) for line in lines])
+
+
+def _insert(database: sqlite3.Connection, born: Sequence[tuple[int, Line]]) -> None:
+    (decks,) = database.execute("SELECT decks FROM col").fetchone()
+    ids = {row["name"]: row["id"] for row in json.loads(decks).values()}
+    numbers = note_ids([line for _, line in born])
+    for (place, line), number in zip(born, numbers, strict=True):
+        database.execute("UPDATE cards SET due = due + 1 WHERE due >= ?", (place,))
+        database.execute(NOTE, note_row(line, number))
+        database.execute(CARD, (number, number, ids[line.deck], 0, line.modified, place))
+
+
+def unpacked(package: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """Return the collection of a package of ours, and its media by their names."""
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        names = json.loads(archive.read("media"))
+        return archive.read(COLLECTION), {name: archive.read(number) for number, name in names.items()}
 
 
 def media_of(package: Path, names: set[str]) -> dict[str, bytes]:

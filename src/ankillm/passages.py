@@ -26,7 +26,6 @@ CUT = regex(r"(?<=\n\n)#{1,6}[ \t]")
 FENCE = regex(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 FRONT_MATTER = "---"
 CLAIMED = regex(r"demo\s*[:：]", re.IGNORECASE)
-"""Only where claims may stand are the tokens inside of lines needed."""
 ACROSS = ("]:", "$$")
 """What can mean something to sections that stand elsewhere."""
 STAYS_OPEN = frozenset({"fence", "html_block"})
@@ -57,26 +56,35 @@ class LeftOpen(Exception):  # noqa: N818  (the note is in order; only it cannot 
     """Something goes on below the end of a passage."""
 
 
+def is_claimed(text: str) -> bool:
+    """Whether a note may have claims; only then are the tokens inside of its lines needed."""
+    return "demo" in text.lower() and bool(CLAIMED.search(text))
+
+
 def is_whole(text: str) -> bool:
     """Whether a note has to be read at once."""
-    return text.startswith(FRONT_MATTER) or any(sign in text for sign in ACROSS) or bool(CLAIMED.search(text))
+    return text.startswith(FRONT_MATTER) or any(sign in text for sign in ACROSS) or is_claimed(text)
 
 
 def passages(text: str) -> list[Passage]:
     """Return a note cut into passages."""
+    if is_whole(text):
+        return [Passage(text)]
     found: list[Passage] = []
     start, line = 0, 1
-    for cut in [*([] if is_whole(text) else _cuts(text)), len(text)]:
-        if cut - start >= LENGTH or cut == len(text):
-            found.append(Passage(text[start:cut], line))
-            start, line = cut, line + text.count("\n", start, cut)
-    return found
+    while start < len(text):
+        cut = next(_cuts(text, start, start + LENGTH), len(text))
+        found.append(Passage(text[start:cut], line))
+        start, line = cut, line + text.count("\n", start, cut)
+    return found or [Passage(text)]
 
 
-def _cuts(text: str) -> Iterator[int]:
-    """Yield where the headings of a text start that it can be cut before; lines like headings in code are no such."""
-    start = 0
-    for cut in CUT.finditer(text):
+def _cuts(text: str, start: int = 0, first: int = 0) -> Iterator[int]:
+    """Yield where a text can be cut: before its headings, but for lines like headings in code, from `first` on.
+
+    It was cut at `start` before.
+    """
+    for cut in CUT.finditer(text, first):
         if len(FENCE.findall(text, start, cut.start())) % 2 == 0:
             start = cut.start()
             yield start

@@ -98,12 +98,15 @@ def truths(note: Note, verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> I
     return truth_cards(note, verdicts, knowledge.demos)
 
 
-def deck_name(spec: DeckSpec, notes: Sequence[Note]) -> str:
-    """Return the deck's name: as told, else a single note's front matter or first heading, else the folder's."""
+def deck_name(spec: DeckSpec, titles: Sequence[str]) -> str:
+    """Return the deck's name: as told, else what a single note says (its front matter or heading), else the folder's.
+
+    `titles` holds what each note would name it.
+    """
     if spec.name:
         return spec.name
-    if len(notes) == 1 and spec.notes[0].is_file():
-        return notes[0].meta.get("deck", "") or notes[0].title
+    if len(titles) == 1 and spec.notes[0].is_file():
+        return titles[0]
     return spec.notes[0].resolve().name or "ankillm"
 
 
@@ -130,7 +133,7 @@ def collect(
         else:
             judged.append(knowledge.verdicts(found))
             notes.append(replace(found, tokens=()))  # read by no one from here on, and a third of the memory
-    name = deck_name(spec, tuple(notes))
+    name = deck_name(spec, [note.meta.get("deck", "") or note.title for note in notes])
     lone = len(spec.notes) == 1 and spec.notes[0].is_file()
     cards: list[Card] = []
     for at, verdicts in enumerate(told(judged, tell)):

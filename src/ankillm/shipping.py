@@ -73,6 +73,8 @@ class Outcome:
     kept: int = 0
     """How many cards of notes that this build did not read were shipped as last time."""
     pictures: tuple[Picture, ...] = ()
+    drawn: tuple[str, ...] = ()
+    """The GUIDs of the cards that were drawn, in reading order."""
 
 
 def ship(shipment: Shipment, target: Target) -> Outcome:
@@ -85,7 +87,7 @@ def ship(shipment: Shipment, target: Target) -> Outcome:
     with nullcontext() if target.dry_run else only_build(target.output):
         before = ledger.read(target.ledger)
         anew = _anew(before, target)
-        now = min(max(target.now, EARLIEST), MAX_TIME - 1)
+        now = time_of(target)
         planned = plan(shipment.entries, before or Ledger(), now, _may_retire(target), target.birthplace)
         kept, unsafe = _vetted(planned.kept)
         shipped = (*planned.shipped, *kept)
@@ -96,8 +98,13 @@ def ship(shipment: Shipment, target: Target) -> Outcome:
             package = pack(shipped, known, look, media)  # before the ledger's text, so that memory holds one at a time
             put({target.ledger: ledger.dump(known), target.output: package})
     warnings = (*shipment.warnings, *anew, *unsafe, *missing)
-    outcome = _outcome(planned, len(shipped), len(media), warnings)
+    outcome = outcome_of(planned, len(shipped), len(media), warnings)
     return replace(outcome, kept=len(kept), pictures=shipment.pictures)
+
+
+def time_of(target: Target) -> int:
+    """Return the time of a build as Anki and a ledger take it."""
+    return min(max(target.now, EARLIEST), MAX_TIME - 1)
 
 
 def _anew(before: Ledger | None, target: Target) -> list[Message]:
@@ -149,7 +156,7 @@ def _with_stamps(before: Ledger, shipped: Sequence[Line], look: Mapping[str, str
 
 def _media(lines: Sequence[Line], fresh: Mapping[str, bytes], package: Path) -> tuple[dict[str, bytes], list[Message]]:
     """Return the media that the shipped fields name, sorted; for cards of unread notes, out of the last package."""
-    named = {name: line for line in lines for text in line.fields if "<img" in text for name in IMAGE.findall(text)}
+    named = {name: line for line in lines for name in pictures_of(line)}
     had = {**media_of(package, set(named) - set(fresh)), **fresh}
     missing = [
         Message(line.note, 0, f"its picture {name} went with the last package, which is gone")
@@ -159,7 +166,13 @@ def _media(lines: Sequence[Line], fresh: Mapping[str, bytes], package: Path) -> 
     return {name: had[name] for name in sorted(named) if name in had}, missing
 
 
-def _outcome(planned: Plan, cards: int, media: int, warnings: tuple[Message, ...]) -> Outcome:
+def pictures_of(line: Line) -> list[str]:
+    """Return the media names of the pictures that a note shows."""
+    return [name for text in line.fields if "<img" in text for name in IMAGE.findall(text)]
+
+
+def outcome_of(planned: Plan, cards: int, media: int, warnings: tuple[Message, ...]) -> Outcome:
+    """Return what became of the cards of a plan."""
     keys = dict(zip((line.guid for line in planned.ledger.lines), told_apart(planned.ledger.lines), strict=True))
 
     def listed(lines: Iterable[Line]) -> tuple[str, ...]:
@@ -177,6 +190,7 @@ def _outcome(planned: Plan, cards: int, media: int, warnings: tuple[Message, ...
         warnings=warnings,
         moves=tuple(search([line for line in planned.moved if line.deck == name], name) for name in decks),
         retirements=(search(planned.retired),) if planned.retired else (),
+        drawn=tuple(line.guid for line in planned.shipped),
     )
 
 

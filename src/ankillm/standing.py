@@ -18,6 +18,7 @@ from ankillm.project import DeckSpec, evidence_around, note_files, resource, tra
 
 if TYPE_CHECKING:
     from ankillm.media import Picture
+    from ankillm.past import Leaf
 
 Told = Mapping[str, Any]
 """What the outcome line says: `name`, and the counts `notes`, `cards` and `media`."""
@@ -77,6 +78,8 @@ class Built:
     pictures: "tuple[Picture, ...]"
     repeatable: bool
     """Whether the same inputs would tell the same: nothing to warn of, and no card of a note that was not read."""
+    leaves: "Mapping[str, Leaf]"
+    """The parts of its notes with their cards, for the next build."""
 
 
 def stands(spec: DeckSpec, now: str, mode: Mode) -> Told | None:
@@ -87,7 +90,7 @@ def stands(spec: DeckSpec, now: str, mode: Mode) -> Told | None:
             record is not None
             and record["inputs"] == now
             and record["outputs"] == _outputs(spec, mode)
-            and _same_pictures(record["pictures"])
+            and same_pictures(record["pictures"])
         )
         return dict(record["told"]) if same else None
     except (LookupError, TypeError, ValueError):
@@ -109,7 +112,8 @@ def _outputs(spec: DeckSpec, mode: Mode) -> dict[str, str]:
     return {file.name: hashlib.sha256(_content(file)).hexdigest() for file in files}
 
 
-def _same_pictures(pictures: "Sequence[Picture]") -> bool:
+def same_pictures(pictures: "Sequence[Picture]") -> bool:
+    """Whether images in notes are those that they were."""
     if not pictures:
         return True
     from ankillm.media import Album  # noqa: PLC0415  (only a deck with pictures pays for it)

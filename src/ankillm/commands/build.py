@@ -72,13 +72,15 @@ def _build(specs: Sequence[DeckSpec], mode: Mode, *, cached: bool) -> list[tuple
             reports.append((standing.tell(spec, told, mode), 0))
             continue
         from ankillm.building import build, known_here  # noqa: PLC0415  (only where something is to be built)
+        from ankillm.past import save  # noqa: PLC0415  (likewise)
 
         with _uncollected():
             known = known or known_here()
-            built = build(spec, known, mode)
+            built = build(spec, known, mode, around)
+            if cached and built.repeatable and standing.inputs(spec, around) == now:
+                standing.keep(spec, now, built, mode)
+                save(spec, around, mode, built)
         reports.append((built.report, built.code))
-        if cached and built.repeatable and standing.inputs(spec, around) == now:
-            standing.keep(spec, now, built, mode)
     return reports
 
 
