@@ -7,7 +7,7 @@ from markdown_it.common.utils import MD_TRIM_CHARS
 
 from ankillm import passages
 from ankillm.headings import outline
-from ankillm.markdown import block_parser
+from ankillm.parser import block_parser
 from ankillm.passages import read_text
 from ankillm.plainly import SPACE, plain_blocks
 from ankillm.reading import read_blocks
@@ -33,6 +33,7 @@ def parsed(text: str) -> tuple[Section, ...]:
 @example("a\n\n<!-- open\n\n# no heading\n\n-->\n\n## heading\n\nb", 1)
 @example("a\n\n<!-- anki: id=x -->\n\n# heading\n\nb", 1)
 @example("# a\n\n---\n\nb\n\n---\n\n# c\n\n", 1)
+@example("<pre>\n\n# title", 20)
 def test_a_note_reads_as_the_parser_reads_it(text: str, length: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passages, "LENGTH", length)

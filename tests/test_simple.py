@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ankillm import markdown, markup, simple
+from ankillm import markdown, markup, parser, simple
 
 WORDS = st.text(st.sampled_from("ab 1.-:+=()“”，。中é\u00a0\u3000²'\"%"), max_size=6)
 PIECE = st.one_of(
@@ -49,6 +49,6 @@ BLOCK_LINES = st.sampled_from([*WORDED.split("|"), *SIGNED.split("|"), "| a | b 
 @given(st.lists(BLOCK_LINES, max_size=10).map("\n".join))
 def test_lone_lines_are_paragraphs_wherever_they_stand(text: str) -> None:
     """The rule for lone lines changes no block of any document."""
-    quick, slow = (markdown.block_parser.__wrapped__() for _ in range(2))
+    quick, slow = (parser.block_parser.__wrapped__() for _ in range(2))
     slow.disable("lone_line")
     assert [token.as_dict() for token in quick.parse(text)] == [token.as_dict() for token in slow.parse(text)]

@@ -30,7 +30,8 @@ def amend(sheets: Sequence[Sheet], past: Past, target: Target) -> Outcome | None
     gone = _gone(sheets, past)
     if max(len(rows), len(gone)) > MOST:
         return None
-    free = ledger.some_lines(past.ledger, gone)
+    last = ledger.some_lines(past.ledger, gone)
+    free = tuple(last.values())
     known = Ledger(free, standing=_Guids(past.ledger))
     planned = plan([row.entry for row in rows], known, time_of(target), lambda _note: True, target.birthplace)
     born = _places(sheets, planned, past)
@@ -46,7 +47,7 @@ def amend(sheets: Sequence[Sheet], past: Past, target: Target) -> Outcome | None
         if not _stands(past, target):
             return None
         if not target.dry_run:
-            put({target.ledger: ledger.amended(past.ledger, planned.shipped).encode(), target.output: content})
+            put({target.ledger: ledger.amended(past.ledger, planned.shipped, last).encode(), target.output: content})
     outcome = outcome_of(planned, cards, media, ())
     return replace(outcome, unchanged=cards - len({*outcome.new, *outcome.changed}))
 

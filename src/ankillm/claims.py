@@ -4,16 +4,17 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
-
-from markdown_it.token import Token
 
 from ankillm.expectation import Expectation
 from ankillm.patterns import regex
 from ankillm.places import Prose, prose
 from ankillm.quantities import disagreement
 from ankillm.statements import SCHEME, explanation, label_end, statement
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 ADDRESS = regex(r"demo:([A-Za-z_]\w*)#([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
 MEANT = regex(r"demo\s*[:：]\s*([A-Za-z_]\w*)\s*[#＃]\s*([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
@@ -48,7 +49,7 @@ class Claim:
 class _Note:
     file: str
     text: str
-    tokens: Sequence[Token]
+    tokens: "Sequence[Token]"
     references: Mapping[str, Any]
 
     def definitions(self) -> dict[str, dict[str, Any]]:
@@ -57,7 +58,7 @@ class _Note:
         return {label: entry for label, entry in known.items() if _is_demo(entry["href"])}
 
 
-def find_claims(text: str, tokens: Sequence[Token], references: Mapping[str, Any], file: str) -> tuple[Claim, ...]:
+def find_claims(text: str, tokens: "Sequence[Token]", references: Mapping[str, Any], file: str) -> tuple[Claim, ...]:
     """Return the claims of a note in reading order, invalid ones with their problem.
 
     `tokens` and `references` are what the parser made of the text, with the places of links marked.
@@ -87,7 +88,7 @@ def _links(note: _Note, pieces: Iterable[Prose]) -> Iterator[Claim]:
                 yield _claim(note, piece, (token, start, end), definition)
 
 
-def _claim(note: _Note, piece: Prose, found: tuple[Token, int, int], definition: Mapping[str, Any] | None) -> Claim:
+def _claim(note: _Note, piece: Prose, found: "tuple[Token, int, int]", definition: Mapping[str, Any] | None) -> Claim:
     token, start, end = found
     address = unquote(str(token.attrs.get("href") or token.attrs.get("src")))
     title = str(token.attrs.get("title") or "")
@@ -112,7 +113,7 @@ def _claim(note: _Note, piece: Prose, found: tuple[Token, int, int], definition:
     )
 
 
-def _spoken(opening: Token, children: Sequence[Token]) -> tuple[str, str]:
+def _spoken(opening: "Token", children: "Sequence[Token]") -> tuple[str, str]:
     """Return a link's words as plain text, and the same without code, in which numbers are looked for."""
     if opening.type == "image":
         return opening.content, ""
@@ -137,7 +138,7 @@ def _is_number(tex: str) -> bool:
     return not re.search(r"[A-Za-z]", re.sub(r"\\(?:times|cdot|approx|sim|le|ge|leq|geq|lt|gt|,|%)", "", tex))
 
 
-def _problem(token: Token, *, named: bool, title: str, phrase: str) -> str:
+def _problem(token: "Token", *, named: bool, title: str, phrase: str) -> str:
     if token.type == "image":
         return f"an image is no claim: write a link, {EXAMPLE}"
     if not named:

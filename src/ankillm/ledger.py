@@ -26,7 +26,6 @@ NOTE = regex(r"(.+?\.(?:md|markdown))#", re.IGNORECASE)
 SEPARATOR = regex("[\x85\u2028\u2029]")
 KEY = '{"key":'
 """How the line of an Anki note begins."""
-NAMED = regex('"guid":"([a-z2-7]{16})"')
 RETIRED = regex('"state":"retired"')
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 MAX_TIME = 2**33
@@ -212,29 +211,30 @@ def _on_one_line(text: str) -> str:
     return text if text.isascii() else SEPARATOR.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def some_lines(text: str, guids: Collection[str]) -> tuple[Line, ...]:
-    """Return of a ledger's text the lines with these GUIDs, and the retired ones, in their order."""
-    wanted = set(guids)
-    places = [match.start() for match in NAMED.finditer(text) if match[1] in wanted] if wanted else []
+def some_lines(text: str, guids: Collection[str]) -> dict[int, Line]:
+    """Return of a ledger's text the lines with these GUIDs, and the retired ones: where each starts → the line."""
+    named = regex(f'"guid":"(?:{"|".join(guids)})"')
+    places = [match.start() for match in named.finditer(text)] if guids else []
     places += [match.start() for match in RETIRED.finditer(text)]
     starts = sorted({text.rfind("\n", 0, place) + 1 for place in places})
-    return tuple(_line(json.loads(text[start : text.index("\n", start)])) for start in starts)
+    return {start: _line(json.loads(text[start : text.index("\n", start)])) for start in starts}
 
 
-def amended(text: str, lines: Sequence[Line]) -> str:
-    """Return a ledger's text with these lines, in place of those that had their GUIDs.
+def amended(text: str, lines: Sequence[Line], last: Mapping[int, Line]) -> str:
+    """Return a ledger's text with these lines; `last` has the lines that they were, as `some_lines` returns them.
 
     Where a line has a key that its last one had not, no other line has it.
     """
     edits: list[tuple[int, int, str, str]] = []
+    starts = {line.guid: start for start, line in last.items()}
     for line in lines:
-        start = end = -1
-        if (place := text.find(named(line.guid))) >= 0:
-            start, end = text.rfind("\n", 0, place) + 1, text.index("\n", place) + 1
-        if start < 0 or _key_at(text, start) != line.key:
-            edits += [(start, end, "", "")] if start >= 0 else []
-            start = end = _place_of(text, line.key)
-        edits.append((start, end, line.key, f"{written(line)}\n"))
+        new, start = f"{written(line)}\n", starts.get(line.guid, -1)
+        if start >= 0:
+            stays = last[start].key == line.key
+            edits.append((start, text.index("\n", start) + 1, line.key, new if stays else ""))
+        if start < 0 or not stays:
+            place = _place_of(text, line.key)
+            edits.append((place, place, line.key, new))
     pieces, at = [], 0
     for start, end, _, new in sorted(edits):
         pieces += [text[at:start], new]

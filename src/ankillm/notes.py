@@ -8,17 +8,17 @@ import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any, Literal
 
 from ankillm.headings import outline
-from ankillm.markdown import block_parser, parser
 from ankillm.messages import Message
 from ankillm.passages import FRONT_MATTER, is_claimed, read_text
 from ankillm.patterns import CHINESE, regex
 from ankillm.reading import read_blocks
 from ankillm.sections import Section
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 Language = Literal["zh", "en"]
 
@@ -52,7 +52,7 @@ class Note:
     path: str
     file: str
     text: str
-    tokens: tuple[Token, ...]
+    tokens: "tuple[Token, ...]"
     """markdown-it's tokens, kept for the places of claims; a note without claims has none."""
     references: Mapping[str, Any]
     """markdown-it's environment: the link definitions."""
@@ -67,8 +67,10 @@ class Note:
         return first or Path(self.path).stem
 
 
-def whole_tokens(note: Note) -> Sequence[Token]:
+def whole_tokens(note: Note) -> "Sequence[Token]":
     """Return a note's tokens, in a note without claims too."""
+    from ankillm.parser import parser  # noqa: PLC0415  (only where there is markup)
+
     return note.tokens or parser().parse(note.text, {})
 
 
@@ -107,6 +109,8 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     references: dict[str, Any] = {}
     claimed = is_claimed(text)
     if claimed or text.startswith(FRONT_MATTER):
+        from ankillm.parser import block_parser, parser  # noqa: PLC0415  (as above)
+
         tokens = (parser() if claimed else block_parser()).parse(text, references)
         meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
         sections, _ = outline(read_blocks(tokens, references)[0])

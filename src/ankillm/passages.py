@@ -10,17 +10,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any, TypeAlias
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ankillm.blocks import NO_STEER, Block, Steer
 from ankillm.headings import Above, outline
-from ankillm.markdown import block_parser
 from ankillm.patterns import regex
 from ankillm.plainly import plain_blocks
 from ankillm.reading import read_blocks
 from ankillm.sections import Section
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 CUT = regex(r"(?<=\n\n)#{1,6}[ \t]")
 FENCE = regex(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
@@ -85,9 +85,16 @@ def _cuts(text: str, start: int = 0, first: int = 0) -> Iterator[int]:
     It was cut at `start` before.
     """
     for cut in CUT.finditer(text, first):
-        if len(FENCE.findall(text, start, cut.start())) % 2 == 0:
+        if not _in_code(text, start, cut.start()):
             start = cut.start()
             yield start
+
+
+def _in_code(text: str, start: int, end: int) -> bool:
+    """Whether a stretch of a text seems to end inside of a fence."""
+    if text.find("```", start, end) < 0 and text.find("~~~", start, end) < 0:
+        return False
+    return len(FENCE.findall(text, start, end)) % 2 == 1
 
 
 def read_passage(
@@ -98,19 +105,22 @@ def read_passage(
     :raises LeftOpen: if it is not the last of its note, and something in it goes on below.
     """
     blocks: list[Block] = []
-    steer, end = state.steer, passage.line + passage.text.count("\n")
+    steer, read = state.steer, 0
     for is_plain, run in groupby(_sections(passage), key=lambda section: section[1] is not None):
+        stretch = list(run)
+        text = "".join(section.text for section, _ in stretch)
+        read += len(text)
         if is_plain:
-            new = [block for _, plain in run for block in plain or ()]
+            new = [block for _, plain in stretch for block in plain or ()]
             if new and steer is not NO_STEER:
                 new[0], steer = replace(new[0], steer=steer), NO_STEER
         else:
-            stretch = [section for section, _ in run]
-            text = "".join(section.text for section in stretch)
+            from ankillm.parser import block_parser  # noqa: PLC0415  (only where there is markup)
+
             tokens = block_parser().parse(text, references)
-            if _stays_open(tokens, text) and not (last and stretch[0].line + text.count("\n") == end):
+            if _stays_open(tokens, text) and not (last and read == len(passage.text)):
                 raise LeftOpen
-            new, steer = read_blocks(tokens, references, stretch[0].line, steer)
+            new, steer = read_blocks(tokens, references, stretch[0][0].line, steer)
         blocks += new
     sections, above = outline(blocks, state.above)
     return sections, State(above, steer)
@@ -125,7 +135,7 @@ def _sections(passage: Passage) -> Iterator[tuple[Passage, list[Block] | None]]:
         start, line = cut, line + section.text.count("\n")
 
 
-def _stays_open(tokens: Sequence[Token], text: str) -> bool:
+def _stays_open(tokens: "Sequence[Token]", text: str) -> bool:
     """Whether the last block may go on below a text whose last line is empty."""
     last = tokens[-1] if tokens else None
     return last is not None and last.type in STAYS_OPEN and (last.map or (0, 0))[1] >= text.count("\n")
@@ -141,6 +151,8 @@ def read_text(text: str, references: References) -> tuple[Section, ...]:
             new, state = read_passage(passage, state, references, last=passage is found[-1])
             sections += new
     except LeftOpen:
+        from ankillm.parser import block_parser  # noqa: PLC0415  (as above)
+
         tokens = block_parser().parse(text, references)
         return outline(read_blocks(tokens, references)[0])[0]
     return tuple(sections)

@@ -14,7 +14,7 @@ from ankillm import cache
 from ankillm.blocks import Steer
 from ankillm.passages import State
 from ankillm.project import DeckSpec
-from ankillm.standing import Built, Mode, same_pictures
+from ankillm.standing import Built, Mode, hashed, outputs, same_pictures
 
 if TYPE_CHECKING:
     from ankillm.media import Picture
@@ -36,7 +36,7 @@ class Leaf:
     listing: str
 
 
-def hashed(asked: str) -> str:
+def hash_of(asked: str) -> str:
     """Return the hash of what a card asks, as a leaf holds it."""
     return f" {hashlib.blake2b(asked.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
 
@@ -65,8 +65,8 @@ def load(spec: DeckSpec, around: str, mode: Mode) -> Past | None:
     """
     record = cache.load(_name(spec))
     try:
-        files = {file.name: file.read_bytes() for file in _files(spec, mode)}
-        if record["around"] != _around(spec, around) or record["files"] != _hashes(files):
+        files = outputs(spec, mode)
+        if record["around"] != _around(spec, around) or record["files"] != hashed(files):
             return None
         if not same_pictures(record["pictures"]):
             return None
@@ -74,16 +74,15 @@ def load(spec: DeckSpec, around: str, mode: Mode) -> Past | None:
         leaves = dict(_leaves(record["leaves"], listing))
         pictures = tuple(map(tuple, record["pictures"]))
         return Past(str(record["name"]), leaves, files[spec.ledger.name].decode(), files[spec.output.name], pictures)
-    except (OSError, LookupError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError):
         return None
 
 
-def save(spec: DeckSpec, around: str, mode: Mode, built: Built) -> None:
-    """Keep a build whose files were just written."""
-    files = {file.name: file.read_bytes() for file in _files(spec, mode)}
+def save(spec: DeckSpec, around: str, built: Built, files: Mapping[str, str]) -> None:
+    """Keep a build that wrote files with these hashes."""
     record = {
         "around": _around(spec, around),
-        "files": _hashes(files),
+        "files": files,
         "name": built.told["name"],
         "pictures": built.pictures,
         "leaves": [(key, *_row(leaf)) for key, leaf in built.leaves.items()],
@@ -97,14 +96,6 @@ def _name(spec: DeckSpec) -> str:
 
 def _around(spec: DeckSpec, around: str) -> str:
     return hashlib.sha256(os.fsencode(f"{around}\n{spec!r}")).hexdigest()
-
-
-def _files(spec: DeckSpec, mode: Mode) -> tuple[Any, ...]:
-    return (spec.output, spec.ledger, *((spec.listing,) if mode.listing else ()))
-
-
-def _hashes(files: Mapping[str, bytes]) -> dict[str, str]:
-    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
 def _row(leaf: Leaf) -> tuple[Any, ...]:

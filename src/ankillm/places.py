@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from ankillm.patterns import regex
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 MARKED = frozenset({"link", "image", "autolink", "backticks", "html_inline", "math_inline"})
 PIPE = regex(r"(?<!\\)\|")
@@ -15,15 +17,15 @@ CONTAINERS = regex(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)*")
 CLOSING_HASHES = regex(r"\s+#+\s*$")
 
 
-def mark_places(markdown: MarkdownIt) -> None:
+def mark_places(markdown: "MarkdownIt") -> None:
     """Let the parser note in `meta["span"]` which characters of the inline text a link, code span… was read from."""
     for rule in list(markdown.inline.ruler.__rules__):
         if rule.name in MARKED:
             markdown.inline.ruler.at(rule.name, _marking(rule.fn))
 
 
-def _marking(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
-    def marking(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  (markdown-it's signature)
+def _marking(rule: "Callable[[StateInline, bool], bool]") -> "Callable[[StateInline, bool], bool]":
+    def marking(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001  (markdown-it's signature)
         start, before = state.pos, len(state.tokens)
         found = rule(state, silent)
         if found and not silent:
@@ -40,7 +42,7 @@ class Prose:
     """The inline text of one paragraph, heading or table cell, and where each of its lines ends in the file."""
 
     content: str
-    children: Sequence[Token]
+    children: "Sequence[Token]"
     heading: bool
     line: int
     """The first line in the file, 1-based."""
@@ -56,7 +58,7 @@ class Prose:
         escapes = rest.count("|") if self.cell else 0  # a pipe in a cell was written with a backslash
         return self.line + row, self.ends[row] - len(rest) - escapes + 1
 
-    def spans(self, *types: str) -> Iterator[tuple[Token, int, int]]:
+    def spans(self, *types: str) -> Iterator["tuple[Token, int, int]"]:
         """Yield the tokens of some types (all if none is named) with the characters they were read from."""
         for token in self.children:
             if "span" in token.meta and (not types or token.type in types):
@@ -72,7 +74,7 @@ class Prose:
         return "".join(parts) + self.content[at:]
 
 
-def prose(text: str, tokens: Sequence[Token]) -> Iterator[Prose]:
+def prose(text: str, tokens: "Sequence[Token]") -> Iterator[Prose]:
     """Yield the inline text of a note in reading order."""
     lines = text.split("\n")
     cell, heading = -1, False

@@ -3,10 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from markdown_it.common.utils import normalizeReference
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any
 
 from ankillm.blocks import (
     NO_STEER,
@@ -27,6 +24,9 @@ from ankillm.lines import is_item, split_lines, without_mark
 from ankillm.markdown import inline_tokens, is_only_links
 from ankillm.patterns import regex
 
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
 WIKI = regex(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
 REFERENCE = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
 INLINE_CLAIM = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
@@ -38,18 +38,18 @@ IMAGE_LINE = regex(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
 class _Reader:
     """A cursor over the tokens, the line that they start at, and the steering comment that waits for its block."""
 
-    tokens: Sequence[Token]
+    tokens: "Sequence[Token]"
     references: Mapping[str, Any]
     first: int
     steer: Steer
     at: int = 0
 
-    def take(self) -> Token:
+    def take(self) -> "Token":
         token = self.tokens[self.at]
         self.at += 1
         return token
 
-    def said(self, inline: Token) -> str:
+    def said(self, inline: "Token") -> str:
         """Return the Markdown of an inline token with claims as their phrases: a `demo:` address reaches no card."""
         if "[" not in inline.content:
             return inline.content
@@ -58,13 +58,15 @@ class _Reader:
         return REFERENCE.sub(self._phrase, INLINE_CLAIM.sub(r"\1", inline.content))
 
     def _phrase(self, match: re.Match[str]) -> str:
+        from markdown_it.common.utils import normalizeReference  # noqa: PLC0415  (as the parser itself)
+
         label = normalizeReference(match[2] or match[1])
         address = self.references.get("references", {}).get(label, {}).get("href", "")
         if address.startswith("demo:"):
             return match[1]
         return f"[{match[1]}](<{address}>)" if address else match[0]
 
-    def lines(self, token: Token) -> tuple[int, int]:
+    def lines(self, token: "Token") -> tuple[int, int]:
         """Return a block's first and last line."""
         first, after = token.map or (0, 1)
         return self.first + first, self.first + max(after, first + 1) - 1
@@ -74,7 +76,7 @@ class _Reader:
         return steer
 
 
-def _pictures(inline: Token) -> list[tuple[str, str]]:
+def _pictures(inline: "Token") -> list[tuple[str, str]]:
     """Return the images of a paragraph that holds nothing else, else nothing."""
     if not IMAGE_SIGN.search(inline.content):
         return []
@@ -91,7 +93,7 @@ def _pictures(inline: Token) -> list[tuple[str, str]]:
     return found
 
 
-def _paragraph(reader: _Reader, opened: Token) -> Iterator[Block]:
+def _paragraph(reader: _Reader, opened: "Token") -> Iterator[Block]:
     inline = reader.take()
     reader.take()
     line, end = reader.lines(opened)
@@ -122,29 +124,29 @@ def _gathered(items: list[Item], steer: Steer) -> Iterator[Block]:
         yield List(ordered=True, items=tuple(items), line=items[0].line, end=items[-1].end, steer=steer)
 
 
-def _heading(reader: _Reader, opened: Token) -> Iterator[Block]:
+def _heading(reader: _Reader, opened: "Token") -> Iterator[Block]:
     text = reader.said(reader.take())
     reader.take()
     line, end = reader.lines(opened)
     yield Heading(text, int(opened.tag[1]), line, end, reader.steered())
 
 
-def _fence(reader: _Reader, token: Token) -> Iterator[Block]:
+def _fence(reader: _Reader, token: "Token") -> Iterator[Block]:
     line, end = reader.lines(token)
     words = token.info.split()
     first = line + 1 if token.type == "fence" else line
     yield Fence(words[0].lower().strip("{}.") if words else "", token.content, line, end, first, reader.steered())
 
 
-def _math(reader: _Reader, token: Token) -> Iterator[Block]:
+def _math(reader: _Reader, token: "Token") -> Iterator[Block]:
     yield Math(token.content, *reader.lines(token), reader.steered())
 
 
-def _rule(reader: _Reader, token: Token) -> Iterator[Block]:
+def _rule(reader: _Reader, token: "Token") -> Iterator[Block]:
     yield Rule(*reader.lines(token))
 
 
-def _html(reader: _Reader, token: Token) -> Iterator[Block]:
+def _html(reader: _Reader, token: "Token") -> Iterator[Block]:
     from ankillm.rawhtml import read_html, read_steer  # noqa: PLC0415  (as above)
 
     images, comments = read_html(token.content)
@@ -155,13 +157,13 @@ def _html(reader: _Reader, token: Token) -> Iterator[Block]:
         reader.steer = read_steer(words)
 
 
-def _quote(reader: _Reader, opened: Token) -> Iterator[Block]:
+def _quote(reader: _Reader, opened: "Token") -> Iterator[Block]:
     steer = reader.steered()
     blocks = tuple(_until(reader, "blockquote_close"))
     yield Quote(blocks, *reader.lines(opened), steer)
 
 
-def _list(reader: _Reader, opened: Token) -> Iterator[Block]:
+def _list(reader: _Reader, opened: "Token") -> Iterator[Block]:
     steer = reader.steered()
     items: list[Item] = []
     close = opened.type.replace("_open", "_close")
@@ -173,7 +175,7 @@ def _list(reader: _Reader, opened: Token) -> Iterator[Block]:
     yield List(opened.type == "ordered_list_open", tuple(items), *reader.lines(opened), steer)
 
 
-def _table(reader: _Reader, opened: Token) -> Iterator[Block]:
+def _table(reader: _Reader, opened: "Token") -> Iterator[Block]:
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
     cells: list[str] = []
@@ -188,7 +190,7 @@ def _table(reader: _Reader, opened: Token) -> Iterator[Block]:
     yield Table(rows[0], tuple(rows[1:]), tuple(lines[1:]), *reader.lines(opened), reader.steered())
 
 
-READERS: dict[str, Callable[[_Reader, Token], Iterator[Block]]] = {
+READERS: "dict[str, Callable[[_Reader, Token], Iterator[Block]]]" = {
     "paragraph_open": _paragraph,
     "heading_open": _heading,
     "fence": _fence,
@@ -211,7 +213,7 @@ def _until(reader: _Reader, close: str) -> Iterator[Block]:
 
 
 def read_blocks(
-    tokens: Sequence[Token], references: Mapping[str, Any], first: int = 1, steer: Steer = NO_STEER
+    tokens: "Sequence[Token]", references: Mapping[str, Any], first: int = 1, steer: Steer = NO_STEER
 ) -> tuple[list[Block], Steer]:
     """Return the blocks in reading order, and the steering comment that waits for the block after them.
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from ankillm.drawing import Row
 from ankillm.parts import Part
-from ankillm.past import Leaf, hashed
+from ankillm.past import Leaf, hash_of
 from ankillm.quality import repeated
 
 
@@ -78,9 +78,9 @@ def refuse_doubt(sheets: Sequence[Sheet], last: Mapping[str, Leaf]) -> None:
     gone = [leaf.asked for key, leaf in last.items() if key not in present]
     drawn = [_asked(sheet) for sheet in sheets if isinstance(sheet, Fresh)]
     standing = "".join(sheet.last.asked for sheet in sheets if isinstance(sheet, Standing))
-    if any(asked in standing for asked in "".join([*gone, *drawn]).split()):
+    if not {*standing.split()}.isdisjoint("".join([*gone, *drawn]).split()):
         raise Unsettled
 
 
 def _asked(sheet: Fresh) -> str:
-    return "".join(hashed(row.signature.asked) for row in sheet.rows)
+    return "".join(hash_of(row.signature.asked) for row in sheet.rows)

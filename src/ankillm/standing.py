@@ -89,7 +89,7 @@ def stands(spec: DeckSpec, now: str, mode: Mode) -> Told | None:
         same = (
             record is not None
             and record["inputs"] == now
-            and record["outputs"] == _outputs(spec, mode)
+            and record["outputs"] == hashed(outputs(spec, mode))
             and same_pictures(record["pictures"])
         )
         return dict(record["told"]) if same else None
@@ -97,9 +97,8 @@ def stands(spec: DeckSpec, now: str, mode: Mode) -> Told | None:
         return None
 
 
-def keep(spec: DeckSpec, now: str, built: Built, mode: Mode) -> None:
-    """Leave the record of a build with these inputs."""
-    outputs = _outputs(spec, mode)
+def keep(spec: DeckSpec, now: str, built: Built, outputs: Mapping[str, str]) -> None:
+    """Leave the record of a build with these inputs, which wrote files with these hashes."""
     cache.save(_name(spec), {"inputs": now, "outputs": outputs, "pictures": built.pictures, "told": built.told})
 
 
@@ -107,9 +106,15 @@ def _name(spec: DeckSpec) -> str:
     return "deck-" + hashlib.sha256(os.fsencode(spec.output.absolute())).hexdigest()[:32]
 
 
-def _outputs(spec: DeckSpec, mode: Mode) -> dict[str, str]:
+def outputs(spec: DeckSpec, mode: Mode) -> dict[str, bytes]:
+    """Return the files that a build writes, by their names; empty where there is none."""
     files = (spec.output, spec.ledger, *((spec.listing,) if mode.listing else ()))
-    return {file.name: hashlib.sha256(_content(file)).hexdigest() for file in files}
+    return {file.name: _content(file) for file in files}
+
+
+def hashed(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the hashes of files by their names."""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
 def same_pictures(pictures: "Sequence[Picture]") -> bool:

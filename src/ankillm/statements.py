@@ -1,11 +1,13 @@
 """What a claim says when it stands alone: its phrase, or as much of its sentence as makes it understood."""
 
 import re
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from ankillm.patterns import regex
 from ankillm.places import Prose
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 SCHEME = "demo:"
 SENTENCE_END = regex(r"[。！？!?；;\n]|\.(?=\s)")
@@ -19,7 +21,7 @@ SAID = regex(
 LABEL = regex(r"^(?:[^：:]{1,24}[：:]\s*)+")
 
 
-def is_claim(token: Token) -> bool:
+def is_claim(token: "Token") -> bool:
     """Whether a link's address is a demo's."""
     return str(token.attrs.get("href", "")).casefold().startswith(SCHEME)
 

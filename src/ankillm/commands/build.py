@@ -78,8 +78,9 @@ def _build(specs: Sequence[DeckSpec], mode: Mode, *, cached: bool) -> list[tuple
             known = known or known_here()
             built = build(spec, known, mode, around)
             if cached and built.repeatable and standing.inputs(spec, around) == now:
-                standing.keep(spec, now, built, mode)
-                save(spec, around, mode, built)
+                written = standing.hashed(standing.outputs(spec, mode))
+                standing.keep(spec, now, built, written)
+                save(spec, around, built, written)
         reports.append((built.report, built.code))
     return reports
 
