@@ -13,6 +13,7 @@ deck: $(CORE)/.done
 $(CORE)/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(CORE)
 	$(CORE)/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	$(CORE)/bin/python -m compileall -q src reference_trainer
 	touch $@
 
 # torch first and alone: any other order lets a resolver draw gigabytes of accelerator wheels.
@@ -20,6 +21,7 @@ $(VENV)/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[trainer,dev]'
+	$(BIN)/python -m compileall -q src reference_trainer
 	touch $@
 
 test: lint

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it.common.utils import MD_TRIM_CHARS
 
-from ankillm import passages
+from ankillm import parser, passages
 from ankillm.headings import outline
 from ankillm.parser import block_parser
 from ankillm.passages import read_text
@@ -51,7 +51,7 @@ def test_passages_are_the_whole_note(text: str, length: int) -> None:
 
 
 def test_plain_sections_need_no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passages, "block_parser", None)
+    monkeypatch.setattr(parser, "block_parser", None)
     sections = read_text("# Title\n\nAn *answer*.\n\n## 为什么 **r** 很小？\n\n因为 `r` 是秩。\n\n另一段\n", {})
     assert [len(section.blocks) for section in sections] == [1, 2]
 
