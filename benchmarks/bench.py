@@ -6,17 +6,20 @@ ankdown and its genanki are installed once into `build/bench/`; every run has a 
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PEERS = ("ankdown==0.7.1", "genanki==0.13.1", "setuptools<81")
-ANKILLM = (sys.executable, "-m", "ankillm")
+ANKILLM = (str(Path(sys.executable).with_name("ankillm")),)
+NOTES = ROOT.parent / "shared" / "notes"
+"""Real notes, where there are some beside the checkout."""
 BARE = """
 import sys, genanki
 deck = genanki.Deck(1700000001, "Bench")
@@ -120,7 +123,7 @@ def exported(package: Path) -> int:
 
 
 def compare(cards: int, runs: int) -> None:
-    """Print the table for one size."""
+    """Print the rows of the table for one size."""
     best: dict[str, Run] = {}
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as name:
@@ -132,10 +135,9 @@ def compare(cards: int, runs: int) -> None:
             export = exported(folder / "bench.apkg")
     for step, run in best.items():
         bare, ankdown = run.seconds / best["genanki alone"].seconds, run.seconds / best["ankdown"].seconds
+        row = f"| {cards:,} | {step} | {run.seconds:.2f} | {bare:.2f}× | {ankdown:.2f}× | {run.mib:.0f} |"
         memory = run.mib / best["ankdown"].mib
-        row = f"{cards:>7} {step:<22} {run.seconds:>7.2f} s {bare:>6.2f} × genanki {ankdown:>6.2f} × ankdown"
-        print(f"{row} {run.mib:>5.0f} MiB ({memory:.1f} × ankdown)", flush=True)
-    print(f"{cards:>7} size: {size // 1024} KiB, {size / export:.2f} × Anki's own export of it")
+        print(f"{row} {memory:.1f}× |" + (f" {size / export:.2f}× |" if step == "ankillm" else " |"), flush=True)
 
 
 def start_up(runs: int) -> None:
@@ -149,31 +151,67 @@ def start_up(runs: int) -> None:
             for _ in range(runs * 5)
         ]
     version, click = (min(seconds) for seconds in zip(*found, strict=True))
-    print(f"ankillm --version {version:.3f} s, {version / click:.2f} × python -c 'import click'")
+    print(f"ankillm --version: {version:.3f} s, {version / click:.2f} × python -c 'import click'")
 
 
-def many(files: int) -> None:
-    """Print how long a folder of small notes takes."""
+def growth() -> None:
+    """Print how long decks of growing size and folders of more and more notes, a deck each, take."""
+    for cards in (1_000, 10_000, 100_000):
+        run = built({"bench.md": headings(cards)})
+        print(f"{cards:,} cards in one note: {run.seconds:.2f} s, {run.mib:.0f} MiB", flush=True)
+    for files in (1, 20, 200, 2_000):
+        run = built({f"{n}.md": headings(2).replace("Question", f"Question {n}.") for n in range(files)})
+        print(f"{files:,} notes of 2 cards: {run.seconds:.2f} s, {run.mib:.0f} MiB", flush=True)
+
+
+def built(notes: Mapping[str, str]) -> Run:
+    """Return the first build of a folder of notes."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "notes").mkdir()
-        for number in range(files):
-            (folder / f"notes/{number}.md").write_text(headings(2).replace("Question", f"Question {number}."))
-        run = timed((*ANKILLM, "build", "notes", "-o", "bench.apkg"), folder)
-    print(f"{files:>7} notes of 2 cards: {run.seconds:.2f} s, {run.mib:.0f} MiB")
+        for file, text in notes.items():
+            (folder / "notes" / file).write_text(text)
+        return timed((*ANKILLM, "build", "notes", "-o", "bench.apkg"), folder)
+
+
+def real(runs: int) -> None:
+    """Print how long ten notes of the size of the real ones take: those beside the checkout, over and over."""
+    notes = sorted(NOTES.rglob("*.md"))
+    if not notes:
+        return
+    best = min((_of_real(notes) for _ in range(runs)), key=lambda run: run.seconds)
+    print(f"ten real notes: {best.seconds:.2f} s, {best.mib:.0f} MiB")
+
+
+def _of_real(notes: Sequence[Path]) -> Run:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number in range(10):
+            note = notes[number % len(notes)]
+            place = folder / "notes" / str(number)
+            shutil.copytree(note.parent, place) if note.parent != NOTES else place.mkdir(parents=True)
+            shutil.copy(note, place / "index.md")
+        return timed((*ANKILLM, "build", "notes", "-o", "bench.apkg"), folder)
+
+
+HEAD = """
+| cards | | seconds | to genanki | to ankdown | peak, MiB | to ankdown | size, to Anki's export |
+|---:|---|---:|---:|---:|---:|---:|---:|"""
 
 
 def main() -> None:
-    """Print every table."""
+    """Print the table, then the rest."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cards", type=int, nargs="+", default=[1000, 10000])
+    parser.add_argument("--cards", type=int, nargs="+", default=[1_000, 10_000, 50_000])
     parser.add_argument("--runs", type=int, default=3)
     args = parser.parse_args()
+    print(HEAD, flush=True)
     for cards in args.cards:
         compare(cards, args.runs)
+    print()
     start_up(args.runs)
-    for files in (200, 2000):
-        many(files)
+    real(args.runs)
+    growth()
 
 
 if __name__ == "__main__":

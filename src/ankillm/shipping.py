@@ -92,7 +92,7 @@ def ship(shipment: Shipment, target: Target) -> Outcome:
         kept, unsafe = _vetted(planned.kept)
         shipped = (*planned.shipped, *kept)
         look = deck.read_look(target.templates)
-        known = _with_stamps(planned.ledger, shipped, look, now)
+        known = with_stamps(planned.ledger, shipped, look, now)
         media, missing = _media(shipped, shipment.media, target.output)
         if not target.dry_run:
             package = pack(shipped, known, look, media)  # before the ledger's text, so that memory holds one at a time
@@ -147,7 +147,7 @@ def _vetted(lines: Sequence[Line]) -> tuple[list[Line], list[Message]]:
     return good, warnings
 
 
-def _with_stamps(before: Ledger, shipped: Sequence[Line], look: Mapping[str, str], now: int) -> Ledger:
+def with_stamps(before: Ledger, shipped: Sequence[Line], look: Mapping[str, str], now: int) -> Ledger:
     """Return a ledger with the times of decks and note types."""
     names = sorted({line.deck for line in shipped})
     decks = stamped(before.decks, {name: deck.deck_hash(name) for name in names}, now)

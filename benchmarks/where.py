@@ -1,0 +1,101 @@
+"""Where the time of a first build goes: processor time by step, in one process, with nothing kept from before.
+
+    python benchmarks/where.py [--cards 10000] [NOTES]
+
+Without a folder of notes, a deck of simple cards is built, as in `bench.py`.
+"""
+
+import time
+
+STARTED = time.process_time()
+
+import argparse  # noqa: E402  (what Python does before is not ours)
+import tempfile  # noqa: E402
+from collections import defaultdict  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
+from pathlib import Path  # noqa: E402
+from types import ModuleType  # noqa: E402
+from typing import Any  # noqa: E402
+
+from ankillm import building, cli, composing, drawing, ledger, package, pipeline, rendering, shipping  # noqa: E402
+
+STEPS: tuple[tuple[str, ModuleType, str], ...] = (
+    ("demos and evidence", building, "known_here"),
+    ("reading", composing, "parts"),
+    ("concepts", pipeline, "extract"),
+    ("questions", pipeline, "ask"),
+    ("quality", drawing, "judge_card"),
+    ("links", drawing, "link"),
+    ("fields", rendering, "draft"),
+    ("repetitions", composing, "settled"),
+    ("identity", shipping, "plan"),
+    ("genanki, note types", shipping, "with_stamps"),
+    ("database", package, "collection"),
+    ("zip", package, "zipped"),
+    ("ledger", ledger, "dump"),
+    ("writing", shipping, "put"),
+)
+
+
+class Clock:
+    """Processor time by step; what a step calls of another is the other's."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, float] = defaultdict(float)
+        self.inner: list[float] = [0.0]
+
+    def watch(self, name: str, module: ModuleType, function: str) -> None:
+        """Count the time of a module's function."""
+        original = getattr(module, function)
+
+        def watched(*words: Any, **options: Any) -> Any:  # noqa: ANN401  (whatever it takes and returns)
+            self.inner.append(0.0)
+            start = time.process_time()
+            result = original(*words, **options)
+            result = list(result) if isinstance(result, Iterator) else result
+            whole = time.process_time() - start
+            self.steps[name] += whole - self.inner.pop()
+            self.inner[-1] += whole
+            return result
+
+        setattr(module, function, watched)
+
+
+def main() -> None:
+    """Build, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("notes", type=Path, nargs="?")
+    parser.add_argument("--cards", type=int, default=10_000)
+    args = parser.parse_args()
+    clock = Clock()
+    clock.steps["start, imports"] = time.process_time() - STARTED
+    for name, module, function in STEPS:
+        clock.watch(name, module, function)
+    drawing.can_share = lambda: False
+    with tempfile.TemporaryDirectory() as folder:
+        notes = args.notes or _written(Path(folder), args.cards)
+        start = time.process_time()
+        cli.cli(["build", str(notes), "-o", f"{folder}/bench.apkg", "--no-cache"], standalone_mode=False)
+        whole = time.process_time() - start
+        cards = ledger.read(Path(folder, "bench.ledger.jsonl"))
+    _print(clock.steps, whole, len(cards.lines) if cards else 1)
+
+
+def _written(folder: Path, cards: int) -> Path:
+    from bench import headings  # noqa: PLC0415  (no part of the start)
+
+    (folder / "notes").mkdir()
+    (folder / "notes/bench.md").write_text(headings(cards))
+    return folder / "notes"
+
+
+def _print(steps: dict[str, float], built: float, cards: int) -> None:
+    whole = built + steps["start, imports"]
+    steps["the rest"] = whole - sum(steps.values())
+    print(f"\n| step, {cards:,} cards | ms | share | µs a card |\n|---|---:|---:|---:|")
+    for step, seconds in (*steps.items(), ("all", whole)):
+        print(f"| {step} | {seconds * 1e3:.0f} | {seconds / whole:.0%} | {seconds / cards * 1e6:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
