@@ -2,7 +2,7 @@
 
     python benchmarks/where.py [--cards 10000] [NOTES]
 
-Without a folder of notes, a deck of simple cards is built, as in `bench.py`.
+Without a folder of notes, a deck of simple cards is built, as in `bench.py`. Then what a start consists of is printed.
 """
 
 import time
@@ -10,6 +10,8 @@ import time
 STARTED = time.process_time()
 
 import argparse  # noqa: E402  (what Python does before is not ours)
+import subprocess  # noqa: E402
+import sys  # noqa: E402
 import tempfile  # noqa: E402
 from collections import defaultdict  # noqa: E402
 from collections.abc import Iterator  # noqa: E402
@@ -35,6 +37,30 @@ STEPS: tuple[tuple[str, ModuleType, str], ...] = (
     ("ledger", ledger, "dump"),
     ("writing", shipping, "put"),
 )
+
+
+IMPORTS = {
+    "Python itself": "pass",
+    "click": "import click",
+    "modules of a build": "import click@import ankillm.commands.build, ankillm.building",
+    "genanki": "import click, ankillm.building@import genanki",
+    "the parser": "import click, ankillm.building@import ankillm.parser",
+    "Pygments for Python": "import click, ankillm.building@from pygments.lexers import PythonLexer; PythonLexer()",
+}
+"""Imports, and what is imported before them."""
+DATACLASSES = """
+import dataclasses, time
+made, plain, whole = [], dataclasses._process_class, 0.0
+def timed(*words):
+    global whole
+    start = time.perf_counter()
+    made.append(plain(*words))
+    whole += time.perf_counter() - start
+    return made[-1]
+dataclasses._process_class = timed
+import ankillm.commands.build, ankillm.building
+print(whole, len(made))
+"""
 
 
 class Clock:
@@ -97,5 +123,30 @@ def _print(steps: dict[str, float], built: float, cards: int) -> None:
         print(f"| {step} | {seconds * 1e3:.0f} | {seconds / whole:.0%} | {seconds / cards * 1e6:.0f} |")
 
 
+def start_up() -> None:
+    """Print what a start consists of: the fastest of five."""
+    print("\n| start | ms |\n|---|---:|")
+    for name, code in IMPORTS.items():
+        before, _, what = code.rpartition("@")
+        seconds = min(_seconds(before, what) for _ in range(5))
+        print(f"| {name} | {seconds * 1e3:.0f} |")
+    found = [_output(DATACLASSES).split() for _ in range(5)]
+    print(f"| of the modules, {found[0][1]} dataclasses | {min(float(seconds) for seconds, _ in found) * 1e3:.0f} |")
+
+
+def _seconds(before: str, what: str) -> float:
+    if what == "pass":
+        start = time.perf_counter()
+        _output("pass")
+        return time.perf_counter() - start
+    timer = "import time; start = time.perf_counter()"
+    return float(_output(f"{before}\n{timer}\n{what}\nprint(time.perf_counter() - start)"))
+
+
+def _output(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
 if __name__ == "__main__":
     main()
+    start_up()

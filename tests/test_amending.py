@@ -165,6 +165,15 @@ def test_which_edits_are_built_upon_the_last_build(
     assert amended == [upon]
 
 
+def test_where_most_is_new_all_is_drawn_without_looking_at_the_last_build(
+    both: Callable[[], Both], amended: list[bool]
+) -> None:
+    build = both()
+    build(text_of(NOTE_OF_NINE))
+    build(text_of([*NOTE_OF_NINE, *((0, number, 0) for number in range(9, 2000))]))
+    assert amended == []
+
+
 def test_a_card_that_repeats_one_that_stands_is_no_matter_for_an_amendment(
     both: Callable[[], Both], amended: list[bool]
 ) -> None:

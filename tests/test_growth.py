@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ from ankillm import drawing, links, renames, rendering
 from ankillm.cli import cli
 from ankillm.markdown import plain_text
 
-Count = Callable[[int, int], Counter[str]]
-
 
 def note(number: int, cards: int) -> str:
     """Return a note whose lines the parser has to look at."""
@@ -23,42 +20,59 @@ def note(number: int, cards: int) -> str:
     return f"# Note {number}\n\n" + "\n".join(parts)
 
 
-@pytest.fixture
-def count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Count:
-    """Return a function that builds a deck twice from some files of some cards, and counts what is done."""
-    done: Counter[str] = Counter()
+class Count:
+    """Builds decks and counts what is done."""
 
-    def counted(place: object, name: str) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.done: Counter[str] = Counter()
+        self.now = 1_700_000_000
+        self.monkeypatch = monkeypatch
+        monkeypatch.setattr(drawing, "can_share", lambda: False)  # what another process does is not counted
+        monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        for place, name in (
+            (MarkdownIt, "parse"),
+            (MarkdownIt, "parseInline"),
+            (rendering, "draft"),
+            (links, "those_in"),
+            (renames, "portrait"),
+        ):
+            self._watch(place, name)
+
+    def _watch(self, place: object, name: str) -> None:
         original = getattr(place, name)
 
         def wrapped(*args: Any, **options: Any) -> Any:  # noqa: ANN401
-            done[name] += 1
+            self.done[name] += 1
             return original(*args, **options)
 
-        monkeypatch.setattr(place, name, wrapped)
+        self.monkeypatch.setattr(place, name, wrapped)
 
-    monkeypatch.setattr(drawing, "can_share", lambda: False)  # what another process does is not counted
-    counted(MarkdownIt, "parse")
-    counted(MarkdownIt, "parseInline")
-    counted(rendering, "draft")
-    counted(links, "those_in")
-    counted(renames, "portrait")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    def build(self, folder: Path, *options: str) -> Counter[str]:
+        """Build a folder, and return what that took."""
+        self.done.clear()
+        plain_text.cache_clear()
+        self.now += 1
+        self.monkeypatch.setenv("SOURCE_DATE_EPOCH", str(self.now))
+        result = CliRunner().invoke(cli, ["build", str(folder), "-o", f"{folder}.apkg", *options])
+        assert result.exit_code == 0, result.output
+        return Counter(self.done)
 
-    def run(files: int, cards: int) -> Counter[str]:
-        folder = tmp_path / f"{files}x{cards}"
+    def __call__(self, files: int, cards: int) -> Counter[str]:
+        """Build a deck from some files of some cards twice from nothing, and return what that took."""
+        folder = self.folder / f"{files}x{cards}"
         folder.mkdir()
         for number in range(files):
             (folder / f"{number}.md").write_text(note(number, cards))
-        done.clear()
-        plain_text.cache_clear()
-        for _ in range(2):
-            result = CliRunner().invoke(cli, ["build", str(folder), "-o", f"{folder}.apkg", "--no-cache"])
-            assert result.exit_code == 0, result.output
+        done = self.build(folder, "--no-cache") + self.build(folder, "--no-cache")
         assert done["draft"] == 2 * files * cards
-        return Counter(done)
+        return done
 
-    return run
+
+@pytest.fixture
+def count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Count:
+    """Return what builds decks and counts."""
+    return Count(tmp_path, monkeypatch)
 
 
 def assert_linear(small: Counter[str], large: Counter[str], factor: int) -> None:
@@ -78,6 +92,21 @@ def test_work_is_linear_in_files(count: Count) -> None:
 def test_unchanged_cards_are_compared_with_nothing(count: Count) -> None:
     """Likeness is worked out only for cards that the ledger does not have as they are."""
     assert count(3, 10)["portrait"] == 0
+
+
+def test_one_reworded_card_has_its_part_drawn_and_no_more(count: Count, tmp_path: Path) -> None:
+    """However large the deck; and nothing is parsed of parts that stand."""
+    folder = tmp_path / "deck"
+    folder.mkdir()
+    drawn = []
+    for cards in (200, 1600):
+        (folder / "note.md").write_text(note(1, cards))
+        assert count.build(folder)["draft"] == cards
+        (folder / "note.md").write_text(note(1, cards).replace(f"*{cards // 2}*", "*reworded*"))
+        drawn.append(count.build(folder))
+    for done in drawn:
+        assert 0 < done["draft"] < 100
+        assert done["parse"] + done["parseInline"] < 4 * 100
 
 
 def test_statements_do_not_grow_with_the_cards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

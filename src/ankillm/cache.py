@@ -74,12 +74,11 @@ def _hash(body: bytes) -> str:
 def version() -> str:
     """Return a hash of what makes results: Python, the installed packages by name and version, and our own source."""
     digest = hashlib.sha256(sys.version.encode())
-    for place in map(Path, sys.path):
-        if place.is_dir():
-            digest.update(" ".join(sorted(entry.name for entry in place.glob("*.dist-info"))).encode())
-    for here, folders, names in os.walk(Path(__file__).parent):
+    for place in filter(os.path.isdir, sys.path):
+        names = (entry.name for entry in os.scandir(place))
+        digest.update(" ".join(sorted(name for name in names if name.endswith(".dist-info"))).encode())
+    for here, folders, files in os.walk(Path(__file__).parent):
         folders.sort()
-        for name in sorted(names):
-            if name.endswith(".py"):
-                digest.update(f"\n{name}\n".encode() + Path(here, name).read_bytes())
+        for name in sorted(name for name in files if name.endswith(".py")):
+            digest.update(f"\n{name}\n".encode() + Path(here, name).read_bytes())
     return digest.hexdigest()

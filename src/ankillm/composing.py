@@ -15,7 +15,10 @@ from ankillm.pipeline import deck_name, sources, subdeck
 from ankillm.project import DeckSpec, NoteFile, note_files
 from ankillm.render import Entry
 from ankillm.rendering import Plots, Shipment, plots
-from ankillm.sheets import Fresh, Sheet, Standing, settled
+from ankillm.sheets import Fresh, Sheet, Standing, Unsettled, settled
+
+WORTH_KNOWING = 50_000
+"""Characters of notes to draw, up to which a deck is amended: the work is lost where it then cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def compose(
     """Read a deck's notes and draw the cards of those parts that are not known; with their listing if asked for.
 
     :raises Refusal: if a place does not exist or two roots give one path.
+    :raises Unsettled: if much is not known, so that it is better drawn without looking at the last build.
     """
     files = note_files(spec.notes)
     found = list(sources(files, spec))
@@ -77,6 +81,8 @@ def compose(
         for part in note.parts
         if part.note
     ]
+    if known and sum(len(job.note.text) for job in jobs) > WORTH_KNOWING:
+        raise Unsettled
     drawings = desk.draw_all(jobs, tell)
     following = iter(drawings)
     sheets = chain.from_iterable(settled(_sheets(note, known, following)) for note in notes)

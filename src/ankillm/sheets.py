@@ -11,8 +11,8 @@ from ankillm.past import Leaf, hash_of
 from ankillm.quality import repeated
 
 
-class Unsettled(Exception):  # noqa: N818  (nothing is wrong: only more has to be drawn)
-    """A card that stands may have become the repetition of another, or be none any more."""
+class Unsettled(Exception):  # noqa: N818  (nothing is wrong: only all has to be drawn)
+    """A deck is not to be amended: much changed, or what stands may repeat what is new, or the other way round."""
 
 
 @dataclass(frozen=True, slots=True)
