@@ -151,6 +151,12 @@ def test_evidence_stands_below_the_answer() -> None:
     assert english == '<div class="verdict refuted">✗ measured 0.473% (note: &lt; 1%) · lora · cpu</div>'
 
 
+def test_of_several_verdicts_each_names_its_phrase() -> None:
+    judged = (verdict(Kind.CONFIRMED), verdict(Kind.REFUTED, "> 1%"))
+    shown = fields(card("占比？", verdicts=judged)).evidence
+    assert [part.partition(">")[2].partition("：")[0] for part in shown.split("<div")[1:]] == ["“不到 1%”", "“不到 1%”"]
+
+
 def test_staleness_devices_and_versions_are_no_content() -> None:
     """A verdict that goes stale reaches Anki with the card's next change, and is none by itself; a new value is one."""
     fresh = draft(card("占比？", tags=("ankillm::confirmed",), facts=(fact(4.0),), verdicts=(verdict(Kind.CONFIRMED),)))

@@ -17,11 +17,13 @@ Language = Literal["zh", "en"]
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "zh": {
         "verdict": "{mark} 实测 {value}（笔记：{expected}）· {demo} · {device}",
+        "phrase": "“{phrase}”：",
         "stale": "：演示代码已变，请重新测量",
         "old": "代码已变",
     },
     "en": {
         "verdict": "{mark} measured {value} (note: {expected}) · {demo} · {device}",
+        "phrase": "“{phrase}”: ",
         "stale": ": the demo's code has changed, measure it again",
         "old": "code has changed",
     },
@@ -37,16 +39,19 @@ def shown_value(measured: Measured, language: Language) -> str:
 
 def evidence_html(card: Card, pictures: Iterable[str]) -> str:
     """Return the verdicts, the facts, the versions they were measured with, and the demo's pictures (media names)."""
-    parts = [_verdict(verdict, card.language) for verdict in card.verdicts if verdict.kind in MARKS]
+    judged = [verdict for verdict in card.verdicts if verdict.kind in MARKS]
+    parts = [_verdict(verdict, card.language, named=len(judged) > 1) for verdict in judged]
     if card.facts:
         parts.append(_facts(card.facts, card.language))
     parts += [f'<img class="plot" src="{escape(name)}">' for name in pictures]
     return "".join(parts)
 
 
-def _verdict(verdict: Verdict, language: Language) -> str:
+def _verdict(verdict: Verdict, language: Language, *, named: bool) -> str:
+    """Return a verdict; named by its phrase where there are several, which would read alike."""
     words = WORDS[language]
-    text = words["verdict"].format(
+    text = words["phrase"].format(phrase=verdict.claim.phrase) if named else ""
+    text += words["verdict"].format(
         mark=MARKS[verdict.kind],
         value=shown_value(verdict.measured, language) if verdict.measured else "?",
         expected=verdict.claim.expectation.rstrip("✗✓ "),
