@@ -167,19 +167,26 @@ def test_a_fact_with_a_question_is_a_card_once_a_deck() -> None:
         parse("打开 prefix_projection\n", "b.md"),
         parse("`prefix_projection` lora_alpha\n", "c.md"),
     ]
-    (card,) = fact_cards(notes, KNOWN.demos, KNOWN.evidence)
+    (card,) = fact_cards(notes, (), KNOWN.demos, KNOWN.evidence)
     assert texts(card) == ("打开 prefix_projection，参数变为几倍？", "32.6×")
     assert (card.key, card.source) == ("prefix#cost#fact#basic", Span("b.md", 1, 1))
     assert [fact.name for fact in card.facts] == ["cost"]
     english = [parse("About prefix_projection and more words\n", "a.md")]
     assert (
-        texts(next(fact_cards(english, KNOWN.demos, KNOWN.evidence)))[0] == "What factor does prefix_projection bring?"
+        texts(next(fact_cards(english, (), KNOWN.demos, KNOWN.evidence)))[0]
+        == "What factor does prefix_projection bring?"
     )
+
+
+def test_the_source_of_a_fact_is_the_claim_about_it() -> None:
+    note = parse('`prefix_projection`\n\n打开它会[增加参数](demo:prefix#cost "> 1×")\n', "a.md")
+    (card,) = fact_cards([note], KNOWN.verdicts(note), KNOWN.demos, KNOWN.evidence)
+    assert card.source.line == 3
 
 
 def test_a_claims_own_address_is_no_mention() -> None:
     note = parse('[x](demo:prefix#cost "> 1×")\n\n[prefix_projection]: demo:prefix#cost "> 1×"\n', "a.md")
-    assert list(fact_cards([note], KNOWN.demos, KNOWN.evidence)) == []
+    assert list(fact_cards([note], (), KNOWN.demos, KNOWN.evidence)) == []
 
 
 def test_measuring_again_with_the_same_result_changes_no_card() -> None:

@@ -9,7 +9,7 @@ from ankillm.expectation import Expectation
 from ankillm.links import show
 from ankillm.matching import Terms, named, readable, terms
 from ankillm.messages import Span
-from ankillm.notes import Note
+from ankillm.notes import Language, Note
 from ankillm.sections import Section
 from ankillm.values import spoken
 from ankillm.verdicts import FAILING, Kind, Verdict
@@ -65,11 +65,15 @@ def _truth_card(note: Note, section: Section, verdict: Verdict, spec: FactSpec, 
     )
 
 
-def fact_cards(notes: Sequence[Note], demos: Sequence[Demo], evidence: Sequence[Evidence]) -> Iterator[Card]:
+def fact_cards(
+    notes: Sequence[Note], verdicts: Iterable[Verdict], demos: Sequence[Demo], evidence: Sequence[Evidence]
+) -> Iterator[Card]:
     """Yield a card for every measured fact with a question whose term one of the notes names; once, for the first.
 
-    Its key is the demo and the fact in place of note and section, so that it survives any change of the notes.
+    Its source is a claim about the fact, if there is one, else that term. Its key is the demo and the fact in place of
+    note and section, so that it survives any change of the notes.
     """
+    claimed = {(verdict.claim.demo, verdict.claim.fact): verdict.claim for verdict in reversed(list(verdicts))}
     known = Terms(term for term in terms(tuple(demos)) if term.facts and not term.short)
     seen: set[tuple[str, str]] = set()
     for note in notes:
@@ -78,29 +82,33 @@ def fact_cards(notes: Sequence[Note], demos: Sequence[Demo], evidence: Sequence[
                 for spec in term.facts:
                     if (term.demo.name, spec.name) not in seen:
                         seen.add((term.demo.name, spec.name))
-                        yield from _fact_card(note, number, term.demo, spec, evidence)
+                        claim = claimed.get((term.demo.name, spec.name))
+                        source = Span(claim.file, claim.line, claim.line) if claim else Span(note.file, number, number)
+                        yield from _fact_card(note.language, source, term.demo, spec, evidence)
 
 
 def _is_definition(line: str) -> bool:
     return "]: demo:" in line
 
 
-def _fact_card(note: Note, line: int, demo: Demo, spec: FactSpec, evidence: Sequence[Evidence]) -> Iterator[Card]:
-    question = spec.question_zh if note.language == "zh" else spec.question_en
-    shown = show(demo, spec, note.language, evidence)
+def _fact_card(
+    language: Language, source: Span, demo: Demo, spec: FactSpec, evidence: Sequence[Evidence]
+) -> Iterator[Card]:
+    question = spec.question_zh if language == "zh" else spec.question_en
+    shown = show(demo, spec, language, evidence)
     if question and shown:
         yield Card(
             kind="basic",
             question="fact",
             front=question,
-            back=f"**{spoken(shown.measured.value, shown.measured.unit, note.language)}**",
+            back=f"**{spoken(shown.measured.value, shown.measured.unit, language)}**",
             name="fact",
             note=demo.name,
             section=(spec.name,),
             context=(),
-            source=Span(note.file, line, line),
+            source=source,
             deck="",
-            language=note.language,
+            language=language,
             tags=(f"ankillm::{Kind.STALE}",) if shown.stale else (),
             demo=demo.name,
             facts=(shown,),

@@ -107,7 +107,8 @@ def _facts(notes: Sequence[_Parted], deck: str, desk: Desk) -> Drawing:
     from ankillm.claim_cards import fact_cards  # noqa: PLC0415  (only who asks for them pays)
 
     whole: list[Note] = [replace(part.note, text=note.source.text) for note in notes if (part := note.parts[0]).note]
-    cards = fact_cards(whole, desk.knowledge.demos, desk.knowledge.evidence)
+    known = desk.knowledge
+    cards = fact_cards(whole, chain.from_iterable(map(known.verdicts, whole)), known.demos, known.evidence)
     return desk.rendered(replace(card, deck=deck) for card in cards)
 
 

@@ -144,6 +144,6 @@ def collect(
     if spec.facts:
         from ankillm.claim_cards import fact_cards  # noqa: PLC0415  (only who asks for them pays)
 
-        facts = fact_cards(notes, knowledge.demos, knowledge.evidence)
+        facts = fact_cards(notes, chain.from_iterable(judged), knowledge.demos, knowledge.evidence)
         cards += (replace(card, deck=name) for card in facts)
     return Collected(name, files, tuple(notes), tuple(cards), tuple(unreadable), tuple(chain.from_iterable(judged)))
