@@ -6,7 +6,7 @@ import pytest
 from knowing import KNOWN, LORA, PREFIX, kept
 
 from ankillm.cards import Card, Gap
-from ankillm.claim_cards import fact_cards, truth_cards
+from ankillm.claim_cards import fact_cards, truth_cards, without_asked
 from ankillm.knowledge import Knowledge
 from ankillm.links import link
 from ankillm.listing import texts
@@ -182,6 +182,21 @@ def test_the_source_of_a_fact_is_the_claim_about_it() -> None:
     note = parse('`prefix_projection`\n\n打开它会[增加参数](demo:prefix#cost "> 1×")\n', "a.md")
     (card,) = fact_cards([note], KNOWN.verdicts(note), KNOWN.demos, KNOWN.evidence)
     assert card.source.line == 3
+
+
+@pytest.mark.parametrize(
+    ("title", "facts", "asked"),
+    [("<= 33×", (), True), ("<= 33×", ("facts",), False), ("<= 33× ✓", (), False), ("> 33×", ("facts",), True)],
+)
+def test_what_the_card_of_a_claim_or_its_fact_asks_no_gap_asks_again(
+    title: str, facts: tuple[str, ...], *, asked: bool
+) -> None:
+    text = f'# 前缀\n\n打开投影之后，参数[大约是原来的 33 倍](demo:prefix#cost "{title}")。激活值的显存大约多占 30%。\n'
+    note = parse(text, "n.md")
+    verdicts = KNOWN.verdicts(note)
+    cards = without_asked(link(kept(note), verdicts, KNOWN.demos, KNOWN.evidence), KNOWN.demos, facts=bool(facts))
+    dropped = {card.name: card.dropped is not None for card in cards}
+    assert dropped == {"33 倍": not asked, "30%": False}
 
 
 def test_a_claims_own_address_is_no_mention() -> None:

@@ -1,8 +1,9 @@
 """Cards that measurements make: a claim asked as true or false, and a fact with a question of its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from ankillm.cards import Card
+from ankillm.cards import Card, Drop
 from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence, Value
 from ankillm.expectation import Expectation
@@ -10,12 +11,14 @@ from ankillm.links import show
 from ankillm.matching import Terms, named, readable, terms
 from ankillm.messages import Span
 from ankillm.notes import Language, Note
+from ankillm.quality import squeezed
 from ankillm.sections import Section
 from ankillm.values import spoken
 from ankillm.verdicts import FAILING, Kind, Verdict
 
 ASKED = {"zh": ("对还是错？差多少？", "对还是错？"), "en": ("True or false, and by how much?", "True or false?")}
 ANSWERED = {"zh": ("错", "对"), "en": ("False", "True")}
+ASKED_APART = Drop("claimed", "a card about the claim or its fact asks for this")
 MEASURED = {"zh": "{label}：实测 **{value}**", "en": "{label}: measured **{value}**"}
 
 
@@ -85,6 +88,22 @@ def fact_cards(
                         claim = claimed.get((term.demo.name, spec.name))
                         source = Span(claim.file, claim.line, claim.line) if claim else Span(note.file, number, number)
                         yield from _fact_card(note.language, source, term.demo, spec, evidence)
+
+
+def without_asked(cards: Iterable[Card], demos: Sequence[Demo], *, facts: bool) -> Iterator[Card]:
+    """Yield cards, dropping gaps for what a claim says that has a card of its own.
+
+    That is a true-or-false card, or the card of its fact where there are such: `facts`.
+    """
+    questions = {(demo.name, fact.name): bool(fact.question_en) for demo in demos if facts for fact in demo.facts}
+    for card in cards:
+        hidden = [squeezed(readable(card.front[gap.start : gap.end])) for gap in card.gaps]
+        asked = any(
+            Expectation.parse(claim.expectation).mark or questions.get((claim.demo, claim.fact))
+            for claim in (verdict.claim for verdict in card.verdicts if verdict.kind not in FAILING)
+            if any(words in squeezed(readable(claim.phrase)) for words in hidden)
+        )
+        yield replace(card, dropped=ASKED_APART) if asked and not card.dropped else card
 
 
 def _is_definition(line: str) -> bool:

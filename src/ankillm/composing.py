@@ -74,7 +74,7 @@ def compose(
     notes = [_Parted(source, parts(source, known)) for source in found if isinstance(source, Source)]
     name = deck_name(spec, [note.title for note in notes])
     lone = len(spec.notes) == 1 and spec.notes[0].is_file()
-    desk = Desk(knowledge, {entry.path: entry for entry in files}, plots(knowledge.pictures), listed)
+    desk = Desk(knowledge, {entry.path: entry for entry in files}, plots(knowledge.pictures), listed, spec.facts)
     jobs = [
         Job(part.note, name if lone else subdeck(name, note.source.path))
         for note in notes

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 from ankillm.cards import Card
 from ankillm.forking import can_share, shared, told
 from ankillm.knowledge import Knowledge
-from ankillm.links import link
 from ankillm.listing import listing
 from ankillm.media import Picture
 from ankillm.messages import Message
 from ankillm.notes import Note
-from ankillm.pipeline import all_cards, truths
+from ankillm.pipeline import all_cards, linked, truths
 from ankillm.project import NoteFile
 from ankillm.quality import Signature, judge_card, signature
 from ankillm.render import Entry, Fields
@@ -56,13 +55,15 @@ class Desk:
     plots: Plots
     listed: bool
     """Whether the cards are also told as text."""
+    facts: bool = False
+    """Whether facts get cards of their own."""
 
     def draw(self, job: Job) -> Drawing:
         """Draw the cards of a part."""
         verdicts = self.knowledge.verdicts(job.note)
         made = all_cards(job.note, job.deck, truths(job.note, verdicts, self.knowledge))
-        linked = link(map(judge_card, made), verdicts, self.knowledge.demos, self.knowledge.evidence)
-        return self.rendered(card for card in linked if not card.dropped)
+        cards = linked(map(judge_card, made), verdicts, self.knowledge, facts=self.facts)
+        return self.rendered(card for card in cards if not card.dropped)
 
     def rendered(self, cards: Iterable[Card]) -> Drawing:
         """Draw cards that are made already."""

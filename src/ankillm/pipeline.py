@@ -98,6 +98,18 @@ def truths(note: Note, verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> I
     return truth_cards(note, verdicts, knowledge.demos)
 
 
+def linked(
+    cards: Iterable[Card], verdicts: tuple[Verdict, ...], knowledge: Knowledge, *, facts: bool
+) -> Iterator[Card]:
+    """Yield cards with their demos, facts and verdicts; those that ask again what a claim's own card asks dropped."""
+    found = link(cards, verdicts, knowledge.demos, knowledge.evidence)
+    if not verdicts:
+        return found
+    from ankillm.claim_cards import without_asked  # noqa: PLC0415  (likewise)
+
+    return without_asked(found, knowledge.demos, facts=facts)
+
+
 def deck_name(spec: DeckSpec, titles: Sequence[str]) -> str:
     """Return the deck's name: as told, else what a single note says (its front matter or heading), else the folder's.
 
@@ -140,7 +152,7 @@ def collect(
         note, notes[at] = notes[at], replace(notes[at], sections=())  # likewise
         deck = name if lone else subdeck(name, note.path)
         made = cards_of(note, deck, truths(note, verdicts, knowledge))
-        cards += link(made, verdicts, knowledge.demos, knowledge.evidence)
+        cards += linked(made, verdicts, knowledge, facts=spec.facts)
     if spec.facts:
         from ankillm.claim_cards import fact_cards  # noqa: PLC0415  (only who asks for them pays)
 
