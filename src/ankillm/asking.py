@@ -29,6 +29,7 @@ CLOZE = regex(
     r"\{\{c(?P<number>[1-9]\d{0,2})::(?P<text>(?:(?!\{\{|\}\}|::).)+)(?:::(?P<hint>(?:(?!\}\}).)*))?\}\}", re.DOTALL
 )
 COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
+ASKS = regex(r"[?？]\s?[（(][^（()）]*[)）]$")
 LONGEST_NAME = 40
 WORDING = {"zh": zh, "en": en}
 
@@ -104,7 +105,8 @@ def _(concept: Setting, language: Language) -> Asked:
 
 @_asked.register
 def _(concept: Question, language: Language) -> Asked:
-    mark = "" if concept.question.endswith(("?", "？")) else "？" if language == "zh" else "?"
+    asks = concept.question.endswith(("?", "？")) or ASKS.search(concept.question)
+    mark = "" if asks else "？" if language == "zh" else "?"
     return "question", concept.question + mark, concept.answer, concept.question
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from ankillm.blocks import NO_STEER, Block, Heading, Item, List, Paragraph, Rule, Steer
+from ankillm.lines import ANSWERED
 from ankillm.markdown import is_only_links, plain_text
 from ankillm.patterns import regex
 from ankillm.sections import Section
@@ -34,6 +35,8 @@ NUMBERING = regex(
     )""",
     re.VERBOSE,
 )
+RATING = regex(r"^[★☆⭐‼❗⚠\U0001f300-\U0001faff\ufe0f\s]+|[★☆⭐‼❗⚠\U0001f300-\U0001faff\ufe0f\s]+$")
+"""Signs by which learners rate or adorn a title: `GQA 的区别 ★★`."""
 BOLD_ONLY = regex(r"^(?:\d+[.、)]\s*)?(\*\*|__)(?P<text>(?:(?!\1).)+)\1\s*[：:]?\s*$")
 SENTENCE_END = regex(r"[。！!；;，,.]$")
 
@@ -44,9 +47,14 @@ def unnumbered(title: str) -> str:
     return (title[number.end() :].strip() if number else "") or title.strip()
 
 
+def unrated(text: str) -> str:
+    """Return a text without the stars around it."""
+    return text if text.isascii() else RATING.sub("", text)
+
+
 def clean_title(markdown: str) -> str:
-    """Return a heading's Markdown as plain text, without numbering and without a final colon."""
-    return unnumbered(plain_text(markdown)).rstrip("：: ").strip()
+    """Return a heading's Markdown as plain text, without numbering, rating and final colon."""
+    return unrated(unnumbered(plain_text(markdown))).rstrip("：: ").strip()
 
 
 def pseudo_title(text: str) -> str:
@@ -69,7 +77,8 @@ def _pseudo_heading(block: Block, following: Block | None) -> tuple[str, Steer]:
     if following is None or isinstance(following, Heading):
         return "", NO_STEER
     if isinstance(block, Paragraph):
-        return pseudo_title(block.text), block.steer
+        answered = isinstance(following, Paragraph) and ANSWERED.match(following.text)
+        return "" if answered else pseudo_title(block.text), block.steer
     item = _lone_item(block)
     return (pseudo_title(item.text), item.steer) if item else ("", NO_STEER)
 

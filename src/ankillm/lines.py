@@ -15,9 +15,19 @@ LABEL = regex(
     r"^(?:(?:\*\*|__|`)[^*`]{1,40}(?:[：:]\s*(?:\*\*|__|`)|(?:\*\*|__|`)\s*[：:])|(?:q|a|(?:the\s+)?(?:question|answer|problem|solution|fix)|问|答|问题|解决|解决方案?|答案)\s*\d*\s*(?:[：:]|\s[-–—]\s))",
     re.IGNORECASE,
 )
+ANSWERED = regex(
+    r"^\s*(?:\*\*|__)?\s*(?:a(?:nswer)?\s*\d*|回?答案?|参考答案)\s*(?:\*\*|__)?\s*[：:.、]\s*(?:\*\*|__)?\s*",
+    re.IGNORECASE,
+)
+"""What an answer starts with: `答：…`."""
 IMAGE = regex(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")
 BOLD = regex(r"^\s*(\*\*|__)(?:(?!\1).)+\1\s*$")
 PLAIN = regex(r"^[^：:。，,；;\s][^：:。，,；;]{0,24}(?:：|:\s)\s*\S")
+LEADS = regex(r"^\s*[^：:。，,；;\s][^：:。；;]{0,23}[：:]\s*$")
+"""A last line that only leads over to the block below it: `启动：`, `其中：`."""
+DISPLAYED = regex(r"^\s*\$\$(?P<tex>[^$]+)\$\$\s*$")
+"""A displayed formula that stands within a paragraph."""
+APART = (ITEM, LABEL, IMAGE, DISPLAYED)
 
 
 def is_item(line: str) -> bool:
@@ -30,6 +40,12 @@ def without_mark(line: str) -> str:
     return ITEM.sub("", line, count=1)
 
 
+def displayed(line: str) -> str:
+    """Return the TeX of a line that is a displayed formula; empty for any other line."""
+    match = DISPLAYED.match(line) if "$$" in line else None
+    return match["tex"] if match else ""
+
+
 def split_lines(text: str) -> list[str]:
     """Return the parts of a paragraph that are things of their own; one part where its lines are just wrapped."""
     lines = text.split("\n")
@@ -37,8 +53,10 @@ def split_lines(text: str) -> list[str]:
         return lines
     labelled = all(map(PLAIN.match, lines[1:])) and bool(PLAIN.match(lines[0]) or BOLD.match(lines[0]))
     parts = [lines[0]]
-    for line in lines[1:]:
-        if labelled or ITEM.match(line) or LABEL.match(line) or IMAGE.match(line) or IMAGE.match(parts[-1]):
+    for at, line in enumerate(lines[1:], 2):
+        before = IMAGE.match(parts[-1]) or displayed(parts[-1])
+        leads = at == len(lines) and LEADS.match(line)
+        if labelled or before or leads or any(pattern.match(line) for pattern in APART):
             parts.append(line)
         else:
             parts[-1] += "\n" + line

@@ -12,7 +12,8 @@ from ankillm.markdown import is_only_links, plain_text
 from ankillm.patterns import regex
 
 LONGEST_ANSWER = 220
-LONGEST_LIST = 7
+SHORTEST_WORD = 2
+"""Letters that only give an answer away where they stand alone: `h` is in every other word."""
 PRAISE = regex(
     r"""^(?:效果|性能|速度|表现)?(?:非常|很|特别|十分|更|比较)?(?:好|强|强大|重要|关键|方便|简单|有用|优秀|常用|流行|不错|强悍|快)[。！!.]*$
       | ^(?:it\ )?(?:is\ |works\ )?(?:very\ |really\ |quite\ |pretty\ )?
@@ -64,7 +65,11 @@ def _vague(card: Card) -> bool:
 
 def _given_away(card: Card) -> bool:
     back = squeezed(card.back)
-    return card.kind == "basic" and bool(back) and back in squeezed(card.front)
+    if card.kind != "basic" or not back:
+        return False
+    if len(back) <= SHORTEST_WORD and back.isascii():
+        return bool(re.search(rf"(?<![a-z0-9]){re.escape(back)}(?![a-z0-9])", plain_text(card.front).lower()))
+    return back in squeezed(card.front)
 
 
 def _long(card: Card) -> bool:

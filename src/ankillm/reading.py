@@ -20,7 +20,7 @@ from ankillm.blocks import (
     Steer,
     Table,
 )
-from ankillm.lines import is_item, split_lines, without_mark
+from ankillm.lines import displayed, is_item, split_lines, without_mark
 from ankillm.markdown import inline_tokens, is_only_links
 from ankillm.patterns import regex
 
@@ -114,7 +114,12 @@ def _parts(text: str, line: int, steer: Steer) -> Iterator[Block]:
         else:
             yield from _gathered(items, steer)
             items = []
-            yield Picture(image[2], image[1], line, end, steer) if image else Paragraph(part, line, end, steer)
+            if image:
+                yield Picture(image[2], image[1], line, end, steer)
+            elif tex := displayed(part):
+                yield Math(tex, line, end, steer)
+            else:
+                yield Paragraph(part, line, end, steer)
         line = end + 1
     yield from _gathered(items, steer)
 

@@ -1,6 +1,7 @@
 """Sentences: where one ends, in Chinese and English, and how much of a text an answer should keep."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ankillm.markdown import plain_text
 from ankillm.patterns import regex
@@ -10,7 +11,8 @@ PROTECTED = regex(r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)|[（(][^（）()]
 LONG_ANSWER = 90
 
 
-def sentences(text: str) -> list[str]:
+@lru_cache(maxsize=64)  # several rules look at a text, one after the other
+def sentences(text: str) -> tuple[str, ...]:
     """Split Markdown text into sentences; code, math, links and brackets are never cut."""
     spans = [match.span() for match in PROTECTED.finditer(text)]
     out, at = [], 0
@@ -18,7 +20,7 @@ def sentences(text: str) -> list[str]:
         if match.start() > at and not any(start < match.start() < end for start, end in spans):
             out.append(text[at : match.start()].strip())
             at = match.end()
-    return [sentence for sentence in (*out, text[at:].strip()) if sentence]
+    return tuple(sentence for sentence in (*out, text[at:].strip()) if sentence)
 
 
 def joined(parts: Sequence[str]) -> str:

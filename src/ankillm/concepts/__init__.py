@@ -1,60 +1,22 @@
-"""The rules that find concepts in a note, in order: the first rule that takes a piece has it.
+"""Sections → concepts: what a title asks, announces or names, and what the rules find below it."""
 
-A rule returns what it found (perhaps nothing), or None where the piece is not its business. A piece that no rule
-takes is opened, and its body read one label deeper.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from ankillm.blocks import Steer
+from ankillm.blocks import Block, Paragraph, Rule
 from ankillm.concepts.announced import announced
-from ankillm.concepts.attribute import attribute
-from ankillm.concepts.authored import authored
-from ankillm.concepts.code import code
-from ankillm.concepts.condition import condition
-from ankillm.concepts.contrast import contrast
-from ankillm.concepts.definition import definition
-from ankillm.concepts.enumeration import enumeration
-from ankillm.concepts.formula import formula
-from ankillm.concepts.model import Attribute, Concept, Definition
+from ankillm.concepts.definition import defined
+from ankillm.concepts.finding import find
+from ankillm.concepts.model import Blank, Concept, Definition
 from ankillm.concepts.opening import opening
 from ankillm.concepts.passed_over import passed_over
 from ankillm.concepts.pieces import Piece, pieces
-from ankillm.concepts.problem import problem
-from ankillm.concepts.question import enough, question
-from ankillm.concepts.scope import Scope, is_generic, is_name
-from ankillm.concepts.table import table
-from ankillm.concepts.term import term
-from ankillm.concepts.valued import valued
-from ankillm.concepts.words import is_opened, without_what_is
+from ankillm.concepts.question import enough, question, tells_more
+from ankillm.concepts.scope import Scope, subject_of
+from ankillm.concepts.words import ASKED, ASKS_WHICH, without_what_is
 from ankillm.notes import Note
 from ankillm.sections import Section
-
-WHICH = ("哪", "有什么", "what are", "which")
-"""Words of a question that asks for a list: each of its items may be worth a card of its own."""
-
-Rule = Callable[[Piece, Scope], list[Concept] | None]
-
-RULES: tuple[Rule, ...] = (
-    authored,
-    passed_over,
-    problem,
-    formula,
-    question,
-    definition,
-    contrast,
-    enumeration,
-    condition,
-    table,
-    attribute,
-    term,
-    valued,
-    code,
-)
-
-CONTAINERS: frozenset[Rule] = frozenset({formula, attribute, enumeration, term, condition})
-"""Rules after which the body is still read: a list gives its labels to one card and its items to their own."""
 
 
 def extract(note: Note) -> Iterator[Concept]:
@@ -65,9 +27,8 @@ def extract(note: Note) -> Iterator[Concept]:
 
 
 def _of_section(section: Section, note: Note) -> Iterator[Concept]:
-    titles = tuple(without_what_is(title).strip() or title for title in section.path)
-    own = next((title for title in reversed(titles) if is_name(title) and not is_generic(title)), "")
-    after = titles[titles.index(own) + 1 :] if own else titles
+    titles = tuple(title if ASKED.match(title) else without_what_is(title).strip() or title for title in section.path)
+    own, after = subject_of(titles)
     scope = Scope(section.path, own, after, note.language)
     titled = bool(section.title and section.blocks)
     what_is = titled and without_what_is(section.title) != section.title
@@ -76,19 +37,34 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
     if asked is not None:
         yield from asked
         return
-    found = [concept for piece in pieces(section.blocks) for concept in _of_piece(piece, scope, section.steer)]
-    defined = any(isinstance(concept, Definition) and concept.term == own for concept in found)
+    found = [
+        concept
+        for part, own_scope in _parts(section.blocks, scope)
+        for piece in pieces(part)
+        for concept in find(piece, own_scope, section.steer)
+    ]
+    is_defined = any(isinstance(concept, Definition) and concept.term == own for concept in found)
     if titled:
-        asked = _asked(section, scope) if what_is and not defined else None
+        asked = _asked(section, scope) if what_is and not is_defined else None
         if asked is not None:
             yield from asked
             return
         named = list(announced(section, scope))
         yield from named
-        defined = defined or bool(named)
-    if not defined:
-        yield from opening(section, scope, {concept.place.line for concept in found})
+        is_defined = is_defined or bool(named)
+    if not is_defined:
+        taken = {concept.place.line for concept in found if not isinstance(concept, Blank)}
+        yield from opening(section, scope, taken)
     yield from found
+
+
+def _parts(blocks: Sequence[Block], scope: Scope) -> Iterator[tuple[Sequence[Block], Scope]]:
+    """Yield the parts between rules; a part that starts by defining a name is about that name."""
+    cuts = [at for at, block in enumerate(blocks) if isinstance(block, Rule)]
+    for start, end in pairwise([-1, *cuts, len(blocks)]):
+        part = blocks[start + 1 : end]
+        named = defined(part[0].text) if start >= 0 and part and isinstance(part[0], Paragraph) else None
+        yield part, replace(scope, subject=named[0], labels=()) if named and named[0] != scope.subject else scope
 
 
 def _asked(section: Section, scope: Scope) -> list[Concept] | None:
@@ -100,32 +76,9 @@ def _asked(section: Section, scope: Scope) -> list[Concept] | None:
     if taken is not None:
         return taken
     taken = question(whole, above)
-    if not taken:
-        return taken
-    asked = section.title.lower()
-    rest = section.blocks[0 if any(word in asked for word in WHICH) else len(answer) :]
-    return [*taken, *(concept for piece in pieces(rest) for concept in _of_piece(piece, scope, section.steer))]
-
-
-def _of_piece(piece: Piece, scope: Scope, around: Steer) -> Iterator[Concept]:
-    steer = piece.steer.within(around)
-    if steer.skip:
-        return
-    if piece.label and piece.text and is_opened(piece.label):
-        piece = replace(piece, label="")
-    for rule in RULES:
-        found = rule(piece, scope)
-        if found is None:
-            continue
-        yield from (replace(concept, place=replace(concept.place, steer=steer)) for concept in found)
-        if rule not in CONTAINERS or _told_whole(found):
-            return
-        break
-    inner = scope.under(piece.label)
-    for deeper in pieces(piece.body) if (piece.label or piece.text) else ():
-        yield from _of_piece(deeper, inner, steer)
-
-
-def _told_whole(found: list[Concept]) -> bool:
-    """Whether one concept took all that stands under the piece: an attribute with one value."""
-    return len(found) == 1 and isinstance(found[0], Attribute) and len(found[0].values) == 1
+    if taken is None:
+        return None
+    asked = section.title
+    whole_told = taken and not tells_more(asked, answer) and not ASKS_WHICH.search(asked)
+    rest = section.blocks[len(answer) if whole_told else 0 :]
+    return [*taken, *(concept for piece in pieces(rest) for concept in find(piece, scope, section.steer))]

@@ -7,7 +7,7 @@ After: the title, its items the values.
 from collections.abc import Iterator
 
 from ankillm.blocks import List, Paragraph
-from ankillm.concepts.attribute import attribute
+from ankillm.concepts.attribute import COUNTING, attribute
 from ankillm.concepts.model import Concept
 from ankillm.concepts.pieces import Piece, as_prose, pieces
 from ankillm.concepts.scope import Scope, is_generic, is_name
@@ -27,6 +27,7 @@ def announced(section: Section, scope: Scope) -> Iterator[Concept]:
     if lead is not blocks and found.body and not is_ignored(found.label) and LISTS.search(found.label):
         return
     names = [title for title in section.path[:-1] if not is_generic(title) and is_name(title)]
-    subject = names[-1] if is_generic(section.title) and names else section.title
+    counts = is_generic(section.title) or COUNTING.match(section.title)
+    subject = names[-1] if counts and names else section.title
     whole = Piece(section.title, "", (lead[0],), lead[0].line, lead[0].end, steer=section.steer)
     yield from attribute(whole, Scope(section.path, subject, (), scope.language)) or ()

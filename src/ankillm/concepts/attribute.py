@@ -11,14 +11,27 @@ from ankillm.blocks import Block, Fence, List, Math, Paragraph, Picture
 from ankillm.concepts.model import Attribute, Concept
 from ankillm.concepts.pieces import PROSE_FENCES, Piece, split_label
 from ankillm.concepts.scope import Scope, is_generic, is_name
-from ankillm.concepts.words import CONDITIONAL, LISTS, STEPS, is_ignored
+from ankillm.concepts.words import CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored
 from ankillm.markdown import plain_text
 from ankillm.patterns import regex
 
 MOST_VALUES = 7
 ORDINAL = regex(r"^(?:第.{1,3}|(?:步骤|阶段|step|stage|phase)\s*[\d一二三四五六七])", re.IGNORECASE)
-SHORT, LONG_ITEM = 60, 24
+CLAUSE_END = regex(r"[，；;]|,\s")
+SHORT, LONG_ITEM, LEAST_CLAUSE, LONGEST_ANSWER = 60, 24, 6, 200
 MOST_FORMULA_LINES = 3
+BRACKETS = regex(r"\s*[（(]([^（()）]*)[)）]$")
+PLACED = regex(r"^(?:in|with|on|for)\s|^在.*[里中上]$", re.IGNORECASE)
+"""A label that says where something holds: `in peft`."""
+COUNTED = regex(r"^[两二三四五六七2-7]\s*[个种类大点步]?\S{0,6}$")
+CLAUSES = regex(r"[，,]\s*(?=\S)")
+COUNTING = regex(r"^(\S{2,12}?)(?:[一总]?共|主要)?有([两二三四五六七2-7]\s*[个种类点])$")
+NUMBER = regex(r"^\d{1,2}\s*[.．、)）]\s*(?=\D)")
+SAYS = regex(r"(?:是|为)\s*[：:]")
+"""A colon within a statement: what stands before it is no label."""
+HAVING = regex(r"^(?:[一总]?共|只|主要)?有(?=[两二三四五六七])")
+SAID = regex(r"[，,]")
+"""A label with a comma says something, and is no aspect whose value could stand below it."""
 
 
 def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
@@ -33,26 +46,49 @@ def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     if not is_generic(label) and not _answers(label, piece.body):
         return None
-    if len(values) > 1 and label in values:
+    if len(values) > 1 and (label in values or all("=" in value for value in values)):
         return None
     if len(values) == 1:
         said, text, _ = split_label(values[0])
         values = (text,) if text and said == label else values
-    ordered = ordered or bool(STEPS.search(label))
-    return [Attribute(scope.place(piece), scope.subject, label, values, ordered)]
+    if sum(map(len, values)) > LONGEST_ANSWER:
+        values = tuple(map(_first_clause, values))
+    asked = COUNTING.sub(r"\2\1", HAVING.sub("", CLAUSES.split(label)[-1]))
+    return [Attribute(scope.place(piece), scope.subject, asked, values, is_ordered(label, ordered=ordered))]
+
+
+def is_ordered(label: str, *, ordered: bool) -> bool:
+    """Whether the order belongs to a list: it is one of steps, or numbered under a label that does not only count."""
+    return bool(STEPS.search(label)) or (ordered and not (bare(label) in PLURAL or announces_list(label)))
+
+
+def _first_clause(value: str) -> str:
+    """Return what a long value says first: `No latency, since …` → `No latency`."""
+    first = CLAUSE_END.split(value, maxsplit=1)[0].strip()
+    return first if len(first) >= LEAST_CLAUSE and first.count("`") % 2 == 0 else value
 
 
 def _beside(piece: Piece, scope: Scope) -> list[Concept] | None:
-    if not is_generic(piece.label) or piece.body:
+    placed = PLACED.match(piece.label) and len(piece.text) <= SHORT
+    if not (is_generic(piece.label) or placed) or piece.body:
         return None
     return [Attribute(scope.place(piece), scope.subject, piece.label, (piece.text,))]
 
 
 def _answers(label: str, blocks: Sequence[Block]) -> bool:
     """Whether a body answers what its label asks for: a list that is announced, a picture, a formula, a statement."""
+    if not is_name(label):
+        return False
     if any(isinstance(block, List) for block in blocks):
-        return is_name(label) and bool(LISTS.search(label))
-    return is_name(label) and not scope_like(label)
+        return announces_list(label)
+    return not (scope_like(label) or SAID.search(label))
+
+
+def announces_list(label: str) -> bool:
+    """Whether a label announces a list, before or within its brackets: `Prompt 的组成（四要素）`."""
+    inner = BRACKETS.search(label)
+    outside = label[: inner.start()] if inner else label
+    return bool(LISTS.search(label) or LISTS.search(outside) or (inner and COUNTED.match(inner[1])))
 
 
 def scope_like(label: str) -> bool:
@@ -94,8 +130,9 @@ def _values(block: List) -> list[str]:
 
 
 def _value(text: str) -> str:
-    """Return an item's label where it has one and is long, else all of it."""
+    """Return an item's label where it has one and is long, else all of it, without a number of its own."""
+    text = NUMBER.sub("", text)
     label, said, _ = split_label(text)
-    if label and is_name(label) and (not said or len(plain_text(text)) > SHORT):
+    if label and is_name(label) and not SAYS.search(text) and (not said or len(plain_text(text)) > SHORT):
         return label
     return text.rstrip("：: ")

@@ -5,50 +5,57 @@ Before: `r=pc.lora_rank,  # LoRA秩` in `LoraConfig(`. After: what the parameter
 """
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 
 from ankillm.blocks import Fence
 from ankillm.concepts.codelines import CodeLine, code_lines
+from ankillm.concepts.hiding import ENUM, SET, gap, weight
 from ankillm.concepts.model import CodeGap, Concept, Definition, Place
 from ankillm.concepts.pieces import split_label
 from ankillm.concepts.scope import Scope
 from ankillm.patterns import CHINESE, regex
 
-CONSTANT = r"(?:True|False|None|true|false|null|-?\d[\d_.]*(?:e-?\d+)?|float\('-?inf'\)|(['\"])[A-Za-z_][\w./-]*\1)"
-ENUM = r"(?:[A-Za-z_]\w*\.)+[A-Z][A-Z0-9_]+"
-CALL = regex(
-    r"^(?:await\s+)?(?P<receiver>(?:[A-Za-z_]\w*(?:\[[^\]]*\])?\.)*)(?P<call>(?P<name>[A-Za-z_]\w*)\((?P<args>.*)\));?$"
-)
-SET = regex(r"^(?P<target>[A-Za-z_][\w.]*(?:\[[^\]]*\])?)\s*(?::\s*[\w.\[\]]+\s*)?=\s*(?P<value>[^=].*?),?;?$")
 ENTRY = regex(r"^(['\"]?)(?P<target>[A-Za-z_][\w.-]*)\1\s*:\s*(?P<value>\S.*?),?$")
-ENTERED = regex(r"^with\s+(?:[A-Za-z_]\w*\.)*(?P<call>(?P<name>[A-Za-z_]\w*))\(.*\).*:$")
-RETURNED = regex(r"^return\s+\S.*\.(?P<call>(?P<name>[A-Za-z_]\w*)\([^()]{1,40}\))$")
 NUMBER = regex(r"(?<![A-Za-z_\d])\d[\d.]*")
-SWITCH = regex(r"\b(?P<name>\w+)=(?P<value>True|False)\b")
-STATEMENTS = ("import ", "from ", "def ", "class ", "return", "if ", "for ", "while ", "elif ", "else", "@")
-OF_CALL = regex(r"(?P<name>[A-Za-z_]\w*)\(")
-IDLE_CALLS = frozenset(
-    {"print", "println", "printf", "log", "show", "format", "append", "join", "invoke", "run", "main", "read", "write"}
-)
-BUILTINS = frozenset(
-    """len range super int float str list dict set tuple max min sum sorted enumerate zip map open isinstance type
-    abs round""".split()
-)
+SWITCHED = regex(r"\b(?:True|False)\b|是否|开启?|关闭?|[才只]")
+"""A comment on a switch that says when it is on, so that its position is the question, not its name."""
 SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "json5", "jsonc"})
 IDLE = regex(r"^(todo|fixme|xxx|=+>|->|output|输出|结果|打印|print|>>>)|^[\d\s.,:%()\[\]\-]+$", re.IGNORECASE)
-LEAST_WEIGHT, ASSIGNED_WEIGHT = 3, 7
-LONGEST_CODE, LONGEST_COMMENT, LONGEST_GAP = 100, 60, 40
+LEAST_WEIGHT, ABOVE_WEIGHT = 3, 8
+LONGEST_CODE, LONGEST_COMMENT = 100, 60
 
 
 def commented(fence: Fence, scope: Scope) -> list[Concept]:
     """Return a concept for each line that has code and a comment worth asking for."""
-    found = (_of_line(line, fence, scope) for line in code_lines(fence) if line.code and line.comment)
+    lines = code_lines(fence)
+    found = [_of_line(line, fence, scope) for line in lines if line.code and line.comment]
+    found += [_below(above, line, fence, scope) for above, line in pairwise(lines) if _is_told_above(above, line)]
     return [concept for concept in found if concept]
+
+
+def _is_told_above(above: CodeLine, line: CodeLine) -> bool:
+    """Whether a line of code without a comment of its own stands right below one that explains it."""
+    adjacent = above.number + 1 == line.number and above.indent == line.indent
+    explained = bool(above.comment) and not above.code and weight(above.comment) >= ABOVE_WEIGHT
+    whole = line.code.count("(") == line.code.count(")")
+    return adjacent and explained and bool(line.code) and whole and not line.comment
+
+
+def _below(above: CodeLine, line: CodeLine, fence: Fence, scope: Scope) -> Concept | None:
+    """Return a cloze on the line below an explaining comment, which stands above it on the card."""
+    told = replace(line, comment=above.comment, about="")
+    concept = _of_line(told, fence, scope)
+    if not isinstance(concept, CodeGap):
+        return None
+    head = f"{above.text}\n"
+    return replace(concept, code=head + concept.code, start=len(head) + concept.start, end=len(head) + concept.end)
 
 
 def _of_line(line: CodeLine, fence: Fence, scope: Scope) -> Concept | None:
     if IDLE.search(line.comment) or len(line.comment) > LONGEST_COMMENT or len(line.code) > LONGEST_CODE:
         return None
-    if _repeats(line) or _weight(line.comment) < LEAST_WEIGHT:
+    if _repeats(line) or weight(line.comment) < LEAST_WEIGHT:
         return None
     place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
     if line.owner and (match := SET.match(line.code)):
@@ -58,8 +65,8 @@ def _of_line(line: CodeLine, fence: Fence, scope: Scope) -> Concept | None:
         return Definition(place, named, said, scope.subject)
     if fence.language in SETTINGS and (match := ENTRY.match(line.code)):
         return Definition(place, match["target"], line.comment, scope.subject)
-    gap = _gap(line.code, line.comment)
-    return _cloze(line, gap, fence, place) if gap and not _told(line, gap) else None
+    hidden = gap(line.code, line.comment)
+    return _cloze(line, hidden, fence, place) if hidden and not _told(line, hidden) else None
 
 
 def _told(line: CodeLine, gap: tuple[int, int, str]) -> bool:
@@ -72,11 +79,6 @@ def _told(line: CodeLine, gap: tuple[int, int, str]) -> bool:
         return True
     spelled = bool(words) and all(re.search(rf"\b{re.escape(word)}\b", said) for word in words)
     return len(name) > 1 and (name in said or spelled)
-
-
-def _weight(comment: str) -> int:
-    """Return how much a comment says: a Chinese character counts one, a word in Latin letters two."""
-    return len(CHINESE.findall(comment)) + 2 * len(re.findall(r"[A-Za-z][\w.-]*", comment))
 
 
 def _repeats(line: CodeLine) -> bool:
@@ -96,7 +98,9 @@ def _parameter(line: CodeLine, match: re.Match[str], fence: Fence, place: Place)
     ):
         return Definition(place, f"{target}={value}", told["text"], line.owner)
     start = line.text.index(value, len(target))
-    if re.fullmatch(ENUM, value):
+    if value == "True" and not SWITCHED.search(line.comment) and not _told(line, (0, len(target), target)):
+        start, end = 0, len(target)
+    elif re.fullmatch(ENUM, value):
         start, end = start + value.rindex(".") + 1, start + len(value)
     elif re.fullmatch(r"True|False|None|(['\"])[A-Za-z_][\w./-]*\1", value):
         end = start + len(value)
@@ -109,46 +113,6 @@ def _parameter(line: CodeLine, match: re.Match[str], fence: Fence, place: Place)
     head = f"{line.owner}(\n    "
     code = f"{head}{line.text}\n)"
     return CodeGap(place, code, len(head) + start, len(head) + end, fence.language, target)
-
-
-def _gap(code: str, comment: str) -> tuple[int, int, str] | None:
-    """Return what to hide in a statement, as start, end and name; None where nothing is worth recalling."""
-    explained = _weight(comment) >= ASSIGNED_WEIGHT
-    whole = ENTERED.match(code) or (RETURNED.match(code) if explained else None)
-    if whole:
-        return whole.start("call"), whole.end("call"), whole["name"]
-    if code.startswith(STATEMENTS):
-        return None
-    switches = list(SWITCH.finditer(code)) if "(" in code and explained else []
-    if len(switches) == 1:
-        return switches[0].start("value"), switches[0].end("value"), switches[0]["name"]
-    if call := CALL.match(code):
-        return _of_call(call)
-    match = SET.match(code)
-    return _of_assignment(match, explained=explained) if match else None
-
-
-def _of_call(call: re.Match[str]) -> tuple[int, int, str] | None:
-    if call["name"] in IDLE_CALLS or (call["name"] in BUILTINS and not call["receiver"]):
-        return None
-    end = call.end("call") if len(call["call"]) <= LONGEST_GAP and "(" not in call["args"] else call.end("name")
-    return call.start("call"), end, call["name"]
-
-
-def _of_assignment(match: re.Match[str], *, explained: bool) -> tuple[int, int, str] | None:
-    target, value = match["target"], match["value"]
-    start, end = match.span("value")
-    name = target.rsplit(".", 1)[-1]
-    if re.fullmatch(CONSTANT, value):
-        return start, end, name
-    if re.fullmatch(ENUM, value):
-        return start + value.rindex(".") + 1, end, name
-    called = OF_CALL.search(value)
-    lone = called and not value[: called.start()].endswith(".")
-    bare_name = called and lone and called["name"].islower() and "_" not in called["name"]
-    if not called or not explained or bare_name or called["name"] in IDLE_CALLS or value[0] in "[{('\"":
-        return None
-    return start + called.start("name"), start + called.end("name"), name
 
 
 def _cloze(line: CodeLine, gap: tuple[int, int, str], fence: Fence, place: Place) -> CodeGap:

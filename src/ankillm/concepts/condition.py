@@ -17,6 +17,9 @@ from ankillm.patterns import regex
 ZH = regex(
     r"^(?:如果|若|假如|当|在)(?P<condition>[^，,。]{2,40}?)(?:时|的话|的情况下)?[，,]\s*(?:则|就|那么)?(?P<consequence>[^。]+)$"
 )
+WHEN = regex(
+    r"^(?P<condition>[^，,。：]{3,40}?)(?:的话[，,]?|的时候[，,]?|的情况下[，,]?|时[，,])\s*(?:则|就|那么)?(?P<consequence>[^。]{3,})$"
+)
 EN = regex(r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE)
 MOST = 4
 ARROW = regex(
@@ -25,7 +28,7 @@ ARROW = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 VALUE = regex(
-    r"`[^`]+`|\b(True|False|None|true|false|null)\b|(?:设置?为|设成|取|选择?|用|使用|set\s+to|use|choose|try)\s*\S*[A-Za-z0-9]|\d"
+    r"`[^`]+`|\b(True|False|None|true|false|null)\b|(?:设置?为|设成|以\s*\S+\s*为准|[a-z]+_[a-z_]+|取|选择?|用|使用|set\s+to|use|choose|try)\s*\S*[A-Za-z0-9]|\d"
 )
 
 
@@ -40,7 +43,7 @@ def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
     if arrow := ARROW.match(plain):
         halves = arrow["condition"].strip(), arrow["consequence"].strip()
         return [Condition(scope.place(piece), scope.subject, *halves)]
-    match = ZH.match(plain) or EN.match(plain)
+    match = ZH.match(plain) or EN.match(plain) or WHEN.match(plain)
     if not match or not VALUE.search(match["consequence"]) or not scope.subject:
         return None
     return [Condition(scope.place(piece), scope.subject, match["condition"].strip(), match["consequence"].strip())]

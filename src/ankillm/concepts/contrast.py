@@ -27,7 +27,8 @@ def contrast(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not match or not is_name(match["other"]):
         return None
     values, _ = values_of(piece.body)
-    if not piece.text and not values:
+    labels = [inner.label for inner in pieces(piece.body)]
+    if not piece.text and (not values or all(labels)):
         return None
     if piece.text or sum(map(len, values)) <= LONG or len(values) > MOST_VALUES:
         text = piece.text or bulleted(values[:MOST_VALUES])

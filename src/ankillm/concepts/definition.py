@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ankillm.concepts.model import Attribute, Concept, Definition
 from ankillm.concepts.pieces import Piece, pieces
-from ankillm.concepts.scope import Scope, is_generic, is_name
+from ankillm.concepts.scope import ANNOUNCES, Scope, is_generic, is_name
 from ankillm.concepts.words import DEFINITION, POINTING, bare
 from ankillm.markdown import plain_text
 from ankillm.patterns import regex
@@ -18,8 +18,8 @@ from ankillm.sentences import joined, sentences
 LONGEST_TERM = 40
 BRACKETS = r"(?:\s*[（(][^（）()]*[)）])?"
 ZH = regex(
-    rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*[，,]?\s*(?:则|就|也|其实)?
-      (?P<verb>是(?!否)(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)
+    rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*[，,]?\s*(?:则|就|也|其实|最早|最初|本质上)?
+      (?P<verb>就是(?!说)|是(?!否)(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)
       |即为|也就是|又称|又叫|全称(?:是|为)?|表示|用来|用于|负责|决定)
       (?P<text>.+)$""",
     re.VERBOSE | re.DOTALL,
@@ -61,6 +61,8 @@ THAT_IS = regex(
     r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*[，,]?\s*(?:i\.e\.|即|也就是)[，,：:]?\s*(?P<text>.+)$",
     re.DOTALL,
 )
+MEANT = regex(r"(?:提出|引入|出现)的?[，,]\s*(?:它|其)?(?:指的是|是指|就是|指)\s*(?P<text>\S.{6,})$", re.DOTALL)
+"""After who proposed something and where, what it is."""
 KEPT_VERBS = regex(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
 DROPPED_VERBS = regex(
     r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指|是(?!否)|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
@@ -74,6 +76,7 @@ OWN_EN = regex(
     r"^(?:(?:it|this)\s+)?(?:is|are|means|refers\s+to|denotes|stands\s+for)\s+(?P<text>.+)$", re.DOTALL | re.IGNORECASE
 )
 CORE = regex(r"\s*[（(].*$|(?:微调|模型|方法|算法)$")
+CLAUSES = regex(r"[，,；;]\s*")
 COMMAS = ("，", ",")
 IS = regex(r"\S{0,4}\s*(?:则|就|也)?是.+$")
 THE = regex(r"(?:the\s+)?", re.IGNORECASE)
@@ -106,6 +109,8 @@ def defined(text: str) -> tuple[str, str] | None:
     wordy = len(bare_name) > LONGEST_TERM or len(bare_name.split()) > MOST_WORDS
     if not bare_name or wordy or CLAUSE.search(bare_name) or not is_name(name) or is_generic(name):
         return None
+    if meant := MEANT.search(match["text"]):
+        return name, meant["text"].strip()
     verb = match["verb"].strip()
     kept = verb if KEPT_VERBS.match(verb) else DROPPED_VERBS.sub("", verb)
     space = " " if kept.isascii() and kept else ""
@@ -122,12 +127,20 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a body under a label such as `定义`, or a text with a sentence that defines."""
     if piece.label and bare(piece.label) in DEFINITION and scope.subject:
         return _labelled(piece, scope)
+    if piece.label and piece.text and ANNOUNCES.search(piece.label):
+        return _in_clauses(piece, scope)
     if piece.label or not piece.text or plain_text(piece.text).endswith(("：", ":", "？", "?")):
         return None
     found = [Definition(scope.place(piece), *pair) for pair in _in_sentences(piece.text, scope)]
     if not found and scope.subject and not scope.labels and (text := own_definition(piece.text)):
         found = [Definition(scope.place(piece), scope.subject, text)]
     return list(found) or None
+
+
+def _in_clauses(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Return what each clause behind a label that only counts defines: `记忆分两种：短期记忆就是…，长期记忆是…`."""
+    pairs = [pair for clause in CLAUSES.split(piece.text) if (pair := defined(clause))]
+    return [Definition(scope.place(piece), *pair) for pair in pairs] or None
 
 
 def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:

@@ -9,12 +9,27 @@ import re
 from ankillm.concepts.attribute import MOST_VALUES, values_of
 from ankillm.concepts.model import Attribute, Concept
 from ankillm.concepts.pieces import Piece
-from ankillm.concepts.scope import Scope, is_name
+from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.markdown import plain_text
 from ankillm.patterns import regex
+from ankillm.sentences import sentences
 
 COUNT = r"(?:[二两三四五六七2-7])"
-FEWEST = 2
+FEWEST, LONGEST_NAME = 2, 30
+MEMBER = r"[^，。；：、（）？?]{2,24}?"
+LISTED_ZH = regex(
+    rf"""(?P<verb>包括|包含|分为|分成|有|由)(?:了|以下)?\s*(?P<members>{MEMBER}(?:、{MEMBER})+?(?:(?:和|与|以及|及){MEMBER})?)
+      (?P<kind>[三四五六七3-7]\s*[个种类大部]\s*[^，。；：、\s（）]{{1,8}})?(?:组成|构成|等)?(?=[，。；（(]|$)""",
+    re.VERBOSE,
+)
+LISTED_EN = regex(
+    r"\b(?P<verb>consists?\sof|includes?|comprises?|is\smade\sup\sof)\s(?P<members>[\w\s-]{2,30}(?:,\s[\w\s-]{2,30})+,?\sand\s[\w\s-]{2,30})(?=[.;,]|$)",
+    re.IGNORECASE,
+)
+ADVERB = regex(r"(?:一般|通常|主要|大致|可以|又)+$")
+PREDICATE = regex(r"[才都就会要能]|\b(?:is|are|can|will)\b")
+"""What is in a statement, and in no member of a list."""
+BETWEEN = regex(r"、|和|与|以及|及|,\s(?:and\s)?|\sand\s")
 ZH = regex(
     rf"""^(?:目前|现在|学术界|业界|一般|通常|我们|人们|将|把)*(?P<subject>[^，。：:；]{{1,30}}?)(?:一般|通常|主要|大致|可以|可|又)*
       (?:分为|分成|包括|包含|提出|由|有)(?:以下|了)?(?P<kind>{COUNT}?\s*[种类个大部]?[^，。：:；、]{{0,10}}?)(?:[，,].*)?[：:]?$""",
@@ -44,3 +59,30 @@ def enumeration(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not subject or not is_name(subject):
         subject = scope.subject
     return [Attribute(scope.place(piece), subject, label, values, ordered)] if subject else None
+
+
+def members(piece: Piece, scope: Scope) -> list[Concept]:
+    """Return what a sentence within a piece lists: `一般包括实体识别、关系抽取、事件抽取三个子任务`."""
+    if "、" not in piece.text and ", " not in piece.text:
+        return []
+    found: list[Concept] = []
+    for sentence in sentences(piece.text):
+        match = LISTED_ZH.search(sentence) or LISTED_EN.search(sentence)
+        if not match:
+            continue
+        values = [value.strip() for value in BETWEEN.split(match["members"].strip(" ，,。."))]
+        counted = plain_text(match.groupdict().get("kind") or "")
+        about = _about(plain_text(sentence[: match.start()]).strip(), piece, scope)
+        if not about or not FEWEST < len(values) <= MOST_VALUES or any(map(PREDICATE.search, values)):
+            continue
+        label = f"{match['verb']}{counted or '些'}" if scope.language == "zh" else ""
+        found.append(Attribute(scope.place(piece), about, label, tuple(values)))
+    return found
+
+
+def _about(before: str, piece: Piece, scope: Scope) -> str:
+    """Return what a sentence lists the members of: the name that it begins with, else the label or the subject."""
+    name = ADVERB.sub("", before).strip()
+    if name and is_name(name) and len(name) <= LONGEST_NAME and not re.search(r"[，,。：:]", name):
+        return name
+    return piece.label if piece.label and is_name(piece.label) and not is_generic(piece.label) else scope.subject

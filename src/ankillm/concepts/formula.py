@@ -6,6 +6,7 @@ After: the quantity, its formula the value.
 
 import re
 
+from ankillm.blocks import Math
 from ankillm.concepts.model import Attribute, Concept, Definition
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_name
@@ -13,6 +14,9 @@ from ankillm.markdown import plain_text
 from ankillm.patterns import regex
 
 MOST_WORDS = 6
+SYMBOLS = regex(r"\\(?:text|mathrm|mathbf|mathit|operatorname|rm)\b|[{}\s]")
+NAMED = regex(r"^[A-Za-z][A-Za-z-]{1,}(?:@\w+)?(?:\([\w,.]*\))?$")
+"""A left side that is a word, with its arguments: `PPL`, `Attention(Q,K,V)`."""
 EQUATION = regex(
     r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|i\.e\.|所以|例如|比如|即).*|[.。]\s.*)?[。.]?$",
     re.DOTALL,
@@ -22,14 +26,14 @@ EQUATION = regex(
 def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a sentence that is an equation with a name on its left."""
     if not piece.text:
-        return None
+        return _displayed(piece, scope)
     text = piece.text.strip()
     inner = text[1:-1] if text.startswith("`") and text.endswith("`") and text.count("`") == 2 else text  # noqa: PLR2004  (one span of code)
     match = EQUATION.match(inner)
     if (
         not match
         or match["name"].count("`") % 2
-        or re.match(r"(?:比如|例如|如|e\.g\.|so\b|=>)", match["name"])
+        or re.match(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)", match["name"])
         or not is_name(plain_text(match["name"]))
     ):
         return None
@@ -39,6 +43,18 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     label = plain_text(piece.label) if piece.label and is_name(piece.label) else ""
     name = plain_text(match["name"])
     return [Attribute(scope.place(piece), label or scope.subject, name, (value,), asked="formula")]
+
+
+def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a displayed formula that stands by itself: it is its left side's, or the subject's."""
+    if piece.label or len(piece.body) != 1 or not isinstance(piece.body[0], Math):
+        return None
+    shown = piece.body[0]
+    left = SYMBOLS.sub("", shown.tex.split("=")[0]).strip() if "=" in shown.tex else ""
+    if NAMED.match(left):
+        return [Attribute(scope.place(piece), scope.subject, left, (shown.text,), asked="formula")]
+    label = "公式" if scope.language == "zh" else "formula"
+    return [Attribute(scope.place(piece), scope.subject, label, (shown.text,))] if scope.subject else []
 
 
 def _is_prose(value: str) -> bool:

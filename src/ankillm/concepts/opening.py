@@ -9,13 +9,16 @@ from dataclasses import replace
 
 from ankillm.concepts.model import Concept, Definition
 from ankillm.concepts.pieces import pieces
+from ankillm.concepts.question import GAP
 from ankillm.concepts.scope import Scope
-from ankillm.concepts.words import TRANSITION
+from ankillm.concepts.words import TRANSITION, without_what_is
 from ankillm.markdown import is_only_links, plain_text
 from ankillm.patterns import regex
 from ankillm.sections import Section
 from ankillm.sentences import sentences
 
+SEVERAL = regex(r"、|[\w)）]\s*(?:与|和|vs\.?|/|and)\s*[A-Za-z]", re.IGNORECASE)
+"""A title that names several things, none of which its first statement has to be about."""
 LEAST, MOST = 12, 130
 OPENED_BY = regex(r"^(?:有人|除了|目前|前面|上面|我|你|大家|there|we|i|you|prof|note|besides)(?![a-z])", re.IGNORECASE)
 
@@ -23,7 +26,8 @@ OPENED_BY = regex(r"^(?:有人|除了|目前|前面|上面|我|你|大家|there|
 def opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept]:
     """Yield the first statement under a name as its definition, where nothing else defines it."""
     first = next(pieces(section.blocks), None)
-    names_its_subject = section.level > 1 and scope.subject == section.title and not scope.labels
+    titled = without_what_is(section.title)
+    names_its_subject = section.level > 1 and scope.subject == titled and not (scope.labels or SEVERAL.search(titled))
     if first is None or first.steer.skip or not names_its_subject:
         return
     if first.line in taken or first.label or first.body:
@@ -33,6 +37,6 @@ def opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept
     statement = LEAST <= len(plain) <= MOST and not (
         TRANSITION.match(plain) or OPENED_BY.match(plain) or plain.endswith((":", "：", "?", "？"))
     )
-    if statement and not is_only_links(said):
+    if statement and not is_only_links(said) and not GAP.search(said):
         steer = first.steer.within(section.steer)
         yield Definition(replace(scope.place(first), steer=steer), scope.subject, said)

@@ -23,8 +23,9 @@ from ankillm.blocks import (
     Steer,
     Table,
 )
-from ankillm.concepts.words import ANSWERED, ASKED, EXERCISE, PROBLEM, SOLUTION, is_question
-from ankillm.headings import unnumbered
+from ankillm.concepts.words import ASKED, EXERCISE, PROBLEM, SOLUTION, is_question
+from ankillm.headings import unnumbered, unrated
+from ankillm.lines import ANSWERED
 from ankillm.markdown import is_only_links, plain_text
 from ankillm.patterns import CHINESE, regex
 from ankillm.sentences import sentences
@@ -48,8 +49,12 @@ CODE_LABEL = regex(
       \s*(?:::?|：|\s[-–—]+\s|[-–—]{2,}|\s=\s|→|->)\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
+BOLD_START = regex(
+    r"^(?P<mark>\*\*|__)(?P<label>(?:(?!(?P=mark)).)+?)(?P=mark)(?P<more>\s*[^：:*。，,；;\n]{1,20}?)\s*[：:]\s*(?P<text>.*)$",
+    re.DOTALL,
+)
 PLAIN_LABEL = regex(
-    r"""^(?P<label>[^：:。！？!?；;\n]{1,64}?)\s*(?:：|::?(?=\s|$|[\u3400-\u9fff（“"'`*]))\s*(?P<text>.*)$""",
+    r"""^(?P<label>(?:`[^`\n]*`|[^`：:。！？!?；;\n]){1,64}?)\s*(?:：|::?(?=\s|$|[\u3400-\u9fff（“"'`*]))\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
 DASH_LABEL = regex(r"^(?P<label>[^：:。，,！？!?；;.\n]{1,40}?)(?:\s+[-–—]{1,2}\s+|\s*——\s*)(?P<text>.*)$", re.DOTALL)
@@ -60,6 +65,8 @@ ABOUT_LABEL = regex(
 PATTERNS = ((CODE_LABEL, True), (ABOUT_LABEL, True), (PLAIN_LABEL, False), (DASH_LABEL, False))
 LEAD_OVER = regex(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see below|as follows|namely).*$", re.IGNORECASE)
 DETAIL = regex(r"(?<=[\w)）]),\s+(?:with|where|for|\w+\s*=).*$")
+IS = regex(r"\s*(?:\b(?:becomes?|is|are|reads?|follows|equals?)|如下|定义为|可以?写[成作]|变为|为|是)$", re.IGNORECASE)
+"""What leads from a name to the formula below it."""
 CALLOUT = regex(r"^\[!\w+\][+-]?[ \t]*")
 COPULA = regex(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
 CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
@@ -101,12 +108,16 @@ def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
 
 def split_label(text: str) -> tuple[str, str, bool]:
     """Split `label：text` into plain label, Markdown text, and whether the label is marked; no label: all is text."""
-    text = text.strip()
+    text = unrated(text.strip())
     if "{{c" in text:
         return "", text, False
     stripped = text if text.startswith(("**", "__", "`")) else unnumbered(text)
     if match := BOLD_LABEL.match(stripped):
-        return _split_bold(match, stripped)
+        label, said, marked = _split_bold(match, stripped)
+        if label or not (match := BOLD_START.match(stripped)):
+            return label, said, marked
+        label = plain_text(match["label"] + match["more"])
+        return (label, match["text"].strip(), True) if _fits(label) else ("", stripped, False)
     for pattern, marked in PATTERNS:
         match = pattern.match(stripped)
         if match and _fits(match["label"]):
@@ -209,7 +220,9 @@ def _answer_after(block: Block, following: Sequence[Block]) -> Piece | None:
 def _count_covered(paragraph: Paragraph, following: Sequence[Block]) -> int:
     """Return how many blocks a paragraph that ends with a colon introduces: one, or a run of pictures."""
     covers = bool(following) and isinstance(following[0], List | Fence | Table | Picture | Math)
-    if not covers or not plain_text(paragraph.text).endswith(("：", ":")):
+    plain = unrated(plain_text(paragraph.text)) if covers else ""
+    goes_on = covers and isinstance(following[0], Math) and IS.search(plain)
+    if not goes_on and not plain.endswith(("：", ":", "？", "?")):
         return 0
     count = 1
     if isinstance(following[0], Picture):
@@ -221,7 +234,7 @@ def _count_covered(paragraph: Paragraph, following: Sequence[Block]) -> int:
 def _of_paragraph(paragraph: Paragraph, body: tuple[Block, ...]) -> Piece:
     label, text, marked = split_label(paragraph.text)
     if body and not label and len(text) <= LONGEST_ANNOUNCEMENT and len(sentences(text)) == 1:
-        label, text = DETAIL.sub("", LEAD_OVER.sub("", plain_text(text).rstrip("：: "))), ""
+        label, text = IS.sub("", DETAIL.sub("", LEAD_OVER.sub("", plain_text(text).rstrip("：: ")))), ""
     end = body[-1].end if body else paragraph.end
     return Piece(label, text, body, paragraph.line, end, 0, marked, paragraph.steer)
 

@@ -4,18 +4,27 @@ Before: `1. **问：为什么需要预热？**` over bullets. After: that questi
 """
 
 import re
+from collections.abc import Sequence
 
-from ankillm.blocks import Block, Paragraph
+from ankillm.blocks import Block, Fence, List, Paragraph, Table
 from ankillm.concepts.model import Concept, Question
-from ankillm.concepts.pieces import Piece, as_markdown
+from ankillm.concepts.pieces import Piece, as_markdown, of_item
 from ankillm.concepts.scope import Scope
-from ankillm.concepts.words import ANSWERED, ASKED, DEFINITION, bare, is_question
+from ankillm.concepts.words import ASKED, ASKS, DEFINITION, TRANSITION, bare, is_question
+from ankillm.lines import ANSWERED
 from ankillm.markdown import plain_text
 from ankillm.patterns import regex
 from ankillm.sentences import sentences
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
-LONGEST = 160
+WHY = regex(r"为什么|为何|\bwhy\b|原因", re.IGNORECASE)
+ARROW = regex(r"^(?:→|->|=>|⇒|：|:)\s*")
+BARE = regex(
+    r"^(?:why|how|when|where|what|which|\w{0,3}呢|(?:这是)?为什么|怎么办|怎么解决|原因(?:是什么)?)\s*[?？]?$",
+    re.IGNORECASE,
+)
+"""A question that only its place tells the meaning of."""
+LONGEST, LONGEST_ASKING = 160, 14
 GAP = regex(r"\{\{c\d+::")
 PRONOUN = regex(
     r"^(?P<before>[^它]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
@@ -25,25 +34,51 @@ PRONOUN = regex(
 
 def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label or a lone line that is a question; one without an answer gives nothing."""
-    asked, said = (piece.label, piece.text) if piece.label else _split(piece.text)
-    plain = plain_text(asked)
-    if bare(piece.label) in DEFINITION:
-        return None
-    if not piece.label and not said and len(sentences(asked)) > 1:
-        return None
-    explicit = ASKED.match(plain)
-    if not (is_question(plain) or (explicit and piece.body)):
+    asked, said = _asked(piece)
+    if not asked:
         return None
     if not (said or piece.body):
         return []
     if not said and has_gaps(piece.body[0]):
         return None
-    body = (Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body
-    answer = as_markdown(enough(body))
-    if answered := ANSWERED.match(answer):
-        answer = answer[answered.end() :]
-    asked = plain[explicit.end() :] if explicit else plain
-    return [Question(scope.place(piece), _with_noun(asked, scope), answer.strip())] if answer.strip() else []
+    kept = enough((Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body)
+    if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
+        return []
+    answer = ANSWERED.sub("", as_markdown(kept)).strip()
+    return [Question(scope.place(piece), _with_noun(ASKED.sub("", asked), scope), answer)] if answer else []
+
+
+def _asked(piece: Piece) -> tuple[str, str]:
+    """Return the question of a piece, plain, and what is said beside it; no question where it asks nothing."""
+    beside = len(piece.label) <= LONGEST_ASKING and (not piece.label or ASKS.match(piece.label))
+    asked, said = _split(piece.text) if beside else (piece.label, piece.text)
+    plain = plain_text(asked)
+    names = bare(piece.label) in DEFINITION
+    several = not piece.label and not said and len(sentences(asked)) > 1
+    asks = is_question(plain) or (ASKED.match(plain) and piece.body)
+    return (plain, said) if asks and not names and not several else ("", "")
+
+
+def tells_more(asked: str, body: Sequence[Block]) -> bool:
+    """Whether an answer holds what is worth cards of its own: a table, code, or items with labels.
+
+    The labels of short reasons are no terms.
+    """
+    if any(isinstance(block, Table | Fence) for block in body):
+        return True
+    lists = [block for block in body if isinstance(block, List) and _labelled(block)]
+    return bool(lists) and (not WHY.search(asked) or len(as_markdown(body)) > LONGEST)
+
+
+def _is_nested(body: Sequence[Block]) -> bool:
+    """Whether an answer is a list of lists, each of which is an answer of its own."""
+    return any(isinstance(block, List) and all(item.rest for item in block.items) for block in body)
+
+
+def _labelled(block: List) -> bool:
+    """Whether at least half of the items have labels."""
+    inner = [of_item(item) for item in block.items]
+    return len(inner) > 1 and 2 * sum(bool(item.label and (item.text or item.body)) for item in inner) >= len(inner)
 
 
 def has_gaps(block: Block) -> bool:
@@ -58,24 +93,45 @@ def _split(text: str) -> tuple[str, str]:
         return bold["asked"], bold["said"]
     parts = sentences(text)
     if len(parts) > 1 and parts[0].endswith(("?", "？")):
-        return parts[0], text[len(parts[0]) :].strip()
+        return parts[0], ARROW.sub("", text[len(parts[0]) :].strip())
     return text, ""
 
 
 def _with_noun(asked: str, scope: Scope) -> str:
-    """Put the subject in place of a pronoun, so that the question can be read alone."""
+    """Put the subject in place of a pronoun, or before a bare `why?`, so that the question can be read alone."""
     if not scope.subject:
         return asked
+    if len(asked) <= LONGEST_ASKING and BARE.match(asked):
+        return f"{scope.subject}{'：' if scope.language == 'zh' else ': '}{asked}"
     return PRONOUN.sub(lambda match: match["before"] + scope.subject, asked, count=1)
 
 
 def enough(body: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Return the first blocks of an answer, as many as one can recall; at least one."""
+    """Return the first blocks of an answer, as many as one can recall; at least one.
+
+    An answer that says so ends with its paragraph.
+    """
     kept: list[Block] = []
     for block in body:
-        if kept and (has_gaps(block) or len(as_markdown((*kept, block))) > LONGEST):
+        led = len(kept) == 1 and _leads(kept[0])
+        if kept and not led and (_ends(kept[0], block) or len(as_markdown((*kept, block))) > LONGEST):
             break
         kept.append(block)
-    while len(kept) > 1 and isinstance(kept[-1], Paragraph) and kept[-1].text.rstrip().endswith(("：", ":")):
+    while len(kept) > 1 and _leads(kept[-1]):
         kept.pop()
     return tuple(kept)
+
+
+def _leads(block: Block) -> bool:
+    """Whether a block leads over to the one below it."""
+    return isinstance(block, Paragraph) and block.text.rstrip().endswith(("：", ":"))
+
+
+def _ends(first: Block, block: Block) -> bool:
+    """Whether a block stands below the end of an answer: the answer was one paragraph, or something else begins."""
+    if isinstance(first, Paragraph) and ANSWERED.match(first.text):
+        return True
+    if has_gaps(block):
+        return True
+    plain = plain_text(block.text) if isinstance(block, Paragraph) else ""
+    return bool(plain and (ASKED.match(plain) or TRANSITION.match(plain) or is_question(plain)))

@@ -41,6 +41,10 @@ ANNOUNCES = regex(
 )
 ASKING = regex(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么|怎样)", re.IGNORECASE)
 ASPECT_ASKED = regex(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
+ASKED_OF = regex(
+    r"^[A-Za-z][\w.+/-]*(?:\s[\w.+/-]+)*(?=\s*(?:[（(][^（()）]*[)）]\s*)?(?![和与跟及或比])[\u3400-\u9fff])", re.ASCII
+)
+"""What a question in Chinese is about: `DeepSpeed ZeRO 到底切了什么？`."""
 IN_BRACKETS = regex(r"\s*[（(][^（()）]*[)）]\s*$")
 
 
@@ -55,6 +59,13 @@ def is_generic(label: str) -> bool:
     return known or is_ignored(own) or bool(STEPS.fullmatch(own) or ASPECT.match(own))
 
 
+NO_NAME = regex(
+    r"^(?:除了|部分|有些|一些|很多|大部分|多数|某些|所有|[和与跟同].*相比|相比|相较|(?:compared|unlike|versus|on|in|at|with|from|by|under|during|after|before|as|over|without)\s)",
+    re.IGNORECASE,
+)
+"""What starts with one of these says where or how many, and names nothing."""
+
+
 @lru_cache(maxsize=4096)
 def is_name(label: str) -> bool:
     """Whether a label can stand for a thing in a question: no pronoun, no transition, no question, no number."""
@@ -67,7 +78,19 @@ def is_name(label: str) -> bool:
         or ASKING.match(plain)
         or POINTING.match(plain)
         or TRANSITION.match(plain)
+        or NO_NAME.match(plain)
     )
+
+
+def subject_of(titles: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return what the lowest title names, with the titles below it; a question names what it begins with."""
+    for at in range(len(titles) - 1, -1, -1):
+        title = titles[at]
+        if is_name(title) and not is_generic(title):
+            return title, titles[at + 1 :]
+        if not title.isascii() and is_question(title) and (asked := ASKED_OF.match(title)):
+            return asked[0].strip(), titles[at + 1 :]
+    return "", titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +120,7 @@ class Scope:
             label
             for label in self.labels
             if bare(label) not in DEFINITION
-            and not (is_ignored(label) or CONDITIONAL.match(label) or is_question(label))
+            and not (is_ignored(label) or CONDITIONAL.match(label) or is_question(label) or NO_NAME.match(label))
         ]
         if not self.subject or not named:
             return self.subject

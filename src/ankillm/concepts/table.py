@@ -5,13 +5,13 @@ A column of explanations defines the row's name instead.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ankillm.blocks import Table
 from ankillm.concepts.model import Concept, Definition, Place, Setting
 from ankillm.concepts.pieces import Piece
-from ankillm.concepts.scope import Scope
-from ankillm.concepts.words import POINTING
+from ankillm.concepts.scope import Scope, is_generic
+from ankillm.concepts.words import POINTING, is_question
 from ankillm.markdown import plain_text
 from ankillm.patterns import regex
 
@@ -32,6 +32,11 @@ GENERIC_HEAD = regex(
     re.IGNORECASE,
 )
 """Heads of a second column that say nothing of the values below them."""
+QUANTITY = regex(
+    r"[数量度率比位]$|大小$|维度$|长度$|个数$|方式$|成本$|效果$|速度$|显存$|任务$|位置$|延迟$|\b(?:size|count|cost|length|rate|speed|memory|params|score|type|layers|heads)$",
+    re.IGNORECASE,
+)
+"""How names of aspects end."""
 EMPTY = regex(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
 MOST_ROWS = 30
 
@@ -71,9 +76,25 @@ def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
             yield Setting(_place(scope, piece, line), scope.owner, plain_text(name), value)
 
 
+def _has_aspects(corner: str, names: Sequence[str], heads: Sequence[str]) -> bool:
+    """Whether the rows are aspects of what the heads name, not the heads of what the rows name."""
+    if EXPLAINS.search(heads[-1]):
+        return False
+    of_heads, of_names = (sum(map(_is_aspect, group)) for group in (heads, names))
+    if of_heads != of_names and not (corner and ASPECTS.match(corner)):
+        return of_names > of_heads and (not corner or bool(GENERIC_HEAD.match(corner)))
+    return bool(ASPECTS.match(corner))
+
+
+def _is_aspect(name: str) -> bool:
+    """Whether a name is that of an aspect: it says so, or ends like one."""
+    return is_generic(name) or bool(QUANTITY.search(name)) or is_question(name)
+
+
 def _cells(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
     heads = [plain_text(head) for head in found.head]
-    aspects_in_rows = bool(ASPECTS.match(heads[0])) and not EXPLAINS.search(heads[-1])
+    names = [plain_text(row[0]) for row in found.rows]
+    aspects_in_rows = _has_aspects(heads[0], names, heads[1:])
     for row, line in zip(found.rows, found.lines, strict=True):
         name = plain_text(row[0])
         if not _is_name(row[0]):

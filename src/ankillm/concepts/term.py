@@ -6,10 +6,11 @@ After: the name, defined, as a part of the subject that it stands under.
 import re
 
 from ankillm.blocks import List, Paragraph
-from ankillm.concepts.attribute import values_of
-from ankillm.concepts.model import Concept, Definition
-from ankillm.concepts.pieces import Piece
+from ankillm.concepts.attribute import announces_list, values_of
+from ankillm.concepts.model import Concept, Definition, Question
+from ankillm.concepts.pieces import Piece, bulleted, pieces
 from ankillm.concepts.scope import Scope, is_generic, is_name
+from ankillm.concepts.words import ASKS_WHICH, PLURAL, bare, is_question
 from ankillm.markdown import plain_text
 from ankillm.patterns import regex
 
@@ -22,16 +23,38 @@ SAYING = regex(
 """An unmarked label that says something is no name: `验证集不打乱：…`, `Inference needs no MLP: …`."""
 
 
+MOST_STATEMENTS, LONGEST_STATEMENTS = 3, 120
+
+
+def _said_below(piece: Piece, scope: Scope) -> str:
+    """Return the one statement under a name; for a member of an announced list also two or three short ones."""
+    values, _ = values_of(piece.body)
+    if not values or not isinstance(piece.body[0], List | Paragraph):
+        return ""
+    if len(values) == 1:
+        return values[0]
+    above = scope.path[-1] if scope.path else ""
+    if not announces_list(above) or bare(above) in PLURAL:
+        return ""
+    inner = list(pieces(piece.body))
+    short = len(values) <= MOST_STATEMENTS and sum(map(len, values)) <= LONGEST_STATEMENTS
+    plain = all(item.text and not item.label and not item.body for item in inner)
+    return bulleted(values) if short and plain and len(piece.body) == 1 else ""
+
+
 def term(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that is a name, with its explanation beside it."""
     label, text = piece.label, piece.text
     if not label or is_generic(label) or not is_name(label) or (not piece.marked and SAYING.search(label)):
         return None
     if not text:
-        lone, _ = values_of(piece.body)
-        text = lone[0] if len(lone) == 1 and isinstance(piece.body[0], List | Paragraph) else ""
+        text = _said_below(piece, scope)
         if not text or len(text) < len(label):
             return None
     if plain_text(text).endswith(("：", ":")):
         return None
+    asked = scope.path[-1] if scope.path else ""
+    if not piece.marked and is_question(asked) and not ASKS_WHICH.search(asked):
+        brackets = f"（{label}）" if scope.language == "zh" else f" ({label})"
+        return [Question(scope.place(piece), f"{asked}{brackets}", text)]
     return [Definition(scope.place(piece), label, text, scope.owner)]

@@ -1,11 +1,12 @@
 """A value in running prose: recall it in its sentence.
 
-Before: `通常长度设置在 64-256 之间`; `masked by setting their label to `-100``; `ε is typically 0.2`.
+Before: `通常长度设置在 64-256 之间`; `masked by setting their label to `-100``; `激活值大约多占 30%`; `top_k=3`.
 After: the sentence with the value as its gap.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ankillm.concepts.model import Blank, Concept
 from ankillm.concepts.pieces import Piece
@@ -15,38 +16,87 @@ from ankillm.patterns import regex
 from ankillm.sentences import sentences
 
 DIGITS = r"\d[\d.,]*(?:e-?\d+)?"
-NUMBER = rf"(?<![A-Za-z\d.-])[~≈]?{DIGITS}(?:\s*(?:[-–~～到至]|to)\s*{DIGITS})?\s*(?:%|×|倍|个|位|层|MB|GB|[KMB]\b)?"
-VALUE = rf"(?:`[^`]+`|\b(?:True|False|None)\b|{NUMBER})"
+RANGE = rf"[~≈]?{DIGITS}(?:\s*%?\s*(?:[-–~～到至]|to)\s*{DIGITS})?"
+VALUE = regex(r"[\d`]|True|False|None")
+SIGN = r"%|×(?=[，。,.;；）)]|$|[\u3400-\u9fff])|x(?=\s)|倍|[万亿]"
+"""Units that are hidden with their numbers; those in letters stay as a cue."""
 SET = regex(
-    rf"""(?:设置?为|设成|设置在|取值?为|默认值?(?:是|为)?|初始值?(?:是|为)|初始化为|尝试设置为
-      |\bset(?:ting)?\s+(?:[\w'-]+\s+){{0,4}}to|\bdefaults?\s+(?:to|is|of)|\bequals?)\s*[:：]?\s*(?P<value>{VALUE})""",
+    rf"""(?:设置?为|设成|设置在|取值?为|默认值?(?:是|为)?|初始(?:值|化)?(?:是|为)|尝试设置为
+      |\bset(?:ting)?\s+(?:[\w'-]+\s+){{0,4}}to|\bdefaults?\s+(?:to|is|of)|\bequals?)\s*[:：]?
+      \s*(?P<value>`[\w.+-]+`|\b(?:True|False|None)\b|(?<![A-Za-z\d.-]){RANGE}\s*(?:{SIGN})?)""",
     re.VERBOSE | re.IGNORECASE,
 )
 USUAL = regex(
-    rf"""(?:一般|通常|典型值?|常用|typically|usually|typical|commonly)[^，,。.；;\d`]{{0,12}}?(?P<value>{VALUE})""",
+    rf"""(?:一般|通常|典型值?|常用|typically|usually|typical|commonly)[^，,。.；;\d`]{{0,12}}?
+      (?P<value>`[\d.+-]+`|\b(?:True|False|None)\b|(?<![A-Za-z\d.-]){RANGE}\s*(?:{SIGN})?)""",
     re.VERBOSE | re.IGNORECASE,
 )
-LONGEST = 90
+ASSIGNED = regex(rf"(?<![\w.])[A-Za-z_][\w.]{{2,}}\s*=\s*(?P<value>True|False|None|{DIGITS})(?![\w(.]|\s*[×*/^])")
+UNIT = rf"{SIGN}|[KMGT]i?B\b|字节|(?<=\s)bits?\b|bytes?\b|比特"
+HEDGED = regex(
+    rf"""(?:大?约|大概|差不多|接近|[至最]少|最多|不超过|不到|超过|低于|高于|只有|只要|只需要?|[只仅]用?|降[到低]|减少|提[升高]|达到
+      |\babout|\baround|\broughly|\bapproximately|\bnearly|\bat\s(?:least|most)|\bup\sto|\bmore\sthan|\bless\sthan|\bonly|\bover|\bwithin)
+      了?\s*(?P<value>{RANGE}\s*(?:{SIGN})?)(?=\s*(?:{UNIT})|(?![A-Za-z\d.%]))""",
+    re.VERBOSE,
+)
+MEASURED = regex(rf"(?<![A-Za-z\d.-])(?P<value>{RANGE}\s*(?:{SIGN}|(?=(?:{UNIT}))))")
+APART = regex(r"[（(][^（()）]*[)）]|[“\"][^“”\"]*[”\"]")
+"""What is in brackets or quoted is not what the sentence measures."""
+EXAMPLE = regex(r"^(?:比如|例如|如|举例|例[：:]|e\.g\.|for example|example)", re.IGNORECASE)
+LEADS = regex(r"^(?:→|->|=>)\s*|[：:]$")
+"""What leads from the line above, or to the one below."""
+SAYS = regex(r"[要需占]|\b(?:needs?|takes?|costs?|is|are)\b")
+"""What a line over a list has to hold to be a statement and no title."""
+LONGEST, LEAST_AROUND, LEAST_LABELLED = 90, 10, 32
 
 
-def valued(piece: Piece, scope: Scope) -> list[Concept] | None:
-    """Take sentences that set something to a value, or say its usual one."""
-    if piece.body or not piece.text or not scope.subject:
-        return None
-    return list(_found(piece, scope)) or None
+def valued(piece: Piece, scope: Scope) -> list[Concept]:
+    """Return a gap for each value that a sentence of a piece sets, calls usual or measures."""
+    over = piece.label if piece.body and not piece.text else ""
+    if not scope.subject or not VALUE.search(over or piece.text):
+        return []
+    return list(_found(replace(piece, label="", text=f"{over}：") if over else piece, scope))
 
 
 def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
-    for sentence in sentences(piece.text):
-        match = SET.search(sentence) or USUAL.search(sentence)
-        if not match or len(plain_text(sentence)) > LONGEST or "{{" in sentence:
+    for whole in sentences(piece.text):
+        sentence = LEADS.sub("", whole)
+        if len(plain_text(sentence)) > LONGEST or "{{" in sentence or EXAMPLE.match(sentence):
             continue
-        start, end = match.span("value")
-        if sentence[start] == "`" and "`" not in sentence[start + 1 : end - 1]:
-            start, end = start + 1, end - 1
-        written = sentence[start:end].rstrip(" ,.")
-        gapped = f"{sentence[:start]}{{{{c1::{written}}}}}{sentence[start + len(written) :]}"
-        about = piece.label or scope.subject
-        told = about.lower() in plain_text(sentence).lower()
-        colon = "：" if scope.language == "zh" else ": "
-        yield Blank(scope.place(piece), gapped if told else f"**{about}**{colon}{gapped}", name=written)
+        if sentence.endswith(("?", "？")) or (whole.endswith(("：", ":")) and not SAYS.search(sentence)):
+            continue
+        if piece.label and len(plain_text(piece.text)) < LEAST_LABELLED:
+            continue
+        told = SET.search(sentence) or USUAL.search(sentence)
+        found = [told] if told else _measured(sentence)
+        for match in found:
+            start, end = match.span("value")
+            if sentence[start] == "`":
+                start, end = start + 1, end - 1
+            end = start + len(sentence[start:end].rstrip(" ,."))
+            if told or len(sentence) - (end - start) >= LEAST_AROUND:
+                yield gapped(sentence, (start, end), piece, scope)
+
+
+def _measured(sentence: str) -> list[re.Match[str]]:
+    """Return the measured values of a sentence, from left to right, without overlaps."""
+    if not any(map(str.isdigit, sentence)):
+        return []
+    plain = APART.sub(lambda match: " " * len(match[0]), sentence)
+    matches = [match for pattern in (ASSIGNED, HEDGED, MEASURED) for match in pattern.finditer(plain)]
+    matches.sort(key=lambda match: match.span("value"))
+    kept: list[re.Match[str]] = []
+    for match in matches:
+        if not kept or match.start("value") >= kept[-1].end("value"):
+            kept.append(match)
+    return kept[:2]
+
+
+def gapped(sentence: str, span: tuple[int, int], piece: Piece, scope: Scope) -> Blank:
+    """Return a sentence with a gap, naming before it what it is about where it does not say so itself."""
+    start, end = span
+    text = f"{sentence[:start]}{{{{c1::{sentence[start:end]}}}}}{sentence[end:]}"
+    about = piece.label or scope.subject
+    told = about.lower() in plain_text(sentence).lower()
+    colon = "：" if scope.language == "zh" else ": "
+    return Blank(scope.place(piece), text if told else f"**{about}**{colon}{text}", name=sentence[start:end])

@@ -11,6 +11,14 @@ ARTICLE = regex(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 OPEN = regex(r"\b(?:in|by|to|for|from|with|of)$", re.IGNORECASE)
 PLURAL_NOUN = regex(r"\s[a-z]+(?<![suiy])s$")
 ASKING = regex(r"^(?:why|how|when|where|what|which)\b", re.IGNORECASE)
+PLACED = regex(r"^(?:in|with|on|for)\s", re.IGNORECASE)
+ORDER = regex(
+    r"""(?:adapt|add|apply|avoid|call|check|clip|consider|cut|decrease|disable|drop|enable|freeze|increase|keep|load
+      |lower|merge|move|pass|prefer|put|raise|reduce|remove|replace|save|scale|shuffle|skip|split|start|stop|switch
+      |train|turn|wrap|write)\s""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A consequence that tells the reader to act."""
 CAPITAL = regex(r"^[A-Z](?=[a-z]+\b)")
 
 
@@ -42,7 +50,7 @@ def attribute(concept: Attribute) -> str:
     subject, label, many = lowered(concept.subject), aspect(concept.label), len(concept.values) > 1
     if concept.asked == "formula":
         return f"What does {called(concept.label)} equal?"
-    if ASKING.match(label):
+    if ASKING.match(label) or PLACED.match(label):
         return f"{called(subject)}: {label}?"
     if not label:
         return f"What does {called(subject)} consist of?"
@@ -72,8 +80,10 @@ def condition(concept: Condition) -> str:
     """Ask `rank: if memory is short, what should you choose?`; for its condition, `When: save a checkpoint?`."""
     if concept.asks_condition:
         return f"When: {concept.consequence}?"
-    what = "what should you choose?" if is_advice(concept.consequence) else "what happens?"
-    return f"{called(concept.subject)}: if {concept.condition}, {what}"
+    what = "should you choose" if is_advice(concept.consequence) else "happens"
+    if ORDER.match(concept.consequence):
+        what = "should you do"
+    return f"{called(concept.subject)}: if {concept.condition}, what {what}?"
 
 
 def problem(concept: Problem) -> str:

@@ -1,8 +1,11 @@
 """Questions in Chinese."""
 
+import re
+
 from ankillm.concepts.model import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.markdown import plain_text
-from ankillm.patterns import CHINESE, regex
+from ankillm.patterns import regex
+from ankillm.spacing import joined
 from ankillm.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
 
 ACTS = regex(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|把|用|在|对)")
@@ -10,22 +13,10 @@ ASKING = regex(r"哪|什么|如何|怎么|是否|能否")
 NUMBER = regex(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
 ANNOUNCED = regex(r"^(分成|分为|包括|包含|有)")
 COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部]")
+PLACED = regex(r"^在.*[里中上]$|^(?:in|with|on|for)\s", re.IGNORECASE)
 SHORT_NAME = 6
 SUM = regex(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
-DIVIDED = regex(r"[种类阶段]")
-
-
-def joined(*parts: str) -> str:
-    """Join pieces of a sentence: tight between Chinese characters and signs, with a space beside anything else.
-
-    The space is also what lets emphasis that ends in a bracket be seen as such by CommonMark.
-    """
-    out = ""
-    for part in filter(None, parts):
-        last, first = out.rstrip("*`")[-1:], part.lstrip("*`")[:1]
-        tight = not out or last in "，：" or first in "，：？" or (CHINESE.match(last) and CHINESE.match(first))
-        out += part if tight else f" {part}"
-    return out
+DIVIDED = regex(r"[种类]|阶段")
 
 
 def definition(concept: Definition) -> str:
@@ -41,15 +32,25 @@ def attribute(concept: Attribute) -> str:
     if concept.asked == "formula":
         whose = f"（{subject}）" if subject and len(label) <= SHORT_NAME else ""
         return joined(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
-    if not label:
-        return joined(named(subject), "由哪几部分组成？")
-    if ANNOUNCED.match(label):
-        return joined(named(subject), ANNOUNCED.sub(r"\1哪", label) + "？")
-    if COUNTED.match(label):
-        return joined(named(subject), "分为哪" if DIVIDED.search(label) else "有哪", f"{label}？")
+    if asked := _of_label(label):
+        return joined(named(subject), *asked)
     alone = core(subject) in label.lower() or "的" in label
     tail = "依次是什么？" if concept.ordered and many else "有哪些？" if many else "是什么？"
     return joined(named(label), tail) if alone else joined(named(subject), "的", named(label), tail)
+
+
+def _of_label(label: str) -> tuple[str, ...]:
+    """Return what a label asks of its subject where it is no noun: a place, a count, a verb; empty where it is one."""
+    if not label:
+        return ("由哪几部分组成？",)
+    if PLACED.match(label):
+        return (f"{label}是什么？",)
+    if "哪" in label:
+        return (f"{label}？",)
+    if ANNOUNCED.match(label):
+        return (ANNOUNCED.sub(r"\1哪", label) + "？",)
+    counted = "分为哪" if DIVIDED.search(label) else "有哪"
+    return (counted, f"{label}？") if COUNTED.match(label) else ()
 
 
 def setting(concept: Setting) -> str:
@@ -71,7 +72,7 @@ def condition(concept: Condition) -> str:
     if concept.asks_condition:
         return joined("什么情况下", f"{concept.consequence}？")
     what = "应该怎么设置？" if is_advice(concept.consequence) else "会怎样？"
-    return joined(named(concept.subject), "：", f"如果{concept.condition}，{what}")
+    return joined(named(concept.subject), "：", "如果", f"{concept.condition}，", what)
 
 
 def problem(concept: Problem) -> str:

@@ -1,0 +1,37 @@
+"""What to choose in which case: a list whose items are a case, an arrow and the choice.
+
+Before: `When to use which:` over `- single card, 7B model -> QLoRA`. After: each case with its choice.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ankillm.blocks import List
+from ankillm.concepts.model import Concept, Question
+from ankillm.concepts.pieces import Piece, as_prose, pieces
+from ankillm.concepts.scope import Scope
+from ankillm.markdown import plain_text
+from ankillm.patterns import regex
+
+PAIR = regex(r"^(?P<case>(?:(?!→|->|=>|⇒).){3,80}?)\s*(?:→|->|=>|⇒)\s*(?P<choice>(?:(?!→|->|=>|⇒).){2,120})$")
+FEWEST = 2
+
+
+def choice(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a label over a list of nothing but pairs of a case and a choice."""
+    asked = (piece.label or piece.text).rstrip("：: ")
+    if not asked or len(piece.body) != 1 or not isinstance(piece.body[0], List):
+        return None
+    inner = list(pieces(as_prose(piece.body)))
+    texts = [f"{item.label}: {item.text}" if item.label and item.text else item.label or item.text for item in inner]
+    cases = [match for text in texts if (match := PAIR.match(text))]
+    if not FEWEST <= len(inner) == len(cases) or any(item.body for item in inner):
+        return None
+    return list(_asked(plain_text(asked), inner, cases, scope.under(piece.label)))
+
+
+def _asked(asked: str, inner: list[Piece], cases: list[re.Match[str]], scope: Scope) -> Iterator[Question]:
+    colon, mark = ("：", "？") if scope.language == "zh" else (": ", "?")
+    for item, match in zip(inner, cases, strict=True):
+        question = f"{asked.rstrip('?？')}{colon}{plain_text(match['case'])}{mark}"
+        yield Question(scope.place(item), question, match["choice"])

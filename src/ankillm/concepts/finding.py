@@ -1,0 +1,113 @@
+"""The rules in order: the first that takes a piece has it.
+
+A rule returns what it found (perhaps nothing), or None where the piece is not its business. A piece that no rule
+takes is opened, and its body read one label deeper. The sentences of a piece may tell more, whatever took it.
+"""
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from ankillm.blocks import Steer
+from ankillm.concepts.acting import acting
+from ankillm.concepts.attribute import attribute
+from ankillm.concepts.authored import authored
+from ankillm.concepts.choice import choice
+from ankillm.concepts.code import code
+from ankillm.concepts.condition import condition
+from ankillm.concepts.contrast import contrast
+from ankillm.concepts.definition import definition
+from ankillm.concepts.enumeration import enumeration, members
+from ankillm.concepts.formula import formula
+from ankillm.concepts.model import Attribute, Blank, Concept, Condition, Definition
+from ankillm.concepts.passed_over import passed_over
+from ankillm.concepts.pieces import Piece, pieces
+from ankillm.concepts.pitfall import pitfall
+from ankillm.concepts.problem import problem
+from ankillm.concepts.purpose import purpose
+from ankillm.concepts.question import question, tells_more
+from ankillm.concepts.reason import reason
+from ankillm.concepts.scope import Scope
+from ankillm.concepts.stressed import stressed
+from ankillm.concepts.table import table
+from ankillm.concepts.term import term
+from ankillm.concepts.valued import valued
+from ankillm.concepts.words import is_opened
+
+Finder: TypeAlias = Callable[[Piece, Scope], list[Concept] | None]
+
+RULES: tuple[Finder, ...] = (
+    authored,
+    passed_over,
+    problem,
+    choice,
+    pitfall,
+    formula,
+    question,
+    definition,
+    contrast,
+    enumeration,
+    condition,
+    table,
+    attribute,
+    term,
+    code,
+)
+
+BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (members, reason, purpose, acting, stressed, valued)
+"""Rules that look into the sentences of a piece, unless one of those that take all of its words took it."""
+WHOLE: frozenset[Finder] = frozenset({authored, question, problem})
+
+CONTAINERS: frozenset[Finder] = frozenset({formula, attribute, enumeration, term, condition, question})
+"""Rules after which the body is still read: a list gives its labels to one card and its items to their own."""
+
+
+def find(piece: Piece, scope: Scope, around: Steer) -> Iterator[Concept]:
+    """Yield the concepts of a piece and of what stands under it, steered as its author says."""
+    steer = piece.steer.within(around)
+    if steer.skip:
+        return
+    if piece.label and piece.text and is_opened(piece.label):
+        piece = replace(piece, label="")
+    rule, found = _taken(piece, scope)
+    besides = _besides(piece, scope, found) if found or rule is None else []
+    for concept in (*found, *(besides if rule not in WHOLE else ())):
+        yield replace(concept, place=replace(concept.place, steer=steer))
+    if rule is None or _is_opened_by(rule, piece, found):
+        inner = scope.under(piece.label)
+        for deeper in pieces(piece.body) if (piece.label or piece.text) else ():
+            yield from find(deeper, inner, steer)
+
+
+def _taken(piece: Piece, scope: Scope) -> tuple[Finder | None, list[Concept]]:
+    """Return the rule that takes a piece, and what it found; no rule and nothing where none takes it."""
+    for rule in RULES:
+        found = rule(piece, scope)
+        if found is not None:
+            return rule, found
+    return None, []
+
+
+def _besides(piece: Piece, scope: Scope, found: list[Concept]) -> list[Concept]:
+    """Return what the sentences of a piece tell besides what was found: no term twice, no condition's consequence."""
+    if not piece.text and not piece.body:
+        return []
+    terms = {concept.term for concept in found if isinstance(concept, Definition)}
+    consequences = [concept.consequence for concept in found if isinstance(concept, Condition)]
+    others = [concept for rule in BESIDES for concept in rule(piece, scope)]
+    return [other for other in others if not _is_told(other, terms, consequences)]
+
+
+def _is_told(concept: Concept, terms: Container[str], consequences: Sequence[str]) -> bool:
+    """Whether another concept of the piece tells what this one does."""
+    if isinstance(concept, Blank):
+        return any(concept.name in consequence for consequence in consequences)
+    return isinstance(concept, Definition) and concept.term in terms
+
+
+def _is_opened_by(rule: Finder, piece: Piece, found: list[Concept]) -> bool:
+    """Whether the body of a piece is still read: not where one value or a short answer was all of it."""
+    if rule is question:
+        return tells_more(piece.label or piece.text, piece.body)
+    told_whole = len(found) == 1 and isinstance(found[0], Attribute) and len(found[0].values) == 1
+    return rule in CONTAINERS and not told_whole

@@ -1,0 +1,51 @@
+"""A reason given in a sentence: ask why.
+
+Before: `还要开启输入梯度，因为嵌入层被冻结了`; `Adapters can't be merged because of the nonlinearity`.
+After: why that is so, the reason the answer.
+"""
+
+from ankillm.concepts.model import Concept, Question
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.scope import Scope
+from ankillm.concepts.words import POINTING
+from ankillm.markdown import plain_text
+from ankillm.patterns import regex
+from ankillm.sentences import sentences
+from ankillm.spacing import joined
+
+ZH = regex(
+    r"^(?P<what>[^；;]{6,70}?)[，,；;]?\s*(?<!是)(?:这?是因为|因为|原因是|原因在于)[，,]?\s*(?P<why>[^；;]{4,100}?)[。；;]?$"
+)
+EN = regex(r"^(?P<what>[^;]{12,110}?),?\s+because\s+(?:of\s+)?(?P<why>[^;]{6,140}?)[.;]?$")
+LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|and\s+|but\s+|so\s+)")
+LEAST_LABELLED = {"zh": 60, "en": 140}
+"""Characters of a text that is not told whole by a card on its label."""
+SIGNS = {"zh": ("因为", "原因"), "en": ("because",)}
+
+
+def reason(piece: Piece, scope: Scope) -> list[Concept]:
+    """Return a question for each sentence of a piece that gives the reason of what it says."""
+    told_whole = piece.label and len(piece.text) < LEAST_LABELLED[scope.language]
+    if told_whole or not any(sign in piece.text for sign in SIGNS[scope.language]):
+        return []
+    found: list[Concept] = []
+    for sentence in sentences(piece.text):
+        match = (ZH if scope.language == "zh" else EN).match(sentence)
+        what = LEADING.sub("", match["what"].strip()) if match else ""
+        if match and what and _is_whole(what) and not POINTING.match(what):
+            found.append(Question(scope.place(piece), _asked(what, piece.label or scope.subject, scope), match["why"]))
+    return found
+
+
+def _is_whole(clause: str) -> bool:
+    """Whether every bracket that a clause opens is closed in it, and the other way round."""
+    return all(clause.count(opening) == clause.count(closing) for opening, closing in ("（）", "()"))
+
+
+def _asked(what: str, about: str, scope: Scope) -> str:
+    """Ask why, naming what it is about where the sentence does not."""
+    plain = plain_text(what)
+    told = not about or about.lower() in plain.lower()
+    if scope.language == "zh":
+        return joined("" if told else f"{about}：", "为什么", plain, "？")
+    return f"{plain}. Why?" if told else f"{about}: {plain}. Why?"

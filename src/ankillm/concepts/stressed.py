@@ -1,0 +1,46 @@
+"""Words that a writer set in bold within a sentence: recall them in it.
+
+Before: `prompt 部分的标签置为 **-100**`. After: the sentence with those words as its gap.
+"""
+
+from collections.abc import Iterator
+
+from ankillm.concepts.model import Blank, Concept
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.scope import Scope
+from ankillm.concepts.valued import gapped
+from ankillm.concepts.words import is_ignored
+from ankillm.markdown import plain_text
+from ankillm.patterns import regex
+from ankillm.sentences import sentences
+
+BOLD = regex(r"(?<=\S)\s*(\*\*|__)(?P<words>(?:(?!\1)[^*]){1,24})\1")
+CLEFT = regex(
+    r"(?:^|[，,；;。：:\s])[^，,；;。\s]{1,14}(?<![真目有似总指别])的是\s*(?P<words>(?!否|在|一[种个])[^，,；;。（()：:？?]{2,24})(?=[，,；;。]|$)"
+)
+"""`减少的是 HBM 读写次数，不是计算量`: what stands behind 的是 is what the sentence is about."""
+LONGEST, MOST, LEAST_AROUND = 110, 2, 8
+
+
+def stressed(piece: Piece, scope: Scope) -> list[Concept]:
+    """Return a gap for each stretch of bold, one or two in a sentence, that does not open it."""
+    if "的是" not in piece.text and "**" not in piece.text and "__" not in piece.text:
+        return []
+    return list(_found(piece, scope))
+
+
+def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
+    for sentence in sentences(piece.text):
+        plain = plain_text(sentence)
+        if cleft := CLEFT.search(sentence):
+            yield gapped(sentence, cleft.span("words"), piece, scope)
+            continue
+        found = list(BOLD.finditer(sentence))
+        if len(found) > MOST or len(plain) > LONGEST or plain.endswith(("：", ":", "?", "？")):
+            continue
+        for match in found:
+            words = match["words"].strip()
+            around = len(plain) - len(words) >= LEAST_AROUND
+            if around and plain.count(plain_text(words)) == 1 and not is_ignored(words):
+                start, end = match.span("words")
+                yield gapped(sentence, (start - 2, end + 2), piece, scope)
