@@ -27,7 +27,7 @@ STEPS: tuple[tuple[str, ModuleType, str], ...] = (
     ("concepts", pipeline, "extract"),
     ("questions", pipeline, "ask"),
     ("quality", drawing, "judge_card"),
-    ("links", drawing, "link"),
+    ("links", drawing, "linked"),
     ("fields", rendering, "draft"),
     ("repetitions", composing, "settled"),
     ("identity", shipping, "plan"),
@@ -43,7 +43,7 @@ IMPORTS = {
     "Python itself": "pass",
     "click": "import click",
     "modules of a build": "import click@import ankillm.commands.build, ankillm.building",
-    "genanki": "import click, ankillm.building@import genanki",
+    "genanki": "import click, ankillm.building@from ankillm.importing import genanki; genanki()",
     "the parser": "import click, ankillm.building@import ankillm.parser",
     "Pygments for Python": "import click, ankillm.building@from pygments.lexers import PythonLexer; PythonLexer()",
 }

@@ -11,7 +11,7 @@ from ankillm.forking import told
 
 PARENT = """
 import os, sys
-from ankillm.forking import can_share, shared
+from ankillm.forking import Chore, can_share, shared
 me = os.getpid()
 def here(n): return n, os.getpid() == me
 def fails(n): return n if os.getpid() == me else 1 / 0
@@ -25,6 +25,10 @@ SCRIPTS = {
         "[True, True, False, False]",
     ),
     "by weight": ("print([mine for _, mine in shared(here, [0, 1, 2], [9, 1, 1], quiet)])", "[True, False, False]"),
+    "a chore": (
+        "print([mine for _, mine in shared(here, [0, 1, 2, 3], [1] * 4, quiet, Chore(lambda: print('done'), 2))])",
+        "done\n[True, False, False, False]",
+    ),
     "large": ("print(len(shared(lambda n: 'x' * 10**7, [0, 1], [1, 1], quiet)[1]))", "10000000"),
     "the second fails": ("print(shared(fails, [0, 1, 2, 3], [1] * 4, quiet))", "[0, 1, 2, 3]"),
     "the second dies": ("print(shared(dies, [0, 1], [1, 1], quiet))", "[0, 1]"),

@@ -1,6 +1,8 @@
 """Work grows with the notes and no faster: counted in parses, renders and database statements, not in seconds."""
 
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from markdown_it import MarkdownIt
 from ankillm import drawing, links, renames, rendering
 from ankillm.cli import cli
 from ankillm.markdown import plain_text
+
+ROOT = Path(__file__).parent.parent
 
 
 def note(number: int, cards: int) -> str:
@@ -132,3 +136,11 @@ def test_statements_do_not_grow_with_the_cards(monkeypatch: pytest.MonkeyPatch, 
         counts.append(len(calls))
         calls.clear()
     assert counts[0] == counts[1] > 0
+
+
+def test_where_the_time_goes_can_be_printed() -> None:
+    """The steps that the benchmark watches are functions that there are, and all of them are called."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "where.py"), "--cards", "20"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    steps = [line.split("|")[1].strip() for line in done.stdout.splitlines() if line.count("|") == 5]
+    assert {"reading", "concepts", "links", "fields", "database", "zip", "writing"} <= set(steps)

@@ -10,12 +10,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from ankillm.importing import genanki
 from ankillm.ledger import Stamp
-
-if TYPE_CHECKING:
-    import genanki
 
 Kind = Literal["basic", "cloze"]
 KINDS: tuple[Kind, ...] = ("basic", "cloze")
@@ -32,19 +30,15 @@ DECK_IDS = 1_000_000_000_000
 
 def schema() -> tuple[str, str]:
     """Return the SQL of an empty collection: its tables, and what to run once they are filled, which is faster."""
-    from genanki.apkg_col import APKG_COL  # noqa: PLC0415  (as the head of this file says)
-    from genanki.apkg_schema import APKG_SCHEMA  # noqa: PLC0415  (likewise)
-
-    statements = [f"{statement};" for statement in APKG_SCHEMA.split(";") if statement.strip()]
+    tables_and_indexes, rows = genanki().apkg_schema.APKG_SCHEMA, genanki().apkg_col.APKG_COL
+    statements = [f"{statement};" for statement in tables_and_indexes.split(";") if statement.strip()]
     indexes = [statement for statement in statements if statement.lstrip().startswith("CREATE INDEX")]
     tables = [statement for statement in statements if statement not in indexes]
-    return "".join(tables) + APKG_COL, "".join(indexes)
+    return "".join(tables) + rows, "".join(indexes)
 
 
-def model(kind: Kind, look: Mapping[str, str]) -> "genanki.Model":
+def model(kind: Kind, look: Mapping[str, str]) -> Any:  # noqa: ANN401  (a genanki.Model)
     """Return a note type; `look` holds the templates and the style by their file names."""
-    import genanki  # noqa: PLC0415  (as the head of this file says)
-
     template = {
         "name": "Card",
         "id": TEMPLATE_IDS[kind],
@@ -52,13 +46,13 @@ def model(kind: Kind, look: Mapping[str, str]) -> "genanki.Model":
         "afmt": look[f"{kind}_back.html"],
     }
     fields = [{"name": name, "id": FIRST_FIELD_ID[kind] + at} for at, name in enumerate(FIELDS[kind])]
-    made = genanki.Model(
+    made = genanki().Model(
         MODEL_IDS[kind],
         MODEL_NAMES[kind],
         fields=fields,
         templates=[template],
         css=look["style.css"],
-        model_type=genanki.Model.CLOZE if kind == "cloze" else genanki.Model.FRONT_BACK,
+        model_type=genanki().Model.CLOZE if kind == "cloze" else genanki().Model.FRONT_BACK,
     )
     # genanki would work the requirement out by rendering the template for each field; a card needs its first field.
     made.__dict__["_req"] = [[0, "all", [0]]]
@@ -78,9 +72,7 @@ def look_hashes(look: Mapping[str, str]) -> dict[str, str]:
 
 def deck_hash(name: str) -> str:
     """Return the hash of a deck's row."""
-    import genanki  # noqa: PLC0415  (as the head of this file says)
-
-    return _hash(json.dumps(genanki.Deck(0, name).to_json(), sort_keys=True))
+    return _hash(json.dumps(genanki().Deck(0, name).to_json(), sort_keys=True))
 
 
 def _hash(text: str) -> str:
@@ -108,7 +100,5 @@ def deck_ids(names: Iterable[str]) -> dict[str, int]:
 
 def decks_json(ids: Mapping[str, int], stamps: Mapping[str, Stamp], default: Mapping[str, Any]) -> str:
     """Return the decks as a collection holds them, beside its default deck."""
-    import genanki  # noqa: PLC0415  (as the head of this file says)
-
-    rows = {str(ids[name]): genanki.Deck(ids[name], name).to_json() | {"mod": stamps[name].modified} for name in ids}
+    rows = {str(ids[name]): genanki().Deck(ids[name], name).to_json() | {"mod": stamps[name].modified} for name in ids}
     return json.dumps({**default, **rows}, ensure_ascii=False)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ankillm.cards import Card
-from ankillm.forking import can_share, shared, told
+from ankillm.forking import Chore, can_share, shared, told
+from ankillm.importing import genanki
 from ankillm.knowledge import Knowledge
 from ankillm.listing import listing
 from ankillm.media import Picture
@@ -19,6 +20,10 @@ from ankillm.rendering import Plots, render
 
 WORTH_SHARING = 30_000
 """Characters of notes from which on a second process pays: a fork costs as much as some twenty cards."""
+
+
+CHORE = Chore(genanki, 12_000)
+"""Importing genanki takes as long as drawing 4,000 characters of real notes, or 18,000 of simple ones."""
 
 
 class Row(NamedTuple):
@@ -79,7 +84,9 @@ class Desk:
         weights = [len(job.note.text) for job in jobs]
         if sum(weights) < WORTH_SHARING or not can_share():
             return [self.draw(job) for job in told(jobs, tell)]
-        return [_unpacked(*packed) for packed in shared(lambda job: _packed(self.draw(job)), jobs, weights, tell)]
+        return [
+            _unpacked(*packed) for packed in shared(lambda job: _packed(self.draw(job)), jobs, weights, tell, CHORE)
+        ]
 
 
 def _packed(drawing: Drawing) -> tuple[Any, ...]:

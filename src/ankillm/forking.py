@@ -8,6 +8,7 @@ import marshal
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeVar
 
@@ -22,16 +23,31 @@ def can_share() -> bool:
     return sys.platform == "linux" and alone and len(os.sched_getaffinity(0)) > 1
 
 
-def shared(
-    work: Callable[[Item], Result], items: Sequence[Item], weights: Sequence[int], tell: Callable[[float], None]
-) -> list[Result]:
-    """Return what `work` makes of each item, in their order; a second process does half of them, by their weights.
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What this process has to do besides, and its weight, by which the second one does more of the items."""
 
-    Where it fails, its half is done here, so that an error shows as it would without it. `tell` is told how much of
-    this process's half is done.
+    do: Callable[[], object]
+    weight: int
+
+
+IDLE = Chore(lambda: None, 0)
+
+
+def shared(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    weights: Sequence[int],
+    tell: Callable[[float], None],
+    chore: Chore = IDLE,
+) -> list[Result]:
+    """Return what `work` makes of each item, in their order; a second process does its share of them, by weight.
+
+    Where it fails, its share is done here, so that an error shows as it would without it. `tell` is told how much of
+    this process's share is done.
     """
-    half = sum(weights) / 2
-    cut = 1 + sum(weight < half for weight in accumulate(weights))
+    share = (sum(weights) - chore.weight) / 2
+    cut = 1 + sum(weight < share for weight in accumulate(weights))
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
@@ -39,6 +55,7 @@ def shared(
         _deliver(work, items[cut:], writing)
     os.close(writing)
     try:
+        chore.do()
         mine = [work(item) for item in told(items[:cut], tell)]
     finally:
         with os.fdopen(reading, "rb") as pipe:

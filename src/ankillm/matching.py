@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from ankillm.demos import Demo, FactSpec, all_terms
-from ankillm.patterns import CHINESE, regex
+from ankillm.patterns import CHINESE, HAN, regex
 
-BESIDE_CHINESE = regex(f"(?<={CHINESE.pattern}) | (?={CHINESE.pattern})")
+BESIDE_CHINESE = regex(f"(?<={HAN}) | (?={HAN})")
 WORD = regex("[A-Za-z0-9_]+")
 LETTERS = frozenset(f"{string.ascii_lowercase}{string.digits}_")
 WORD_LETTERS = frozenset({*LETTERS, *string.ascii_uppercase})

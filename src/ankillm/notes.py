@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ankillm.headings import outline
 from ankillm.messages import Message
 from ankillm.passages import FRONT_MATTER, is_claimed, read_text
-from ankillm.patterns import CHINESE, regex
+from ankillm.patterns import regex
 from ankillm.reading import read_blocks
 from ankillm.sections import Section
 
@@ -94,7 +94,7 @@ def language_of(text: str) -> Language:
     """Return `zh` where CJK characters are at least a fifth of the words, else `en`."""
     if text.isascii():
         return "en"
-    cjk = len(CHINESE.findall(text))
+    cjk = sum("\u3400" <= character <= "\u9fff" for character in text)
     return "zh" if cjk * 4 > len(WORD.findall(text)) else "en"
 
 

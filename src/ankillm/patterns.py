@@ -25,5 +25,8 @@ def regex(source: str, flags: int = 0) -> re.Pattern[str]:
     return cast("re.Pattern[str]", _Pattern(source, flags))
 
 
-CHINESE = regex("[\u3400-\u9fff]")
-"""A Chinese character; one pattern for all, as one of such a range takes as long to compile as twenty others."""
+HAN = r"[^\W\x00-\u04ff]"
+"""A Chinese character, as a part of patterns: a letter beyond Latin, Greek and Cyrillic ones.
+
+The range `\u3400-\u9fff` itself takes 4 ms to compile, in a pattern that ignores case 11 ms; this takes 0.3 ms."""
+CHINESE = regex(HAN)

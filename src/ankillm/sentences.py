@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ankillm.markdown import plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import HAN, regex
 
-END = regex(r"(?<=[。！？!?])(?![）)」”\"'])\s*|(?<=[a-z\d)`\"'’%][.])\s+(?=[A-Z\u3400-\u9fff`*\"“])")
+END = regex(rf"(?<=[。！？!?])(?![）)」”\"'])\s*|(?<=[a-z\d)`\"'’%][.])\s+(?=[A-Z`*\"“]|{HAN})")
 PROTECTED = regex(r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)|[（(][^（）()]*[)）]")
 LONG_ANSWER = 90
 

@@ -15,7 +15,7 @@ from ankillm.knowledge import Knowledge
 from ankillm.links import titled
 from ankillm.matching import Term, named, readable, terms
 from ankillm.notes import Note, parse, whole_tokens
-from ankillm.patterns import regex
+from ankillm.patterns import HAN, regex
 from ankillm.places import Prose, prose
 from ankillm.quantities import find_amounts
 from ankillm.statements import is_claim
@@ -25,7 +25,7 @@ from ankillm.verdicts import Kind, choose
 SENTENCE = regex(r"(?:[^。！？!?；;\n.]|\.(?!\s|$))+")
 CLAUSE_END = regex(r"[，,。！？!?；;：:\n（(]|\.(?=\s|$)|$")
 LATIN = regex(r"[A-Za-z]*")
-WORDS = regex(r"[A-Za-z]{3,}|[\u3400-\u9fff](?=([\u3400-\u9fff]))")
+WORDS = regex(rf"[A-Za-z]{{3,}}|{HAN}(?=({HAN}))")
 COMPARED = regex(
     r"(?:相比(?:于|较)?|相较于?|比起)[^，,。]{1,20}[，,]?|(?:与|和|同)[^，,。]{1,20}相比|比[^，,。]{1,12}(?=[更多少大小高低])"
     r"|(?:compared (?:with|to)|unlike|than)\s[^,.]{1,40}",

@@ -6,12 +6,12 @@ Before: `` `model.eval()` 关掉 dropout，`torch.no_grad()` 不记录梯度``. 
 from ankillm.concepts.model import Concept, Definition
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
-from ankillm.patterns import regex
+from ankillm.patterns import HAN, regex
 from ankillm.sentences import sentences
 
 NO_VERB = "的和与跟及或、在对中里上下也都等为是并时放逐各个条位维层次，,。；;：:（(/→="
 CLAUSE = regex(
-    rf"(?:^|[，,；;。]\s*)`(?P<term>(?!\d)[^`\s,]{{2,60}})`\s*(?P<text>(?![{NO_VERB}])[\u3400-\u9fff][^，,；;。]{{3,60}})"
+    rf"(?:^|[，,；;。]\s*)`(?P<term>(?!\d)[^`\s,]{{2,60}})`\s*(?P<text>(?![{NO_VERB}]){HAN}[^，,；;。]{{3,60}})"
 )
 
 

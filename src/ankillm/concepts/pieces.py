@@ -27,7 +27,7 @@ from ankillm.concepts.words import ASKED, EXERCISE, PROBLEM, SOLUTION, is_questi
 from ankillm.headings import unnumbered, unrated
 from ankillm.lines import ANSWERED
 from ankillm.markdown import is_only_links, plain_text
-from ankillm.patterns import CHINESE, regex
+from ankillm.patterns import CHINESE, HAN, regex
 from ankillm.sentences import sentences
 
 LONGEST_LABEL = 48
@@ -54,7 +54,7 @@ BOLD_START = regex(
     re.DOTALL,
 )
 PLAIN_LABEL = regex(
-    r"""^(?P<label>(?:`[^`\n]*`|[^`：:。！？!?；;\n]){1,64}?)\s*(?:：|::?(?=\s|$|[\u3400-\u9fff（“"'`*]))\s*(?P<text>.*)$""",
+    rf"""^(?P<label>(?:`[^`\n]*`|[^`：:。！？!?；;\n]){{1,64}}?)\s*(?:：|::?(?=\s|$|[（“"'`*]|{HAN}))\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
 DASH_LABEL = regex(r"^(?P<label>[^：:。，,！？!?；;.\n]{1,40}?)(?:\s+[-–—]{1,2}\s+|\s*——\s*)(?P<text>.*)$", re.DOTALL)

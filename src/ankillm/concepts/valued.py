@@ -12,13 +12,13 @@ from ankillm.concepts.model import Blank, Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.markdown import plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import HAN, regex
 from ankillm.sentences import sentences
 
 DIGITS = r"\d[\d.,]*(?:e-?\d+)?"
 RANGE = rf"[~≈]?{DIGITS}(?:\s*%?\s*(?:[-–~～到至]|to)\s*{DIGITS})?"
 VALUE = regex(r"[\d`]|True|False|None")
-SIGN = r"%|×(?=[，。,.;；）)]|$|[\u3400-\u9fff])|x(?=\s)|倍|[万亿]"
+SIGN = rf"%|×(?=[，。,.;；）)]|$|{HAN})|x(?=\s)|倍|[万亿]"
 """Units that are hidden with their numbers; those in letters stay as a cue."""
 SET = regex(
     rf"""(?:设置?为|设成|设置在|取值?为|默认值?(?:是|为)?|初始(?:值|化)?(?:是|为)|尝试设置为
