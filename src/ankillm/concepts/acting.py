@@ -9,7 +9,7 @@ from ankillm.concepts.scope import Scope
 from ankillm.patterns import HAN, regex
 from ankillm.sentences import sentences
 
-NO_VERB = "的和与跟及或、在对中里上下也都等为是并时放逐各个条位维层次，,。；;：:（(/→="
+NO_VERB = "的和与跟及或、在对中里上下也都等为是并时逐各个条位维层次，,。；;：:（(/→="
 CLAUSE = regex(
     rf"(?:^|[，,；;。]\s*)`(?P<term>(?!\d)[^`\s,]{{2,60}})`\s*(?P<text>(?![{NO_VERB}]){HAN}[^，,；;。]{{3,60}})"
 )

@@ -4,21 +4,28 @@ Before: `## LLM主流架构` over `- Decoder-Only`; `## 2 NLP 的四种范式` o
 After: the title, its items the values.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ankillm.blocks import List, Paragraph
+from ankillm.blocks import Block, List, Paragraph
 from ankillm.concepts.attribute import COUNTING, attribute
-from ankillm.concepts.model import Concept
+from ankillm.concepts.model import Attribute, Concept, Place
 from ankillm.concepts.pieces import Piece, as_prose, pieces
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.words import LISTS, STEPS, is_ignored
+from ankillm.patterns import regex
 from ankillm.sections import Section
+
+ARROW = regex(r"\s*(?:→|->|=>|⇒)\s*")
+FEWEST, MOST_STEPS, LONGEST_STEP = 4, 9, 24
 
 
 def announced(section: Section, scope: Scope) -> Iterator[Concept]:
     """Yield the announced list of a section, if it has one."""
     blocks = as_prose(section.blocks)
     lead = blocks[1:] if len(blocks) > 1 and isinstance(blocks[0], Paragraph) else blocks
+    if steps := _flow(blocks, section, scope):
+        yield steps
+        return
     if not lead or not isinstance(lead[0], List) or not (LISTS.search(section.title) or STEPS.search(section.title)):
         return
     if any(item.text.rstrip().endswith(("：", ":")) for item in lead[0].items):
@@ -31,3 +38,16 @@ def announced(section: Section, scope: Scope) -> Iterator[Concept]:
     subject = names[-1] if counts and names else section.title
     whole = Piece(section.title, "", (lead[0],), lead[0].line, lead[0].end, steer=section.steer)
     yield from attribute(whole, Scope(section.path, subject, (), scope.language)) or ()
+
+
+def _flow(blocks: Sequence[Block], section: Section, scope: Scope) -> Attribute | None:
+    """Return the steps that a section's first line leads through with arrows, under a title that announces steps."""
+    if not blocks or not isinstance(blocks[0], Paragraph) or not STEPS.search(section.title):
+        return None
+    first = blocks[0]
+    steps = tuple(ARROW.split(first.text.split("\n")[0].strip()))
+    if not FEWEST <= len(steps) <= MOST_STEPS or max(map(len, steps)) > LONGEST_STEP:
+        return None
+    place = Place(scope.path, first.line, first.end, first.steer.within(section.steer))
+    names = [title for title in section.path[:-1] if not is_generic(title) and is_name(title)]
+    return Attribute(place, names[-1] if names else "", section.title, steps, ordered=True)

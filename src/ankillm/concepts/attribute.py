@@ -39,13 +39,17 @@ def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
     label = piece.label
     if not label or not scope.subject or is_ignored(label):
         return None
-    if piece.text:
-        return _beside(piece, scope)
+    return _beside(piece, scope) if piece.text else _below(piece, scope)
+
+
+def _below(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a label over its values, or over a formula."""
+    label = piece.label
     values, ordered = values_of(piece.body)
-    if not values or len(values) > MOST_VALUES:
+    if not values or len(values) > MOST_VALUES or not (is_generic(label) or _answers(label, piece.body)):
         return None
-    if not is_generic(label) and not _answers(label, piece.body):
-        return None
+    if all(isinstance(block, Math) for block in piece.body):
+        values = ("\n\n".join(values),)
     if len(values) > 1 and (label in values or all("=" in value for value in values)):
         return None
     if len(values) == 1:
@@ -70,9 +74,17 @@ def _first_clause(value: str) -> str:
 
 def _beside(piece: Piece, scope: Scope) -> list[Concept] | None:
     placed = PLACED.match(piece.label) and len(piece.text) <= SHORT
-    if not (is_generic(piece.label) or placed) or piece.body:
+    below, _ = values_of(piece.body)
+    if not (is_generic(piece.label) or placed) or len(below) != sum(map(_length, piece.body)):
         return None
-    return [Attribute(scope.place(piece), scope.subject, piece.label, (piece.text,))]
+    if len(below) >= MOST_VALUES or len(piece.text) + sum(map(len, below)) > LONGEST_ANSWER:
+        return None
+    return [Attribute(scope.place(piece), scope.subject, piece.label, (piece.text, *below))]
+
+
+def _length(block: Block) -> int:
+    """Return the number of values that a block would give, if it were a list of them; never the one of any other."""
+    return len(block.items) if isinstance(block, List) else -1
 
 
 def _answers(label: str, blocks: Sequence[Block]) -> bool:
@@ -81,7 +93,7 @@ def _answers(label: str, blocks: Sequence[Block]) -> bool:
         return False
     if any(isinstance(block, List) for block in blocks):
         return announces_list(label)
-    return not (scope_like(label) or SAID.search(label))
+    return not (scope_like(label) or SAID.search(BRACKETS.sub("", label)))
 
 
 def announces_list(label: str) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ankillm.blocks import Fence
 from ankillm.concepts.codelines import CodeLine, code_lines
-from ankillm.concepts.hiding import ENUM, SET, gap, weight
+from ankillm.concepts.hiding import ENUM, SET, SWITCHED, gap, weight
 from ankillm.concepts.model import CodeGap, Concept, Definition, Place
 from ankillm.concepts.pieces import split_label
 from ankillm.concepts.scope import Scope
@@ -18,12 +18,10 @@ from ankillm.patterns import CHINESE, regex
 
 ENTRY = regex(r"^(['\"]?)(?P<target>[A-Za-z_][\w.-]*)\1\s*:\s*(?P<value>\S.*?),?$")
 NUMBER = regex(r"(?<![A-Za-z_\d])\d[\d.]*")
-SWITCHED = regex(r"\b(?:True|False)\b|是否|开启?|关闭?|[才只]")
-"""A comment on a switch that says when it is on, so that its position is the question, not its name."""
 SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "json5", "jsonc"})
 IDLE = regex(r"^(todo|fixme|xxx|=+>|->|output|输出|结果|打印|print|>>>)|^[\d\s.,:%()\[\]\-]+$", re.IGNORECASE)
 LEAST_WEIGHT, ABOVE_WEIGHT = 3, 8
-LONGEST_CODE, LONGEST_COMMENT = 100, 60
+LONGEST_CODE, LONGEST_COMMENT = 120, 80
 
 
 def commented(fence: Fence, scope: Scope) -> list[Concept]:
@@ -45,14 +43,14 @@ def _is_told_above(above: CodeLine, line: CodeLine) -> bool:
 def _below(above: CodeLine, line: CodeLine, fence: Fence, scope: Scope) -> Concept | None:
     """Return a cloze on the line below an explaining comment, which stands above it on the card."""
     told = replace(line, comment=above.comment, about="")
-    concept = _of_line(told, fence, scope)
+    concept = _of_line(told, fence, scope, above=True)
     if not isinstance(concept, CodeGap):
         return None
     head = f"{above.text}\n"
     return replace(concept, code=head + concept.code, start=len(head) + concept.start, end=len(head) + concept.end)
 
 
-def _of_line(line: CodeLine, fence: Fence, scope: Scope) -> Concept | None:
+def _of_line(line: CodeLine, fence: Fence, scope: Scope, *, above: bool = False) -> Concept | None:
     if IDLE.search(line.comment) or len(line.comment) > LONGEST_COMMENT or len(line.code) > LONGEST_CODE:
         return None
     if _repeats(line) or weight(line.comment) < LEAST_WEIGHT:
@@ -65,17 +63,17 @@ def _of_line(line: CodeLine, fence: Fence, scope: Scope) -> Concept | None:
         return Definition(place, named, said, scope.subject)
     if fence.language in SETTINGS and (match := ENTRY.match(line.code)):
         return Definition(place, match["target"], line.comment, scope.subject)
-    hidden = gap(line.code, line.comment)
-    return _cloze(line, hidden, fence, place) if hidden and not _told(line, hidden) else None
+    hidden = gap(line.code, line.comment, above=above)
+    return _cloze(line, hidden, fence, place) if hidden and not _told(line, hidden, above=above) else None
 
 
-def _told(line: CodeLine, gap: tuple[int, int, str]) -> bool:
+def _told(line: CodeLine, gap: tuple[int, int, str], *, above: bool = False) -> bool:
     """Whether the comment gives the gap away: it holds the hidden name, or all of the name's words."""
     hidden = re.match(r"\W*([\w.-]*)", line.text[gap[0] : gap[1]])
     name, said = hidden[1].lower() if hidden else "", line.comment.lower()
     words = [word for word in name.split("_") if word]
     numbers = set(NUMBER.findall(line.comment)) & set(NUMBER.findall(line.code))
-    if numbers and not name[:1].isdigit():
+    if numbers and not above and not name[:1].isdigit():
         return True
     spelled = bool(words) and all(re.search(rf"\b{re.escape(word)}\b", said) for word in words)
     return len(name) > 1 and (name in said or spelled)

@@ -21,6 +21,8 @@ WHEN = regex(
     r"^(?P<condition>[^，,。：]{3,40}?)(?:的话[，,]?|的时候[，,]?|的情况下[，,]?|时[，,])\s*(?:则|就|那么)?(?P<consequence>[^。]{3,})$"
 )
 EN = regex(r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE)
+HELD = regex(r"^(?:if|when)\s+(?P<condition>.{3,80})$|^(?:如果|若|假如)(?P<zh>.{2,40}?)(?:时|的话)?$", re.IGNORECASE)
+"""A label that is a condition."""
 MOST = 4
 ARROW = regex(
     r"""^(?P<condition>[^→=<>。]{3,40}?(?:调大|调小|增大|减小|变大|变小|越.{1,4}|[过太][大小高低长短]|增加|减少
@@ -39,10 +41,12 @@ def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
     if piece.body or not piece.text:
         return None
     whole = f"{piece.label}：{piece.text}" if piece.label else piece.text
-    plain = plain_text(whole)
+    plain = plain_text(whole.replace("\n", "。") if scope.language == "zh" else whole)
     if arrow := ARROW.match(plain):
         halves = arrow["condition"].strip(), arrow["consequence"].strip()
         return [Condition(scope.place(piece), scope.subject, *halves)]
+    if piece.label and scope.subject and (held := HELD.match(piece.label)):
+        return [Condition(scope.place(piece), scope.subject, (held["condition"] or held["zh"]).strip(), piece.text)]
     match = ZH.match(plain) or EN.match(plain) or WHEN.match(plain)
     if not match or not VALUE.search(match["consequence"]) or not scope.subject:
         return None

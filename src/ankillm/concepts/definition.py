@@ -67,6 +67,9 @@ KEPT_VERBS = regex(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
 DROPPED_VERBS = regex(
     r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指|是(?!否)|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
 )
+SYMBOL = r"[`$]?[A-Za-zα-ω]\w{0,3}[`$]?\s*是"
+SYMBOLS = regex(rf"^(?:其中)?[，,]?\s*{SYMBOL}[^，,。]+(?:[，,；;]\s*{SYMBOL}[^，,。]+)+[。.]?$")
+"""What the letters of a formula are: `w 是预热步数，T 是总步数`."""
 LEADING = regex(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
 OWN = regex(
     r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是(?!否)|就是|指的是|是指|表示|用来|用于|指|决定|负责)\s*(?P<text>.+)$",
@@ -131,6 +134,8 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
         return _in_clauses(piece, scope)
     if piece.label or not piece.text or plain_text(piece.text).endswith(("：", ":", "？", "?")):
         return None
+    if SYMBOLS.match(piece.text):
+        return _in_clauses(piece, scope)
     found = [Definition(scope.place(piece), *pair) for pair in _in_sentences(piece.text, scope)]
     if not found and scope.subject and not scope.labels and (text := own_definition(piece.text)):
         found = [Definition(scope.place(piece), scope.subject, text)]

@@ -4,7 +4,7 @@ A rule returns what it found (perhaps nothing), or None where the piece is not i
 takes is opened, and its body read one label deeper. The sentences of a piece may tell more, whatever took it.
 """
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -15,11 +15,12 @@ from ankillm.concepts.authored import authored
 from ankillm.concepts.choice import choice
 from ankillm.concepts.code import code
 from ankillm.concepts.condition import condition
+from ankillm.concepts.consequence import consequence
 from ankillm.concepts.contrast import contrast
 from ankillm.concepts.definition import definition
 from ankillm.concepts.enumeration import enumeration, members
 from ankillm.concepts.formula import formula
-from ankillm.concepts.model import Attribute, Blank, Concept, Condition, Definition
+from ankillm.concepts.model import Attribute, Blank, Concept, Condition, Definition, Question, Setting
 from ankillm.concepts.passed_over import passed_over
 from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.pitfall import pitfall
@@ -54,9 +55,19 @@ RULES: tuple[Finder, ...] = (
     code,
 )
 
-BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (members, reason, purpose, acting, stressed, valued)
+BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
+    members,
+    reason,
+    purpose,
+    consequence,
+    acting,
+    stressed,
+    valued,
+)
 """Rules that look into the sentences of a piece, unless one of those that take all of its words took it."""
-WHOLE: frozenset[Finder] = frozenset({authored, question, problem})
+WHOLE: frozenset[Finder] = frozenset({authored, problem, pitfall})
+
+GAP = "{{c1::"
 
 CONTAINERS: frozenset[Finder] = frozenset({formula, attribute, enumeration, term, condition, question})
 """Rules after which the body is still read: a list gives its labels to one card and its items to their own."""
@@ -89,20 +100,42 @@ def _taken(piece: Piece, scope: Scope) -> tuple[Finder | None, list[Concept]]:
 
 
 def _besides(piece: Piece, scope: Scope, found: list[Concept]) -> list[Concept]:
-    """Return what the sentences of a piece tell besides what was found: no term twice, no condition's consequence."""
+    """Return what the sentences of a piece tell besides what was found."""
     if not piece.text and not piece.body:
         return []
-    terms = {concept.term for concept in found if isinstance(concept, Definition)}
-    consequences = [concept.consequence for concept in found if isinstance(concept, Condition)]
     others = [concept for rule in BESIDES for concept in rule(piece, scope)]
-    return [other for other in others if not _is_told(other, terms, consequences)]
+    blanks = [other for other in others if isinstance(other, Blank)]
+    return [other for other in others if not (_is_told(other, found) or _is_within(other, blanks))]
 
 
-def _is_told(concept: Concept, terms: Container[str], consequences: Sequence[str]) -> bool:
-    """Whether another concept of the piece tells what this one does."""
+def _is_within(concept: Concept, blanks: Sequence[Blank]) -> bool:
+    """Whether a gap is a part of another one's words, which stands before it."""
+    for other in blanks if isinstance(concept, Blank) else ():
+        if other is concept:
+            return False
+        if isinstance(concept, Blank) and _hidden(concept) < _hidden(other):
+            return True
+    return False
+
+
+def _hidden(blank: Blank) -> set[tuple[str, int]]:
+    """Return where the letters that a gap hides stand in their sentence."""
+    start = blank.text.index(GAP)
+    sentence = blank.text.replace(GAP, "").replace("}}", "")
+    return {(sentence, at) for at in range(start, start + len(blank.name))}
+
+
+def _is_told(concept: Concept, found: Sequence[Concept]) -> bool:
+    """Whether what was found tells a concept already: its term, its value, or as what follows from a condition."""
+    consequences = [other.consequence for other in found if isinstance(other, Condition)]
     if isinstance(concept, Blank):
-        return any(concept.name in consequence for consequence in consequences)
-    return isinstance(concept, Definition) and concept.term in terms
+        values = [other.value for other in found if isinstance(other, Setting)]
+        return concept.name in values or any(concept.name in consequence for consequence in consequences)
+    if isinstance(concept, Question):
+        return concept.answer in consequences
+    return isinstance(concept, Definition) and any(
+        isinstance(other, Definition) and other.term == concept.term for other in found
+    )
 
 
 def _is_opened_by(rule: Finder, piece: Piece, found: list[Concept]) -> bool:

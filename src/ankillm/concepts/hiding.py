@@ -27,8 +27,13 @@ CALL = regex(
 SET = regex(r"^(?P<target>[A-Za-z_][\w.]*(?:\[[^\]]*\])?)\s*(?::\s*[\w.\[\]]+\s*)?=\s*(?P<value>[^=].*?),?;?$")
 ENTERED = regex(r"^with\s+(?:[A-Za-z_]\w*\.)*(?P<call>(?P<name>[A-Za-z_]\w*))\(.*\).*:$")
 RETURNED = regex(r"^return\s+\S.*\.(?P<call>(?P<name>[A-Za-z_]\w*)\([^()]{1,40}\))$")
-SWITCH = regex(r"\b(?P<name>\w+)=(?P<value>True|False)\b")
+SWITCH = regex(r"\b(?P<name>\w+)(?:=|['\"]\s*:\s*)(?P<value>True|False)\b")
 STATEMENTS = ("import ", "from ", "def ", "class ", "return", "if ", "for ", "while ", "elif ", "else", "@")
+CALLED = regex(r"\.[A-Za-z]\w*\([^'\"]")
+"""A call of a method of something."""
+SWITCHED = regex(r"\b(?:True|False)\b|是否|开启?|关闭?|[才只]")
+"""A comment on a switch that says when it is on, so that its position is the question, not its name."""
+DENIED = regex(r"[不没无]|\b(?:not?|without)\b", re.IGNORECASE)
 OF_CALL = regex(r"(?P<name>[A-Za-z_]\w*)\(")
 IDLE_CALLS = frozenset(
     {"print", "println", "printf", "log", "show", "format", "append", "join", "invoke", "run", "main", "read", "write"}
@@ -37,11 +42,14 @@ BUILTINS = frozenset(
     """len range super int float str list dict set tuple max min sum sorted enumerate zip map open isinstance type
     abs round""".split()
 )
-ASSIGNED_WEIGHT, LONGEST_GAP = 7, 40
+ASSIGNED_WEIGHT, LONGEST_GAP, LEAST_WORD = 7, 40, 3
 
 
-def gap(code: str, comment: str) -> tuple[int, int, str] | None:
-    """Return what to hide in a statement, as start, end and name; None where nothing is worth recalling."""
+def gap(code: str, comment: str, *, above: bool = False) -> tuple[int, int, str] | None:
+    """Return what to hide in a statement, as start, end and name; None where nothing is worth recalling.
+
+    A comment that stands above a call explains the call, unless it speaks of its switch.
+    """
     explained = weight(comment) >= ASSIGNED_WEIGHT
     whole = ENTERED.match(code) or (RETURNED.match(code) if explained else None)
     if whole:
@@ -49,12 +57,19 @@ def gap(code: str, comment: str) -> tuple[int, int, str] | None:
     if code.startswith(STATEMENTS):
         return None
     switches = list(SWITCH.finditer(code)) if "(" in code and explained else []
-    if len(switches) == 1:
+    if len(switches) == 1 and not (above and CALLED.search(code) and not _speaks_of(switches[0], comment)):
         return switches[0].start("value"), switches[0].end("value"), switches[0]["name"]
     if call := CALL.match(code):
         return _of_call(call)
     match = SET.match(code)
     return _of_assignment(match, explained=explained) if match else None
+
+
+def _speaks_of(switch: re.Match[str], comment: str) -> bool:
+    """Whether a comment says how a switch is set, or has a word of its name."""
+    words = [word for word in switch["name"].lower().split("_") if len(word) >= LEAST_WORD]
+    denied = switch["value"] == "False" and DENIED.search(comment)
+    return bool(denied or SWITCHED.search(comment)) or any(word in comment.lower() for word in words)
 
 
 def _of_call(call: re.Match[str]) -> tuple[int, int, str] | None:
@@ -70,13 +85,21 @@ def _of_assignment(match: re.Match[str], *, explained: bool) -> tuple[int, int, 
     for hidden in (found for pattern in HIDDEN if (found := pattern.search(value))):
         return start + hidden.start("hidden"), start + hidden.end("hidden"), name
     if not explained:
-        return None
+        return _of_target(match)
     if (owned := OWNED.match(value)) and owned["hidden"] != name:
         return start + owned.start("hidden"), start + owned.end("hidden"), name
     called = None if value[0] in "[{('\"" else OF_CALL.search(value)
     if called and not _is_plain(called, value):
         return start + called.start("name"), start + called.end("name"), name
-    return None
+    return _of_target(match)
+
+
+def _of_target(match: re.Match[str]) -> tuple[int, int, str] | None:
+    """Hide the attribute that is set, where its name has several words: `p.requires_grad = …`."""
+    owner, _, name = match["target"].rpartition(".")
+    if not owner or owner == "self" or "_" not in name.strip("_") or " " not in match["value"]:
+        return None
+    return match.start("target") + len(owner) + 1, match.end("target"), name
 
 
 def _is_plain(called: re.Match[str], value: str) -> bool:

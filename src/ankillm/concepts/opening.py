@@ -12,6 +12,7 @@ from ankillm.concepts.pieces import pieces
 from ankillm.concepts.question import GAP
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import TRANSITION, without_what_is
+from ankillm.lines import COMMAND
 from ankillm.markdown import is_only_links, plain_text
 from ankillm.patterns import regex
 from ankillm.sections import Section
@@ -20,7 +21,10 @@ from ankillm.sentences import sentences
 SEVERAL = regex(r"、|[\w)）]\s*(?:与|和|vs\.?|/|and)\s*[A-Za-z]", re.IGNORECASE)
 """A title that names several things, none of which its first statement has to be about."""
 LEAST, MOST = 12, 130
-OPENED_BY = regex(r"^(?:有人|除了|目前|前面|上面|我|你|大家|there|we|i|you|prof|note|besides)(?![a-z])", re.IGNORECASE)
+OPENED_BY = regex(
+    r"^(?:有人|除了|目前|前面|上面|我|你|大家|这里|代码里|there|we|i|you|prof|note|besides|before|first)(?![a-z])",
+    re.IGNORECASE,
+)
 
 
 def opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept]:
@@ -35,7 +39,10 @@ def opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept
     said = sentences(first.text)[0] if first.text else ""
     plain = plain_text(said)
     statement = LEAST <= len(plain) <= MOST and not (
-        TRANSITION.match(plain) or OPENED_BY.match(plain) or plain.endswith((":", "：", "?", "？"))
+        TRANSITION.match(plain)
+        or COMMAND.match(plain)
+        or OPENED_BY.match(plain)
+        or plain.endswith((":", "：", "?", "？"))
     )
     if statement and not is_only_links(said) and not GAP.search(said):
         steer = first.steer.within(section.steer)

@@ -3,20 +3,26 @@
 Before: `输出：` over a fence; `TODO` over boxes; `让我们来看：`. After: nothing.
 """
 
+import re
+
 from ankillm.blocks import List, Table
 from ankillm.concepts.model import Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import is_passed_over
+from ankillm.lines import COMMAND
 from ankillm.markdown import is_only_links, plain_text
 from ankillm.patterns import regex
 
+SUMS = regex(r"[总小]结|回顾|summary|recap|对比|效果", re.IGNORECASE)
+"""A label over a table that sums up what was learnt, not what one run gave."""
 BOX = regex(r"^\[[ xX]\]\s")
 
 
 def passed_over(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: ARG001  (every rule has both)
     """Take a label of that kind, unless a table stands under it; or a text that is only links, or a box to tick."""
-    if is_passed_over(piece.label) and not any(isinstance(block, Table) for block in piece.body):
+    tabled = any(isinstance(block, Table) for block in piece.body)
+    if is_passed_over(piece.label) and not (tabled and SUMS.search(piece.label)):
         return []
     if piece.body and all(isinstance(block, List) and _boxes(block) for block in piece.body):
         return []
@@ -25,6 +31,7 @@ def passed_over(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: AR
         BOX.match(text)
         or piece.label.startswith("%%")
         or text.startswith("%%")
+        or (COMMAND.match(text) and not piece.body)
         or (piece.text and not piece.body and is_only_links(piece.text))
     ):
         return []

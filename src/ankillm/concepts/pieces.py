@@ -23,7 +23,7 @@ from ankillm.blocks import (
     Steer,
     Table,
 )
-from ankillm.concepts.words import ASKED, EXERCISE, PROBLEM, SOLUTION, is_question
+from ankillm.concepts.words import ASKED, EXERCISE, PROBLEM, SOLUTION, is_passed_over, is_question
 from ankillm.headings import unnumbered, unrated
 from ankillm.lines import ANSWERED
 from ankillm.markdown import is_only_links, plain_text
@@ -69,6 +69,11 @@ IS = regex(r"\s*(?:\b(?:becomes?|is|are|reads?|follows|equals?)|如下|定义为
 """What leads from a name to the formula below it."""
 CALLOUT = regex(r"^\[!\w+\][+-]?[ \t]*")
 COPULA = regex(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
+GOES_ON = regex(r"(?:and|or|but|so|then)\b|而且|并且|以及|但", re.IGNORECASE)
+"""What begins like this goes on with the line above, which then is no label."""
+SEMICOLON = regex(r"[；;]\s*(?=\S)")
+SHORT_NAME = 20
+SHARE = regex(r"\d[\d.]*\s*%")
 CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
 
@@ -167,17 +172,34 @@ def of_item(item: Item) -> Piece:
         return answered
     label, text, marked = split_label(item.text)
     rest = as_prose(item.rest)
-    if not label and rest and "=" not in text and len(text) <= LONGEST_LABEL and not CLAUSE.search(plain_text(text)):
+    if not label and rest and not GOES_ON.match(_first_words(rest)) and _can_stand_over(text):
         label, text, marked = plain_text(text).rstrip("：: "), "", False
     return Piece(label, text, rest, item.line, item.end, item.number, marked, item.steer)
 
 
+def _can_stand_over(text: str) -> bool:
+    """Whether an item's text without a colon is a label for what is nested in it."""
+    return len(text) <= LONGEST_LABEL and not ("=" in text or SHARE.match(text) or CLAUSE.search(plain_text(text)))
+
+
+def _first_words(blocks: Sequence[Block]) -> str:
+    first = blocks[0].items[0].text if isinstance(blocks[0], List) else getattr(blocks[0], "text", "")
+    return str(first)
+
+
 def _items(block: List) -> Iterator[Piece]:
-    """Yield the items of a list, steered as the list is; its id is that of a lone item."""
-    for item in block.items:
-        steer = item.steer.within(block.steer)
-        lone = len(block.items) == 1 and not steer.id
-        yield replace(of_item(item), steer=replace(steer, id=block.steer.id) if lone else steer)
+    """Yield the items of a list, steered as it is, its id that of a lone item; an answer joins its question."""
+    answers: set[int] = set()
+    for at, item in enumerate(block.items):
+        following = block.items[at + 1].blocks if at + 1 < len(block.items) and not item.rest else ()
+        answered = _answer_after(item.blocks[0], following, of_list=True) if following else None
+        if answered:
+            answers.add(at + 1)
+        if at not in answers:
+            steer = item.steer.within(block.steer)
+            lone = len(block.items) == 1 and not steer.id
+            whole = replace(answered or of_item(item), steer=replace(steer, id=block.steer.id) if lone else steer)
+            yield from _apart(whole)
 
 
 def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
@@ -193,7 +215,10 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
             yield from _items(block)
         elif isinstance(block, Paragraph):
             count = _count_covered(block, blocks[at:])
-            yield _of_paragraph(block, as_prose(blocks[at : at + count]))
+            said, leading = _led(block) if count else (None, block)
+            if said:
+                yield from _apart(_of_paragraph(said, ()))
+            yield from _apart(_of_paragraph(leading, as_prose(blocks[at : at + count])))
             at += count
         elif isinstance(block, Quote) or (isinstance(block, Fence) and is_prose(block)):
             yield from pieces(as_prose((block,)))
@@ -201,7 +226,19 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
             yield Piece("", "", (block,), block.line, block.end, steer=block.steer)
 
 
-def _answer_after(block: Block, following: Sequence[Block]) -> Piece | None:
+def _apart(piece: Piece) -> Iterator[Piece]:
+    """Yield the pieces that stand in one line, a semicolon between: `BERT-base：12层；BERT-large：24层`."""
+    parts = SEMICOLON.split(piece.text) if piece.label and piece.text and not piece.body else []
+    labelled = [split_label(part) for part in parts[1:]]
+    if not labelled or not all(label and text and len(label) <= SHORT_NAME for label, text, _ in labelled):
+        yield piece
+        return
+    yield replace(piece, text=parts[0])
+    for label, text, marked in labelled:
+        yield replace(piece, label=label, text=text, marked=marked, number=0)
+
+
+def _answer_after(block: Block, following: Sequence[Block], *, of_list: bool = False) -> Piece | None:
     """Join a question or a problem with the answer or solution in the paragraph after it."""
     if not isinstance(block, Paragraph) or not following or not isinstance(following[0], Paragraph):
         return None
@@ -209,7 +246,8 @@ def _answer_after(block: Block, following: Sequence[Block]) -> Piece | None:
     end = answer.end
     if ANSWERED.match(answer.text) and (ASKED.match(asked) or is_question(asked)):
         said = Paragraph(ANSWERED.sub("", answer.text, count=1), answer.line, end)
-        return Piece(asked, "", (said,), block.line, end, steer=block.steer)
+        more = as_prose(following[1:]) if of_list else ()
+        return Piece(asked, "", (said, *more), block.line, end, steer=block.steer)
     (label, problem, _), (solved, solution, _) = split_label(block.text), split_label(answer.text)
     if PROBLEM.match(label) and SOLUTION.match(solved) and problem and solution:
         said = Paragraph(solution, answer.line, end)
@@ -217,16 +255,25 @@ def _answer_after(block: Block, following: Sequence[Block]) -> Piece | None:
     return None
 
 
+def _led(block: Paragraph) -> tuple[Paragraph | None, Paragraph]:
+    """Split off a last sentence that only labels the block below: `… 接近 0。结果：`."""
+    parts = sentences(block.text)
+    label = parts[-1] if len(parts) > 1 and block.text.endswith(parts[-1]) else ""
+    if not label or len(label) > SHORT_NAME or not is_passed_over(label.rstrip("：: ")):
+        return None, block
+    return replace(block, text=block.text[: -len(label)].strip()), replace(block, text=label)
+
+
 def _count_covered(paragraph: Paragraph, following: Sequence[Block]) -> int:
-    """Return how many blocks a paragraph that ends with a colon introduces: one, or a run of pictures."""
+    """Return how many blocks a paragraph that ends with a colon introduces: one, or a run of pictures or formulas."""
     covers = bool(following) and isinstance(following[0], List | Fence | Table | Picture | Math)
     plain = unrated(plain_text(paragraph.text)) if covers else ""
     goes_on = covers and isinstance(following[0], Math) and IS.search(plain)
     if not goes_on and not plain.endswith(("：", ":", "？", "?")):
         return 0
     count = 1
-    if isinstance(following[0], Picture):
-        while count < len(following) and isinstance(following[count], Picture):
+    if isinstance(following[0], Picture | Math):
+        while count < len(following) and isinstance(following[count], type(following[0])):
             count += 1
     return count
 

@@ -5,20 +5,30 @@ Before: `- loss 一直是 nan：fp16 溢出，换 bf16`. After: the trouble in f
 
 import re
 
-from ankillm.concepts.model import Concept, Problem
+from ankillm.concepts.model import Concept, Problem, Question
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
+from ankillm.markdown import plain_text
 from ankillm.patterns import regex
+from ankillm.spacing import joined
 
 PITFALLS = regex(
     r"踩坑|踩过的坑|的坑|报错|问题排查|排错|排查|常见问题|错误|pitfalls?|gotchas?|troubleshooting|errors?|bugs?|issues",
     re.IGNORECASE,
 )
-TROUBLE = regex(r"^(?P<trouble>(?:`[^`\n]*`|[^`：]){3,90}?)\s*(?:：|:\s)\s*(?P<cure>[^\n].+)$", re.DOTALL)
+TROUBLE = regex(r"^(?P<trouble>(?:`[^`\n]*`|[^`：]){3,90}?)\s*(?:：|:\s|→|->|=>)\s*(?P<cure>[^\n].+)$", re.DOTALL)
+TOLD = regex(r"^(?:踩坑|坑|教训|踩过的坑)\s*\d*$")
+TURNED_OUT = regex(
+    r"^(?:一开始|开始时|之前|当时|有次)?[，,]?\s*(?:我们?)?(?P<did>[^。；;]{4,80}?)[，,]\s*(?:结果|导致|于是)\s*(?P<effect>[^。]{4,100})"
+)
+"""What one did, and what came of it."""
 
 
 def pitfall(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take an item with a colon under a label that announces troubles."""
+    told = TURNED_OUT.match(piece.text) if TOLD.match(piece.label) else None
+    if told:
+        return [Question(scope.place(piece), joined(plain_text(told["did"]), "，会怎样？"), told["effect"])]
     if piece.body or not piece.text or not any(map(PITFALLS.search, scope.path[-1:])):
         return None
     if piece.label:

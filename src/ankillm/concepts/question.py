@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from ankillm.blocks import Block, Fence, List, Paragraph, Table
 from ankillm.concepts.model import Concept, Question
-from ankillm.concepts.pieces import Piece, as_markdown, of_item
-from ankillm.concepts.scope import Scope
+from ankillm.concepts.pieces import Piece, as_markdown, of_item, split_label
+from ankillm.concepts.scope import Scope, is_generic
 from ankillm.concepts.words import ASKED, ASKS, DEFINITION, TRANSITION, bare, is_question
 from ankillm.lines import ANSWERED
 from ankillm.markdown import plain_text
@@ -17,6 +17,9 @@ from ankillm.patterns import regex
 from ankillm.sentences import sentences
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
+LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|说说?|想想?|了解)(?:一下)?[：:，,]?\s*")
+WHY_LABEL = regex(r"^(?:why|how)\s+\w.{3,60}$", re.IGNORECASE)
+"""A label that asks, without a question mark: `Why a master copy`."""
 WHY = regex(r"为什么|为何|\bwhy\b|原因", re.IGNORECASE)
 ARROW = regex(r"^(?:→|->|=>|⇒|：|:)\s*")
 BARE = regex(
@@ -45,17 +48,21 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
         return []
     answer = ANSWERED.sub("", as_markdown(kept)).strip()
-    return [Question(scope.place(piece), _with_noun(ASKED.sub("", asked), scope), answer)] if answer else []
+    asked = _with_noun(ASKED.sub("", asked), scope)
+    if WHY_LABEL.match(asked) and not is_question(asked):
+        asked += "?"
+    return [Question(scope.place(piece), asked, answer)] if answer else []
 
 
 def _asked(piece: Piece) -> tuple[str, str]:
     """Return the question of a piece, plain, and what is said beside it; no question where it asks nothing."""
     beside = len(piece.label) <= LONGEST_ASKING and (not piece.label or ASKS.match(piece.label))
     asked, said = _split(piece.text) if beside else (piece.label, piece.text)
-    plain = plain_text(asked)
+    plain = LEADING.sub("", plain_text(asked))
     names = bare(piece.label) in DEFINITION
     several = not piece.label and not said and len(sentences(asked)) > 1
-    asks = is_question(plain) or (ASKED.match(plain) and piece.body)
+    why = piece.label and WHY_LABEL.match(plain) and not is_generic(plain) and not split_label(said)[0]
+    asks = is_question(plain) or why or (ASKED.match(plain) and piece.body)
     return (plain, said) if asks and not names and not several else ("", "")
 
 

@@ -14,23 +14,32 @@ from ankillm.sentences import sentences
 from ankillm.spacing import joined
 
 ZH = regex(
-    r"^(?P<what>[^；;]{6,70}?)[，,；;]?\s*(?<!是)(?:这?是因为|因为|原因是|原因在于)[，,]?\s*(?P<why>[^；;]{4,100}?)[。；;]?$"
+    r"^(?P<what>[^；;]{6,70}?)[，,；;]?\s*(?<![是就])(?:这?是因为|因为|原因是|原因在于)[，,]?\s*(?P<why>[^；;]{4,100}?)[。；;]?$"
 )
 EN = regex(r"^(?P<what>[^;]{12,110}?),?\s+because\s+(?:of\s+)?(?P<why>[^;]{6,140}?)[.;]?$")
-LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|and\s+|but\s+|so\s+)")
+ELSE = regex(
+    r"^(?P<what>[^；;，,]{0,30}?(?:一定要|必须|不能|不要|不可以?|需要|得|要)[^；;，,]{2,40})[，,]?\s*(?P<why>(?:否则|不然|要不然)[，,]?\s*[^；;]{4,100}?)[。；;]?$"
+)
+"""What has to be so, and what happens otherwise."""
+RULED = regex(r"(?:不用|不能|不要|不必|必须|一定要|不需要|没法|无法|不会)")
+"""A label that states a rule, so that what is said beside it is the reason."""
+LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意|其实|and\s+|but\s+|so\s+)")
 LEAST_LABELLED = {"zh": 60, "en": 140}
 """Characters of a text that is not told whole by a card on its label."""
-SIGNS = {"zh": ("因为", "原因"), "en": ("because",)}
+SIGNS = {"zh": ("因为", "原因", "否则", "不然"), "en": ("because",)}
 
 
 def reason(piece: Piece, scope: Scope) -> list[Concept]:
     """Return a question for each sentence of a piece that gives the reason of what it says."""
+    if scope.language == "zh" and piece.text and not piece.marked and RULED.search(piece.label):
+        label = LEADING.sub("", piece.label).strip()
+        return [Question(scope.place(piece), joined("为什么", f"{label}？"), piece.text)]
     told_whole = piece.label and len(piece.text) < LEAST_LABELLED[scope.language]
     if told_whole or not any(sign in piece.text for sign in SIGNS[scope.language]):
         return []
     found: list[Concept] = []
     for sentence in sentences(piece.text):
-        match = (ZH if scope.language == "zh" else EN).match(sentence)
+        match = (ZH.match(sentence) or ELSE.match(sentence)) if scope.language == "zh" else EN.match(sentence)
         what = LEADING.sub("", match["what"].strip()) if match else ""
         if match and what and _is_whole(what) and not POINTING.match(what):
             found.append(Question(scope.place(piece), _asked(what, piece.label or scope.subject, scope), match["why"]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ankillm.concepts.model import Place
-from ankillm.concepts.pieces import Piece
+from ankillm.concepts.pieces import LONGEST_LABEL, Piece
 from ankillm.concepts.words import (
     CONDITIONAL,
     DEFINITION,
@@ -35,7 +35,7 @@ DOCUMENT = regex(
     r"笔记|复习|学习记录|\bnotes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b|^第.{1,4}[天周课讲章节]", re.IGNORECASE
 )
 ANNOUNCES = regex(
-    r"""[，,]|[二两三四五六七2-7]\s*[个种类大]|分为|分成|包括|包含|有以下|如下
+    r"""[，,]|[二两三四五六七几2-7]\s*[个种类大]|分为|分成|包括|包含|有以下|如下
     |\b(?:as\ follows|following|there\ are|consists?|includes?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -60,7 +60,7 @@ def is_generic(label: str) -> bool:
 
 
 NO_NAME = regex(
-    r"^(?:除了|部分|有些|一些|很多|大部分|多数|某些|所有|[和与跟同].*相比|相比|相较|(?:compared|unlike|versus|on|in|at|with|from|by|under|during|after|before|as|over|without)\s)",
+    r"^(?:除了|部分|有些|一些|很多|大部分|多数|某些|所有|[和与跟同].*相比|相比|相较|(?:compared|unlike|versus|only|just|also|not|e\.g\.|i\.e\.|on|in|at|with|from|by|under|during|after|before|as|over|without)\s)",
     re.IGNORECASE,
 )
 """What starts with one of these says where or how many, and names nothing."""
@@ -71,7 +71,9 @@ def is_name(label: str) -> bool:
     """Whether a label can stand for a thing in a question: no pronoun, no transition, no question, no number."""
     plain = label.strip()
     letters = any(character.isalpha() for character in plain)
-    return letters and not (
+    if not letters or len(IN_BRACKETS.sub("", plain)) > LONGEST_LABEL:
+        return False
+    return not (
         is_question(plain)
         or CONDITIONAL.match(plain)
         or DOCUMENT.search(plain)

@@ -14,9 +14,9 @@ from ankillm.markdown import plain_text
 from ankillm.patterns import regex
 from ankillm.sentences import sentences
 
-BOLD = regex(r"(?<=\S)\s*(\*\*|__)(?P<words>(?:(?!\1)[^*]){1,24})\1")
+BOLD = regex(r"(?<=[^\s*])\s*(?P<gap>(?P<mark>\*\*|__)(?P<words>(?! )(?:(?!(?P=mark))[^*]){1,24})(?P=mark))(?!\*)")
 CLEFT = regex(
-    r"(?:^|[，,；;。：:\s])[^，,；;。\s]{1,14}(?<![真目有似总指别])的是\s*(?P<words>(?!否|在|一[种个])[^，,；;。（()：:？?]{2,24})(?=[，,；;。]|$)"
+    r"(?:^|[，,；;。：:\s])[^，,；;。\s]{1,14}(?<![真目有似总指别])的是\s*(?P<words>(?!否|在|一[种个])[^，,；;。（()：:？?]{2,24})(?=(?:[（(][^（()）]*[)）])?(?:[，,；;。]|$))"
 )
 """`减少的是 HBM 读写次数，不是计算量`: what stands behind 的是 is what the sentence is about."""
 LONGEST, MOST, LEAST_AROUND = 110, 2, 8
@@ -42,5 +42,4 @@ def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
             words = match["words"].strip()
             around = len(plain) - len(words) >= LEAST_AROUND
             if around and plain.count(plain_text(words)) == 1 and not is_ignored(words):
-                start, end = match.span("words")
-                yield gapped(sentence, (start - 2, end + 2), piece, scope)
+                yield gapped(sentence, match.span("gap"), piece, scope)

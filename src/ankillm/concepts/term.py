@@ -22,6 +22,8 @@ SAYING = regex(
 """An unmarked label that says something is no name: `验证集不打乱：…`, `Inference needs no MLP: …`."""
 
 
+SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
+"""What stands beside a label tells what each of several pieces of code does."""
 MOST_STATEMENTS, LONGEST_STATEMENTS = 3, 120
 
 
@@ -50,7 +52,7 @@ def term(piece: Piece, scope: Scope) -> list[Concept] | None:
         text = _said_below(piece, scope)
         if not text or len(text) < len(label):
             return None
-    if plain_text(text).endswith(("：", ":")):
+    if plain_text(text).endswith(("：", ":")) or SEVERAL_CODES.match(text):
         return None
     asked = scope.path[-1] if scope.path else ""
     if not piece.marked and is_question(asked) and not ASKS_WHICH.search(asked):

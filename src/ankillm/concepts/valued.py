@@ -32,7 +32,7 @@ USUAL = regex(
     re.VERBOSE | re.IGNORECASE,
 )
 ASSIGNED = regex(rf"(?<![\w.])[A-Za-z_][\w.]{{2,}}\s*=\s*(?P<value>True|False|None|{DIGITS})(?![\w(.]|\s*[×*/^])")
-UNIT = rf"{SIGN}|[KMGT]i?B\b|字节|(?<=\s)bits?\b|bytes?\b|比特"
+UNIT = rf"{SIGN}|[MB](?=\s*(?:个?参数|param))|[KMGT]i?B\b|字节|(?<=\s)bits?\b|bytes?\b|比特"
 HEDGED = regex(
     rf"""(?:大?约|大概|差不多|接近|[至最]少|最多|不超过|不到|超过|低于|高于|只有|只要|只需要?|[只仅]用?|降[到低]|减少|提[升高]|达到
       |\babout|\baround|\broughly|\bapproximately|\bnearly|\bat\s(?:least|most)|\bup\sto|\bmore\sthan|\bless\sthan|\bonly|\bover|\bwithin)
@@ -47,13 +47,13 @@ LEADS = regex(r"^(?:→|->|=>)\s*|[：:]$")
 """What leads from the line above, or to the one below."""
 SAYS = regex(r"[要需占]|\b(?:needs?|takes?|costs?|is|are)\b")
 """What a line over a list has to hold to be a statement and no title."""
-LONGEST, LEAST_AROUND, LEAST_LABELLED = 90, 10, 32
+LONGEST, LEAST_AROUND, LEAST_LABELLED = 90, 6, 32
 
 
 def valued(piece: Piece, scope: Scope) -> list[Concept]:
     """Return a gap for each value that a sentence of a piece sets, calls usual or measures."""
     over = piece.label if piece.body and not piece.text else ""
-    if not scope.subject or not VALUE.search(over or piece.text):
+    if not (scope.subject or piece.label) or not VALUE.search(over or piece.text):
         return []
     return list(_found(replace(piece, label="", text=f"{over}：") if over else piece, scope))
 
@@ -67,7 +67,7 @@ def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
             continue
         if piece.label and len(plain_text(piece.text)) < LEAST_LABELLED:
             continue
-        told = SET.search(sentence) or USUAL.search(sentence)
+        told = SET.search(sentence) or USUAL.search(sentence) or NAMED.match(sentence)
         found = [told] if told else _measured(sentence)
         for match in found:
             start, end = match.span("value")
@@ -76,6 +76,12 @@ def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
             end = start + len(sentence[start:end].rstrip(" ,."))
             if told or len(sentence) - (end - start) >= LEAST_AROUND:
                 yield gapped(sentence, (start, end), piece, scope)
+
+
+NAMED = regex(
+    rf"^(?P<name>[^\d，。：=,:（(]{{2,16}}?(?<![的是了在和约有]))\s+(?P<value>{DIGITS}(?:\s*(?:->|→|×)\s*{DIGITS})*(?:\s*(?:{SIGN}|[KMGT]?B|[层个维字节]+))?)(?=$|\s*[（(])"
+)
+"""An item that is a name and its value: `层数 28`."""
 
 
 def _measured(sentence: str) -> list[re.Match[str]]:

@@ -36,7 +36,7 @@ PASSED_OVER = frozenset(
     ).split("|")
 )
 PASSED_OVER_TOO = regex(
-    r"""(?:举个例子|本[节章课文]|今天|下次|下一?[节章步]|后续|计划|[还尚]?[没未待]\S{0,2}(?:整理|看懂|搞懂|弄懂|学完|写完|看完)|example|logs?\b|to[\s-]?do
+    r"""(?:举个例子|本[节章课文]|今天|下次|下一?[节章步]|后续|计划|跑出来|打印出来|[还尚]?[没未待]\S{0,2}(?:整理|看懂|搞懂|弄懂|学完|写完|看完)|example|logs?\b|links\b|to[\s-]?do
           |next\ (?:week|time|lecture|step)).*$
       |(?:acknowledg\w+|(?:key\ )?take-?\ ?aways?)$""",
     re.VERBOSE,
@@ -86,12 +86,12 @@ ASKS_WHICH = regex(r"哪|有什么|区别|不同|\bwhat are\b|\bwhich\b|\bdiffer
 """Words of a question that asks for a list: each of its items may be worth a card of its own."""
 ASKING_FIRST = regex(r"^(为什么|为何|如何|怎么|怎样|什么是|什么叫|是否|哪些|哪种|谁|何时).+[^。：:]$")
 ASKING_LAST = regex(
-    r"(是什么|有(?:什么|何|啥)(?:区别|不同|不一样|差别|用|作用|好处|影响)|有哪些.{0,6}|怎么办|为什么|[有分]哪[两二三四五六几种个].*"
+    r"(是什么|有(?:什么|何|啥)(?:区别|不同|不一样|差别|用|作用|好处|影响)|有哪些.{0,6}|怎么办|为什么|[有分]哪[两二三四五六几种个].*|[了着过做加存]什么"
     r"|(?:怎么|如何)[^，,。：:]{1,4}|多[大少久长])\s*$"
 )
 POINTING = regex(
     r"""^(?:这|那|它|该|其|此|他|本文|本节|以上|上述|上面|前者|后者|我们|你|大家|老师|同学|首先|其次|然后|接着|最后|同时|另外|此外
-      |(?:this|that|its?|these|those|they|there|here|we|you|i|one|he|she|the\ (?:former|latter|above
+      |(?:this|that|its?|these|those|they|there|here|we|you|i|my|our|one|he|she|the\ (?:former|latter|above
       |following))\b)""",
     re.IGNORECASE | re.VERBOSE,
 )

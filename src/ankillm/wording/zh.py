@@ -12,7 +12,7 @@ ACTS = regex(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|�
 ASKING = regex(r"哪|什么|如何|怎么|是否|能否")
 NUMBER = regex(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
 ANNOUNCED = regex(r"^(分成|分为|包括|包含|有)")
-COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部]")
+COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部](?!\S{0,3}[里中])")
 PLACED = regex(r"^在.*[里中上]$|^(?:in|with|on|for)\s", re.IGNORECASE)
 SHORT_NAME = 6
 SUM = regex(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")

@@ -1,0 +1,32 @@
+"""What comes of something, told with arrows in prose: ask for it.
+
+Before: `eos 被 mask 掉 → 模型学不会停 → 一直生成`. After: what then happens, the rest of the chain the answer.
+"""
+
+from ankillm.concepts.model import Concept, Question
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.scope import Scope
+from ankillm.markdown import plain_text
+from ankillm.patterns import regex
+from ankillm.sentences import sentences
+from ankillm.spacing import joined
+
+CHAIN = regex(r"^(?P<cause>[^→，,；;：:。\d]{2,30}?)\s*(?:→|⇒)\s*(?P<effect>[^；;]{3,90}?)[。；;]?$")
+CLAUSE = regex(r"[；;\n]\s*")
+HAPPENS = regex(r"[被不没太过超忘漏缺断错满]|溢出|[调变加减][大小多少长短高低]|小于|大于|高于|低于|越")
+"""A word of something that happens; a chain of steps has none."""
+SHORT = 6
+
+
+def consequence(piece: Piece, scope: Scope) -> list[Concept]:
+    """Return a question for each clause of a piece that leads with an arrow from what happens to what comes of it."""
+    if scope.language != "zh" or ("→" not in piece.text and "⇒" not in piece.text):
+        return []
+    clauses = [clause for sentence in sentences(piece.text) for clause in CLAUSE.split(sentence)]
+    found = [match for clause in clauses if (match := CHAIN.match(clause)) and HAPPENS.search(match["cause"])]
+    return [Question(scope.place(piece), _asked(plain_text(match["cause"]), scope), match["effect"]) for match in found]
+
+
+def _asked(cause: str, scope: Scope) -> str:
+    about = f"{scope.subject}：" if scope.subject and len(cause) <= SHORT else ""
+    return joined(about, cause, "，会怎样？")
