@@ -21,7 +21,10 @@ WHEN = regex(
     r"^(?P<condition>[^，,。：]{3,40}?)(?:的话[，,]?|的时候[，,]?|的情况下[，,]?|时[，,])\s*(?:则|就|那么)?(?P<consequence>[^。]{3,})$"
 )
 EN = regex(r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE)
-HELD = regex(r"^(?:if|when)\s+(?P<condition>.{3,80})$|^(?:如果|若|假如)(?P<zh>.{2,40}?)(?:时|的话)?$", re.IGNORECASE)
+HELD = regex(
+    r"^(?:if|when)\s+(?P<condition>.{3,80})$|^with\s+(?P<used>\S.{1,30})$|^(?:如果|若|假如)(?P<zh>.{2,40}?)(?:时|的话)?$",
+    re.IGNORECASE,
+)
 """A label that is a condition."""
 MOST = 4
 ARROW = regex(
@@ -46,7 +49,8 @@ def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
         halves = arrow["condition"].strip(), arrow["consequence"].strip()
         return [Condition(scope.place(piece), scope.subject, *halves)]
     if piece.label and scope.subject and (held := HELD.match(piece.label)):
-        return [Condition(scope.place(piece), scope.subject, (held["condition"] or held["zh"]).strip(), piece.text)]
+        holds = f"you use {held['used']}" if held["used"] else held["condition"] or held["zh"]
+        return [Condition(scope.place(piece), scope.subject, holds.strip(), piece.text)]
     match = ZH.match(plain) or EN.match(plain) or WHEN.match(plain)
     if not match or not VALUE.search(match["consequence"]) or not scope.subject:
         return None

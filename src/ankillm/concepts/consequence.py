@@ -11,16 +11,18 @@ from ankillm.patterns import regex
 from ankillm.sentences import sentences
 from ankillm.spacing import joined
 
-CHAIN = regex(r"^(?P<cause>[^→，,；;：:。\d]{2,30}?)\s*(?:→|⇒)\s*(?P<effect>[^；;]{3,90}?)[。；;]?$")
+CHAIN = regex(r"^(?P<cause>[^→，,；;：:。]{2,50}?)\s*(?:→|⇒)\s*(?P<effect>[^；;]{3,90}?)[。；;]?$")
 CLAUSE = regex(r"[；;\n]\s*")
-HAPPENS = regex(r"[被不没太过超忘漏缺断错满]|溢出|[调变加减][大小多少长短高低]|小于|大于|高于|低于|越")
+HAPPENS = regex(
+    r"[被不没太过超忘漏缺断错满]|溢出|[调变加减][大小多少长短高低]|小于|大于|高于|低于|越|\b(?:is|are|isn't|no|not|too|never|gets?|goes|runs?)\b"
+)
 """A word of something that happens; a chain of steps has none."""
 SHORT = 6
 
 
 def consequence(piece: Piece, scope: Scope) -> list[Concept]:
     """Return a question for each clause of a piece that leads with an arrow from what happens to what comes of it."""
-    if scope.language != "zh" or ("→" not in piece.text and "⇒" not in piece.text):
+    if "→" not in piece.text and "⇒" not in piece.text:
         return []
     clauses = [clause for sentence in sentences(piece.text) for clause in CLAUSE.split(sentence)]
     found = [match for clause in clauses if (match := CHAIN.match(clause)) and HAPPENS.search(match["cause"])]
@@ -28,5 +30,7 @@ def consequence(piece: Piece, scope: Scope) -> list[Concept]:
 
 
 def _asked(cause: str, scope: Scope) -> str:
+    if scope.language == "en":
+        return f"{scope.subject}: {cause}. What then?" if scope.subject else f"{cause}. What then?"
     about = f"{scope.subject}：" if scope.subject and len(cause) <= SHORT else ""
     return joined(about, cause, "，会怎样？")

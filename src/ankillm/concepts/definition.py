@@ -76,7 +76,9 @@ OWN = regex(
     re.DOTALL,
 )
 OWN_EN = regex(
-    r"^(?:(?:it|this)\s+)?(?:is|are|means|refers\s+to|denotes|stands\s+for)\s+(?P<text>.+)$", re.DOTALL | re.IGNORECASE
+    r"""^(?:(?:it|this)\s+)?(?:(?:is|are)\s+(?=an?\b|the\b|one\b|used\b|defined\b|how\b|what\b|when\b)|means|refers\s+to|denotes
+      |stands\s+for)\s+(?P<text>.+)$""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 CORE = regex(r"\s*[（(].*$|(?:微调|模型|方法|算法)$")
 CLAUSES = regex(r"[，,；;]\s*")

@@ -19,12 +19,14 @@ CLEFT = regex(
     r"(?:^|[，,；;。：:\s])[^，,；;。\s]{1,14}(?<![真目有似总指别])的是\s*(?P<words>(?!否|在|一[种个])[^，,；;。（()：:？?]{2,24})(?=(?:[（(][^（()）]*[)）])?(?:[，,；;。]|$))"
 )
 """`减少的是 HBM 读写次数，不是计算量`: what stands behind 的是 is what the sentence is about."""
+ITALIC = regex(r"(?<=[^\s*])\s*(?P<gap>(?<!\*)\*(?P<words>(?! )[^*]{2,24}(?<! ))\*)(?!\*)")
+"""Words in italics: two of them in a sentence set one thing against another, one is a tone of voice."""
 LONGEST, MOST, LEAST_AROUND = 110, 2, 8
 
 
 def stressed(piece: Piece, scope: Scope) -> list[Concept]:
     """Return a gap for each stretch of bold, one or two in a sentence, that does not open it."""
-    if "的是" not in piece.text and "**" not in piece.text and "__" not in piece.text:
+    if "的是" not in piece.text and "*" not in piece.text and "__" not in piece.text:
         return []
     return list(_found(piece, scope))
 
@@ -35,7 +37,8 @@ def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
         if cleft := CLEFT.search(sentence):
             yield gapped(sentence, cleft.span("words"), piece, scope)
             continue
-        found = list(BOLD.finditer(sentence))
+        slanted = list(ITALIC.finditer(sentence))
+        found = list(BOLD.finditer(sentence)) or (slanted if len(slanted) == MOST else [])
         if len(found) > MOST or len(plain) > LONGEST or plain.endswith(("：", ":", "?", "？")):
             continue
         for match in found:

@@ -4,13 +4,15 @@ After: the name, defined, as a part of the subject that it stands under.
 """
 
 import re
+from collections.abc import Sequence
 
 from ankillm.blocks import List, Paragraph
 from ankillm.concepts.attribute import announces_list, values_of
 from ankillm.concepts.model import Concept, Definition, Question
 from ankillm.concepts.pieces import Piece, bulleted, pieces
+from ankillm.concepts.pitfall import PITFALLS
 from ankillm.concepts.scope import Scope, is_generic, is_name
-from ankillm.concepts.words import ASKS_WHICH, PLURAL, bare, is_question
+from ankillm.concepts.words import ASKS_WHICH, CONDITIONAL, PLURAL, bare, is_question
 from ankillm.markdown import plain_text
 from ankillm.patterns import HAN, regex
 
@@ -24,7 +26,9 @@ SAYING = regex(
 
 SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
 """What stands beside a label tells what each of several pieces of code does."""
-MOST_STATEMENTS, LONGEST_STATEMENTS = 3, 120
+MOST_STATEMENTS, LONGEST_STATEMENTS, LEAST_STATEMENT, SHORT_NAME = 3, 120, 16, 24
+JUDGED = regex(r"[好高低快慢强弱多少大小]$")
+"""A label that judges names nothing: `效果好`."""
 
 
 def _said_below(piece: Piece, scope: Scope) -> str:
@@ -35,12 +39,24 @@ def _said_below(piece: Piece, scope: Scope) -> str:
     if len(values) == 1:
         return values[0]
     above = scope.path[-1] if scope.path else ""
-    if not announces_list(above) or bare(above) in PLURAL:
-        return ""
     inner = list(pieces(piece.body))
+    if not announces_list(above) or bare(above) in PLURAL:
+        return _opening(piece.label, inner)
     short = len(values) <= MOST_STATEMENTS and sum(map(len, values)) <= LONGEST_STATEMENTS
     plain = all(item.text and not item.label and not item.body for item in inner)
     return bulleted(values) if short and plain and len(piece.body) == 1 else ""
+
+
+def _opening(label: str, inner: Sequence[Piece]) -> str:
+    """Return the first of several statements as what defines the name above them."""
+    first = inner[0]
+    states = first.text and not (first.label or first.body or CONDITIONAL.match(first.text))
+    fits = (
+        len(label) <= SHORT_NAME
+        and len(first.text) >= LEAST_STATEMENT
+        and not (JUDGED.search(label) or PITFALLS.search(label))
+    )
+    return first.text if states and fits and len(inner) > 1 else ""
 
 
 def term(piece: Piece, scope: Scope) -> list[Concept] | None:
