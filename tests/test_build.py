@@ -119,6 +119,8 @@ def test_pictures_missing_and_outside_are_warnings(notes: Path, tmp_path: Path) 
     assert [line.split(": ")[0] for line in run.stderr.splitlines()] == [
         "! notes/pictures.md:5",
         "! notes/pictures.md:9",
+        "! notes/pictures.md:3",
+        "! notes/pictures.md:7",
     ]
 
 
@@ -153,6 +155,15 @@ def test_dropped_cards_are_told_with_their_rule(tmp_path: Path) -> None:
     everything = cards("n.md", "--dropped", cwd=tmp_path)
     assert [card["dropped"] for card in kept] == [None]
     assert [card["dropped"] and card["dropped"]["code"] for card in everything] == ["praise", None]
+
+
+def test_a_card_whose_answer_is_a_missing_picture_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "n.md").write_text(
+        "# LoRA\n\n## 结构是怎样的？\n\n![图](gone.png)\n\n## 秩是什么？\n\n矩阵的秩。\n", "utf-8"
+    )
+    run = ankillm("build", "n.md", cwd=tmp_path)
+    assert "n.md:3: a card is left out: its answer is a picture that is not to be had" in run.stderr
+    assert run.stdout.startswith("✓ LoRA: 1 card of 1 note → n.apkg (1 new)")
 
 
 @pytest.mark.usefixtures("notes")

@@ -44,6 +44,14 @@ def test_a_new_project_builds_at_once(tmp_path: Path) -> None:
     assert ankillm("init", "mine", cwd=tmp_path).returncode == 2
 
 
+def test_a_project_around_notes_gets_no_sample(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/own.md").write_text("# Mine\n")
+    run = ankillm("init", cwd=tmp_path)
+    assert run.stdout.startswith("✓ a project in .: deck/deck.toml, .gitignore\n")
+    assert [file.name for file in (tmp_path / "notes").iterdir()] == ["own.md"]
+
+
 def test_no_notes_and_no_project_is_one_line(tmp_path: Path) -> None:
     run = ankillm("build", cwd=tmp_path)
     assert run.returncode == 2

@@ -117,6 +117,7 @@ def test_a_full_disk_changes_nothing(place: Path) -> None:
         ("/proc/sub/out.apkg", "cannot be written"),
         ("note.md/out.apkg", "cannot be written"),
         (".", "is a folder"),
+        ("out.txt", "out.txt: an Anki package ends in .apkg; write -o out.apkg"),
         (f"{'长' * 100}.apkg", "cannot be written"),
     ],
 )

@@ -6,11 +6,38 @@ import pytest
 
 from ankillm.messages import Refusal
 from ankillm.project import load
+from ankillm.selection import select
 
 
-@pytest.mark.parametrize("content", [b"schema = ", b"\xff", b"x = " + b"[" * 20_000, b"schema = " + b"9" * 5_000])
-def test_what_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"schema = ", "is not TOML: .*; mend it, or delete it and run ankillm init"),
+        (b"\xff", "is not UTF-8; save it as UTF-8"),
+        (b"x = " + b"[" * 20_000, "is not TOML: .*; mend it, or delete it and run ankillm init"),
+        (b"schema = " + b"9" * 5_000, "is not TOML: .*; mend it, or delete it and run ankillm init"),
+    ],
+)
+def test_what_is_no_toml_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
     (tmp_path / "deck").mkdir()
     (tmp_path / "deck" / "deck.toml").write_bytes(content)
-    with pytest.raises(Refusal, match=r"^.*deck.toml: cannot be read \(.*\); mend it or start anew with ankillm init$"):
+    with pytest.raises(Refusal, match=rf"^.*deck.toml: {says}$"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", 'deck/deck.toml: names no deck; add [decks.NAME] with notes = "FOLDER"'),
+        ('[decks.mine]\nnotes = "gone"\n', "deck/deck.toml: [decks.mine] notes: gone is not there"),
+    ],
+)
+def test_a_project_without_a_deck_or_its_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, says: str
+) -> None:
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "deck" / "deck.toml").write_text(content)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refusal) as refused:
+        select(())
+    assert str(refused.value) == says

@@ -92,6 +92,8 @@ def _refuse_nothing(spec: DeckSpec, composed: Composed) -> None:
     if not composed.read:
         raise Refusal(str(composed.unreadable[0]))
     if not composed.shipment.entries and not spec.ledger.exists():
+        for message in composed.more.warnings:
+            warn(message)
         raise Refusal(f"{places}: no cards came of it; ankillm cards --dropped tells why")
 
 
@@ -113,7 +115,12 @@ def _tell(spec: DeckSpec, told: Told, outcome: Outcome, mode: Mode) -> None:
         warn(message)
     counts = ", ".join(
         f"{len(keys)} {word}"
-        for word, keys in (("new", outcome.new), ("changed", outcome.changed), ("moved", outcome.moved))
+        for word, keys in (
+            ("new", outcome.new),
+            ("changed", outcome.changed),
+            ("moved", outcome.moved),
+            ("retired", outcome.retired),
+        )
         if keys
     )
     tell_outcome(spec, told, counts or "nothing changed", mode)

@@ -114,10 +114,9 @@ def _facts(notes: Sequence[_Parted], deck: str, desk: Desk) -> Drawing:
 
 def _more(drawings: Sequence[Drawing], entries: tuple[Entry, ...], shown: Plots) -> Shipment:
     media = dict(shown.media)
-    warnings: dict[tuple[str, str], Message] = {}  # one for a picture that several parts of a note miss
+    warnings: dict[Message, None] = {}
     for drawing in drawings:
         media |= drawing.media
-        for message in drawing.warnings:
-            warnings.setdefault((message.file, message.text), message)
+        warnings |= dict.fromkeys(drawing.warnings)
     pictures = dict.fromkeys(picture for drawing in drawings for picture in drawing.pictures)
-    return Shipment(entries, media, (*shown.warnings, *warnings.values()), tuple(pictures))
+    return Shipment(entries, media, (*shown.warnings, *warnings), tuple(pictures))

@@ -4,6 +4,7 @@ CommonMark joins such lines into one paragraph; whoever wrote them meant one thi
 """
 
 import re
+from collections.abc import Iterator
 
 from ankillm.patterns import regex
 
@@ -48,11 +49,25 @@ def displayed(line: str) -> str:
     return match["tex"] if match else ""
 
 
+def _with_formulas(lines: list[str]) -> Iterator[str]:
+    """Yield lines, those from one `$$` to the next as one."""
+    at = 0
+    while at < len(lines):
+        end = next((to for to in range(at + 1, len(lines)) if lines[to].strip() == "$$"), at)
+        if lines[at].strip() == "$$" and end > at:
+            yield "\n".join(lines[at : end + 1])
+            at = end
+        else:
+            yield lines[at]
+        at += 1
+
+
 def split_lines(text: str) -> list[str]:
     """Return the parts of a paragraph that are things of their own; one part where its lines are just wrapped."""
     lines = text.split("\n")
     if len(lines) == 1:
         return lines
+    lines = list(_with_formulas(lines))
     labelled = all(map(PLAIN.match, lines[1:])) and bool(PLAIN.match(lines[0]) or BOLD.match(lines[0]))
     parts = [lines[0]]
     for at, line in enumerate(lines[1:], 2):

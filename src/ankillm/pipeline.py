@@ -117,9 +117,10 @@ def deck_name(spec: DeckSpec, titles: Sequence[str]) -> str:
     """
     if spec.name:
         return spec.name
-    if len(titles) == 1 and spec.notes[0].is_file():
+    first = spec.notes[0]
+    if len(titles) == 1 and first.is_file():
         return titles[0]
-    return spec.notes[0].resolve().name or "ankillm"
+    return (first.stem if first.is_file() else first.resolve().name) or "ankillm"
 
 
 def known_here() -> Knowledge:

@@ -95,8 +95,12 @@ def load(start: Path) -> Project:
 
     try:
         data = tomllib.loads(config.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # not UTF-8, not TOML, too many digits or brackets
-        raise Refusal(f"{config}: cannot be read ({error}); mend it or start anew with ankillm init") from None
+    except OSError as error:
+        raise Refusal(f"{config}: cannot be read ({error.strerror}); check its rights") from None
+    except UnicodeDecodeError:
+        raise Refusal(f"{config}: is not UTF-8; save it as UTF-8") from None
+    except (ValueError, RecursionError) as error:  # not TOML, too many digits or brackets
+        raise Refusal(f"{config}: is not TOML: {error}; mend it, or delete it and run ankillm init") from None
     return _checked(config, data)
 
 

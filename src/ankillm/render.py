@@ -11,7 +11,9 @@ from ankillm.footer import context_html, demo_html, essence, evidence_html
 from ankillm.gaps import BadGap, cloze_html
 from ankillm.markup import Pictures, escape, field_html, no_pictures
 from ankillm.names import clean, deck_name, tags
+from ankillm.patterns import regex
 
+ONLY_PICTURES = regex(r"^(?:!\[[^\]]*\]\([^()]*\)\s*)+$")
 VERDICT_TAGS = "ankillm::"
 """Tags that tell of a verdict: what counts of it as content is in the essence, and staleness does not."""
 
@@ -67,7 +69,7 @@ class Unrenderable(ValueError):  # noqa: N818  (the card is at fault, not the pr
 def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = ()) -> Fields:
     """Return the fields of a card; `plots` are the media names of its demo's pictures.
 
-    :raises Unrenderable: if the front would be empty, or a gap cannot be shown.
+    :raises Unrenderable: if the front would be empty, a gap cannot be shown, or no picture is left of an answer.
     """
     try:
         front = (
@@ -79,9 +81,12 @@ def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = 
         raise Unrenderable(str(error)) from None
     if not front:
         raise Unrenderable("nothing is left of its question to show")
+    back = field_html(clean(card.back), card.references, pictures) if card.back else ""
+    if card.back.startswith("![") and ONLY_PICTURES.match(card.back) and "<img" not in back:
+        raise Unrenderable("its answer is a picture that is not to be had")
     return Fields(
         front,
-        field_html(clean(card.back), card.references, pictures) if card.back else "",
+        back,
         context_html(card.context, card.note),
         escape(clean(f"{card.source.file}:{card.source.line}")),
         demo_html(card.demo),

@@ -3,18 +3,22 @@
 from dataclasses import replace
 from pathlib import Path
 
-from ankillm.files import refuse_folder
+from ankillm.files import refuse_folder, shown
 from ankillm.messages import Refusal
 from ankillm.project import DeckSpec, load
+
+SUFFIX = ".apkg"
 
 
 def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") -> tuple[DeckSpec, ...]:
     """Return the decks to work on.
 
-    :raises Refusal: if there are neither notes nor a project, or the project has no deck.
+    :raises Refusal: if there are neither notes nor a project, the project has no deck, or the package is no `.apkg`.
     """
     if output:
         refuse_folder(output)
+        if output.suffix.lower() != SUFFIX:
+            raise Refusal(f"{output}: an Anki package ends in {SUFFIX}; write -o {output.with_suffix(SUFFIX)}")
     if notes:
         missing = [place for place in notes if not place.exists()]
         if missing:
@@ -23,12 +27,23 @@ def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") 
         label = name or (place.stem if place.is_file() else place.resolve().name) or "notes"
         label = label.replace("/", "-").replace("::", "-")
         return (DeckSpec(name, notes, output or Path(f"{label}.apkg")),)
-    project = load(Path.cwd())
-    if not project.decks:
-        raise Refusal("no notes given, and no deck/deck.toml here or above; name a note, or run ankillm init")
-    if output and len(project.decks) > 1:
+    decks = _of_project()
+    if output and len(decks) > 1:
         raise Refusal("-o is for one deck; this project has several: name the notes of one")
     if output or name:
-        spec = project.decks[0]
-        return (replace(spec, name=name or spec.name, output=output or spec.output),)
+        return (replace(decks[0], name=name or decks[0].name, output=output or decks[0].output),)
+    return decks
+
+
+def _of_project() -> tuple[DeckSpec, ...]:
+    """Return the decks of the project around, whose notes are there."""
+    project = load(Path.cwd())
+    if project.config is None:
+        raise Refusal("no notes given, and no deck/deck.toml here or above; name a note, or run ankillm init")
+    config = shown(project.config)
+    if not project.decks:
+        raise Refusal(f'{config}: names no deck; add [decks.NAME] with notes = "FOLDER"')
+    for deck in project.decks:
+        if not deck.notes[0].exists():
+            raise Refusal(f"{config}: [decks.{deck.label}] notes: {shown(deck.notes[0])} is not there")
     return project.decks

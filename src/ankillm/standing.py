@@ -143,4 +143,4 @@ def tell(spec: DeckSpec, told: Told, mode: Mode) -> dict[str, Any]:
 def tell_outcome(spec: DeckSpec, told: Told, changes: str, mode: Mode) -> None:
     """Print the outcome line of a deck."""
     made = f"{counted(told['cards'], 'card')} of {counted(told['notes'], 'note')}"
-    done(f"{told['name']}: {made} {'would go' if mode.dry_run else '→'} {shown(spec.output)} ({changes})")
+    done(f"{told['name']}: {made} {'would go into' if mode.dry_run else '→'} {shown(spec.output)} ({changes})")

@@ -9,6 +9,7 @@ from ankillm.files import shown
 from ankillm.messages import Refusal
 from ankillm.project import CONFIG
 
+FIRST = Path("notes") / "first.md"
 FILES = {
     CONFIG: """schema = 1
 
@@ -16,7 +17,7 @@ FILES = {
 notes = "notes"
 name = "Notes"
 """,
-    Path("notes") / "first.md": """# LoRA
+    FIRST: """# LoRA
 
 LoRA is a way to fine-tune a model by training two small matrices beside each frozen one.
 
@@ -42,7 +43,7 @@ config = LoraConfig(
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
 def command(folder: Path) -> None:
-    """Make a project in FOLDER: a note, deck/deck.toml and a .gitignore. Files that exist stay as they are.
+    """Make a project in FOLDER: deck/deck.toml, a .gitignore, and a note if there is none. What exists stays as it is.
 
     \b
     Examples:
@@ -50,13 +51,16 @@ def command(folder: Path) -> None:
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     if (folder / CONFIG).exists():
         raise Refusal(f"{shown(folder / CONFIG)}: exists already; ankillm build builds its decks")
+    written = []
     try:
+        noted = any((folder / FIRST.parent).rglob("*.md"))
         for path, text in FILES.items():
             place = folder / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if not place.exists():
+            if not place.exists() and not (noted and path == FIRST):
+                place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text(text, "utf-8")
+                written.append(path.as_posix())
     except OSError as error:
         raise Refusal(f"{folder}: cannot be written ({error.strerror})") from None
-    done(f"a project in {shown(folder)}: {', '.join(path.as_posix() for path in FILES)}")
+    done(f"a project in {shown(folder)}: {', '.join(written)}")
     following("ankillm build" if folder == Path() else f"cd {shown(folder)} && ankillm build")

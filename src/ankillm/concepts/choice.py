@@ -14,6 +14,7 @@ from ankillm.markdown import plain_text
 from ankillm.patterns import regex
 
 PAIR = regex(r"^(?P<case>(?:(?!→|->|=>|⇒).){3,80}?)\s*(?:→|->|=>|⇒)\s*(?P<choice>(?:(?!→|->|=>|⇒).){2,120})$")
+HAPPENS = regex(r"[太过越调变][大小高低长短多少]$|增大$|减小$|增加$|减少$")
 FEWEST = 2
 
 
@@ -33,5 +34,7 @@ def choice(piece: Piece, scope: Scope) -> list[Concept] | None:
 def _asked(asked: str, inner: list[Piece], cases: list[re.Match[str]], scope: Scope) -> Iterator[Question]:
     colon, mark = ("：", "？") if scope.language == "zh" else (": ", "?")
     for item, match in zip(inner, cases, strict=True):
-        question = f"{asked.rstrip('?？')}{colon}{plain_text(match['case'])}{mark}"
+        case = plain_text(match["case"])
+        what = "，会怎样" if scope.language == "zh" and HAPPENS.search(case) else ""
+        question = f"{asked.rstrip('?？')}{colon}{case}{what}{mark}"
         yield Question(scope.place(item), question, match["choice"])

@@ -22,7 +22,7 @@ WHEN = regex(
 )
 EN = regex(r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE)
 HELD = regex(
-    r"^(?:if|when)\s+(?P<condition>.{3,80})$|^with\s+(?P<used>\S.{1,30})$|^(?:如果|若|假如)(?P<zh>.{2,40}?)(?:时|的话)?$",
+    r"^(?:if|when)\s+(?P<condition>.{3,80})$|^with\s+(?P<used>\S.{1,30})$|^(?P<case>\S.{0,20}?(?:[太过越调变][大小高低长短多少]|增大|减小|增加|减少)|[A-Za-zα-ω]\w{0,12}\s*(?:→|->|>|<|≥|≤)\s*[\d.]+)$|^(?:如果|若|假如)(?P<zh>.{2,40}?)(?:时|的话)?$",
     re.IGNORECASE,
 )
 """A label that is a condition."""
@@ -49,7 +49,7 @@ def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
         halves = arrow["condition"].strip(), arrow["consequence"].strip()
         return [Condition(scope.place(piece), scope.subject, *halves)]
     if piece.label and scope.subject and (held := HELD.match(piece.label)):
-        holds = f"you use {held['used']}" if held["used"] else held["condition"] or held["zh"]
+        holds = f"you use {held['used']}" if held["used"] else held["condition"] or held["case"] or held["zh"]
         return [Condition(scope.place(piece), scope.subject, holds.strip(), piece.text)]
     match = ZH.match(plain) or EN.match(plain) or WHEN.match(plain)
     if not match or not VALUE.search(match["consequence"]) or not scope.subject:

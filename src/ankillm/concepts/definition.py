@@ -65,14 +65,16 @@ MEANT = regex(r"(?:提出|引入|出现)的?[，,]\s*(?:它|其)?(?:指的是|�
 """After who proposed something and where, what it is."""
 KEPT_VERBS = regex(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
 DROPPED_VERBS = regex(
-    r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指|是(?!否)|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
+    r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指(?![定令出导标数南明])|是(?!否)|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
 )
 SYMBOL = r"[`$]?[A-Za-zα-ω]\w{0,3}[`$]?\s*是"
 SYMBOLS = regex(rf"^(?:其中)?[，,]?\s*{SYMBOL}[^，,。]+(?:[，,；;]\s*{SYMBOL}[^，,。]+)+[。.]?$")
 """What the letters of a formula are: `w 是预热步数，T 是总步数`."""
+EMPHASIS = regex(r"^(\*\*|__)([^*_]{1,60}[)）])\1(?=\s*[是指])")
+"""A term with its brackets in bold, which the sentence then defines: `**DPO（直接偏好优化）**是一种 …`."""
 LEADING = regex(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
 OWN = regex(
-    r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是(?!否)|就是|指的是|是指|表示|用来|用于|指|决定|负责)\s*(?P<text>.+)$",
+    r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是(?!否)|就是|指的是|是指|表示|用来|用于|指(?![定令出导标数南明])|决定|负责)\s*(?P<text>.+)$",
     re.DOTALL,
 )
 OWN_EN = regex(
@@ -96,7 +98,7 @@ CLAUSE = regex(
 
 def defined(text: str) -> tuple[str, str] | None:
     """Split a sentence that defines its subject into the term and what it is; None if it does not."""
-    plain = text.strip()
+    plain = EMPHASIS.sub(r"\2", text.strip())
     if code := CODE_ACTS.match(plain):
         return code["term"], plain[code.start("text") :]
     match = BUT.match(plain) or ZH.match(plain) or ZH_NAME.match(plain) or EN.match(plain)

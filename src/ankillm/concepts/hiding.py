@@ -8,6 +8,7 @@ import re
 from ankillm.patterns import CHINESE, regex
 
 ENUM = r"(?:[A-Za-z_]\w*\.)+[A-Z][A-Z0-9_]+"
+COMPARED = regex(r"^(?:el)?if\s+(?P<hidden>[A-Za-z_][\w.]*\s*(?:<=?|>=?|==|%)\s*[\w.]+(?:\s*==\s*0)?)\s*:$")
 NUMBER = r"-?\d[\d_.]*(?:e-?\d+)?"
 INFINITY = r"float\((?:'-?inf'|\"-?inf\")\)"
 HIDDEN = (
@@ -54,6 +55,8 @@ def gap(code: str, comment: str, *, above: bool = False) -> tuple[int, int, str]
     whole = ENTERED.match(code) or (RETURNED.match(code) if explained else None)
     if whole:
         return whole.start("call"), whole.end("call"), whole["name"]
+    if explained and (compared := COMPARED.match(code)):
+        return *compared.span("hidden"), compared["hidden"]
     if code.startswith(STATEMENTS):
         return None
     switches = list(SWITCH.finditer(code)) if "(" in code and explained else []

@@ -27,8 +27,10 @@ SAYING = regex(
 SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
 """What stands beside a label tells what each of several pieces of code does."""
 MOST_STATEMENTS, LONGEST_STATEMENTS, LEAST_STATEMENT, SHORT_NAME = 3, 120, 16, 24
-JUDGED = regex(r"[好高低快慢强弱多少大小]$")
-"""A label that judges names nothing: `效果好`."""
+NO_NAME = regex(r"[好高低快慢强弱多少大小]$|[，,]")
+"""A label that judges or states something names nothing: `效果好`."""
+VALUED = regex(r"\s\d[\d.]*(?:\s*\S{1,4})?$|\s\d[\d.]*\s*[（(]")
+"""A value, for which a card of its own asks."""
 
 
 def _said_below(piece: Piece, scope: Scope) -> str:
@@ -48,15 +50,16 @@ def _said_below(piece: Piece, scope: Scope) -> str:
 
 
 def _opening(label: str, inner: Sequence[Piece]) -> str:
-    """Return the first of several statements as what defines the name above them."""
-    first = inner[0]
-    states = first.text and not (first.label or first.body or CONDITIONAL.match(first.text))
-    fits = (
-        len(label) <= SHORT_NAME
-        and len(first.text) >= LEAST_STATEMENT
-        and not (JUDGED.search(label) or PITFALLS.search(label))
-    )
-    return first.text if states and fits and len(inner) > 1 else ""
+    """Return the statements under a short name as what defines it: all of a few, else the first."""
+    texts = [item.text for item in inner]
+    if len(label) > SHORT_NAME or len(inner) <= 1 or NO_NAME.search(label) or PITFALLS.search(label):
+        return ""
+    alone = [bool(item.text and not (item.label or item.body or CONDITIONAL.match(item.text))) for item in inner]
+    if all(map(VALUED.search, texts)):
+        return ""
+    if all(alone) and len(texts) <= MOST_STATEMENTS and sum(map(len, texts)) <= LONGEST_STATEMENTS:
+        return bulleted(texts)
+    return texts[0] if alone[0] and len(texts[0]) >= LEAST_STATEMENT else ""
 
 
 def term(piece: Piece, scope: Scope) -> list[Concept] | None:

@@ -114,9 +114,12 @@ IS_WHAT = regex(r"(?:究竟|到底)?(?:是什么|是啥|是什么意思)[？?]?$
 CONDITIONAL = regex(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\s+(?!to\b)|for\b)", re.IGNORECASE)
 
 
+BRACKETS = regex(r"(?<=\S)\s*[（(][^（()）]*[)）]$")
+
+
 def is_passed_over(label: str) -> bool:
     """Whether a label stands over what gives no card: examples, output, summaries, links and plans."""
-    lowered = label.lower()
+    lowered = BRACKETS.sub("", label.lower())
     if lowered in PASSED_OVER or PASSED_OVER_TOO.match(lowered):
         return True
     return any(word in lowered for word in SUMMING_UP) and bool(SUMS_UP.match(lowered))

@@ -10,6 +10,8 @@ from ankillm.wording.terms import core, is_advice, is_part_of, is_yes_or_no, nam
 
 ACTS = regex(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|把|用|在|对)")
 ASKING = regex(r"哪|什么|如何|怎么|是否|能否")
+COUNTS = regex(r"几[个种步层类]|多少|哪[个些种一]")
+"""A term that asks something by itself: `需要几个模型`."""
 NUMBER = regex(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
 ANNOUNCED = regex(r"^(分成|分为|包括|包含|有)")
 COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部](?!\S{0,3}[里中])")
@@ -21,6 +23,8 @@ DIVIDED = regex(r"[种类]|阶段")
 
 def definition(concept: Definition) -> str:
     """Ask `位置编码是什么？`, with its owner where it has one."""
+    if COUNTS.search(concept.term):
+        return joined(concept.owner, "：", f"{concept.term}？") if concept.owner else f"{concept.term}？"
     owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
     what = "是怎样的？" if owned and ACTS.match(concept.text) else "是什么？"
     return joined(concept.owner, "中，", named(concept.term), what) if owned else joined(named(concept.term), what)
