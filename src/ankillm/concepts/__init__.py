@@ -14,7 +14,7 @@ from ankillm.concepts.passed_over import passed_over
 from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.question import enough, question, tells_more
 from ankillm.concepts.scope import Scope, subject_of
-from ankillm.concepts.words import ASKED, ASKS_WHICH, without_what_is
+from ankillm.concepts.words import ASKED, asks_which, without_what_is
 from ankillm.notes import Note
 from ankillm.sections import Section
 
@@ -79,6 +79,6 @@ def _asked(section: Section, scope: Scope) -> list[Concept] | None:
     if taken is None:
         return None
     asked = section.title
-    whole_told = taken and not tells_more(asked, answer) and not ASKS_WHICH.search(asked)
+    whole_told = taken and not tells_more(asked, answer) and not asks_which(asked)
     rest = section.blocks[len(answer) if whole_told else 0 :]
     return [*taken, *(concept for piece in pieces(rest) for concept in find(piece, scope, section.steer))]

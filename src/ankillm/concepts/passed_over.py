@@ -26,16 +26,16 @@ def passed_over(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: AR
         return []
     if piece.body and all(isinstance(block, List) and _boxes(block) for block in piece.body):
         return []
-    text = plain_text(piece.text) if piece.text else ""
-    if (
-        BOX.match(text)
-        or piece.label.startswith("%%")
-        or text.startswith("%%")
-        or (COMMAND.match(text) and not piece.body)
-        or (piece.text and not piece.body and is_only_links(piece.text))
-    ):
+    if piece.label.startswith("%%"):
         return []
-    return None
+    return [] if piece.text and _says_nothing(plain_text(piece.text), piece) else None
+
+
+def _says_nothing(plain: str, piece: Piece) -> bool:
+    """Whether a text is a box to tick, a comment, a command or only links."""
+    if BOX.match(plain) or plain.startswith("%%"):
+        return True
+    return not piece.body and bool(COMMAND.match(plain) or is_only_links(piece.text))
 
 
 def _boxes(block: List) -> bool:

@@ -13,7 +13,7 @@ from ankillm.concepts.scope import Scope, is_generic
 from ankillm.concepts.words import ASKED, ASKS, DEFINITION, TRANSITION, bare, is_question
 from ankillm.lines import ANSWERED
 from ankillm.markdown import plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import regex, without
 from ankillm.sentences import sentences
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
@@ -47,8 +47,8 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     kept = enough((Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body)
     if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
         return []
-    answer = ANSWERED.sub("", as_markdown(kept)).strip()
-    asked = _with_noun(ASKED.sub("", asked), scope)
+    answer = without(ANSWERED, as_markdown(kept)).strip()
+    asked = _with_noun(without(ASKED, asked), scope)
     if WHY_LABEL.match(asked) and not is_question(asked):
         asked += "?"
     return [Question(scope.place(piece), asked, answer)] if answer else []
@@ -58,12 +58,18 @@ def _asked(piece: Piece) -> tuple[str, str]:
     """Return the question of a piece, plain, and what is said beside it; no question where it asks nothing."""
     beside = len(piece.label) <= LONGEST_ASKING and (not piece.label or ASKS.match(piece.label))
     asked, said = _split(piece.text) if beside else (piece.label, piece.text)
-    plain = LEADING.sub("", plain_text(asked))
+    plain = without(LEADING, plain_text(asked))
+    if not (is_question(plain) or _asks_why(plain, said, piece) or (piece.body and ASKED.match(plain))):
+        return "", ""
     names = bare(piece.label) in DEFINITION
     several = not piece.label and not said and len(sentences(asked)) > 1
-    why = piece.label and WHY_LABEL.match(plain) and not is_generic(plain) and not split_label(said)[0]
-    asks = is_question(plain) or why or (ASKED.match(plain) and piece.body)
-    return (plain, said) if asks and not names and not several else ("", "")
+    return (plain, said) if not names and not several else ("", "")
+
+
+def _asks_why(plain: str, said: str, piece: Piece) -> bool:
+    """Whether a label without a question mark asks: `Why a master copy`."""
+    asks = bool(piece.label and WHY_LABEL.match(plain))
+    return asks and not is_generic(plain) and not split_label(said)[0]
 
 
 def tells_more(asked: str, body: Sequence[Block]) -> bool:
@@ -110,7 +116,8 @@ def _with_noun(asked: str, scope: Scope) -> str:
         return asked
     if len(asked) <= LONGEST_ASKING and BARE.match(asked):
         return f"{scope.subject}{'：' if scope.language == 'zh' else ': '}{asked}"
-    return PRONOUN.sub(lambda match: match["before"] + scope.subject, asked, count=1)
+    pronoun = PRONOUN.match(asked)
+    return f"{pronoun['before']}{scope.subject}{asked[pronoun.end() :]}" if pronoun else asked
 
 
 def enough(body: tuple[Block, ...]) -> tuple[Block, ...]:

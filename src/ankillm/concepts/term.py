@@ -12,7 +12,7 @@ from ankillm.concepts.model import Concept, Definition, Question
 from ankillm.concepts.pieces import Piece, bulleted, pieces
 from ankillm.concepts.pitfall import PITFALLS
 from ankillm.concepts.scope import Scope, is_generic, is_name
-from ankillm.concepts.words import ASKS_WHICH, CONDITIONAL, PLURAL, bare, is_question
+from ankillm.concepts.words import CONDITIONAL, PLURAL, asks_which, bare, is_question
 from ankillm.markdown import plain_text
 from ankillm.patterns import HAN, regex
 
@@ -74,7 +74,7 @@ def term(piece: Piece, scope: Scope) -> list[Concept] | None:
     if plain_text(text).endswith(("：", ":")) or SEVERAL_CODES.match(text):
         return None
     asked = scope.path[-1] if scope.path else ""
-    if not piece.marked and is_question(asked) and not ASKS_WHICH.search(asked):
+    if not piece.marked and is_question(asked) and not asks_which(asked):
         brackets = f"（{label}）" if scope.language == "zh" else f" ({label})"
         return [Question(scope.place(piece), f"{asked}{brackets}", text)]
     return [Definition(scope.place(piece), label, text, scope.owner)]

@@ -82,8 +82,7 @@ ASKS = regex(
     re.IGNORECASE,
 )
 """Labels beside which a question stands."""
-ASKS_WHICH = regex(r"哪|有什么|区别|不同|\bwhat are\b|\bwhich\b|\bdiffer", re.IGNORECASE)
-"""Words of a question that asks for a list: each of its items may be worth a card of its own."""
+WHICH = ("哪", "有什么", "区别", "不同", "what are", "which", "differ")
 ASKING_FIRST = regex(r"^(为什么|为何|如何|怎么|怎样|什么是|什么叫|是否|哪些|哪种|谁|何时).+[^。：:]$")
 ASKING_LAST = regex(
     r"(是什么|有(?:什么|何|啥)(?:区别|不同|不一样|差别|用|作用|好处|影响)|有哪些.{0,6}|怎么办|为什么|[有分]哪[两二三四五六几种个].*|[了着过做加存]什么"
@@ -119,7 +118,9 @@ BRACKETS = regex(r"(?<=\S)\s*[（(][^（()）]*[)）]$")
 
 def is_passed_over(label: str) -> bool:
     """Whether a label stands over what gives no card: examples, output, summaries, links and plans."""
-    lowered = BRACKETS.sub("", label.lower())
+    lowered = label.lower()
+    if lowered.endswith((")", "）")):
+        lowered = BRACKETS.sub("", lowered)
     if lowered in PASSED_OVER or PASSED_OVER_TOO.match(lowered):
         return True
     return any(word in lowered for word in SUMMING_UP) and bool(SUMS_UP.match(lowered))
@@ -133,6 +134,12 @@ def is_opened(label: str) -> bool:
 def is_ignored(label: str) -> bool:
     """Whether a label names nothing that a card could be about."""
     return is_passed_over(label) or is_opened(label)
+
+
+def asks_which(question: str) -> bool:
+    """Whether a question asks for a list, each of whose items may be worth a card of its own."""
+    lowered = question.lower()
+    return any(words in lowered for words in WHICH)
 
 
 def is_question(text: str) -> bool:
