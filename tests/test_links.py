@@ -132,12 +132,24 @@ def test_marked_claims_are_asked_as_true_or_false() -> None:
     cards = {
         texts(card)[0].split("\n\n")[1]: texts(card) for card in truth_cards(note, KNOWN.verdicts(note), KNOWN.demos)
     }
-    assert set(cards) == {"不到 1% 的参数", "略微增加参数量", "套上之后输出变了", "套上之后仍能用检查点"}
-    assert cards["套上之后输出变了"] == (
-        "对还是错？差多少？\n\n套上之后输出变了",
+    assert set(cards) == {
+        "prefix_projection：不到 1% 的参数",
+        "prefix_projection：略微增加参数量",
+        "get_peft_model：套上之后输出变了",
+        "get_peft_model：套上之后仍能用检查点",
+    }
+    assert cards["get_peft_model：套上之后输出变了"] == (
+        "对还是错？差多少？\n\nget_peft_model：套上之后输出变了",
         "错。B 初始化为零。\n\n未训练时输出的差：实测 0",
     )
-    assert cards["套上之后仍能用检查点"][1] == "对。\n\n能与检查点同用：实测 是"
+    assert cards["get_peft_model：套上之后仍能用检查点"][1] == "对。\n\n能与检查点同用：实测 是"
+
+
+def test_a_claim_that_goes_on_from_another_sentence_gets_its_subject() -> None:
+    text = '# 微调\n\n## prefix_projection\n\n- 表达能力更强\n- 但会[略微增加参数量](demo:prefix#cost "<= 1.5× ✗")\n'
+    note = parse(text, "n.md")
+    (card,) = truth_cards(note, KNOWN.verdicts(note), KNOWN.demos)
+    assert texts(card)[0] == "对还是错？差多少？\n\nprefix_projection：略微增加参数量"
 
 
 def test_a_true_or_false_card_shows_its_verdict_and_the_fact_that_decides_it() -> None:

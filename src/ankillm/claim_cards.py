@@ -1,9 +1,11 @@
 """Cards that measurements make: a claim asked as true or false, and a fact with a question of its own."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ankillm.cards import Card, Drop
+from ankillm.concepts.scope import subject_of
 from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence, Value
 from ankillm.expectation import Expectation
@@ -11,6 +13,7 @@ from ankillm.links import show
 from ankillm.matching import Terms, named, readable, terms
 from ankillm.messages import Span
 from ankillm.notes import Language, Note
+from ankillm.patterns import regex
 from ankillm.quality import squeezed
 from ankillm.sections import Section
 from ankillm.values import spoken
@@ -18,6 +21,9 @@ from ankillm.verdicts import FAILING, Kind, Verdict
 
 ASKED = {"zh": ("对还是错？差多少？", "对还是错？"), "en": ("True or false, and by how much?", "True or false?")}
 ANSWERED = {"zh": ("错", "对"), "en": ("False", "True")}
+GOES_ON = regex(r"(?:但是?|而且?|并且?|同时|所以|因此|(?:but|and|so)\b)[，,\s]*", re.IGNORECASE)
+SHORT = {"zh": 14, "en": 32}
+"""Characters of a statement up to which it hardly has a subject."""
 ASKED_APART = Drop("claimed", "a card about the claim or its fact asks for this")
 MEASURED = {"zh": "{label}：实测 **{value}**", "en": "{label}: measured **{value}**"}
 
@@ -48,11 +54,12 @@ def _truth_card(note: Note, section: Section, verdict: Verdict, spec: FactSpec, 
     value: Value = verdict.measured.value if verdict.measured else ""
     measured = spoken(value, spec.unit, language)
     label = spec.zh if language == "zh" else spec.en
+    statement = _standing_alone(claim.statement, section, language)
     answer = ANSWERED[language][holds] + ("。" if language == "zh" else ". ") + claim.explanation
     return Card(
         kind="basic",
         question="truth",
-        front=f"{ASKED[language][isinstance(value, bool | str)]}\n\n{claim.statement}",
+        front=f"{ASKED[language][isinstance(value, bool | str)]}\n\n{statement}",
         back=f"{answer.strip()}\n\n{MEASURED[language].format(label=label, value=measured)}",
         name=f"true or false: {claim.demo}#{claim.fact}",
         note=note.path,
@@ -66,6 +73,15 @@ def _truth_card(note: Note, section: Section, verdict: Verdict, spec: FactSpec, 
         demo=claim.demo,
         verdicts=(verdict,),
     )
+
+
+def _standing_alone(statement: str, section: Section, language: Language) -> str:
+    """Return a statement as it can be read alone: a short one, or the rest of another, gets its subject."""
+    went_on = GOES_ON.match(statement)
+    rest = statement[went_on.end() :] if went_on else statement
+    subject, _ = subject_of(section.path)
+    told = subject.lower() in rest.lower() or not (went_on or len(rest) <= SHORT[language])
+    return rest if told else f"{subject}{'：' if language == 'zh' else ': '}{rest}"
 
 
 def fact_cards(
