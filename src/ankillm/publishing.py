@@ -124,6 +124,15 @@ def _value(name: str, value: Value) -> Value:
     return float(f"{value:.{DIGITS}g}")
 
 
+KEPT = {
+    "new": "new; ankillm build puts its values on the cards",
+    "changed": "changed; ankillm build puts the new values on the cards",
+    "same result": "the same result by a demo that changed",
+    "untouched": "the same result, nothing to write",
+}
+"""What became of the evidence, in words."""
+
+
 def _keep(evidence: Evidence, options: argparse.Namespace, result: Any, draw: Draw | None) -> str:  # noqa: ANN401
     """Keep what may be kept; return the outcome line."""
     if options.model or options.seed != 0:
@@ -134,7 +143,7 @@ def _keep(evidence: Evidence, options: argparse.Namespace, result: Any, draw: Dr
     tolerances = {field.name: field.metadata.get("tolerance", 0.0) for field in dataclasses.fields(result)}
     path, outcome = keeping.keep(evidence, folder, tolerances, lambda: _pictures(result, draw))
     place = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return f"✓ {place}: {outcome}"
+    return f"✓ {place}: {KEPT[outcome]}"
 
 
 def _pictures(result: Any, draw: Draw | None) -> dict[str, bytes]:  # noqa: ANN401  (any demo's dataclass)
