@@ -157,6 +157,28 @@ def test_dropped_cards_are_told_with_their_rule(tmp_path: Path) -> None:
     assert [card["dropped"] and card["dropped"]["code"] for card in everything] == ["praise", None]
 
 
+def test_words_that_look_like_tags_reach_the_card(tmp_path: Path) -> None:
+    parts = ["# 填充", "如果没有填充符，就用 `<eos>` 代替 `<pad>`", "显存比原来大约少了 **30%** 的样子。"]
+    parts += ["## 为什么不能去掉 `<s>`？", "训练时见过它。"]
+    (tmp_path / "n.md").write_text("\n\n".join(parts), "utf-8")
+    assert ankillm("build", "n.md", cwd=tmp_path).returncode == 0
+    shipped = next(iter(tmp_path.glob("*.ledger.jsonl"))).read_text("utf-8")
+    assert "用 &lt;eos&gt; 代替 &lt;pad&gt;" in shipped
+    assert "为什么不能去掉 &lt;s&gt;？" in shipped
+    assert "<strong>{{c1::30%}}</strong>" in shipped
+
+
+def test_a_name_that_is_no_text_does_not_stop_a_build(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/\xff"
+    Path(os.fsdecode(folder)).mkdir()
+    (tmp_path / "n.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    Path(os.fsdecode(folder), "n.md").write_text("# LoRA\n\nLoRA is a method of fine-tuning models.\n\n![x](n.png)\n")
+    command = [sys.executable, "-m", "ankillm", "build", folder, "-o", "out.apkg"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
+
+
 def test_a_card_whose_answer_is_a_missing_picture_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "n.md").write_text(
         "# LoRA\n\n## 结构是怎样的？\n\n![图](gone.png)\n\n## 秩是什么？\n\n矩阵的秩。\n", "utf-8"

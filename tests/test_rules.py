@@ -35,6 +35,18 @@ def test_rule(case: Case, regen: bool) -> None:  # noqa: FBT001  (a fixture)
 def test_every_rule_has_a_fixture() -> None:
     """A rule without a fixture fails."""
     rules = Path(__file__).parent.parent / "src" / "ankillm" / "concepts"
-    helpers = {"__init__", "model", "words", "pieces", "scope", "codelines", "code", "finding", "hiding"}
+    helpers = {
+        "__init__",
+        "model",
+        "words",
+        "pieces",
+        "scope",
+        "codelines",
+        "code",
+        "finding",
+        "hiding",
+        "gapping",
+        "writing",
+    }
     names = {file.stem for file in rules.glob("*.py")} - helpers
     assert names <= {file.stem for file in FOLDER.glob("*.md")}

@@ -16,8 +16,8 @@ from ankillm.concepts.model import (
     Question,
     Setting,
 )
-from ankillm.concepts.pieces import bulleted
-from ankillm.markdown import plain_text
+from ankillm.concepts.writing import bulleted
+from ankillm.markdown import escaped, plain_text
 from ankillm.messages import Span
 from ankillm.notes import Language, Note
 from ankillm.patterns import regex
@@ -29,6 +29,7 @@ CLOZE = regex(
     r"\{\{c(?P<number>[1-9]\d{0,2})::(?P<text>(?:(?!\{\{|\}\}|::).)+)(?:::(?P<hint>(?:(?!\}\}).)*))?\}\}", re.DOTALL
 )
 COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
+ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(r"[?？]\s?[（(][^（()）]*[)）]$")
 LONGEST_NAME = 40
 WORDING = {"zh": zh, "en": en}
@@ -107,7 +108,7 @@ def _(concept: Setting, language: Language) -> Asked:
 def _(concept: Question, language: Language) -> Asked:
     asks = concept.question.endswith(("?", "？")) or ASKS.search(concept.question)
     mark = "" if asks else "？" if language == "zh" else "?"
-    return "question", concept.question + mark, concept.answer, concept.question
+    return "question", escaped(concept.question) + mark, concept.answer, concept.question
 
 
 @_asked.register
@@ -119,7 +120,7 @@ def _(concept: Contrast, language: Language) -> Asked:
 def _(concept: Condition, language: Language) -> Asked:
     halves = concept.consequence, concept.condition
     name, back = halves if concept.asks_condition else reversed(halves)
-    return "condition", WORDING[language].condition(concept), back, name
+    return "condition", WORDING[language].condition(concept), back, ESCAPE.sub(r"\1", name)
 
 
 @_asked.register

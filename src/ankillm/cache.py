@@ -49,7 +49,7 @@ def save(name: str, data: object) -> None:
     place = folder()
     if place is None:
         return
-    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(data, separators=(",", ":")).encode()  # ASCII: a file's name may be no text
     temporary = place / f".{name}.{os.getpid()}"
     with contextlib.suppress(OSError):
         try:

@@ -6,6 +6,7 @@ numbers and tuples, between two halves of one program.
 
 import marshal
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,9 @@ def shared(
     try:
         chore.do()
         mine = [work(item) for item in told(items[:cut], tell)]
+    except BaseException:
+        os.kill(process, signal.SIGKILL)  # nobody waits for its share any more
+        raise
     finally:
         with os.fdopen(reading, "rb") as pipe:
             delivered = pipe.read()

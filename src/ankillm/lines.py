@@ -17,7 +17,7 @@ LABEL = regex(
     re.IGNORECASE,
 )
 ANSWERED = regex(
-    r"^\s*(?:\*\*|__)?\s*(?:a(?:nswer)?\s*\d*|回?答案?|参考答案)\s*(?:\*\*|__)?\s*[：:.、]\s*(?:\*\*|__)?\s*",
+    r"^\s*+(?:\*\*|__)?\s*+(?:a(?:nswer)?\s*+\d*+|回?答案?|参考答案)\s*+(?:\*\*|__)?\s*+[：:.、]\s*+(?:\*\*|__)?\s*+",
     re.IGNORECASE,
 )
 """What an answer starts with: `答：…`."""

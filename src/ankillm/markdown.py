@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
+SPECIAL = regex(r"([*_`<>\\\[\]])")
+MATH = regex(r"(\$[^$\n]+\$)")
 WIKILINK = regex(r"\[\[[^\[\]]+\]\]")
 MARKUP = regex(r"[*_`\[\]!<>~$\\&\n#|]")
 
@@ -39,6 +41,14 @@ def plain_text(markdown: str) -> str:
     if (parts := simple.parts(markdown)) is not None:
         return simple.plain(parts)
     return "".join(_spoken(token) for token in inline_tokens(markdown)).strip()
+
+
+def escaped(plain: str) -> str:
+    """Return plain text as Markdown that shows it as it is: `<pad>` and `__init__`, but math stays math."""
+    if not SPECIAL.search(plain):
+        return plain
+    parts = MATH.split(plain)
+    return "".join(part if at % 2 else SPECIAL.sub(r"\\\1", part) for at, part in enumerate(parts))
 
 
 def is_only_links(markdown: str) -> bool:

@@ -12,7 +12,7 @@ from ankillm.concepts.model import Attribute, Concept
 from ankillm.concepts.pieces import PROSE_FENCES, Piece, split_label
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.words import CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored
-from ankillm.markdown import plain_text
+from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import regex
 
 MOST_VALUES = 7
@@ -137,7 +137,7 @@ def _values(block: List) -> list[str]:
     labels = [split_label(text)[0] for text in texts]
     named = all(label and is_name(label) and not ORDINAL.match(label) for label in labels)
     if len(texts) > 1 and named and max(map(len, texts)) > LONG_ITEM:
-        return labels
+        return [escaped(label) for label in labels]
     return [_value(text) for text in texts]
 
 
@@ -146,5 +146,5 @@ def _value(text: str) -> str:
     text = NUMBER.sub("", text)
     label, said, _ = split_label(text)
     if label and is_name(label) and not SAYS.search(text) and (not said or len(plain_text(text)) > SHORT):
-        return label
+        return escaped(label)
     return text.rstrip("：: ")

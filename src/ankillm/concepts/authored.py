@@ -3,15 +3,13 @@
 Before: `The cache grows with {{c1::the number of tokens}}.` After: a cloze whose gap is what the author hid.
 """
 
+from ankillm.concepts.gapping import WRITTEN
 from ankillm.concepts.model import Blank, Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
-from ankillm.patterns import regex
-
-MARK = regex(r"\{\{c\d+::")
 
 
 def authored(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a text that has gaps of the author's."""
     whole = f"{piece.label}：{piece.text}" if piece.label else piece.text
-    return [Blank(scope.place(piece), whole)] if MARK.search(whole) else None
+    return [Blank(scope.place(piece), whole)] if WRITTEN.search(whole) else None

@@ -31,7 +31,7 @@ def contrasted(fence: Fence, scope: Scope) -> list[Concept]:
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     values[key.value].append((group, value))
         for name, pairs in values.items():
-            if len({ast.unparse(value) for _, value in pairs}) > 1:
+            if len({ast.get_source_segment(code, value) for _, value in pairs}) > 1:
                 found += [
                     gap for group, value in pairs if (gap := _gap(code, group, name, value, fence, scope)) is not None
                 ]

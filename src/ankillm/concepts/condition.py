@@ -1,17 +1,18 @@
 """Advice with a value: when something holds, a setting is to have a value.
 
 Before: `- 如果需要极致的参数效率，可以设置为 False` under `prefix_projection：`. After: condition and consequence.
-Advice without a value (`适当增加`) is not worth a card.
+Advice without a value (`适当增加`) is not worth a card, unless its condition is its label: `β 太小：容易钻空子`.
 """
 
 import re
 
 from ankillm.concepts.attribute import values_of
 from ankillm.concepts.model import Concept, Condition
-from ankillm.concepts.pieces import Piece, bulleted
+from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import CONDITIONAL
-from ankillm.markdown import plain_text
+from ankillm.concepts.writing import bulleted
+from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import regex
 
 ZH = regex(
@@ -38,23 +39,31 @@ VALUE = regex(
 
 
 def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
-    """Take a sentence of the form if-then whose consequence holds a value or a choice by name."""
+    """Take a sentence of the form if-then whose consequence holds a value or a name, or a label that is an if."""
     if piece.body and not piece.text and piece.label and CONDITIONAL.match(piece.label) and scope.subject:
         return _over_list(piece, scope)
     if piece.body or not piece.text:
         return None
     whole = f"{piece.label}：{piece.text}" if piece.label else piece.text
     plain = plain_text(whole.replace("\n", "。") if scope.language == "zh" else whole)
-    if arrow := ARROW.match(plain):
-        halves = arrow["condition"].strip(), arrow["consequence"].strip()
-        return [Condition(scope.place(piece), scope.subject, *halves)]
-    if piece.label and scope.subject and (held := HELD.match(piece.label)):
-        holds = f"you use {held['used']}" if held["used"] else held["condition"] or held["case"] or held["zh"]
-        return [Condition(scope.place(piece), scope.subject, holds.strip(), piece.text)]
-    match = ZH.match(plain) or EN.match(plain) or WHEN.match(plain)
-    if not match or not VALUE.search(match["consequence"]) or not scope.subject:
+    match = ARROW.match(plain)
+    if not match and scope.subject:
+        if piece.label and (held := HELD.match(piece.label)):
+            return _held(held, piece, scope)
+        found = ZH.match(plain) or EN.match(plain) or WHEN.match(plain)
+        match = found if found and VALUE.search(found["consequence"]) else None
+    if not match:
         return None
-    return [Condition(scope.place(piece), scope.subject, match["condition"].strip(), match["consequence"].strip())]
+    condition, consequence = match["condition"].strip(), escaped(match["consequence"].strip())
+    return [Condition(scope.place(piece), scope.subject, condition, consequence)]
+
+
+def _held(held: re.Match[str], piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a label that is a condition: `β 太小`, `if inf is found`; `With DDP` where something is to be set."""
+    if held["used"] and (scope.language != "en" or not VALUE.search(piece.text)):
+        return None
+    holds = f"you use {held['used']}" if held["used"] else held["condition"] or held["case"] or held["zh"]
+    return [Condition(scope.place(piece), scope.subject, holds.strip(), piece.text)]
 
 
 def _over_list(piece: Piece, scope: Scope) -> list[Concept] | None:

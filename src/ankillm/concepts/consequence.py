@@ -5,6 +5,7 @@ Before: `eos 被 mask 掉 → 模型学不会停 → 一直生成`. After: what 
 
 from ankillm.concepts.model import Concept, Question
 from ankillm.concepts.pieces import Piece
+from ankillm.concepts.reason import is_whole
 from ankillm.concepts.scope import Scope
 from ankillm.markdown import plain_text
 from ankillm.patterns import regex
@@ -25,7 +26,11 @@ def consequence(piece: Piece, scope: Scope) -> list[Concept]:
     if "→" not in piece.text and "⇒" not in piece.text:
         return []
     clauses = [clause for sentence in sentences(piece.text) for clause in CLAUSE.split(sentence)]
-    found = [match for clause in clauses if (match := CHAIN.match(clause)) and HAPPENS.search(match["cause"])]
+    found = [
+        match
+        for clause in clauses
+        if (match := CHAIN.match(clause)) and HAPPENS.search(match["cause"]) and is_whole(match["cause"])
+    ]
     return [Question(scope.place(piece), _asked(plain_text(match["cause"]), scope), match["effect"]) for match in found]
 
 

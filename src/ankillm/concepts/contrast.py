@@ -7,8 +7,9 @@ import re
 
 from ankillm.concepts.attribute import MOST_VALUES, values_of
 from ankillm.concepts.model import Concept, Contrast
-from ankillm.concepts.pieces import Piece, bulleted, pieces
+from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.scope import Scope, is_name
+from ankillm.concepts.writing import bulleted
 from ankillm.patterns import regex
 
 AGAINST = regex(
@@ -30,10 +31,10 @@ def contrast(piece: Piece, scope: Scope) -> list[Concept] | None:
     labels = [inner.label for inner in pieces(piece.body)]
     if not piece.text and (not values or all(labels)):
         return None
-    if piece.text or sum(map(len, values)) <= LONG or len(values) > MOST_VALUES:
+    items = [inner for inner in pieces(piece.body) if inner.label or inner.text]
+    if piece.text or sum(map(len, values)) <= LONG or len(values) > MOST_VALUES or len(items) != len(values):
         text = piece.text or bulleted(values[:MOST_VALUES])
         return [Contrast(scope.place(piece), scope.subject, match["other"], text)]
-    items = [inner for inner in pieces(piece.body) if inner.label or inner.text]
     return [
         Contrast(scope.place(inner), scope.subject, match["other"], value, number, len(values))
         for number, (inner, value) in enumerate(zip(items, values, strict=True), 1)

@@ -16,9 +16,9 @@ from ankillm.patterns import regex
 from ankillm.sentences import joined, sentences
 
 LONGEST_TERM = 40
-BRACKETS = r"(?:\s*[（(][^（）()]*[)）])?"
+BRACKETS = r"(?:\s*+[（(][^（()）]*[)）])?+"
 ZH = regex(
-    rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*[，,]?\s*(?:则|就|也|其实|最早|最初|本质上)?
+    rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*+[，,]?\s*+(?:则|就|也|其实|最早|最初|本质上)?
       (?P<verb>就是(?!说)|是(?!否)(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)
       |即为|也就是|又称|又叫|全称(?:是|为)?|表示|用来|用于|负责|决定)
       (?P<text>.+)$""",
@@ -89,7 +89,7 @@ IS = regex(r"\S{0,4}\s*(?:则|就|也)?是.+$")
 THE = regex(r"(?:the\s+)?", re.IGNORECASE)
 ACTS = regex(r"(?:\s*\([^)]*\))?\s+(?P<text>(?!is\b|was\b|has\b|does\b)\w+s\s.+)$", re.IGNORECASE | re.DOTALL)
 MOST_WORDS = 6
-ADVERB = regex(r"(?:只|仅|主要|通常|一般|往往|常常?|都|也|并|还|就|共同|专门|不)+$")
+ADVERB = regex(r"(?:只|仅|主要|通常|一般|往往|常|都|也|并|还|就|共同|专门|不)+$")
 CLAUSE = regex(
     r"由|(?:^|\s)(?:to|in|for|with|by|at|from|on|as|when|if|while|since|because|after|before|during|without|unlike)\s|共同$",
     re.IGNORECASE,

@@ -20,6 +20,7 @@ from ankillm.concepts.contrast import contrast
 from ankillm.concepts.definition import definition
 from ankillm.concepts.enumeration import enumeration, members
 from ankillm.concepts.formula import formula
+from ankillm.concepts.gapping import within
 from ankillm.concepts.model import Attribute, Blank, Concept, Condition, Definition, Question, Setting
 from ankillm.concepts.passed_over import passed_over
 from ankillm.concepts.pieces import Piece, pieces
@@ -67,8 +68,6 @@ BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
 """Rules that look into the sentences of a piece, unless one of those that take all of its words took it."""
 WHOLE: frozenset[Finder] = frozenset({authored, problem, pitfall})
 
-GAP = "{{c1::"
-
 CONTAINERS: frozenset[Finder] = frozenset({formula, attribute, enumeration, term, condition, question})
 """Rules after which the body is still read: a list gives its labels to one card and its items to their own."""
 
@@ -81,8 +80,8 @@ def find(piece: Piece, scope: Scope, around: Steer) -> Iterator[Concept]:
     if piece.label and piece.text and is_opened(piece.label):
         piece = replace(piece, label="")
     rule, found = _taken(piece, scope)
-    besides = _besides(piece, scope, found) if found or rule is None else []
-    for concept in (*found, *(besides if rule not in WHOLE else ())):
+    sought = (found or rule is None) and rule not in WHOLE
+    for concept in (*found, *(_besides(piece, scope, found) if sought else ())):
         yield replace(concept, place=replace(concept.place, steer=steer))
     if rule is None or _is_opened_by(rule, piece, found):
         inner = scope.under(piece.label)
@@ -105,24 +104,8 @@ def _besides(piece: Piece, scope: Scope, found: list[Concept]) -> list[Concept]:
         return []
     others = [concept for rule in BESIDES for concept in rule(piece, scope)]
     blanks = [other for other in others if isinstance(other, Blank)]
-    return [other for other in others if not (_is_told(other, found) or _is_within(other, blanks))]
-
-
-def _is_within(concept: Concept, blanks: Sequence[Blank]) -> bool:
-    """Whether a gap is a part of another one's words, which stands before it."""
-    for other in blanks if isinstance(concept, Blank) else ():
-        if other is concept:
-            return False
-        if isinstance(concept, Blank) and _hidden(concept) < _hidden(other):
-            return True
-    return False
-
-
-def _hidden(blank: Blank) -> set[tuple[str, int]]:
-    """Return where the letters that a gap hides stand in their sentence."""
-    start = blank.text.index(GAP)
-    sentence = blank.text.replace(GAP, "").replace("}}", "")
-    return {(sentence, at) for at in range(start, start + len(blank.name))}
+    kept = [other for other in others if not _is_told(other, found)]
+    return [other for other in kept if not (isinstance(other, Blank) and within(other, blanks))]
 
 
 def _is_told(concept: Concept, found: Sequence[Concept]) -> bool:

@@ -26,7 +26,7 @@ EQUATION = regex(
 CHOSEN = regex(r"(?:True|False|None)\b")
 CONSTANT = r"(?:[+-]?\d[\w.+-]*%?|True|False|None|[A-Za-z_]\w{2,})"
 ASSIGNED = regex(rf"`?([A-Za-z_][\w. ]{{0,30}}?)\s*=\s*({CONSTANT})`?")
-ASSIGNMENTS = regex(rf"^{ASSIGNED.pattern}(?:\s*[,，、;；]\s*{ASSIGNED.pattern})*[.。]?$")
+ASSIGNMENTS = regex(rf"^{ASSIGNED.pattern}(?:\s*[,，、;；]\s*{ASSIGNED.pattern})*+[.。]?$")
 """Values of settings: `r = 64, lora_alpha = 16`."""
 
 

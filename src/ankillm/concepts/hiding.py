@@ -29,7 +29,7 @@ SET = regex(r"^(?P<target>[A-Za-z_][\w.]*(?:\[[^\]]*\])?)\s*(?::\s*[\w.\[\]]+\s*
 ENTERED = regex(r"^with\s+(?:[A-Za-z_]\w*\.)*(?P<call>(?P<name>[A-Za-z_]\w*))\(.*\).*:$")
 RETURNED = regex(r"^return\s+\S.*\.(?P<call>(?P<name>[A-Za-z_]\w*)\([^()]{1,40}\))$")
 SWITCH = regex(r"\b(?P<name>\w+)(?:=|['\"]\s*:\s*)(?P<value>True|False)\b")
-STATEMENTS = ("import ", "from ", "def ", "class ", "return", "if ", "for ", "while ", "elif ", "else", "@")
+STATEMENTS = regex(r"(?:import|from|def|class|return|if|for|while|elif|else)\b|@")
 CALLED = regex(r"\.[A-Za-z]\w*\([^'\"]")
 """A call of a method of something."""
 SWITCHED = regex(r"\b(?:True|False)\b|是否|开启?|关闭?|[才只]")
@@ -57,7 +57,7 @@ def gap(code: str, comment: str, *, above: bool = False) -> tuple[int, int, str]
         return whole.start("call"), whole.end("call"), whole["name"]
     if explained and (compared := COMPARED.match(code)):
         return *compared.span("hidden"), compared["hidden"]
-    if code.startswith(STATEMENTS):
+    if STATEMENTS.match(code):
         return None
     switches = list(SWITCH.finditer(code)) if "(" in code and explained else []
     if len(switches) == 1 and not (above and CALLED.search(code) and not _speaks_of(switches[0], comment)):

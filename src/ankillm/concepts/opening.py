@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ankillm.concepts.gapping import WRITTEN
 from ankillm.concepts.model import Concept, Definition
 from ankillm.concepts.pieces import pieces
-from ankillm.concepts.question import GAP
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import TRANSITION, without_what_is
 from ankillm.lines import COMMAND
@@ -44,6 +44,6 @@ def opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept
         or OPENED_BY.match(plain)
         or plain.endswith((":", "：", "?", "？"))
     )
-    if statement and not is_only_links(said) and not GAP.search(said):
+    if statement and not is_only_links(said) and not WRITTEN.search(said):
         steer = first.steer.within(section.steer)
         yield Definition(replace(scope.place(first), steer=steer), scope.subject, said)

@@ -8,7 +8,7 @@ import re
 from ankillm.concepts.model import Concept, Problem, Question
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
-from ankillm.markdown import plain_text
+from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import regex
 from ankillm.spacing import joined
 
@@ -32,6 +32,6 @@ def pitfall(piece: Piece, scope: Scope) -> list[Concept] | None:
     if piece.body or not piece.text or not any(map(PITFALLS.search, scope.path[-1:])):
         return None
     if piece.label:
-        return [Problem(scope.place(piece), piece.label, piece.text)]
+        return [Problem(scope.place(piece), escaped(piece.label), piece.text)]
     match = TROUBLE.match(piece.text)
     return [Problem(scope.place(piece), match["trouble"].strip(), match["cure"].strip())] if match else None

@@ -6,9 +6,10 @@ Before: `**Problem:** …`, then `**Solution:** …`; `题目：…`, then `参�
 import re
 
 from ankillm.concepts.model import Concept, Problem
-from ankillm.concepts.pieces import Piece, as_markdown
+from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import SOLUTION
+from ankillm.concepts.writing import as_markdown
 from ankillm.patterns import regex
 
 SOLVED = regex(

@@ -7,10 +7,12 @@ import re
 from collections.abc import Sequence
 
 from ankillm.blocks import Block, Fence, List, Paragraph, Table
+from ankillm.concepts.gapping import WRITTEN
 from ankillm.concepts.model import Concept, Question
-from ankillm.concepts.pieces import Piece, as_markdown, of_item, split_label
+from ankillm.concepts.pieces import Piece, of_item, split_label
 from ankillm.concepts.scope import Scope, is_generic
 from ankillm.concepts.words import ASKED, ASKS, DEFINITION, TRANSITION, bare, is_question
+from ankillm.concepts.writing import as_markdown
 from ankillm.lines import ANSWERED
 from ankillm.markdown import plain_text
 from ankillm.patterns import regex, without
@@ -28,7 +30,6 @@ BARE = regex(
 )
 """A question that only its place tells the meaning of."""
 LONGEST, LONGEST_ASKING = 160, 14
-GAP = regex(r"\{\{c\d+::")
 PRONOUN = regex(
     r"^(?P<before>[^它]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
     re.IGNORECASE,
@@ -58,7 +59,7 @@ def _asked(piece: Piece) -> tuple[str, str]:
     """Return the question of a piece, plain, and what is said beside it; no question where it asks nothing."""
     beside = len(piece.label) <= LONGEST_ASKING and (not piece.label or ASKS.match(piece.label))
     asked, said = _split(piece.text) if beside else (piece.label, piece.text)
-    plain = without(LEADING, plain_text(asked))
+    plain = without(LEADING, plain_text(asked) if beside else asked)  # a label is plain already
     if not (is_question(plain) or _asks_why(plain, said, piece) or (piece.body and ASKED.match(plain))):
         return "", ""
     names = bare(piece.label) in DEFINITION
@@ -97,7 +98,7 @@ def _labelled(block: List) -> bool:
 def has_gaps(block: Block) -> bool:
     """Whether an author put Anki's own gaps into a block, which then is a card of its own."""
     written = as_markdown((block,))
-    return "{{c" in written and bool(GAP.search(written))
+    return "{{c" in written and bool(WRITTEN.search(written))
 
 
 def _split(text: str) -> tuple[str, str]:

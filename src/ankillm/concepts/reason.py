@@ -21,7 +21,7 @@ ELSE = regex(
     r"^(?P<what>[^；;，,]{0,30}?(?:一定要|必须|不能|不要|不可以?|需要|得|要)[^；;，,]{2,40})[，,]?\s*(?P<why>(?:否则|不然|要不然)[，,]?\s*[^；;]{4,100}?)[。；;]?$"
 )
 """What has to be so, and what happens otherwise."""
-RULED = regex(r"(?:不用|不能|不要|不必|必须|一定要|不需要|没法|无法|不会)")
+RULED = regex(r"^(?!不|必须)[^的]{1,20}(?:不用|不能|不要|不必|必须|一定要|不需要|没法|无法|不会)[^的]{0,16}$")
 """A label that states a rule, so that what is said beside it is the reason."""
 LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意|其实|and\s+|but\s+|so\s+)")
 LEAST_LABELLED = {"zh": 60, "en": 140}
@@ -41,14 +41,15 @@ def reason(piece: Piece, scope: Scope) -> list[Concept]:
     for sentence in sentences(piece.text):
         match = (ZH.match(sentence) or ELSE.match(sentence)) if scope.language == "zh" else EN.match(sentence)
         what = LEADING.sub("", match["what"].strip()) if match else ""
-        if match and what and _is_whole(what) and not POINTING.match(what):
+        if match and what and is_whole(what) and not POINTING.match(what):
             found.append(Question(scope.place(piece), _asked(what, piece.label or scope.subject, scope), match["why"]))
     return found
 
 
-def _is_whole(clause: str) -> bool:
-    """Whether every bracket that a clause opens is closed in it, and the other way round."""
-    return all(clause.count(opening) == clause.count(closing) for opening, closing in ("（）", "()"))
+def is_whole(clause: str) -> bool:
+    """Whether every bracket that a clause opens is closed in it, and the other way round; so with code and math."""
+    closed = all(clause.count(opening) == clause.count(closing) for opening, closing in ("（）", "()"))
+    return closed and not any(clause.count(mark) % 2 for mark in ("**", "`", "$"))
 
 
 def _asked(what: str, about: str, scope: Scope) -> str:

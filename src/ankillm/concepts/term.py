@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from ankillm.blocks import List, Paragraph
 from ankillm.concepts.attribute import announces_list, values_of
 from ankillm.concepts.model import Concept, Definition, Question
-from ankillm.concepts.pieces import Piece, bulleted, pieces
+from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.pitfall import PITFALLS
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.words import CONDITIONAL, PLURAL, asks_which, bare, is_question
+from ankillm.concepts.writing import bulleted
 from ankillm.markdown import plain_text
 from ankillm.patterns import HAN, regex
 

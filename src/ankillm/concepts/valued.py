@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ankillm.concepts.gapping import gapped
 from ankillm.concepts.model import Blank, Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
@@ -40,6 +41,10 @@ HEDGED = regex(
     re.VERBOSE,
 )
 MEASURED = regex(rf"(?<![A-Za-z\d.-])(?P<value>{RANGE}\s*(?:{SIGN}|(?=(?:{UNIT}))))")
+NAMED = regex(
+    rf"^(?P<name>[^\d，。：=,:（(]{{2,16}}?(?<![的是了在和约有]))\s+(?P<value>{DIGITS}(?:\s*(?:->|→|×)\s*{DIGITS})*(?:\s*(?:{SIGN}|[KMGT]?B|[层个维字节]+))?)(?=$|\s*[（(])"
+)
+"""An item that is a name and its value: `层数 28`."""
 APART = regex(r"[（(][^（()）]*[)）]|[“\"][^“”\"]*[”\"]")
 """What is in brackets or quoted is not what the sentence measures."""
 EXAMPLE = regex(r"^(?:比如|例如|如|举例|例[：:]|e\.g\.|for example|example)", re.IGNORECASE)
@@ -75,13 +80,7 @@ def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
                 start, end = start + 1, end - 1
             end = start + len(sentence[start:end].rstrip(" ,."))
             if told or len(sentence) - (end - start) >= LEAST_AROUND:
-                yield gapped(sentence, (start, end), piece, scope)
-
-
-NAMED = regex(
-    rf"^(?P<name>[^\d，。：=,:（(]{{2,16}}?(?<![的是了在和约有]))\s+(?P<value>{DIGITS}(?:\s*(?:->|→|×)\s*{DIGITS})*(?:\s*(?:{SIGN}|[KMGT]?B|[层个维字节]+))?)(?=$|\s*[（(])"
-)
-"""An item that is a name and its value: `层数 28`."""
+                yield from gapped(sentence, (start, end), piece, scope, in_code=True)
 
 
 def _measured(sentence: str) -> list[re.Match[str]]:
@@ -96,13 +95,3 @@ def _measured(sentence: str) -> list[re.Match[str]]:
         if not kept or match.start("value") >= kept[-1].end("value"):
             kept.append(match)
     return kept[:2]
-
-
-def gapped(sentence: str, span: tuple[int, int], piece: Piece, scope: Scope) -> Blank:
-    """Return a sentence with a gap, naming before it what it is about where it does not say so itself."""
-    start, end = span
-    text = f"{sentence[:start]}{{{{c1::{sentence[start:end]}}}}}{sentence[end:]}"
-    about = piece.label or scope.subject
-    told = about.lower() in plain_text(sentence).lower()
-    colon = "：" if scope.language == "zh" else ": "
-    return Blank(scope.place(piece), text if told else f"**{about}**{colon}{text}", name=sentence[start:end])

@@ -4,6 +4,7 @@ import re
 
 from ankillm.concepts.model import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.concepts.words import PLURAL, bare
+from ankillm.markdown import escaped
 from ankillm.patterns import regex
 from ankillm.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
 
@@ -42,7 +43,7 @@ def definition(concept: Definition) -> str:
     """Ask `What is LoRA?`, with its owner where it has one."""
     owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
     verb = "are" if PLURAL_NOUN.search(core(concept.term)) else "is"
-    return f"What {verb} {called(concept.term)}{f' in {lowered(concept.owner)}' if owned else ''}?"
+    return f"What {verb} {called(concept.term)}{f' in {escaped(lowered(concept.owner))}' if owned else ''}?"
 
 
 def attribute(concept: Attribute) -> str:
@@ -51,14 +52,14 @@ def attribute(concept: Attribute) -> str:
     if concept.asked == "formula":
         return f"What does {called(concept.label)} equal?"
     if ASKING.match(label) or PLACED.match(label):
-        return f"{called(subject)}: {label}?"
+        return f"{called(subject)}: {escaped(label)}?"
     if not label:
         return f"What does {called(subject)} consist of?"
     verb = "are" if many or (bare(label) in PLURAL and label.endswith("s")) else "is"
     whole = (
-        f"the **{label}**"
+        f"the **{escaped(label)}**"
         if core(ARTICLE.sub("", subject)) in label.lower()
-        else f"the **{label}** of {called(subject)}"
+        else f"the **{escaped(label)}** of {called(subject)}"
     )
     return f"What {verb} {whole}{', in order?' if concept.ordered and many else '?'}"
 
@@ -66,8 +67,8 @@ def attribute(concept: Attribute) -> str:
 def setting(concept: Setting) -> str:
     """Ask `What is the knob of nucleus?`; a value that says yes or no is asked by its label."""
     if is_yes_or_no(concept.value) or ASKING.match(concept.label) or OPEN.search(concept.label):
-        return f"{called(concept.subject)}: {concept.label.rstrip('?').lower()}?"
-    return f"What is the {named(aspect(concept.label))} of {lowered(concept.subject)}?"
+        return f"{called(concept.subject)}: {escaped(concept.label.rstrip('?').lower())}?"
+    return f"What is the {named(aspect(concept.label))} of {escaped(lowered(concept.subject))}?"
 
 
 def contrast(concept: Contrast) -> str:
@@ -83,7 +84,7 @@ def condition(concept: Condition) -> str:
     what = "should you choose" if is_advice(concept.consequence) else "happens"
     if ORDER.match(concept.consequence):
         what = "should you do"
-    return f"{called(concept.subject)}: if {concept.condition}, what {what}?"
+    return f"{called(concept.subject)}: if {escaped(concept.condition)}, what {what}?"
 
 
 def problem(concept: Problem) -> str:

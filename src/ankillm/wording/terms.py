@@ -2,11 +2,10 @@
 
 import re
 
-from ankillm.markdown import plain_text
+from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import regex
 
 IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
-MARKUP = regex(r"([*_`<>\\\[\]])")
 BRACKETS = regex(r"\s*[（(].*$")
 YES_NO = regex(
     r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
@@ -20,7 +19,7 @@ def named(term: str) -> str:
     """Return a term as Markdown: an identifier as code, anything else in bold."""
     if IDENTIFIER.match(term):
         return f"`{term}`"
-    return f"**{MARKUP.sub(lambda match: chr(92) + match[1], term)}**"
+    return f"**{escaped(term)}**"
 
 
 def core(term: str) -> str:

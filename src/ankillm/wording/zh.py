@@ -3,7 +3,7 @@
 import re
 
 from ankillm.concepts.model import Attribute, Condition, Contrast, Definition, Problem, Setting
-from ankillm.markdown import plain_text
+from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import regex
 from ankillm.spacing import joined
 from ankillm.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
@@ -24,19 +24,20 @@ DIVIDED = regex(r"[种类]|阶段")
 def definition(concept: Definition) -> str:
     """Ask `位置编码是什么？`, with its owner where it has one."""
     if COUNTS.search(concept.term):
-        return joined(concept.owner, "：", f"{concept.term}？") if concept.owner else f"{concept.term}？"
+        return joined(escaped(concept.owner), "：" if concept.owner else "", f"{escaped(concept.term)}？")
     owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
     what = "是怎样的？" if owned and ACTS.match(concept.text) else "是什么？"
-    return joined(concept.owner, "中，", named(concept.term), what) if owned else joined(named(concept.term), what)
+    front = (escaped(concept.owner), "中，") if owned else ()
+    return joined(*front, named(concept.term), what)
 
 
 def attribute(concept: Attribute) -> str:
     """Ask `N-Gram 的特点是什么？`, `有哪些？` for several, `依次是什么？` for an order, `怎么计算？` for a formula."""
     subject, label, many = concept.subject, concept.label, len(concept.values) > 1
     if concept.asked == "formula":
-        whose = f"（{subject}）" if subject and len(label) <= SHORT_NAME else ""
+        whose = f"（{escaped(subject)}）" if subject and len(label) <= SHORT_NAME else ""
         return joined(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
-    if asked := _of_label(label):
+    if asked := _of_label(escaped(label)):
         return joined(named(subject), *asked)
     alone = core(subject) in label.lower() or "的" in label
     tail = "依次是什么？" if concept.ordered and many else "有哪些？" if many else "是什么？"
@@ -60,9 +61,9 @@ def _of_label(label: str) -> tuple[str, ...]:
 def setting(concept: Setting) -> str:
     """Ask `Qwen-7B 的层数是多少？`; a value that says yes or no is asked by its label."""
     if is_yes_or_no(concept.value) or ASKING.search(concept.label):
-        return joined(named(concept.subject), "：", concept.label.rstrip("?？"), "？")
+        return joined(named(concept.subject), "：", escaped(concept.label.rstrip("?？")), "？")
     what = "是多少？" if NUMBER.match(plain_text(concept.value)) else "是什么？"
-    return joined(concept.subject, "的", named(concept.label), what)
+    return joined(escaped(concept.subject), "的", named(concept.label), what)
 
 
 def contrast(concept: Contrast) -> str:
@@ -76,7 +77,7 @@ def condition(concept: Condition) -> str:
     if concept.asks_condition:
         return joined("什么情况下", f"{concept.consequence}？")
     what = "应该怎么设置？" if is_advice(concept.consequence) else "会怎样？"
-    return joined(named(concept.subject), "：", "如果", f"{concept.condition}，", what)
+    return joined(named(concept.subject), "：", "如果", f"{escaped(concept.condition)}，", what)
 
 
 def problem(concept: Problem) -> str:
