@@ -42,25 +42,10 @@ def test_none_is_compiled_when_a_module_is_imported(name: str) -> None:
 
 
 UNITS = (
-    *"*`$_(（→的是，!?：<\\",
-    *(
-        "\u3000",
-        " ",
-        "\t",
-        "x = 1, ",
-        "常",
-        "**",
-        "a：b；",
-        "a: b; ",
-        "[a](",
-        "、a",
-        "a -> ",
-        "- ",
-        "1. ",
-        "= ",
-        "A is ",
+    *"*`$_(（→的是，!?：<\\ \t\u3000常",
+    *"x = 1, |**|a：b；|a: b; |[a](|、a|a -> |- |1. |= |A is |a=1、|: |because |因为|{{c1::|}}|www.|LoRA：一种 ".split(
+        "|"
     ),
-    *("a=1、", ": ", "because ", "因为", "| ", "{{c1::", "}}", "www.", "LoRA：一种 "),
 )
 SHAPES = (
     "## 为什么 LoRA？\n\na{unit}b\n",
