@@ -173,7 +173,7 @@ def test_a_name_that_is_no_text_does_not_stop_a_build(tmp_path: Path) -> None:
     folder.mkdir()
     (tmp_path / "n.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (folder / "n.md").write_text("# LoRA\n\nLoRA is a method of fine-tuning models.\n\n![x](n.png)\n")
-    command = [sys.executable, "-m", "ankillm", "build", folder, "-o", "out.apkg"]
+    command: list[str | Path] = [sys.executable, "-m", "ankillm", "build", folder, "-o", "out.apkg"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert b"Traceback" not in done.stderr
