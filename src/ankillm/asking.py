@@ -20,7 +20,7 @@ from ankillm.concepts.writing import bulleted
 from ankillm.markdown import escaped, plain_text
 from ankillm.messages import Span
 from ankillm.notes import Language, Note
-from ankillm.patterns import regex
+from ankillm.patterns import BRACKETED, regex
 from ankillm.sentences import brief
 from ankillm.tagging import own_tags
 from ankillm.wording import en, zh
@@ -30,7 +30,7 @@ CLOZE = regex(
 )
 COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
-ASKS = regex(r"[?？]\s?[（(][^（()）]*[)）]$")
+ASKS = regex(rf"[?？]\s?{BRACKETED}$")
 LONGEST_NAME = 40
 WORDING = {"zh": zh, "en": en}
 

@@ -31,6 +31,9 @@ def without(opening: "re.Pattern[str]", text: str) -> str:
     return text[match.end() :] if match else text
 
 
+ARROW = r"(?:→|->|=>|⇒)"
+BRACKETED = r"[（(][^（()）]*[)）]"
+"""Something in brackets, of either script, without brackets inside."""
 HAN = r"[^\W\x00-\u04ff]"
 """A Chinese character, as a part of patterns: a letter beyond Latin, Greek and Cyrillic ones.
 

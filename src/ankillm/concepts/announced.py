@@ -12,10 +12,10 @@ from ankillm.concepts.model import Attribute, Concept, Place
 from ankillm.concepts.pieces import Piece, as_prose, pieces
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.words import LISTS, STEPS, is_ignored
-from ankillm.patterns import regex
+from ankillm.patterns import ARROW, regex
 from ankillm.sections import Section
 
-ARROW = regex(r"\s*(?:→|->|=>|⇒)\s*")
+LEADS_TO = regex(rf"\s*{ARROW}\s*")
 FEWEST, MOST_STEPS, LONGEST_STEP = 4, 9, 24
 
 
@@ -45,7 +45,7 @@ def _flow(blocks: Sequence[Block], section: Section, scope: Scope) -> Attribute 
     if not blocks or not isinstance(blocks[0], Paragraph) or not STEPS.search(section.title):
         return None
     first = blocks[0]
-    steps = tuple(ARROW.split(first.text.split("\n")[0].strip()))
+    steps = tuple(LEADS_TO.split(first.text.split("\n")[0].strip()))
     if not FEWEST <= len(steps) <= MOST_STEPS or max(map(len, steps)) > LONGEST_STEP:
         return None
     place = Place(scope.path, first.line, first.end, first.steer.within(section.steer))

@@ -11,9 +11,9 @@ from ankillm.concepts.model import Concept, Question
 from ankillm.concepts.pieces import Piece, as_prose, pieces
 from ankillm.concepts.scope import Scope
 from ankillm.markdown import plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import ARROW, regex
 
-PAIR = regex(r"^(?P<case>(?:(?!→|->|=>|⇒).){3,80}?)\s*(?:→|->|=>|⇒)\s*(?P<choice>(?:(?!→|->|=>|⇒).){2,120})$")
+PAIR = regex(rf"^(?P<case>(?:(?!{ARROW}).){{3,80}}?)\s*{ARROW}\s*(?P<choice>(?:(?!{ARROW}).){{2,120}})$")
 HAPPENS = regex(r"[太过越调变][大小高低长短多少]$|增大$|减小$|增加$|减少$")
 FEWEST = 2
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ankillm.blocks import Fence
+from ankillm.concepts.codelines import parsed
 from ankillm.concepts.model import CodeGap, Concept, Place
 from ankillm.concepts.scope import Scope
 
@@ -19,9 +20,8 @@ LONGEST = 400
 def contrasted(fence: Fence, scope: Scope) -> list[Concept]:
     """Return a cloze for each number or truth value whose key has another value in a sibling."""
     code = textwrap.dedent(fence.code)
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+    tree = parsed(code)
+    if tree is None:
         return []
     found: list[Concept] = []
     for siblings in _siblings(tree):

@@ -6,7 +6,7 @@ Before: `max_train_steps = pc.epochs * num_update_steps_per_epoch`. After: a clo
 import ast
 
 from ankillm.blocks import Fence
-from ankillm.concepts.codelines import code_lines
+from ankillm.concepts.codelines import code_lines, parsed
 from ankillm.concepts.model import CodeGap, Concept, Place
 from ankillm.concepts.scope import Scope
 from ankillm.patterns import regex
@@ -34,9 +34,8 @@ def formulas(fence: Fence, scope: Scope) -> list[Concept]:
 def _is_formula(target: str, value: str) -> bool:
     if target in IDLE_NAMES or target[-1].isdigit():
         return False
-    try:
-        tree = ast.parse(value, mode="eval")
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+    tree = parsed(value)
+    if tree is None:
         return False
     nodes = list(ast.walk(tree))
     names = {node.id for node in nodes if isinstance(node, ast.Name)} | {

@@ -1,5 +1,7 @@
 """Code as lines: what is code, what is comment, what the line stands under; for any language of pygments."""
 
+import ast
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -90,3 +92,13 @@ def _lines(fence: Fence) -> Iterator[CodeLine]:
         )
         if opened := OPENS.search(code):
             owners.append((indent, opened[1]))
+
+
+def parsed(code: str) -> ast.Module | None:
+    """Return the tree of a piece of Python; None for what is no Python, or nested without end."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a note's `'\\d'` is no business of whoever builds
+            return ast.parse(code)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None

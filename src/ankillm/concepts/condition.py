@@ -13,7 +13,7 @@ from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import CONDITIONAL
 from ankillm.concepts.writing import bulleted
 from ankillm.markdown import escaped, plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import ARROW, regex
 
 ZH = regex(
     r"^(?:如果|若|假如|当|在)(?P<condition>[^，,。]{2,40}?)(?:时|的话|的情况下)?[，,]\s*(?:则|就|那么)?(?P<consequence>[^。]+)$"
@@ -28,9 +28,9 @@ HELD = regex(
 )
 """A label that is a condition."""
 MOST = 4
-ARROW = regex(
-    r"""^(?P<condition>[^→=<>。]{3,40}?(?:调大|调小|增大|减小|变大|变小|越.{1,4}|[过太][大小高低长短]|增加|减少
-      |up|down|larger|smaller|higher|lower|increases?|decreases?|too\s\w+))\s*(?:→|->|=>|⇒)\s*(?P<consequence>[^→。]{2,80})""",
+LEADS_TO = regex(
+    rf"""^(?P<condition>[^→=<>。]{{3,40}}?(?:调大|调小|增大|减小|变大|变小|越.{{1,4}}|[过太][大小高低长短]|增加|减少
+      |up|down|larger|smaller|higher|lower|increases?|decreases?|too\s\w+))\s*{ARROW}\s*(?P<consequence>[^→。]{{2,80}})""",
     re.IGNORECASE | re.VERBOSE,
 )
 VALUE = regex(
@@ -46,7 +46,7 @@ def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     whole = f"{piece.label}：{piece.text}" if piece.label else piece.text
     plain = plain_text(whole.replace("\n", "。") if scope.language == "zh" else whole)
-    match = ARROW.match(plain)
+    match = LEADS_TO.match(plain)
     if not match and scope.subject:
         if piece.label and (held := HELD.match(piece.label)):
             return _held(held, piece, scope)

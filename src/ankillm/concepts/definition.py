@@ -12,11 +12,11 @@ from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.scope import ANNOUNCES, Scope, is_generic, is_name
 from ankillm.concepts.words import DEFINITION, POINTING, bare
 from ankillm.markdown import plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import BRACKETED, regex
 from ankillm.sentences import joined, sentences
 
 LONGEST_TERM = 40
-BRACKETS = r"(?:\s*+[（(][^（()）]*[)）])?+"
+BRACKETS = rf"(?:\s*+{BRACKETED})?+"
 ZH = regex(
     rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*+[，,]?\s*+(?:则|就|也|其实|最早|最初|本质上)?
       (?P<verb>就是(?!说)|是(?!否)(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)

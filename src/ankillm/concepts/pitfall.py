@@ -9,14 +9,14 @@ from ankillm.concepts.model import Concept, Problem, Question
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.markdown import escaped, plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import ARROW, regex
 from ankillm.spacing import joined
 
 PITFALLS = regex(
     r"踩坑|踩过的坑|的坑|报错|问题排查|排错|排查|常见问题|错误|pitfalls?|gotchas?|troubleshooting|errors?|bugs?|issues",
     re.IGNORECASE,
 )
-TROUBLE = regex(r"^(?P<trouble>(?:`[^`\n]*`|[^`：]){3,90}?)\s*(?:：|:\s|→|->|=>)\s*(?P<cure>[^\n].+)$", re.DOTALL)
+TROUBLE = regex(rf"^(?P<trouble>(?:`[^`\n]*`|[^`：]){{3,90}}?)\s*(?:：|:\s|{ARROW})\s*(?P<cure>[^\n].+)$", re.DOTALL)
 TOLD = regex(r"^(?:踩坑|坑|教训|踩过的坑)\s*\d*$")
 TURNED_OUT = regex(
     r"^(?:一开始|开始时|之前|当时|有次)?[，,]?\s*(?:我们?)?(?P<did>[^。；;]{4,80}?)[，,]\s*(?:结果|导致|于是)\s*(?P<effect>[^。]{4,100})"

@@ -15,7 +15,7 @@ from ankillm.concepts.words import ASKED, ASKS, DEFINITION, TRANSITION, bare, is
 from ankillm.concepts.writing import as_markdown
 from ankillm.lines import ANSWERED
 from ankillm.markdown import plain_text
-from ankillm.patterns import regex, without
+from ankillm.patterns import ARROW, regex, without
 from ankillm.sentences import sentences
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
@@ -23,7 +23,7 @@ LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|�
 WHY_LABEL = regex(r"^(?:why|how)\s+\w.{3,60}$", re.IGNORECASE)
 """A label that asks, without a question mark: `Why a master copy`."""
 WHY = regex(r"为什么|为何|\bwhy\b|原因", re.IGNORECASE)
-ARROW = regex(r"^(?:→|->|=>|⇒|：|:)\s*")
+LEADS_TO = regex(rf"^(?:{ARROW}|：|:)\s*")
 BARE = regex(
     r"^(?:why|how|when|where|what|which|\w{0,3}呢|(?:这是)?为什么|怎么办|怎么解决|原因(?:是什么)?)\s*[?？]?$",
     re.IGNORECASE,
@@ -107,7 +107,7 @@ def _split(text: str) -> tuple[str, str]:
         return bold["asked"], bold["said"]
     parts = sentences(text)
     if len(parts) > 1 and parts[0].endswith(("?", "？")):
-        return parts[0], ARROW.sub("", text[len(parts[0]) :].strip())
+        return parts[0], LEADS_TO.sub("", text[len(parts[0]) :].strip())
     return text, ""
 
 

@@ -9,6 +9,7 @@ from ankillm.concepts.pieces import LONGEST_LABEL, Piece
 from ankillm.concepts.words import (
     CONDITIONAL,
     DEFINITION,
+    IN_BRACKETS,
     PLURAL,
     POINTING,
     STEPS,
@@ -18,7 +19,7 @@ from ankillm.concepts.words import (
     is_question,
 )
 from ankillm.notes import Language
-from ankillm.patterns import HAN, regex
+from ankillm.patterns import BRACKETED, HAN, regex
 
 ASPECT = regex(
     r"""^(?:模型|基本|核心|主要|常见|常用|训练|整体|具体|内部|数据|算法|系统|网络|工作|关键|数学|计算|技术|使用|适用|评价|优化|学习|推理|参数|超参数?
@@ -41,11 +42,8 @@ ANNOUNCES = regex(
 )
 ASKING = regex(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么|怎样)", re.IGNORECASE)
 ASPECT_ASKED = regex(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
-ASKED_OF = regex(
-    rf"^[A-Za-z][\w.+/-]*(?:\s[\w.+/-]+)*(?=\s*(?:[（(][^（()）]*[)）]\s*)?(?![和与跟及或比])(?u:{HAN}))", re.ASCII
-)
+ASKED_OF = regex(rf"^[A-Za-z][\w.+/-]*(?:\s[\w.+/-]+)*(?=\s*(?:{BRACKETED}\s*)?(?![和与跟及或比])(?u:{HAN}))", re.ASCII)
 """What a question in Chinese is about: `DeepSpeed ZeRO 到底切了什么？`."""
-IN_BRACKETS = regex(r"\s*[（(][^（()）]*[)）]\s*$")
 
 
 @lru_cache(maxsize=4096)

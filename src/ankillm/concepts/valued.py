@@ -13,7 +13,7 @@ from ankillm.concepts.model import Blank, Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.markdown import plain_text
-from ankillm.patterns import HAN, regex
+from ankillm.patterns import ARROW, BRACKETED, HAN, regex
 from ankillm.sentences import sentences
 
 DIGITS = r"\d[\d.,]*(?:e-?\d+)?"
@@ -45,10 +45,10 @@ NAMED = regex(
     rf"^(?P<name>[^\d，。：=,:（(]{{2,16}}?(?<![的是了在和约有]))\s+(?P<value>{DIGITS}(?:\s*(?:->|→|×)\s*{DIGITS})*(?:\s*(?:{SIGN}|[KMGT]?B|[层个维字节]+))?)(?=$|\s*[（(])"
 )
 """An item that is a name and its value: `层数 28`."""
-APART = regex(r"[（(][^（()）]*[)）]|[“\"][^“”\"]*[”\"]")
+APART = regex(rf"{BRACKETED}|[“\"][^“”\"]*[”\"]")
 """What is in brackets or quoted is not what the sentence measures."""
 EXAMPLE = regex(r"^(?:比如|例如|如|举例|例[：:]|e\.g\.|for example|example)", re.IGNORECASE)
-LEADS = regex(r"^(?:→|->|=>)\s*|[：:]$")
+LEADS = regex(rf"^{ARROW}\s*|[：:]$")
 """What leads from the line above, or to the one below."""
 SAYS = regex(r"[要需占]|\b(?:needs?|takes?|costs?|is|are)\b")
 """What a line over a list has to hold to be a statement and no title."""

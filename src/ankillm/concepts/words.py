@@ -2,7 +2,7 @@
 
 import re
 
-from ankillm.patterns import regex
+from ankillm.patterns import BRACKETED, regex
 
 DEFINITION = frozenset(
     """定义 含义 概念 概述 简介 介绍 基本概念 核心概念 标准定义 简单理解 直观理解 通俗理解 通俗解释 一句话 一句话理解
@@ -113,14 +113,14 @@ IS_WHAT = regex(r"(?:究竟|到底)?(?:是什么|是啥|是什么意思)[？?]?$
 CONDITIONAL = regex(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\s+(?!to\b)|for\b)", re.IGNORECASE)
 
 
-BRACKETS = regex(r"(?<=\S)\s*[（(][^（()）]*[)）]$")
+IN_BRACKETS = regex(rf"(?<=\S)\s*{BRACKETED}\s*$")
 
 
 def is_passed_over(label: str) -> bool:
     """Whether a label stands over what gives no card: examples, output, summaries, links and plans."""
     lowered = label.lower()
     if lowered.endswith((")", "）")):
-        lowered = BRACKETS.sub("", lowered)
+        lowered = IN_BRACKETS.sub("", lowered)
     if lowered in PASSED_OVER or PASSED_OVER_TOO.match(lowered):
         return True
     return any(word in lowered for word in SUMMING_UP) and bool(SUMS_UP.match(lowered))
