@@ -69,7 +69,7 @@ def is_name(label: str) -> bool:
     """Whether a label can stand for a thing in a question: no pronoun, no transition, no question, no number."""
     plain = label.strip()
     letters = any(character.isalpha() for character in plain)
-    if not letters or len(IN_BRACKETS.sub("", plain)) > LONGEST_LABEL:
+    if not letters or (len(plain) > LONGEST_LABEL and len(IN_BRACKETS.sub("", plain)) > LONGEST_LABEL):
         return False
     return not (
         is_question(plain)
