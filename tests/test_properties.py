@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ankillm.cards import Card
 from ankillm.listing import texts
-from ankillm.notes import parse
+from ankillm.notes import language_of, parse
 from ankillm.pipeline import cards_of
 
 FIXTURES = Path(__file__).parent / "fixtures" / "rules"
@@ -60,8 +60,9 @@ def test_the_same_text_gives_the_same_cards(lines: list[str]) -> None:
 @given(st.lists(st.sampled_from(PIECES), max_size=20), st.integers(1, 5))
 @UNHURRIED
 def test_keys_survive_a_section_above(lines: list[str], count: int) -> None:
-    """A section put in at the top changes no key below it, only lines."""
+    """A section put in at the top, in the note's language, changes no key below it, only lines."""
     below = "# 标题\n\n" + "\n".join(lines) + "\n"
-    above = "# 新的\n\n" + "甲乙丙丁。\n\n" * count
+    title, said = ("新的", "甲乙丙丁。") if language_of(below) == "zh" else ("More", "Some more words.")
+    above = f"# {title}\n\n" + f"{said}\n\n" * count
     keys = [card.key for card in made(below)]
     assert [card.key for card in made(above + below)][-len(keys) or None :] == keys

@@ -7,7 +7,7 @@ After: the quantity, its formula the value.
 import re
 
 from ankillm.blocks import Math
-from ankillm.concepts.model import Attribute, Concept, Definition, Setting
+from ankillm.concepts.model import FORMULA, Attribute, Concept, Definition, Setting
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_name
 from ankillm.markdown import plain_text
@@ -65,8 +65,7 @@ def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
     left = SYMBOLS.sub("", shown.tex.split("=")[0]).strip() if "=" in shown.tex else ""
     if NAMED.match(left):
         return [Attribute(scope.place(piece), scope.subject, left, (shown.text,), asked="formula")]
-    label = "公式" if scope.language == "zh" else "formula"
-    return [Attribute(scope.place(piece), scope.subject, label, (shown.text,))] if scope.subject else []
+    return [Attribute(scope.place(piece), scope.subject, FORMULA, (shown.text,))] if scope.subject else []
 
 
 def _is_prose(value: str) -> bool:

@@ -29,6 +29,10 @@ class Definition:
     owner: str = ""
 
 
+FORMULA = "formula"
+"""The label of a formula that stands without one: the same in every language, as it is part of a card's key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """A labelled attribute of a subject: one value or a list of them; `ordered` where the order is part of it."""

@@ -2,7 +2,7 @@
 
 import re
 
-from ankillm.concepts.model import Attribute, Condition, Contrast, Definition, Problem, Setting
+from ankillm.concepts.model import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import regex
 from ankillm.spacing import joined
@@ -33,7 +33,8 @@ def definition(concept: Definition) -> str:
 
 def attribute(concept: Attribute) -> str:
     """Ask `N-Gram 的特点是什么？`, `有哪些？` for several, `依次是什么？` for an order, `怎么计算？` for a formula."""
-    subject, label, many = concept.subject, concept.label, len(concept.values) > 1
+    subject, many = concept.subject, len(concept.values) > 1
+    label = "公式" if concept.label == FORMULA else concept.label
     if concept.asked == "formula":
         whose = f"（{escaped(subject)}）" if subject and len(label) <= SHORT_NAME else ""
         return joined(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
