@@ -53,13 +53,10 @@ def _with_formulas(lines: list[str]) -> Iterator[str]:
     """Yield lines, those from one `$$` to the next as one."""
     at = 0
     while at < len(lines):
-        end = next((to for to in range(at + 1, len(lines)) if lines[to].strip() == "$$"), at)
-        if lines[at].strip() == "$$" and end > at:
-            yield "\n".join(lines[at : end + 1])
-            at = end
-        else:
-            yield lines[at]
-        at += 1
+        opens = lines[at].strip() == "$$"
+        end = next((to for to in range(at + 1, len(lines)) if lines[to].strip() == "$$"), at) if opens else at
+        yield "\n".join(lines[at : end + 1])
+        at = end + 1
 
 
 def split_lines(text: str) -> list[str]:

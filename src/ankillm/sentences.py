@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ankillm.markdown import plain_text
-from ankillm.patterns import HAN, regex
+from ankillm.patterns import BRACKETED, HAN, regex
 
 END = regex(rf"(?<=[。！？!?])(?![）)」”\"'])\s*|(?<=[a-z\d)`\"'’%][.])\s+(?=[A-Z`*\"“]|{HAN})")
-PROTECTED = regex(r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)|[（(][^（）()]*[)）]")
+WHOLE = r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)"
+"""Code, math and links, as a part of patterns."""
+PROTECTED = regex(f"{WHOLE}|{BRACKETED}")
 LONG_ANSWER = 90
 
 

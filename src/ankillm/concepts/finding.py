@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from ankillm.blocks import Steer
 from ankillm.concepts.acting import acting
+from ankillm.concepts.assigned import assigned
 from ankillm.concepts.attribute import attribute
 from ankillm.concepts.authored import authored
 from ankillm.concepts.choice import choice
@@ -44,6 +45,7 @@ RULES: tuple[Finder, ...] = (
     problem,
     choice,
     pitfall,
+    assigned,
     formula,
     question,
     definition,

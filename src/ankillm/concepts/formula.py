@@ -7,7 +7,7 @@ After: the quantity, its formula the value.
 import re
 
 from ankillm.blocks import Math
-from ankillm.concepts.model import FORMULA, Attribute, Concept, Definition, Setting
+from ankillm.concepts.model import FORMULA, Attribute, Concept, Definition
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_name
 from ankillm.markdown import plain_text
@@ -24,20 +24,13 @@ EQUATION = regex(
 
 
 CHOSEN = regex(r"(?:True|False|None)\b")
-CONSTANT = r"(?:[+-]?\d[\w.+-]*%?|True|False|None|[A-Za-z_]\w{2,})"
-ASSIGNED = regex(rf"`?([A-Za-z_][\w. ]{{0,30}}?)\s*=\s*({CONSTANT})`?")
-ASSIGNMENTS = regex(rf"^{ASSIGNED.pattern}(?:\s*[,，、;；]\s*{ASSIGNED.pattern})*+[.。]?$")
-"""Values of settings: `r = 64, lora_alpha = 16`."""
 
 
 def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
-    """Take a sentence that is an equation with a name on its left, or gives settings their values."""
+    """Take a sentence that is an equation with a name on its left."""
     if not piece.text:
         return _displayed(piece, scope)
     text = piece.text.strip()
-    if "=" in text and not piece.label and not piece.body and scope.subject and ASSIGNMENTS.match(text):
-        pairs = ASSIGNED.findall(text)
-        return [Setting(scope.place(piece), scope.subject, name, value) for name, value in pairs]
     inner = text[1:-1] if text.startswith("`") and text.endswith("`") and text.count("`") == 2 else text  # noqa: PLR2004  (one span of code)
     match = EQUATION.match(inner)
     if (

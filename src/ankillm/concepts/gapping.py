@@ -8,12 +8,12 @@ from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import regex
+from ankillm.sentences import WHOLE
 
 OPENED, CLOSED = "{{c1::", "}}"
 WRITTEN = regex(r"\{\{c\d+::")
 """Anki's own gap, as an author writes it."""
-WHOLE = regex(r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)")
-"""What no gap may cut: code, math and links."""
+UNCUT = regex(WHOLE)
 
 
 def gapped(sentence: str, span: tuple[int, int], piece: Piece, scope: Scope, *, in_code: bool = False) -> list[Blank]:
@@ -26,7 +26,7 @@ def gapped(sentence: str, span: tuple[int, int], piece: Piece, scope: Scope, *, 
     words = sentence[start:end]
     if not words or words.endswith("}") or any(sign in words for sign in ("::", "{{", "}}")):
         return []
-    if any(_cuts(span, found, in_code=in_code) for found in WHOLE.finditer(sentence)):
+    if any(_cuts(span, found, in_code=in_code) for found in UNCUT.finditer(sentence)):
         return []
     text = f"{sentence[:start]}{OPENED}{words}{CLOSED}{sentence[end:]}"
     about = piece.label or scope.subject

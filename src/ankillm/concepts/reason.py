@@ -1,6 +1,7 @@
 """A reason given in a sentence: ask why.
 
-Before: `还要开启输入梯度，因为嵌入层被冻结了`; `Adapters can't be merged because of the nonlinearity`.
+Before: `还要开启输入梯度，因为嵌入层被冻结了`; `Adapters can't be merged because of the nonlinearity`;
+`去重一定要在划分之前做，否则会泄漏`; `移位不用自己做：模型内部会做`.
 After: why that is so, the reason the answer.
 """
 

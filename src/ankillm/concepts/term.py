@@ -28,7 +28,7 @@ SAYING = regex(
 SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
 """What stands beside a label tells what each of several pieces of code does."""
 MOST_STATEMENTS, LONGEST_STATEMENTS, LEAST_STATEMENT, SHORT_NAME = 3, 120, 16, 24
-NO_NAME = regex(r"[好高低快慢强弱多少大小]$|[，,]")
+STATES = regex(r"[好高低快慢强弱多少大小]$|[，,]")
 """A label that judges or states something names nothing: `效果好`."""
 VALUED = regex(r"\s\d[\d.]*(?:\s*\S{1,4})?$|\s\d[\d.]*\s*[（(]")
 """A value, for which a card of its own asks."""
@@ -53,7 +53,7 @@ def _said_below(piece: Piece, scope: Scope) -> str:
 def _opening(label: str, inner: Sequence[Piece]) -> str:
     """Return the statements under a short name as what defines it: all of a few, else the first."""
     texts = [item.text for item in inner]
-    if len(label) > SHORT_NAME or len(inner) <= 1 or NO_NAME.search(label) or PITFALLS.search(label):
+    if len(label) > SHORT_NAME or len(inner) <= 1 or STATES.search(label) or PITFALLS.search(label):
         return ""
     alone = [bool(item.text and not (item.label or item.body or CONDITIONAL.match(item.text))) for item in inner]
     if all(map(VALUED.search, texts)):
