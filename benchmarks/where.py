@@ -10,6 +10,7 @@ import time
 STARTED = time.process_time()
 
 import argparse  # noqa: E402  (what Python does before is not ours)
+import re  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
@@ -36,6 +37,7 @@ STEPS: tuple[tuple[str, ModuleType, str], ...] = (
     ("zip", package, "zipped"),
     ("ledger", ledger, "dump"),
     ("writing", shipping, "put"),
+    ("compiling patterns", re, "compile"),
 )
 
 
@@ -44,6 +46,7 @@ IMPORTS = {
     "click": "import click",
     "modules of a build": "import click@import ankillm.commands.build, ankillm.building",
     "genanki": "import click, ankillm.building@from ankillm.importing import genanki; genanki()",
+    "genanki with asyncio": "import click, ankillm.building@import genanki",
     "the parser": "import click, ankillm.building@import ankillm.parser",
     "Pygments for Python": "import click, ankillm.building@from pygments.lexers import PythonLexer; PythonLexer()",
 }
@@ -61,6 +64,17 @@ dataclasses._process_class = timed
 import ankillm.commands.build, ankillm.building
 print(whole, len(made))
 """
+
+
+CLASSES = {
+    "a frozen dataclass of five fields": "import dataclasses@dataclasses.dataclass(frozen=True, slots=True)(made())",
+    "a named tuple of five fields": "import typing@typing.NamedTuple('A', [(name, str) for name in 'abcde'])",
+    "a pattern of a Chinese letter": "from ankillm.patterns import HAN@re.compile(HAN)",
+    "the same as a range": "@re.compile('[\\u3400-\\u9fff]')",
+    "the same as a range without case": "@re.compile('[\\u3400-\\u9fff]', re.IGNORECASE)",
+}
+"""What is made at a start, and what is imported before it."""
+MADE = "import re\ndef made(): return type('A', (), {'__annotations__': dict.fromkeys('abcde', str)})"
 
 
 class Clock:
@@ -130,6 +144,10 @@ def start_up() -> None:
         before, _, what = code.rpartition("@")
         seconds = min(_seconds(before, what) for _ in range(5))
         print(f"| {name} | {seconds * 1e3:.0f} |")
+    for name, code in CLASSES.items():
+        before, _, what = code.rpartition("@")
+        seconds = min(_seconds(f"{MADE}\n{before}", what) for _ in range(5))
+        print(f"| {name} | {seconds * 1e3:.2f} |")
     found = [_output(DATACLASSES).split() for _ in range(5)]
     print(f"| of the modules, {found[0][1]} dataclasses | {min(float(seconds) for seconds, _ in found) * 1e3:.0f} |")
 

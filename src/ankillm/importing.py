@@ -13,7 +13,8 @@ OWN = "cached_property"
 def genanki() -> Any:  # noqa: ANN401  (genanki ships no types)
     """Import genanki with the standard library's `cached_property` in place of the package of that name.
 
-    The package imports asyncio, and so ssl and sockets: 43 of the 76 ms that importing genanki takes otherwise.
+    The package imports asyncio, and so ssl and sockets: more than half of what importing genanki takes otherwise, as
+    `benchmarks/where.py` prints.
     """
     twin = ModuleType(OWN)
     twin.__dict__[OWN] = cached_property
