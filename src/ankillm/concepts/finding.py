@@ -22,7 +22,7 @@ from ankillm.concepts.definition import definition
 from ankillm.concepts.enumeration import enumeration, members
 from ankillm.concepts.formula import formula
 from ankillm.concepts.gapping import within
-from ankillm.concepts.model import Attribute, Blank, Concept, Condition, Definition, Question, Setting
+from ankillm.concepts.model import Attribute, Blank, Concept, Condition, Definition, Question
 from ankillm.concepts.passed_over import passed_over
 from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.pitfall import pitfall
@@ -68,7 +68,7 @@ BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
     valued,
 )
 """Rules that look into the sentences of a piece, unless one of those that take all of its words took it."""
-WHOLE: frozenset[Finder] = frozenset({authored, problem, pitfall})
+WHOLE: frozenset[Finder] = frozenset({authored, problem, pitfall, assigned})
 
 CONTAINERS: frozenset[Finder] = frozenset({formula, attribute, enumeration, term, condition, question})
 """Rules after which the body is still read: a list gives its labels to one card and its items to their own."""
@@ -111,11 +111,10 @@ def _besides(piece: Piece, scope: Scope, found: list[Concept]) -> list[Concept]:
 
 
 def _is_told(concept: Concept, found: Sequence[Concept]) -> bool:
-    """Whether what was found tells a concept already: its term, its value, or as what follows from a condition."""
+    """Whether what was found tells a concept already: its term, or as what follows from a condition."""
     consequences = [other.consequence for other in found if isinstance(other, Condition)]
     if isinstance(concept, Blank):
-        values = [other.value for other in found if isinstance(other, Setting)]
-        return concept.name in values or any(concept.name in consequence for consequence in consequences)
+        return any(concept.name in consequence for consequence in consequences)
     if isinstance(concept, Question):
         return concept.answer in consequences
     return isinstance(concept, Definition) and any(
