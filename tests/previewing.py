@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from browser import Page, Wire, tab
+from msgspec.structs import replace
 from specimen import SPECIMENS, TEMPLATES, plot
 
 from ankillm.cards import Card
@@ -41,7 +41,7 @@ def card(number: int, kind: str = "basic", **more: object) -> Card:
         language="zh",
         tags=("odd",) if number % 2 else (),
     )
-    return replace(plain, **more)  # type: ignore[arg-type]  # the caller names fields of Card
+    return replace(plain, **more)
 
 
 def entry(one: Card, fields: Mapping[str, str]) -> Draft:

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from ankillm.commands.cards import command
-from ankillm.messages import Refusal
+from ankillm.refusal import Refusal
 
 
 def test_a_note_without_cards_is_told_of(tmp_path: Path) -> None:

@@ -1,22 +1,23 @@
 """`ankillm demo` and `python -m reference_trainer.NAME`, as processes, the way a reader starts them."""
 
 import contextlib
-import dataclasses
 import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from ankillm import publishing, runner
 from ankillm.commands import demo
 from ankillm.declared import demos
 from ankillm.evidence import fact, load
-from ankillm.messages import Refusal
 from ankillm.project import trainer_folder
+from ankillm.refusal import Refusal
 
 ROOT = Path(__file__).parent.parent
 ABSENT = "cuda" if sys.platform == "darwin" else "mps"
@@ -92,7 +93,7 @@ def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str)
     assert len(answer.stderr.splitlines()) == 1
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Broken:
     """A demo's facts."""
 
@@ -131,7 +132,7 @@ def test_all_measures_each_and_says_what_failed(tmp_path: Path, capfd: pytest.Ca
     (tmp_path / "deck").mkdir()
     (tmp_path / "deck" / "deck.toml").touch()
     lora = next(found for found in demos(trainer_folder()) if found.name == "lora")
-    missing = dataclasses.replace(lora, name="no_such_demo")
+    missing = replace(lora, name="no_such_demo")
     with contextlib.chdir(tmp_path), pytest.raises(SystemExit) as exit_code:
         demo._run_all((lora, missing), ["--device", "cpu"], as_json=True)
     out, err = capfd.readouterr()

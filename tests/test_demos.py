@@ -10,9 +10,9 @@ import pytest
 from ankillm.declared import demos
 from ankillm.demo_index import FILE, index_of, listed
 from ankillm.demos import all_terms, find, nearest
-from ankillm.messages import Refusal
 from ankillm.numbers import UNITS
 from ankillm.project import trainer_folder
+from ankillm.refusal import Refusal
 
 ROOT = Path(__file__).parent.parent
 DEMO = '''

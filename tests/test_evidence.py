@@ -1,6 +1,5 @@
 """Evidence: untrusted when it is read, rewritten only where something was learnt."""
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ankillm.evidence import PNG, Evidence, Measured, Refusal, load
 from ankillm.keeping import as_text, keep, project_evidence
@@ -28,10 +28,9 @@ TOLERANCES = {"drop": 0.1}
 
 def changed(**values: Any) -> Evidence:  # noqa: ANN401  (facts and fields alike)
     facts = {
-        name: dataclasses.replace(measured, value=values.pop(name, measured.value))
-        for name, measured in EVIDENCE.facts.items()
+        name: replace(measured, value=values.pop(name, measured.value)) for name, measured in EVIDENCE.facts.items()
     }
-    return dataclasses.replace(EVIDENCE, facts=facts, **values)
+    return replace(EVIDENCE, facts=facts, **values)
 
 
 def no_pictures() -> dict[str, bytes]:
@@ -43,7 +42,7 @@ def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
     assert (path.name, outcome) == ("lora.cpu.json", "new")
     (read,), messages = load([path.parent])
     assert not messages
-    assert read == dataclasses.replace(EVIDENCE, pictures=("lora.cpu.curve.png",), folder=str(path.parent))
+    assert read == replace(EVIDENCE, pictures=("lora.cpu.curve.png",), folder=str(path.parent))
     assert sorted(file.name for file in path.parent.iterdir()) == ["lora.cpu.curve.png", "lora.cpu.json"]
 
 
@@ -62,7 +61,7 @@ def test_changed_code_with_the_same_result_changes_the_source_alone(tmp_path: Pa
     path, _ = keep(EVIDENCE, tmp_path, TOLERANCES, no_pictures)
     again = changed(drop=1.55, measured_at="2027-01-01", source="1" * 64)
     assert keep(again, tmp_path, TOLERANCES, drawn) == (path, "same result")
-    assert path.read_text(encoding="utf-8") == as_text(dataclasses.replace(EVIDENCE, source="1" * 64))
+    assert path.read_text(encoding="utf-8") == as_text(replace(EVIDENCE, source="1" * 64))
 
 
 @pytest.mark.parametrize("values", [{"drop": 1.7}, {"share": 0.474}, {"share": "0.473"}])
@@ -99,7 +98,7 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 def test_the_earlier_folder_counts(tmp_path: Path) -> None:
     keep(changed(share=1.0), tmp_path / "own", TOLERANCES, no_pictures)
     keep(EVIDENCE, tmp_path / "shipped", TOLERANCES, no_pictures)
-    keep(dataclasses.replace(EVIDENCE, device="cuda"), tmp_path / "shipped", TOLERANCES, no_pictures)
+    keep(replace(EVIDENCE, device="cuda"), tmp_path / "shipped", TOLERANCES, no_pictures)
     found, _ = load([tmp_path / "missing", tmp_path / "own", tmp_path / "shipped"])
     assert [(evidence.device, evidence.facts["share"].value) for evidence in found] == [("cpu", 1.0), ("cuda", 0.473)]
 

@@ -1,14 +1,14 @@
 """Identity: what the ledger keeps, and what is told when it cannot."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from deckwork import Shop, bring, card, collection
+from msgspec.structs import replace
 
 from ankillm import ledger
-from ankillm.messages import Refusal
+from ankillm.refusal import Refusal
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """What cards are linked with: demos and facts by term, verdicts by claim; and the cards that measurements make."""
 
-from dataclasses import replace
-
 import pytest
 from knowing import KNOWN, LORA, PREFIX, kept
+from msgspec.structs import replace
 
 from ankillm.cards import Card, Gap
 from ankillm.claim_cards import fact_cards, truth_cards, without_asked

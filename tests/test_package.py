@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from deckwork import Shop, bring, card, collection, is_sound, rows
+from msgspec.structs import replace
 
-from ankillm.cards import Card, Gap
+from ankillm.cards import Gap
 from ankillm.render import fields
 
 CODE = 'lora = LoraConfig(\n    r=8,  # 秩 {{x}} a::b\n    targets={"q": "}}"},\n)\n'
@@ -62,9 +63,7 @@ def test_gaps_of_an_author_are_one_note_with_several_cards(shop: Shop) -> None:
     """`{{c1::…}} … {{c3::…::hint}}` is one Anki note; each number is a card."""
     text = "一个与三个"
     made = card(text, gaps=["一个"])
-    several = Card(
-        **{name: getattr(made, name) for name in made.__slots__} | {"gaps": (Gap(0, 1), Gap(3, 4, 3, "几::个"))}
-    )
+    several = replace(made, gaps=(Gap(0, 1), Gap(3, 4, 3, "几::个")))
     shop.ship(several, card("之后？"))
     with collection() as anki:
         assert bring(anki, shop.package) == {"new": 2}
@@ -139,7 +138,7 @@ def test_a_front_that_is_empty_is_refused_before_writing(shop: Shop) -> None:
 )
 def test_gaps_that_anki_cannot_show_are_refused(shop: Shop, gaps: tuple[Gap, ...]) -> None:
     made = card("abcd", gaps=["a"])
-    told = shop.ship(Card(**{name: getattr(made, name) for name in made.__slots__} | {"gaps": gaps}))
+    told = shop.ship(replace(made, gaps=gaps))
     assert (told.cards, len(told.warnings)) == (0, 1)
 
 

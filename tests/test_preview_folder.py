@@ -16,9 +16,9 @@ from specimen import FORMULAS, SPECIMENS, pack, plot
 
 from ankillm.cards import Drop
 from ankillm.cli import cli
-from ankillm.messages import Refusal
 from ankillm.pipeline import Collected
 from ankillm.preview import drafts_of, write
+from ankillm.refusal import Refusal
 
 pytestmark = pytest.mark.browser
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.messages import Refusal
 from ankillm.project import load
+from ankillm.refusal import Refusal
 from ankillm.selection import select
 
 

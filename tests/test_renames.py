@@ -2,12 +2,12 @@
 
 import random
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ankillm.renames import Item, pair
 from ankillm.similarity import dice, features

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from deckwork import Shop, bring, card, collection
+from msgspec.structs import replace
 
 from ankillm.cards import Card, Gap, ShownFact
 from ankillm.claims import Claim
@@ -25,7 +26,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 def with_gaps(made: Card, *gaps: Gap) -> Card:
     """Return a card with other gaps."""
-    return Card(**{name: getattr(made, name) for name in made.__slots__} | {"gaps": gaps})
+    return replace(made, gaps=gaps)
 
 
 def test_a_gap_in_code_gives_back_exactly_what_it_hides(tmp_path: Path) -> None:

@@ -1,10 +1,9 @@
 """Verdicts: one a claim, the first that applies."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ankillm.claims import Claim
 from ankillm.demos import Demo, FactSpec

@@ -1,3 +1,5 @@
 """Anki decks from study notes on fine-tuning language models, with answers held against measurements."""
 
 __version__ = "0.1.0"
+TRAINER = "reference_trainer"
+"""The package of the demos."""

@@ -6,8 +6,9 @@ where cards go or change their order, decks, gaps or pictures, where keys are sh
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from ankillm import ledger, package
 from ankillm.files import only_build, put

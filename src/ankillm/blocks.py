@@ -1,12 +1,12 @@
 """Blocks: what a note is made of, as typed values with their lines (1-based, inclusive)."""
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Steer:
+
+class Steer(Struct, frozen=True):
     """What an author's `<!-- anki: … -->` says about the block or section that follows it."""
 
     skip: bool = False
@@ -25,8 +25,7 @@ class Steer:
 NO_STEER = Steer()
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A heading; `text` is Markdown."""
 
     text: str
@@ -36,8 +35,7 @@ class Heading:
     steer: Steer = NO_STEER
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """A paragraph; `text` is Markdown, its soft line breaks kept."""
 
     text: str
@@ -46,8 +44,7 @@ class Paragraph:
     steer: Steer = NO_STEER
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(Struct, frozen=True):
     """A block of code, fenced or indented: `line` is that of the opening fence, `first` that of the first code line."""
 
     language: str
@@ -58,8 +55,7 @@ class Fence:
     steer: Steer = NO_STEER
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A block that is nothing but an image, from Markdown or from an `<img>` in raw HTML."""
 
     src: str
@@ -75,8 +71,7 @@ class Picture:
         return f"![{alt}](<{self.src}>)" if re.search(r"[\s()]", self.src) else f"![{alt}]({self.src})"
 
 
-@dataclass(frozen=True, slots=True)
-class Math:
+class Math(Struct, frozen=True):
     """A displayed formula in TeX."""
 
     tex: str
@@ -90,8 +85,7 @@ class Math:
         return f"$$\n{self.tex.strip()}\n$$"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table: Markdown cells, and the line of each row of the body."""
 
     head: tuple[str, ...]
@@ -102,8 +96,7 @@ class Table:
     steer: Steer = NO_STEER
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """An item of a list: its blocks; the first is most often a paragraph."""
 
     blocks: tuple["Block", ...]
@@ -123,8 +116,7 @@ class Item:
         return self.blocks[1:] if self.blocks and isinstance(self.blocks[0], Paragraph) else self.blocks
 
 
-@dataclass(frozen=True, slots=True)
-class List:
+class List(Struct, frozen=True):
     """A bullet list, or a numbered one."""
 
     ordered: bool
@@ -134,8 +126,7 @@ class List:
     steer: Steer = NO_STEER
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """A block quote."""
 
     blocks: tuple["Block", ...]
@@ -144,8 +135,7 @@ class Quote:
     steer: Steer = NO_STEER
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A horizontal rule: ends what a label above it covers."""
 
     line: int

@@ -3,20 +3,20 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from ankillm.amending import amend
 from ankillm.composing import Composed, compose
 from ankillm.console import failed, following, listed, warn, working
 from ankillm.files import put, shown
 from ankillm.knowledge import Knowledge
-from ankillm.messages import Refusal
 from ankillm.past import Past, load
 from ankillm.pipeline import known_here
 from ankillm.project import DeckSpec, resource
+from ankillm.refusal import Refusal
 from ankillm.sheets import Unsettled, refuse_doubt
 from ankillm.shipping import Outcome, Search, Target, ship
 from ankillm.standing import Built, Mode, Told, tell_outcome

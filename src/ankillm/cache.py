@@ -80,5 +80,6 @@ def version() -> str:
     for here, folders, files in os.walk(Path(__file__).parent):
         folders.sort()
         for name in sorted(name for name in files if name.endswith(".py")):
-            digest.update(f"\n{name}\n".encode() + Path(here, name).read_bytes())
+            with open(f"{here}{os.sep}{name}", "rb") as source:  # noqa: PTH123  (twice as fast; a hundred files)
+                digest.update(f"\n{name}\n".encode() + source.read())
     return digest.hexdigest()

@@ -1,8 +1,9 @@
 """Cards: one question with one answer, made from one concept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 from ankillm.messages import Span
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:  # what only notes with claims need is imported for them alone
     from ankillm.verdicts import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """What a cloze hides: characters `start` to `end` of the card's front."""
 
     start: int
@@ -21,16 +21,14 @@ class Gap:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """Why a card was dropped: the code of the quality rule, and a sentence."""
 
     code: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShownFact:
+class ShownFact(Struct, frozen=True):
     """A fact shown on a card because its term is what the card is about."""
 
     demo: str
@@ -42,8 +40,7 @@ class ShownFact:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """One question with one answer. `front` and `back` are Markdown; a cloze is its text with the gaps filled."""
 
     kind: Literal["basic", "cloze"]
@@ -69,7 +66,7 @@ class Card:
     tags: tuple[str, ...] = ()
     id: str = ""
     """An author's `<!-- anki: id=… -->`."""
-    references: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
+    references: Mapping[str, Any] = field(default_factory=dict)
     """The note's link definitions, as markdown-it's environment holds them."""
     demo: str = ""
     facts: tuple[ShownFact, ...] = ()

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ankillm.cards import Card, Drop
 from ankillm.concepts.scope import subject_of

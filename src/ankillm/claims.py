@@ -3,9 +3,10 @@
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from ankillm.expectation import Expectation
 from ankillm.patterns import regex
@@ -23,8 +24,7 @@ HTML_LINK = regex(r"<[^>!]*\bhref\s*=\s*[\"']?\s*demo:", re.IGNORECASE)
 EXAMPLE = '[phrase](demo:lora#scaling "= 4×")'
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A phrase in a note tied to a fact and an expectation; positions are 1-based, in characters."""
 
     file: str
@@ -45,8 +45,7 @@ class Claim:
     """What the note says behind it about whether it is true, as Markdown."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Note:
+class _Note(Struct, frozen=True):
     file: str
     text: str
     tokens: "Sequence[Token]"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ankillm import __version__
-from ankillm.messages import Refusal
+from ankillm.refusal import Refusal
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -1,9 +1,11 @@
 """A deck's notes → its cards, in reading order: drawn anew, or as the last build left them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.drawing import Desk, Drawing, Job
 from ankillm.knowledge import Knowledge
@@ -21,8 +23,7 @@ WORTH_KNOWING = 50_000
 """Characters of notes to draw, up to which a deck is amended: the work is lost where it then cannot be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """A deck ready to be shipped: its name, its notes, their cards, and what could not be read."""
 
     name: str
@@ -48,8 +49,7 @@ class Composed:
         return "\n".join(filter(None, (*(sheet.listing for sheet in self.sheets), self.listed)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Parted:
+class _Parted(Struct, frozen=True):
     """A note and its parts."""
 
     source: Source

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ankillm import TRAINER
 from ankillm.demos import Demo, FactSpec, Misreading
-from ankillm.messages import Message, Refusal
-from ankillm.project import PACKAGE
+from ankillm.messages import Message
+from ankillm.refusal import Refusal
 from ankillm.source import fingerprint, parse
 
 
@@ -29,7 +30,7 @@ def _demo(path: Path) -> Demo | None:
     _check(misreadings, facts, path)
     return Demo(
         name=path.stem,
-        path=f"{PACKAGE}/{path.name}",
+        path=f"{TRAINER}/{path.name}",
         explains=ast.get_docstring(tree) or "",
         terms=tuple(_constant(tree, "TERMS", path)),
         facts=facts,

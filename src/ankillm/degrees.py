@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ankillm.demos import FactSpec
 from ankillm.evidence import Measured
@@ -40,8 +41,7 @@ PLAUSIBLE = 3
 """A bare number is taken for a fact's value only within this factor: most numbers in notes are settings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Degree:
+class Degree(Struct, frozen=True):
     """A quantity or a word of degree: where it stands, and the kind or the comparison with its amounts."""
 
     start: int

@@ -5,12 +5,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from ankillm.demos import Demo, FactSpec, Misreading
+import msgspec
+
+from ankillm.demos import Demo
 
 FILE = "index.json"
 
@@ -23,7 +22,7 @@ def listed(folder: Path) -> tuple[Demo, ...]:
     try:
         index = json.loads((folder / FILE).read_bytes())
         if index["sources"] == _sources(folder):
-            return tuple(_demo(row) for row in index["demos"])
+            return msgspec.convert(index["demos"], tuple[Demo, ...])
     except (OSError, ValueError, LookupError, TypeError):
         pass
     from ankillm.declared import demos  # noqa: PLC0415  (only where the index is not up to date)
@@ -35,7 +34,7 @@ def index_of(folder: Path) -> str:
     """Return the index of the demos of a folder as its file has it."""
     from ankillm.declared import demos  # noqa: PLC0415  (as above)
 
-    rows = [asdict(demo) for demo in demos(folder)]
+    rows = [msgspec.to_builtins(demo) for demo in demos(folder)]
     return json.dumps({"sources": _sources(folder), "demos": rows}, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -45,10 +44,3 @@ def _sources(folder: Path) -> str:
         content = path.read_bytes()
         digest.update(f"{path.name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
-
-
-def _demo(row: Mapping[str, Any]) -> Demo:
-    """Return a demo from its JSON, whose tuples are lists."""
-    facts = tuple(FactSpec(**{**fact, "terms": tuple(fact["terms"])}) for fact in row["facts"])
-    misreadings = tuple(Misreading(**misreading) for misreading in row["misreadings"])
-    return Demo(**{**row, "terms": tuple(row["terms"]), "facts": facts, "misreadings": misreadings})

@@ -1,11 +1,11 @@
 """The demos as data: what each explains and measures, and how they are found by name and term."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class FactSpec:
+class FactSpec(Struct, frozen=True):
     """A fact as its demo declares it."""
 
     name: str
@@ -19,8 +19,7 @@ class FactSpec:
     question_en: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Misreading:
+class Misreading(Struct, frozen=True):
     """A common misreading that a fact answers, and what to say, in both languages."""
 
     pattern: str
@@ -32,8 +31,7 @@ class Misreading:
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Demo:
+class Demo(Struct, frozen=True):
     """A module in `reference_trainer/` that measures real behaviour."""
 
     name: str

@@ -7,12 +7,14 @@ import dataclasses
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ankillm.messages import Message, Refusal
+from msgspec import Struct
+
+from ankillm.messages import Message
 from ankillm.patterns import regex
+from ankillm.refusal import Refusal
 
 __all__ = ["DEVICES", "Evidence", "Measured", "Refusal", "Value", "detail", "fact", "load", "publish", "read"]
 
@@ -31,8 +33,7 @@ _DATE = regex(r"\d{4}-\d{2}-\d{2}")
 _PICTURE = regex(r"[a-z0-9][a-z0-9_.-]{0,99}\.png")
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """One fact as it was measured: the value in the fact's unit (0.473 with `%`), and whether it varies by device."""
 
     value: Value
@@ -40,8 +41,7 @@ class Measured:
     varies: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """The evidence file of one demo on one kind of device (`cpu`, `cuda`, `mps`)."""
 
     demo: str

@@ -1,7 +1,8 @@
 """Expectations: what a claim says that a fact's value is, as written in a link's title."""
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ankillm.evidence import Value
 from ankillm.numbers import NUMBER, UNITS, Quantity, converted, exact, normal
@@ -21,8 +22,7 @@ def _with_unit(number: str, unit: str) -> str:
     return f"{number}{unit}" if unit in {"", "%", "×"} else f"{number} {unit}"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """`= 0.47%`, `< 1%`, `>= 2×`: equal to the digits written, or on one side."""
 
     sign: Sign
@@ -48,8 +48,7 @@ class Comparison:
                 return measured >= number
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """`64..256`: between the two, both included."""
 
     low: Quantity
@@ -64,8 +63,7 @@ class Range:
         return self.low.value <= converted(exact(value), unit, self.unit or unit) <= self.high.value  # type: ignore[arg-type]  # as above
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(Struct, frozen=True):
     """`≈ 0.5 ± 10%` or `≈ 0.5 ± 0.01`: within a relative or an absolute tolerance, both ends included."""
 
     number: Quantity
@@ -85,8 +83,7 @@ class Near:
         return abs(measured - self.number.value) <= allowed
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """`yes` or `no`."""
 
     yes: bool
@@ -99,8 +96,7 @@ class Answer:
         return value is self.yes
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """`= float32`: a fact that is a text."""
 
     word: str
@@ -116,8 +112,7 @@ class Word:
 Condition: TypeAlias = Comparison | Range | Near | Answer | Word
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """A condition on a measured value, and the mark that says how the author means it."""
 
     condition: Condition

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ankillm.messages import Refusal
+from ankillm.refusal import Refusal
 
 try:
     import fcntl

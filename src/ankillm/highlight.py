@@ -11,6 +11,8 @@ from functools import cache
 from itertools import groupby
 from typing import Any, TypeAlias
 
+from ankillm.lexing import tokens
+
 Mark: TypeAlias = tuple[int, str]
 """Where in the code (characters), and what is put there."""
 
@@ -50,26 +52,12 @@ def _span(css: str, text: str) -> str:
 
 def _pieces(code: str, language: str) -> Iterator[tuple[str, str]]:
     """Yield class and text, together exactly the code."""
-    lexer = _lexer(language) if len(code) <= MAX_COLOURED else None
-    tokens = [(_css(kind), text) for kind, text in lexer.get_tokens(code)] if lexer else []
-    if "".join(text for _, text in tokens) != code:
-        tokens = [("", code)]
-    for css, group in groupby(tokens, key=lambda token: token[0]):
+    colours = language not in PLAIN and len(code) <= MAX_COLOURED
+    found = [(_css(kind), text) for kind, text in tokens(code, language)] if colours else []
+    if "".join(text for _, text in found) != code:
+        found = [("", code)]
+    for css, group in groupby(found, key=lambda token: token[0]):
         yield css, "".join(text for _, text in group)
-
-
-@cache
-def _lexer(language: str) -> Any:  # noqa: ANN401  (pygments ships no types)
-    """Return the lexer of a language; None for one that Pygments does not know."""
-    if language in PLAIN:
-        return None
-    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415  (only where there is code to colour)
-    from pygments.util import ClassNotFound  # noqa: PLC0415  (likewise)
-
-    try:
-        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
 
 
 @cache

@@ -3,14 +3,15 @@
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.ledger import Ledger, Line, Stamp, note_of
 from ankillm.render import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What a build ships, in reading order, and what became of each line of the ledger."""
 
     shipped: tuple[Line, ...]

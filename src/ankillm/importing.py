@@ -1,28 +1,42 @@
 """genanki, imported when first needed, and without what it does not use."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, cached_property
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-OWN = "cached_property"
-"""The package whose one decorator genanki uses; it has had a twin in the standard library since Python 3.8."""
+
+class _Later(ModuleType):
+    """Stands for a module that is imported when it is used."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever the module has)
+        return getattr(import_module(self.__name__), name)
+
+
+@contextmanager
+def _in_place(*twins: ModuleType) -> Iterator[None]:
+    """Let modules stand in for those of their names which are not imported yet."""
+    twins = tuple(twin for twin in twins if twin.__name__ not in sys.modules)
+    sys.modules.update({twin.__name__: twin for twin in twins})
+    try:
+        yield
+    finally:
+        for twin in twins:
+            del sys.modules[twin.__name__]
 
 
 @cache
 def genanki() -> Any:  # noqa: ANN401  (genanki ships no types)
-    """Import genanki with the standard library's `cached_property` in place of the package of that name.
+    """Import genanki without asyncio and YAML, three quarters of the time otherwise (`benchmarks/where.py` prints it).
 
-    The package imports asyncio, and so ssl and sockets: more than half of what importing genanki takes otherwise, as
-    `benchmarks/where.py` prints.
+    Of the package `cached_property`, which imports asyncio, it uses the one decorator that has had a twin in the
+    standard library since Python 3.8; of YAML nothing, unless a note type is given as YAML.
     """
-    twin = ModuleType(OWN)
-    twin.__dict__[OWN] = cached_property
-    before = sys.modules.get(OWN)
-    sys.modules[OWN] = before or twin
-    try:
+    decorator = ModuleType("cached_property")
+    decorator.__dict__["cached_property"] = cached_property
+    with _in_place(decorator, _Later("yaml")):
         import genanki as imported  # noqa: PLC0415  (that is what this is for)
-    finally:
-        if before is None:
-            del sys.modules[OWN]
     return imported

@@ -1,15 +1,16 @@
 """Evidence on disk: one file a demo and device, rewritten only where something was learnt."""
 
-import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ankillm.evidence import SCHEMA, Evidence, Measured, read
 from ankillm.files import put
-from ankillm.messages import Refusal
 from ankillm.project import find_config
+from ankillm.refusal import Refusal
 
 
 def project_evidence(start: Path) -> Path | None:
@@ -35,11 +36,11 @@ def keep(
     if before is not None and _same(before.facts, evidence.facts, tolerances):
         if before.source == evidence.source:
             return path, "untouched"
-        put({path: as_text(dataclasses.replace(before, source=evidence.source)).encode()})
+        put({path: as_text(msgspec.structs.replace(before, source=evidence.source)).encode()})
         return path, "same result"
     _make(folder)
     pictures = {f"{path.stem}.{name}.png": content for name, content in draw().items()}
-    kept = as_text(dataclasses.replace(evidence, pictures=tuple(pictures)))
+    kept = as_text(msgspec.structs.replace(evidence, pictures=tuple(pictures)))
     put({**{folder / name: content for name, content in pictures.items()}, path: kept.encode()})
     return path, "new" if before is None else "changed"
 
@@ -73,6 +74,6 @@ def _close(before: Measured, now: Measured, tolerance: float) -> bool:
 
 def as_text(evidence: Evidence) -> str:
     """Write evidence as the JSON of its file."""
-    data: dict[str, Any] = {"schema": SCHEMA, **dataclasses.asdict(evidence)}
+    data: dict[str, Any] = {"schema": SCHEMA, **msgspec.to_builtins(evidence)}
     del data["folder"]
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

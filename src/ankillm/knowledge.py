@@ -1,8 +1,9 @@
 """What is known about the world: the demos and what they measured; read once, and held against the notes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ankillm.demo_index import listed
 from ankillm.demos import Demo
@@ -12,8 +13,7 @@ from ankillm.notes import Note
 from ankillm.verdicts import Verdict, judge
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Struct, frozen=True):
     """The demos, their evidence, and what was wrong with files of evidence."""
 
     demos: tuple[Demo, ...]

@@ -7,14 +7,16 @@ Sorted, so that a change of one card is a change of one line.
 import json
 import re
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from json.encoder import encode_basestring
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
-from ankillm.messages import Refusal
+from msgspec import Struct, field
+from msgspec.structs import asdict
+
 from ankillm.patterns import regex
+from ankillm.refusal import Refusal
 from ankillm.render import Fields
 
 SCHEMA = 1
@@ -33,8 +35,7 @@ MAX_TIME = 2**33
 ADVICE = "restore it from git; or remove it, and the deck starts anew"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """An Anki note as shipped; times in seconds."""
 
     guid: str
@@ -72,16 +73,14 @@ def note_of(key: str) -> str:
     return match[1] if match else key.split("#", 1)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """A deck or a note type as shipped: when its content last changed."""
 
     hash: str
     modified: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """Everything that was shipped."""
 
     lines: tuple[Line, ...] = ()

@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.cards import Card, ShownFact
 from ankillm.concepts.scope import is_generic
@@ -23,8 +25,7 @@ card asks for, what a cloze hides, the question or text, a basic card's answer o
 right above: titles further up cover too much."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A term and where it stands in a card."""
 
     term: Term
@@ -37,8 +38,7 @@ class Match:
         return (aside, not self.term.facts, self.place, -self.term.width)
 
 
-@dataclass(frozen=True, slots=True)
-class _World:
+class _World(Struct, frozen=True):
     demos: Mapping[str, Demo]
     evidence: Sequence[Evidence]
 

@@ -2,8 +2,9 @@
 
 import string
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+
+from msgspec import Struct
 
 from ankillm.demos import Demo, FactSpec, all_terms
 from ankillm.patterns import CHINESE, HAN, regex
@@ -19,14 +20,13 @@ LINK = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\[[^\[\]]*\]|\([^()]*\))")
 ESCAPE = regex(r"\\([_*`\[\]<>])")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A term of a demo with the facts that declare it; without facts it is one of the demo's further terms."""
 
     text: str
-    demo: Demo = field(repr=False)
-    facts: tuple[FactSpec, ...] = field(repr=False)
-    needle: str = field(repr=False)
+    demo: Demo
+    facts: tuple[FactSpec, ...]
+    needle: str
     """Its longest word, in lower case, without which no text can name it."""
     width: int = 0
     """Its letters, a Chinese character counted twice."""

@@ -7,10 +7,11 @@ is whatever is no regular file of a moderate size with the suffix of a picture.
 import hashlib
 import os
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from ankillm.messages import Message, Span
 from ankillm.names import media_name
@@ -27,8 +28,7 @@ class NoPicture(ValueError):  # noqa: N818  (a refusal, no fault of the program)
     """A picture that cannot go into a package; the text says why and what to do."""
 
 
-@dataclass(slots=True)
-class Album:
+class Album(Struct):
     """The pictures of a deck: media name → content; and a warning for each that is not to be had."""
 
     contents: dict[str, bytes] = field(default_factory=dict)

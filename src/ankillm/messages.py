@@ -1,6 +1,6 @@
 """What the reader is told: one line with its place, what is wrong and what to do."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ankillm.patterns import regex
 
@@ -8,8 +8,7 @@ UNPRINTABLE = regex("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """What would break a line, steer a terminal or fail to print: names of files may hold anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One line about a note or a file, `file:line:column: text`; line and column are 1-based, 0 where unknown."""
 
     file: str
@@ -24,12 +23,7 @@ class Message:
         return UNPRINTABLE.sub("\ufffd", line)
 
 
-class Refusal(Exception):  # noqa: N818  (not a fault of the program: the command can't be carried out, exit code 2)
-    """Nothing can be done and nothing was written; the text is the one line to show."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Where a piece of a note stands: the path to show, the first and the last line (1-based, inclusive)."""
 
     file: str

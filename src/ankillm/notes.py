@@ -6,14 +6,15 @@ Nothing here decides what is worth a card.
 
 import codecs
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from ankillm.headings import outline
 from ankillm.messages import Message
 from ankillm.passages import FRONT_MATTER, is_claimed, read_text
-from ankillm.patterns import regex
+from ankillm.patterns import HAN, regex
 from ankillm.reading import read_blocks
 from ankillm.sections import Section
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Language = Literal["zh", "en"]
 
 WORD = regex(r"[A-Za-z]+")
+HANS = regex(f"{HAN}+")
 FRONT_MATTER_ENTRY = regex(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
 UNSAFE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -35,8 +37,7 @@ class UnreadableNote(Exception):  # noqa: N818  (the note is at fault, not the p
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The text of a note: `path` from the root of the notes, `file` as messages show it, the language if it is told."""
 
     path: str
@@ -45,8 +46,7 @@ class Source:
     language: Language | None
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """One Markdown file: `path` from the root of the notes (POSIX, NFC), `file` as messages show it."""
 
     path: str
@@ -94,8 +94,7 @@ def language_of(text: str) -> Language:
     """Return `zh` where CJK characters are at least a fifth of the words, else `en`."""
     if text.isascii():
         return "en"
-    cjk = sum("\u3400" <= character <= "\u9fff" for character in text)
-    return "zh" if cjk * 4 > len(WORD.findall(text)) else "en"
+    return "zh" if sum(map(len, HANS.findall(text))) * 4 > len(WORD.findall(text)) else "en"
 
 
 def read_meta(source: str) -> dict[str, str]:

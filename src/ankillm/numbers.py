@@ -1,8 +1,9 @@
 """Numbers as people write them: exact decimals that know how many digits were written, with their units."""
 
 import unicodedata
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+
+from msgspec import Struct
 
 BYTES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 UNITS = ("%", "×", *BYTES, "s")
@@ -41,8 +42,7 @@ def converted(value: Decimal, unit: str, wanted: str) -> Decimal:
     raise ValueError(f"the unit {wanted or 'none'} is not {unit or 'none'}")
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True):
     """A number as written, thousands commas and all."""
 
     written: str

@@ -6,8 +6,9 @@ place, its note's path and language, and what the parts above it hand on.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from ankillm.notes import Note, Source, language_of, parse
 from ankillm.passages import FRONT_MATTER, LeftOpen, Passage, References, State, is_claimed, passages, read_passage
@@ -25,8 +26,7 @@ class Known(Protocol):
         """What it would name its note, empty if it would not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of a note: its hash, the note with its sections only (None where it is known), and what it hands on."""
 
     key: str

@@ -8,9 +8,11 @@ reach across headings, are one passage. Sections of plain lines need no parser.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.blocks import NO_STEER, Block, Steer
 from ankillm.headings import Above, outline
@@ -36,16 +38,14 @@ References: TypeAlias = dict[str, Any]
 """markdown-it's environment: the link definitions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """Some sections in a row, and the number of their first line."""
 
     text: str
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What a passage is handed on: the titles above it, and the steering comment that waits for its first block."""
 
     above: Above = ()

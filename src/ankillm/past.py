@@ -7,8 +7,9 @@ the disk. A card there is no more than its GUID; what it says is in the ledger a
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ankillm import cache
 from ankillm.blocks import Steer
@@ -23,8 +24,7 @@ WIDTH = 16
 """Characters of a GUID."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """A part of a note in the last build: what it hands on, what it would name its note, its cards, their listing."""
 
     after: State
@@ -41,8 +41,7 @@ def hash_of(asked: str) -> str:
     return f" {hashlib.blake2b(asked.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """The last build of a deck."""
 
     name: str

@@ -3,9 +3,11 @@
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.asking import ask
 from ankillm.cards import Card
@@ -24,8 +26,7 @@ from ankillm.verdicts import Verdict
 INDEX = frozenset({"index", "readme"})
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(Struct, frozen=True):
     """What a deck's notes yield: the notes read, their cards (dropped ones marked), and what could not be read.
 
     The notes are without their tokens and sections.

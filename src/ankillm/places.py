@@ -1,8 +1,9 @@
 """Where inline Markdown stands in its file: line and column of every link, code span and character of prose."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ankillm.patterns import regex
 
@@ -37,8 +38,7 @@ def _marking(rule: "Callable[[StateInline, bool], bool]") -> "Callable[[StateInl
     return marking
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(Struct, frozen=True):
     """The inline text of one paragraph, heading or table cell, and where each of its lines ends in the file."""
 
     content: str

@@ -4,16 +4,17 @@ import importlib.util
 import os
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ankillm.messages import Refusal
+from msgspec import Struct
+
+from ankillm import TRAINER
+from ankillm.refusal import Refusal
 
 if TYPE_CHECKING:  # reading the project must not cost reading the parser: a build with nothing to do needs no more
     from ankillm.notes import Language
-PACKAGE = "reference_trainer"
 CONFIG = Path("deck") / "deck.toml"
 SCHEMA = 1
 SUFFIXES = (".md", ".markdown")
@@ -21,8 +22,7 @@ KNOWN = {"schema", "facts", "language", "decks"}
 KNOWN_OF_DECK = {"notes", "name", "language", "facts"}
 
 
-@dataclass(frozen=True, slots=True)
-class DeckSpec:
+class DeckSpec(Struct, frozen=True):
     """One deck to build: its notes, its name and where it goes."""
 
     name: str
@@ -45,8 +45,7 @@ class DeckSpec:
         return self.output.with_suffix(".cards.md")
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A folder with `deck/deck.toml`, or, with `config` None, the current folder standing in for one."""
 
     root: Path
@@ -71,9 +70,9 @@ def resource(name: str) -> Path:
 
 def trainer_folder() -> Path:
     """Find the folder of `reference_trainer`, in a checkout or a wheel, without importing it."""
-    spec = importlib.util.find_spec(PACKAGE)
+    spec = importlib.util.find_spec(TRAINER)
     if spec is None or not spec.submodule_search_locations:
-        raise Refusal(f"{PACKAGE} is not installed beside ankillm: install ankillm again")
+        raise Refusal(f"{TRAINER} is not installed beside ankillm: install ankillm again")
     return Path(next(iter(spec.submodule_search_locations)))
 
 
@@ -147,8 +146,7 @@ def _checked(config: Path, data: Mapping[str, Any]) -> Project:  # noqa: C901  (
     return Project(root, config, tuple(specs))
 
 
-@dataclass(frozen=True, slots=True)
-class NoteFile:
+class NoteFile(Struct, frozen=True):
     """A file to read: where it is, its path from its root (POSIX, NFC), and that root."""
 
     file: Path

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from ankillm.numbers import BYTES, NUMBER, decimal, rounded
 from ankillm.patterns import regex
@@ -38,8 +39,7 @@ AMOUNT = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """A number in prose: where it stands, its value to the digits written, its unit (empty if none was read)."""
 
     start: int

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ankillm.blocks import (
     NO_STEER,
@@ -34,8 +35,7 @@ IMAGE_SIGN = regex(r"!\[|<img", re.IGNORECASE)
 IMAGE_LINE = regex(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """A cursor over the tokens, the line that they start at, and the steering comment that waits for its block."""
 
     tokens: "Sequence[Token]"

@@ -8,9 +8,10 @@ and a line are paired once, always of one kind of Anki note. In doubt there is n
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ankillm.similarity import Portrait, dice, in_common, likeness, portrait
 
@@ -30,8 +31,7 @@ NEAREST = 6
 """How many candidates with the most features in common are compared in full."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A card or a line of the ledger, as far as matching looks at it."""
 
     kind: Literal["basic", "cloze"]

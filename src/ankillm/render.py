@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from ankillm.cards import Card
 from ankillm.footer import context_html, demo_html, essence, evidence_html
@@ -43,8 +44,7 @@ class Entry(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A card as it would be shipped: everything but its identity."""
 
     card: Card

@@ -1,8 +1,9 @@
 """Cards → what goes into a package: fields, and the pictures that notes and demos show."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from ankillm.cards import Card
 from ankillm.media import Album, Picture
@@ -11,8 +12,7 @@ from ankillm.project import NoteFile
 from ankillm.render import Draft, Entry, Unrenderable, draft
 
 
-@dataclass(frozen=True, slots=True)
-class Shipment:
+class Shipment(Struct, frozen=True):
     """Cards ready to be shipped, the media that they may show, and what there is to warn of."""
 
     entries: tuple[Entry, ...]
@@ -21,8 +21,7 @@ class Shipment:
     pictures: tuple[Picture, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plots:
+class Plots(Struct, frozen=True):
     """The pictures of demos: the media names of each demo's, their contents, and what could not be read."""
 
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -37,8 +36,7 @@ def plots(pictures: Mapping[str, tuple[Path, ...]]) -> Plots:
     return Plots(names, album.contents, tuple(album.warnings))
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """Cards as drafts, the pictures of notes that they show, and a warning for each picture or card left out."""
 
     drafts: tuple[Draft, ...]

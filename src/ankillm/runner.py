@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ankillm.messages import Refusal
 from ankillm.project import trainer_folder
+from ankillm.refusal import Refusal
 
 EXTRA = ("torch", "transformers", "peft", "accelerate", "safetensors", "matplotlib")
 

@@ -1,12 +1,11 @@
 """Sections: a heading, or a pseudo-heading, with the blocks that stand under it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ankillm.blocks import NO_STEER, Block, Steer
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A title with its blocks; `path` holds the titles from the top, plain and without numbering, its own last."""
 
     title: str

@@ -1,11 +1,12 @@
 """Which decks a command is about: the notes that it was given, or those of the project around."""
 
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from ankillm.files import refuse_folder, shown
-from ankillm.messages import Refusal
 from ankillm.project import DeckSpec, load
+from ankillm.refusal import Refusal
 
 SUFFIX = ".apkg"
 

@@ -1,9 +1,11 @@
 """The cards of a part of a note: drawn anew, or standing as the last build left them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.drawing import Row
 from ankillm.parts import Part
@@ -15,8 +17,7 @@ class Unsettled(Exception):  # noqa: N818  (nothing is wrong: only all has to be
     """A deck is not to be amended: much changed, or what stands may repeat what is new, or the other way round."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
+class Fresh(Struct, frozen=True):
     """A part that was drawn; `codes` tells of each card what it repeats, empty for nothing."""
 
     part: Part
@@ -39,8 +40,7 @@ class Fresh:
         return Leaf(self.part.after, self.part.title, own, _asked(self), self.listing)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A part that is as it was, with its cards."""
 
     part: Part

@@ -7,9 +7,11 @@ package without its ledger's last changes is a legal state: the next build write
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm import deck, ledger
 from ankillm.files import only_build, put, refuse_folder
@@ -28,8 +30,7 @@ EARLIEST = 315_532_800
 IMAGE = regex(r'<img [^>]*?src="([^"]+)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where cards go, and what they come from."""
 
     output: Path
@@ -47,8 +48,7 @@ class Target:
     by GUID alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """A search that finds cards in Anki, for the reader to move or delete; `deck` is where moved ones belong."""
 
     text: str
@@ -56,8 +56,7 @@ class Search:
     deck: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a build did; lists of keys, equal ones told apart as `key~2`."""
 
     cards: int

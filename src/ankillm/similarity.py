@@ -1,8 +1,9 @@
 """How alike two cards are: shared words and pairs of Chinese characters, between 0 and 1."""
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from ankillm.gaps import filled, hidden, plain
 from ankillm.patterns import regex
@@ -18,8 +19,7 @@ ASKING = frozenset(
 """Says that something is asked, not what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Portrait:
+class Portrait(Struct, frozen=True):
     """What is compared of a card: its question, its answer and its concept's name."""
 
     question: Features

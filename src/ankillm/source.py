@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from ankillm.project import PACKAGE
+from ankillm import TRAINER
 
 MEASURED = ("unit", "varies", "tolerance")
 WORDS = ("TERMS", "MISREADINGS")
@@ -63,13 +63,13 @@ def _imported(tree: ast.Module) -> Iterator[str]:
     """Name the modules of the package that are imported: `a` of `from reference_trainer.a import b`, and so on."""
     for node in ast.walk(tree):
         match node:
-            case ast.ImportFrom(module=str(module), level=0) if module == PACKAGE:
+            case ast.ImportFrom(module=str(module), level=0) if module == TRAINER:
                 yield from (alias.name for alias in node.names)
-            case ast.ImportFrom(module=str(module), level=0) if module.startswith(f"{PACKAGE}."):
+            case ast.ImportFrom(module=str(module), level=0) if module.startswith(f"{TRAINER}."):
                 yield module.split(".")[1]
             case ast.Import():
                 names = [alias.name.split(".") for alias in node.names]
-                yield from (parts[1] for parts in names if parts[0] == PACKAGE and len(parts) > 1)
+                yield from (parts[1] for parts in names if parts[0] == TRAINER and len(parts) > 1)
 
 
 def _text(node: object) -> str:

@@ -7,9 +7,10 @@ sizes. A build that warned, or that shipped cards of notes which it did not read
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ankillm import cache
 from ankillm.console import counted, done
@@ -59,8 +60,7 @@ def _content(file: Path) -> bytes:
         return b""
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
+class Mode(Struct, frozen=True):
     """How a build goes: with the listing of every card beside the package, only telling what would be, in silence."""
 
     listing: bool = False
@@ -68,8 +68,7 @@ class Mode:
     quiet: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """A deck as it was built: the report as JSON has it, the exit code, and what a later build must find unchanged."""
 
     report: Mapping[str, Any]

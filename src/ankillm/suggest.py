@@ -5,7 +5,9 @@ Nothing here edits a note; every suggestion is a link to paste that `ankillm che
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.degrees import Degree, expectation, find_degrees
 from ankillm.demos import Demo, FactSpec, Misreading
@@ -36,8 +38,7 @@ LONGEST = 500
 MARKUP = str.maketrans(dict.fromkeys("`*", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """A claim that an author could make, ready to paste."""
 
     file: str
@@ -71,8 +72,7 @@ def suggest(note: Note, known: Knowledge) -> tuple[Suggestion, ...]:
     return tuple(sorted(told, key=lambda suggestion: (suggestion.line, suggestion.column)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Test:
+class _Test(Struct, frozen=True):
     """A fact that could test a statement, and the title that says what the statement would mean of it."""
 
     demo: Demo
@@ -90,8 +90,7 @@ class _Test:
         return self.title if self.holds or Expectation.parse(self.title).mark else f"{self.title} ✗"
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
+class _Sentence(Struct, frozen=True):
     piece: Prose
     start: int
     text: str

@@ -1,9 +1,10 @@
 """Verdicts: claims held against evidence."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ankillm.demos import Demo, FactSpec
 from ankillm.evidence import Evidence, Measured
@@ -29,17 +30,20 @@ FAILING = frozenset({Kind.INVALID, Kind.UNMEASURED, Kind.REFUTED, Kind.UNEXPECTE
 """The verdicts with which `ankillm check` ends with exit code 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """A claim, what was measured, and whether it holds."""
 
     claim: "Claim"
     kind: Kind
     measured: Measured | None
     device: str
-    versions: Mapping[str, str] = field(hash=False)
+    versions: Mapping[str, str]
     reason: str
     """One sentence for the reader of `ankillm check`; empty if the kind says all."""
+
+    def __hash__(self) -> int:
+        """Return a hash; `versions` has none."""
+        return hash((self.claim, self.kind, self.device))
 
 
 def judge(claim: "Claim", evidence: Iterable[Evidence], demos: Sequence[Demo]) -> Verdict:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ankillm.console import failed, following, warn
-from ankillm.messages import Refusal
 from ankillm.pipeline import collect, known_here
 from ankillm.preview import show
 from ankillm.project import DeckSpec, find_config, trainer_folder
+from ankillm.refusal import Refusal
 
 PAUSE = 0.3
 """Seconds between two looks; a change counts once nothing has moved for that long."""

@@ -7,8 +7,8 @@ import click
 
 from ankillm.console import counted, done
 from ankillm.listing import as_json, listing
-from ankillm.messages import Refusal
 from ankillm.pipeline import collect, known_here
+from ankillm.refusal import Refusal
 from ankillm.selection import select
 
 

@@ -4,28 +4,28 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from ankillm import runner
 from ankillm.console import counted, done, failed, following, warn
 from ankillm.covering import uncovered
 from ankillm.expectation import Expectation
 from ankillm.knowledge import Knowledge
-from ankillm.messages import Message, Refusal
+from ankillm.messages import Message
 from ankillm.notes import Note
 from ankillm.pipeline import known_here, read_notes
 from ankillm.project import DeckSpec, load, note_files
+from ankillm.refusal import Refusal
 from ankillm.selection import select
 from ankillm.verdict_table import line, table
 from ankillm.verdicts import FAILING, Kind, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """One deck's verdicts, the quantities that no claim covers, and what could not be read."""
 
     spec: DeckSpec

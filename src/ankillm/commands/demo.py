@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import asdict
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -15,12 +16,11 @@ from rich.table import Table
 from ankillm import runner
 from ankillm.demo_index import listed
 from ankillm.demos import Demo, all_terms, find, nearest
-from ankillm.messages import Refusal
 from ankillm.project import trainer_folder
+from ankillm.refusal import Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How one demo of `--all` ended."""
 
     name: str

@@ -6,8 +6,8 @@ import click
 
 from ankillm.console import done, following
 from ankillm.files import shown
-from ankillm.messages import Refusal
 from ankillm.project import CONFIG
+from ankillm.refusal import Refusal
 
 FIRST = Path("notes") / "first.md"
 FILES = {

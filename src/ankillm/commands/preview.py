@@ -8,9 +8,9 @@ import click
 
 from ankillm.console import done, failed, following, warn, working
 from ankillm.files import shown
-from ankillm.messages import Refusal
 from ankillm.pipeline import Collected, collect, known_here
 from ankillm.preview import show
+from ankillm.refusal import Refusal
 from ankillm.selection import select
 
 

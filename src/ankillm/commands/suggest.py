@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from ankillm.console import counted, done, failed, following
-from ankillm.messages import Message, Refusal
+from ankillm.messages import Message
 from ankillm.notes import Note
 from ankillm.pipeline import known_here, read_notes
 from ankillm.project import note_files
+from ankillm.refusal import Refusal
 from ankillm.selection import select
 from ankillm.suggest import Suggestion, suggest
 from ankillm.values import spoken

@@ -1,8 +1,9 @@
 """Sections → concepts: what a title asks, announces or names, and what the rules find below it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from ankillm.blocks import Block, Paragraph, Rule
 from ankillm.concepts.announced import announced

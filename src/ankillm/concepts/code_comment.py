@@ -5,8 +5,9 @@ Before: `r=pc.lora_rank,  # LoRA秩` in `LoraConfig(`. After: what the parameter
 """
 
 import re
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from ankillm.blocks import Fence
 from ankillm.concepts.codelines import CodeLine, code_lines

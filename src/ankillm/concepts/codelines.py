@@ -3,11 +3,13 @@
 import ast
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ankillm.blocks import Fence
 from ankillm.headings import unnumbered
+from ankillm.lexing import tokens
 from ankillm.patterns import regex
 
 COMMENT_SIGNS = regex(r"^\s*(?:#+|//+|--+|/\*+|%+|<!--)\s*|\s*(?:\*/|-->)\s*$")
@@ -16,8 +18,7 @@ RULER = regex(r"[-=*#~_]{3,}")
 LONGEST_ABOUT = 40
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLine:
+class CodeLine(Struct, frozen=True):
     """A line of a fence: its code without the comment, the comment's words, and where it stands."""
 
     number: int
@@ -35,17 +36,11 @@ class CodeLine:
 
 def _comment_starts(language: str, code: str) -> tuple[int, ...]:
     """Return for each line where its comment starts, -1 for none."""
-    from pygments.lexers import TextLexer, get_lexer_by_name  # noqa: PLC0415  (slow to import; only notes with code pay)
-    from pygments.token import Comment  # noqa: PLC0415  (likewise)
-    from pygments.util import ClassNotFound  # noqa: PLC0415  (likewise)
+    from pygments.token import Comment  # noqa: PLC0415  (slow to import; only notes with code pay)
 
-    try:
-        lexer = get_lexer_by_name(language or "python", stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        lexer = TextLexer(stripnl=False, ensurenl=False)
     starts = [-1] * (code.count("\n") + 1)
     line = column = 0
-    for kind, value in lexer.get_tokens(code):
+    for kind, value in tokens(code, language or "python"):
         if kind in Comment and kind is not Comment.Preproc and starts[line] < 0:
             starts[line] = column
         line += value.count("\n")

@@ -5,8 +5,9 @@ takes is opened, and its body read one label deeper. The sentences of a piece ma
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from ankillm.blocks import Steer
 from ankillm.concepts.acting import acting

@@ -3,14 +3,14 @@
 All texts are Markdown; `name` is the concept's own name, which goes into the card's key.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ankillm.blocks import NO_STEER, Steer
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a concept stands: the titles and labels above it, and its lines (1-based, inclusive)."""
 
     path: tuple[str, ...]
@@ -19,8 +19,7 @@ class Place:
     steer: Steer = NO_STEER
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """A term with what it is; `owner` is what the term belongs to, such as the call that has the parameter."""
 
     place: Place
@@ -33,8 +32,7 @@ FORMULA = "formula"
 """The label of a formula that stands without one: the same in every language, as it is part of a card's key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """A labelled attribute of a subject: one value or a list of them; `ordered` where the order is part of it."""
 
     place: Place
@@ -45,8 +43,7 @@ class Attribute:
     asked: str = "attribute"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A cell of a table, or a pair of name and value: what the subject has for the label."""
 
     place: Place
@@ -55,8 +52,7 @@ class Setting:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A question that the note asks itself, with its answer."""
 
     place: Place
@@ -64,8 +60,7 @@ class Question:
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Contrast:
+class Contrast(Struct, frozen=True):
     """How two things differ; the two are named in `left` and `right`."""
 
     place: Place
@@ -77,8 +72,7 @@ class Contrast:
     """Long differences are asked one by one: this is number `part` of `parts`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """What to do, or what happens, when something holds; `asks` says which half the card asks for."""
 
     place: Place
@@ -88,8 +82,7 @@ class Condition:
     asks_condition: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CodeGap:
+class CodeGap(Struct, frozen=True):
     """A token of code to recall: `code` with characters `start` to `end` hidden; `about` says what the code is for."""
 
     place: Place
@@ -102,8 +95,7 @@ class CodeGap:
     asked: str = "code"
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(Struct, frozen=True):
     """A cloze in prose: Markdown text with `{{c1::…}}` in it, an author's or a rule's."""
 
     place: Place
@@ -111,8 +103,7 @@ class Blank:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A problem with its reference solution."""
 
     place: Place

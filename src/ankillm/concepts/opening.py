@@ -5,7 +5,8 @@ Before: `**top_k**` over `- 只在概率最高的 k 个词元里采样`. After: 
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ankillm.concepts.gapping import WRITTEN
 from ankillm.concepts.model import Concept, Definition

@@ -6,7 +6,9 @@ with a colon before a table are all a label with a text or a body.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.blocks import (
     NO_STEER,
@@ -77,8 +79,7 @@ SHARE = regex(r"\d[\d.]*\s*%")
 CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A label (plain text without numbering, may be empty), the Markdown text beside it, and the blocks under it."""
 
     label: str

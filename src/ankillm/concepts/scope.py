@@ -1,8 +1,10 @@
 """Scope: what is known about the place that a rule looks at: the path of titles, the subject, the labels below it."""
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.concepts.model import Place
 from ankillm.concepts.pieces import LONGEST_LABEL, Piece
@@ -93,8 +95,7 @@ def subject_of(titles: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return "", titles
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Where the rules are: titles and labels from the top, the subject, and the labels since the subject."""
 
     path: tuple[str, ...]

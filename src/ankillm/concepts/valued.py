@@ -6,7 +6,8 @@ After: the sentence with the value as its gap.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ankillm.concepts.gapping import gapped
 from ankillm.concepts.model import Blank, Concept

@@ -7,20 +7,22 @@ policy allows neither the network nor a script in a card.
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ankillm.cards import Card, Drop
 from ankillm.deck import read_look
 from ankillm.files import put
 from ankillm.footer import shown_value
 from ankillm.markup import escape
-from ankillm.messages import Message, Refusal
+from ankillm.messages import Message
 from ankillm.names import clean, deck_name, tags
 from ankillm.pipeline import Collected
 from ankillm.project import resource
+from ankillm.refusal import Refusal
 from ankillm.render import Draft, Fields, Unrenderable, draft
 from ankillm.rendering import Rendered, plots, render
 from ankillm.verdicts import Kind, Verdict
