@@ -101,7 +101,7 @@ def main() -> None:
     clock.steps["start, imports"] = time.process_time() - STARTED
     for name, module, function in STEPS:
         clock.watch(name, module, function)
-    drawing.can_share = lambda: False
+    drawing.helpers = lambda: 0
     with tempfile.TemporaryDirectory() as folder:
         notes = args.notes or _written(Path(folder), args.cards)
         start = time.process_time()

@@ -10,29 +10,38 @@ import pytest
 from ankillm.forking import told
 
 PARENT = """
-import os, sys
-from ankillm.forking import Chore, can_share, shared
+import os, sys, time
+from ankillm import forking
+from ankillm.forking import helpers, shared
 me = os.getpid()
-def here(n): return n, os.getpid() == me
+def here(n): time.sleep(0.05); return n, os.getpid() == me
 def fails(n): return n if os.getpid() == me else 1 / 0
-def dies(n): return n if os.getpid() == me else os.kill(me if n < 0 else os.getpid(), 9)
+def dies(n): return n if os.getpid() == me else os.kill(os.getpid(), 9)
 def quiet(part): pass
 """
+MINE = "print(sum(mine for _, mine in {}))"
 SCRIPTS = {
-    "in order": ("print([n for n, _ in shared(here, list(range(6)), [1] * 6, quiet)])", "[0, 1, 2, 3, 4, 5]"),
-    "by half": (
-        "print([mine for _, mine in shared(here, [0, 1, 2, 3], [1] * 4, quiet)])",
-        "[True, True, False, False]",
+    "in order": ("print([n for n, _ in shared(here, list(range(9)), quiet)])", "[0, 1, 2, 3, 4, 5, 6, 7, 8]"),
+    "by half": (MINE.format("shared(here, range(8), quiet)"), "4"),
+    "by a third": (MINE.format("shared(here, range(9), quiet, 2)"), "3"),
+    "by who is free": (
+        MINE.format("shared(here, range(6), quiet, 1, lambda: print('done', time.sleep(1)))"),
+        "done None\n0",
     ),
-    "by weight": ("print([mine for _, mine in shared(here, [0, 1, 2], [9, 1, 1], quiet)])", "[True, False, False]"),
-    "a chore": (
-        "print([mine for _, mine in shared(here, [0, 1, 2, 3], [1] * 4, quiet, Chore(lambda: print('done'), 2))])",
-        "done\n[True, False, False, False]",
+    "nothing": ("print(shared(here, [], quiet, 3))", "[]"),
+    "alone": ("print(shared(here, [7], quiet, 0))", "[(7, True)]"),
+    "large": ("print(len(shared(lambda n: 'x' * 10**7, [0, 1], quiet)[1]))", "10000000"),
+    "more than turns": (
+        "forking.MOST_TURNS = 4\nprint([n for n, _ in shared(here, range(10), quiet, 2)] == [*range(10)])",
+        "True",
     ),
-    "large": ("print(len(shared(lambda n: 'x' * 10**7, [0, 1], [1, 1], quiet)[1]))", "10000000"),
-    "the second fails": ("print(shared(fails, [0, 1, 2, 3], [1] * 4, quiet))", "[0, 1, 2, 3]"),
-    "the second dies": ("print(shared(dies, [0, 1], [1, 1], quiet))", "[0, 1]"),
-    "told": ("shared(here, [0, 1, 2, 3], [1] * 4, print)", "0.5\n1.0"),
+    "as many as a pipe holds": ("print(sum(shared(int, range(200_000), quiet, 2)) == sum(range(200_000)))", "True"),
+    "a helper fails": ("print(shared(fails, [0, 1, 2, 3], quiet, 2))", "[0, 1, 2, 3]"),
+    "a helper dies": ("print(shared(dies, [0, 1, 2, 3], quiet))", "[0, 1, 2, 3]"),
+    "told": (
+        "parts = []\nshared(here, range(8), parts.append)\nprint(parts == sorted(parts), parts[-1] > 0.8)",
+        "True True",
+    ),
 }
 
 
@@ -52,7 +61,7 @@ def test_shared(name: str) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="nothing is shared elsewhere")
 def test_what_is_wrong_is_told_as_without_it() -> None:
-    done = run("shared(lambda n: 1 / n, [1, 0], [1, 1], quiet)")
+    done = run("shared(lambda n: 1 / n, [1, 0], quiet)")
     assert "ZeroDivisionError" in done.stderr
     assert done.returncode == 1
 
@@ -60,8 +69,8 @@ def test_what_is_wrong_is_told_as_without_it() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="nothing is shared elsewhere")
 def test_one_processor_or_a_thread_leaves_it_to_one_process() -> None:
     threaded = "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-    assert run(f"{threaded}print(can_share())").stdout == "False\n"
-    assert run("os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nprint(can_share())").stdout == "False\n"
+    assert run(f"{threaded}print(helpers())").stdout == "0\n"
+    assert run("os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nprint(helpers())").stdout == "0\n"
 
 
 def test_told_says_how_much_is_done() -> None:

@@ -32,7 +32,7 @@ class Count:
         self.done: Counter[str] = Counter()
         self.now = 1_700_000_000
         self.monkeypatch = monkeypatch
-        monkeypatch.setattr(drawing, "can_share", lambda: False)  # what another process does is not counted
+        monkeypatch.setattr(drawing, "helpers", lambda: 0)  # what another process does is not counted
         monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         for place, name in (
             (MarkdownIt, "parse"),

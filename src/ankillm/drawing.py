@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct, field
 
 from ankillm.cards import Card
-from ankillm.forking import Chore, can_share, shared, told
+from ankillm.forking import helpers, shared, told
 from ankillm.importing import genanki
 from ankillm.knowledge import Knowledge
 from ankillm.listing import listing
@@ -20,11 +20,8 @@ from ankillm.render import Entry, Fields
 from ankillm.rendering import Plots, render
 
 WORTH_SHARING = 30_000
-"""Characters of notes from which on a second process pays: a fork costs as much as some twenty cards."""
-
-
-CHORE = Chore(genanki, 3_000)
-"""Importing genanki takes as long as drawing 1,000 characters of real notes, or 5,000 of simple ones."""
+"""Characters of notes from which on a further process pays: a fork costs as much as some twenty cards."""
+MOST_HELPERS = 7
 
 
 class Row(NamedTuple):
@@ -80,12 +77,11 @@ class Desk(Struct, frozen=True):
 
     def draw_all(self, jobs: Sequence[Job], tell: Callable[[float], None]) -> list[Drawing]:
         """Draw the cards of all parts; `tell` is told how much of it is done."""
-        weights = [len(job.note.text) for job in jobs]
-        if sum(weights) < WORTH_SHARING or not can_share():
+        worth = min(sum(len(job.note.text) for job in jobs) // WORTH_SHARING, helpers(), MOST_HELPERS)
+        if not worth:
             return [self.draw(job) for job in told(jobs, tell)]
-        return [
-            _unpacked(*packed) for packed in shared(lambda job: _packed(self.draw(job)), jobs, weights, tell, CHORE)
-        ]
+        packed = shared(lambda job: _packed(self.draw(job)), jobs, tell, worth, genanki)
+        return [_unpacked(*drawing) for drawing in packed]
 
 
 def _packed(drawing: Drawing) -> tuple[Any, ...]:

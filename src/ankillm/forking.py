@@ -1,7 +1,7 @@
-"""Work shared with a second process, where the system can fork and has a second processor.
+"""Work shared with further processes, where the system can fork and has further processors.
 
 A fork has everything that was read and imported at hand, so only results travel, as `marshal` writes them: texts,
-numbers and tuples, between two halves of one program.
+numbers and tuples, between parts of one program. Whoever is free takes the next turn, so that all end together.
 """
 
 import marshal
@@ -9,64 +9,56 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
 from typing import TypeVar
-
-from msgspec import Struct
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+MOST_TURNS = 8192
+"""Their numbers fit into a pipe, which holds 64 KiB at least."""
+WIDTH = 4
+"""Bytes of a turn's number. A pipe's readers take turns, so that nobody reads a part of one."""
 
-def can_share() -> bool:
-    """Whether a second process would help: on Linux, where a fork is safe, with no thread that might hold a lock."""
+
+def helpers() -> int:
+    """Return how many processes would help: on Linux, where a fork is safe, with no thread that might hold a lock."""
     threads = sys.modules.get("threading")
     alone = threads is None or threads.active_count() == 1
-    return sys.platform == "linux" and alone and len(os.sched_getaffinity(0)) > 1
-
-
-class Chore(Struct, frozen=True):
-    """What this process has to do besides, and its weight, by which the second one does more of the items."""
-
-    do: Callable[[], object]
-    weight: int
-
-
-IDLE = Chore(lambda: None, 0)
+    return len(os.sched_getaffinity(0)) - 1 if sys.platform == "linux" and alone else 0
 
 
 def shared(
     work: Callable[[Item], Result],
     items: Sequence[Item],
-    weights: Sequence[int],
     tell: Callable[[float], None],
-    chore: Chore = IDLE,
+    helpers: int = 1,
+    first: Callable[[], object] = lambda: None,
 ) -> list[Result]:
-    """Return what `work` makes of each item, in their order; a second process does its share of them, by weight.
+    """Return what `work` makes of each item, in their order; other processes help with them.
 
-    Where it fails, its share is done here, so that an error shows as it would without it. `tell` is told how much of
-    this process's share is done.
+    Where one fails, its share is done here, so that an error shows as it would without it. This process does `first`
+    before it takes any item. `tell` is told how much of all is done.
     """
-    share = (sum(weights) - chore.weight) / 2
-    cut = 1 + sum(weight < share for weight in accumulate(weights))
-    reading, writing = os.pipe()
-    process = os.fork()
-    if process == 0:
-        os.close(reading)
-        _deliver(work, items[cut:], writing)
-    os.close(writing)
+    turns = _turns(len(items))
+    helping = [_helper(work, items, turns) for _ in range(helpers)]
+    made: dict[int, Result] = {}
     try:
-        chore.do()
-        mine = [work(item) for item in told(items[:cut], tell)]
+        first()
+        for at in _taken(turns, len(items)):
+            made[at] = work(items[at])
+            tell((at + 1) / len(items))
     except BaseException:
-        os.kill(process, signal.SIGKILL)  # nobody waits for its share any more
+        for process, _ in helping:
+            os.kill(process, signal.SIGKILL)  # nobody waits for its share any more
         raise
     finally:
-        with os.fdopen(reading, "rb") as pipe:
-            delivered = pipe.read()
-        _, status = os.waitpid(process, 0)
-    theirs: list[Result] = marshal.loads(delivered) if status == 0 else [work(item) for item in items[cut:]]  # noqa: S302
-    return [*mine, *theirs]
+        os.close(turns)
+        for process, delivery in helping:
+            with os.fdopen(delivery, "rb") as pipe:
+                delivered = pipe.read()
+            _, status = os.waitpid(process, 0)
+            made |= marshal.loads(delivered) if status == 0 else {}  # noqa: S302  (what this program wrote)
+    return [made[at] if at in made else work(item) for at, item in enumerate(items)]
 
 
 def told(items: Sequence[Item], tell: Callable[[float], None]) -> Iterator[Item]:
@@ -76,12 +68,39 @@ def told(items: Sequence[Item], tell: Callable[[float], None]) -> Iterator[Item]
         tell((number + 1) / len(items))
 
 
-def _deliver(work: Callable[[Item], Result], items: Sequence[Item], writing: int) -> None:
+def _turns(items: int) -> int:
+    """Return a pipe that holds the number of each turn."""
+    reading, writing = os.pipe()
+    os.write(writing, b"".join(turn.to_bytes(WIDTH) for turn in range(min(items, MOST_TURNS))))
+    os.close(writing)
+    return reading
+
+
+def _taken(turns: int, items: int) -> Iterator[int]:
+    """Take turns while there are any, and yield the places of their items."""
+    long = -(-items // MOST_TURNS)
+    while turn := os.read(turns, WIDTH):
+        start = int.from_bytes(turn) * long
+        yield from range(start, min(start + long, items))
+
+
+def _helper(work: Callable[[Item], Result], items: Sequence[Item], turns: int) -> tuple[int, int]:
+    """Start a process that helps; return it, and the pipe through which its results come."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.close(reading)
+        _deliver(work, items, turns, writing)
+    os.close(writing)
+    return process, reading
+
+
+def _deliver(work: Callable[[Item], Result], items: Sequence[Item], turns: int, writing: int) -> None:
     """Write the results and end this process, without what a program does at its end."""
     status = 1
     try:
         with os.fdopen(writing, "wb") as pipe:
-            pipe.write(marshal.dumps([work(item) for item in items]))
+            pipe.write(marshal.dumps({at: work(items[at]) for at in _taken(turns, len(items))}))
         status = 0
     finally:
         os._exit(status)
