@@ -4,14 +4,21 @@
 """
 
 import hashlib
-import json
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from ankillm.demos import Demo
 
 FILE = "index.json"
+
+
+class Index(Struct, frozen=True):
+    """The demos, and the hash of the sources that declare them."""
+
+    sources: str
+    demos: tuple[Demo, ...]
 
 
 def listed(folder: Path) -> tuple[Demo, ...]:
@@ -20,10 +27,10 @@ def listed(folder: Path) -> tuple[Demo, ...]:
     :raises Refusal: if there is no such index and a demo is not in order.
     """
     try:
-        index = json.loads((folder / FILE).read_bytes())
-        if index["sources"] == _sources(folder):
-            return msgspec.convert(index["demos"], tuple[Demo, ...])
-    except (OSError, ValueError, LookupError, TypeError):
+        index = msgspec.json.decode((folder / FILE).read_bytes(), type=Index)
+        if index.sources == _sources(folder):
+            return index.demos
+    except (OSError, ValueError):
         pass
     from ankillm.declared import demos  # noqa: PLC0415  (only where the index is not up to date)
 
@@ -34,8 +41,8 @@ def index_of(folder: Path) -> str:
     """Return the index of the demos of a folder as its file has it."""
     from ankillm.declared import demos  # noqa: PLC0415  (as above)
 
-    rows = [msgspec.to_builtins(demo) for demo in demos(folder)]
-    return json.dumps({"sources": _sources(folder), "demos": rows}, ensure_ascii=False, indent=1) + "\n"
+    text = msgspec.json.encode(Index(_sources(folder), demos(folder)))
+    return msgspec.json.format(text, indent=1).decode() + "\n"
 
 
 def _sources(folder: Path) -> str:
