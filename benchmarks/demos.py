@@ -11,7 +11,7 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from ankillm.demos import demos
+from ankillm.demo_index import listed
 from ankillm.project import trainer_folder
 
 LIMITS = {"methods": 60}
@@ -31,7 +31,7 @@ def main() -> None:
     table = Table("demo", "seconds", "about")
     whole = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        for demo in demos(trainer_folder()):
+        for demo in listed(trainer_folder()):
             taken = seconds(demo.name, folder)
             whole += taken
             table.add_row(demo.name, f"{taken:.1f}", str(LIMITS.get(demo.name, USUAL)))

@@ -144,3 +144,11 @@ def test_where_the_time_goes_can_be_printed() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     steps = [line.split("|")[1].strip() for line in done.stdout.splitlines() if line.count("|") == 5]
     assert {"reading", "concepts", "links", "fields", "database", "zip", "writing"} <= set(steps)
+
+
+def test_every_demo_is_timed() -> None:
+    """What that benchmark imports is there; it takes minutes, so it is not run."""
+    code = "import demos; print(*(demo.name for demo in demos.listed(demos.trainer_folder())))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT / "benchmarks", capture_output=True, text=True, check=True, timeout=60)
+    assert "lora" in done.stdout.split()
