@@ -100,7 +100,8 @@ def announces_list(label: str) -> bool:
     """Whether a label announces a list, before or within its brackets: `Prompt 的组成（四要素）`."""
     inner = BRACKETS.search(label)
     outside = label[: inner.start()] if inner else label
-    return bool(LISTS.search(label) or LISTS.search(outside) or (inner and COUNTED.match(inner[1])))
+    counted = inner and COUNTED.match(inner[1])
+    return bool(LISTS.search(label) or LISTS.search(outside) or STEPS.search(outside) or counted)
 
 
 def scope_like(label: str) -> bool:

@@ -17,6 +17,8 @@ PITFALLS = regex(
     re.IGNORECASE,
 )
 TROUBLE = regex(rf"^(?P<trouble>(?:`[^`\n]*`|[^`：]){{3,90}}?)\s*(?:：|:\s|{ARROW})\s*(?P<cure>[^\n].+)$", re.DOTALL)
+ARROWS = regex(rf"\s*{ARROW}\s*")
+CAUSE_AND_CURE = 2
 TOLD = regex(r"^(?:踩坑|坑|教训|踩过的坑)\s*\d*$")
 TURNED_OUT = regex(
     r"^(?:一开始|开始时|之前|当时|有次)?[，,]?\s*(?:我们?)?(?P<did>[^。；;]{4,80}?)[，,]\s*(?:结果|导致|于是)\s*(?P<effect>[^。]{4,100})"
@@ -32,6 +34,16 @@ def pitfall(piece: Piece, scope: Scope) -> list[Concept] | None:
     if piece.body or not piece.text or not any(map(PITFALLS.search, scope.path[-1:])):
         return None
     if piece.label:
-        return [Problem(scope.place(piece), escaped(piece.label), piece.text)]
+        return _solved(piece, scope, escaped(piece.label), piece.text)
     match = TROUBLE.match(piece.text)
-    return [Problem(scope.place(piece), match["trouble"].strip(), match["cure"].strip())] if match else None
+    return _solved(piece, scope, match["trouble"].strip(), match["cure"].strip()) if match else None
+
+
+def _solved(piece: Piece, scope: Scope, trouble: str, told: str) -> list[Concept]:
+    """Return a trouble with what helps; its cause apart where an arrow leads from the one to the other."""
+    parts = ARROWS.split(told)
+    if len(parts) != CAUSE_AND_CURE or not all(parts):
+        return [Problem(scope.place(piece), trouble, told)]
+    cause, cure = parts
+    asked = joined(trouble, "：是什么原因？") if scope.language == "zh" else f"{trouble}: what is the cause?"
+    return [Question(scope.place(piece), asked, cause), Problem(scope.place(piece), trouble, cure)]

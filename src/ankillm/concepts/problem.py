@@ -5,7 +5,7 @@ Before: `**Problem:** …`, then `**Solution:** …`; `题目：…`, then `参�
 
 import re
 
-from ankillm.concepts.model import Concept, Problem
+from ankillm.concepts.model import Concept, Problem, Question
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import SOLUTION
@@ -15,6 +15,7 @@ from ankillm.patterns import regex
 SOLVED = regex(
     r"(?<=[.。；;!！])\s*(?:solution|fix|remedy|解决(?:办法|方法|方案)?|对策)\s*[:：]\s*(?=\S)", re.IGNORECASE
 )
+TROUBLE_OF = regex(r"^(?:the\s+)?(?:problems?|trouble|issues?)\s+(?:with|of)\s+(?P<what>.+)$", re.IGNORECASE)
 LEAST = 12
 """Characters that a trouble has at least."""
 
@@ -31,6 +32,10 @@ def _within(piece: Piece, scope: Scope) -> list[Concept] | None:
     solved = SOLVED.search(piece.text) if piece.text and not piece.body else None
     if not solved or solved.start() < LEAST:
         return None
-    trouble = piece.text[: solved.start()].strip()
+    trouble, cure = piece.text[: solved.start()].strip(), piece.text[solved.end() :].strip()
+    if about := TROUBLE_OF.match(piece.label):
+        asked = f"What is the problem with {about['what']}?"
+        told = f"{trouble.rstrip('.')} ({about['what']})"
+        return [Question(scope.place(piece), asked, trouble), Problem(scope.place(piece), told, cure)]
     label = f"{piece.label}{'：' if scope.language == 'zh' else ': '}" if piece.label else ""
-    return [Problem(scope.place(piece), label + trouble, piece.text[solved.end() :].strip())]
+    return [Problem(scope.place(piece), label + trouble, cure)]
