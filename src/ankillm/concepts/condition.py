@@ -23,7 +23,7 @@ WHEN = regex(
 )
 EN = regex(r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE)
 HELD = regex(
-    r"^(?:if|when)\s+(?P<condition>.{3,80})$|^with\s+(?P<used>\S.{1,30})$|^(?P<case>\S.{0,20}?(?:[太过越调变][大小高低长短多少]|增大|减小|增加|减少)|[A-Za-zα-ω]\w{0,12}\s*(?:→|->|>|<|≥|≤)\s*[\d.]+)$|^(?:如果|若|假如)(?P<zh>.{2,40}?)(?:时|的话)?$",
+    r"^(?:if|when)\s+(?P<condition>.{3,80})$|^with\s+(?P<used>\S.{1,30})$|^(?P<case>\S.{0,20}?(?:[太过越调变][大小高低长短多少]|增大|减小|增加|减少)|[A-Za-zα-ω]\w{0,12}\s*(?:→|->|>|<|≥|≤)\s*[\d.]+)$|^(?:如果|若|假如|当)(?P<zh>.{2,40}?)(?:时|的话|的时候)?$",
     re.IGNORECASE,
 )
 """A label that is a condition."""

@@ -24,6 +24,7 @@ from ankillm.concepts.enumeration import enumeration, members
 from ankillm.concepts.formula import formula
 from ankillm.concepts.gapping import within
 from ankillm.concepts.model import Attribute, Blank, Concept, Condition, Definition, Question
+from ankillm.concepts.noted import noted
 from ankillm.concepts.passed_over import passed_over
 from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.pitfall import pitfall
@@ -35,6 +36,7 @@ from ankillm.concepts.scope import Scope
 from ankillm.concepts.stressed import stressed
 from ankillm.concepts.table import table
 from ankillm.concepts.term import term
+from ankillm.concepts.trend import trend
 from ankillm.concepts.valued import valued
 from ankillm.concepts.words import is_opened
 
@@ -64,6 +66,7 @@ BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
     reason,
     purpose,
     consequence,
+    trend,
     acting,
     stressed,
     valued,
@@ -80,11 +83,14 @@ def find(piece: Piece, scope: Scope, around: Steer) -> Iterator[Concept]:
     steer = piece.steer.within(around)
     if steer.skip:
         return
+    minded: list[Concept] = []
     if piece.label and piece.text and is_opened(piece.label):
+        minded = noted(piece, scope)
         piece = replace(piece, label="")
     rule, found = _taken(piece, scope)
     sought = (found or rule is None) and rule not in WHOLE
-    for concept in (*found, *(_besides(piece, scope, found) if sought else ())):
+    told = [*found, *(_besides(piece, scope, found) if sought else ())]
+    for concept in told or (minded if rule is None else ()):
         yield replace(concept, place=replace(concept.place, steer=steer))
     if rule is None or _is_opened_by(rule, piece, found):
         inner = scope.under(piece.label)

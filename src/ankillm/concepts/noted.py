@@ -1,0 +1,37 @@
+"""A statement that a writer marked as one to mind, which no other rule took: recall the name in it.
+
+Before: `注意：存储用 NF4，计算时会反量化成 BF16`. After: the sentence with its last name as the gap.
+"""
+
+from msgspec.structs import replace
+
+from ankillm.concepts.gapping import gapped
+from ankillm.concepts.model import Concept
+from ankillm.concepts.pieces import Piece
+from ankillm.concepts.scope import Scope
+from ankillm.concepts.words import POINTING, TRANSITION
+from ankillm.markdown import plain_text
+from ankillm.patterns import regex
+from ankillm.sentences import sentences
+
+MINDED = frozenset("注 注意 重点 说明 note important warning caution".split())
+NAME = regex(r"`(?P<code>[^`\s]{2,40})`|(?<![\w./-])(?P<name>[A-Z][A-Z\d]+\w*|[A-Za-z]\w*_\w+)(?![\w(./-])")
+"""Code, or a word that is a name by its letters: `NF4`, `pre_seq_len`."""
+LONGEST, LEAST = 90, 12
+
+
+def noted(piece: Piece, scope: Scope) -> list[Concept]:
+    """Return a gap for the last name in a statement under a label such as 注意."""
+    if piece.label.lower() not in MINDED or not piece.text or piece.body:
+        return []
+    sentence = sentences(piece.text)[0]
+    plain = plain_text(sentence)
+    names = list(NAME.finditer(sentence))
+    if not names or not LEAST <= len(plain) <= LONGEST or plain.endswith(("：", ":", "?", "？")):
+        return []
+    if TRANSITION.match(plain) or POINTING.match(plain):
+        return []
+    words = names[-1].lastgroup or ""
+    if plain.count(names[-1][words]) > 1:
+        return []
+    return [*gapped(sentence, names[-1].span(words), replace(piece, label=""), scope, in_code=True)]
