@@ -31,7 +31,7 @@ NUMBERING = regex(
       | [①-⑳❶-❿]\s*
       | \d+(?:[.．]\d+)+[.．、]?\s*
       | \d+\s*[、.．)）]\s*(?=\D)
-      | \d{{1,2}}\s+(?![a-z\d\s年月日个种次])
+      | \d{{1,2}}\s+(?![a-z\d\s年月日个种次卡层张块位维步轮条台])
     )""",
     re.VERBOSE,
 )
@@ -54,7 +54,7 @@ def unrated(text: str) -> str:
 
 def clean_title(markdown: str) -> str:
     """Return a heading's Markdown as plain text, without numbering, rating and final colon."""
-    return unrated(unnumbered(plain_text(markdown))).rstrip("：: ").strip()
+    return unrated(unnumbered(unrated(plain_text(markdown)))).rstrip("：: ").strip()
 
 
 def pseudo_title(text: str) -> str:

@@ -1,4 +1,6 @@
-"""Paragraphs whose lines are items in all but syntax: `① …`, `步骤1：…`, `（1）…`, `Q: …` and `A: …`, `**标签：** …`.
+"""Paragraphs whose lines are items in all but syntax.
+
+`① …`, `- …` behind a tab, `步骤1：…`, `（1）…`, `Q: …` and `A: …`, `**标签：** …`, `原因：…`.
 
 CommonMark joins such lines into one paragraph; whoever wrote them meant one thing a line.
 """
@@ -9,11 +11,11 @@ from collections.abc import Iterator
 from ankillm.patterns import regex
 
 ITEM = regex(
-    r"^(?:[①-⑳❶-❿]|[（(]\d{1,2}[)）]|\d{1,2}[)）、]|[a-h][)）]\s|\d{1,2}[.．]\s|[•·●▪◦‣]\s?|步骤\s*[\d一二三四五六七八九十]+\s*[：:.、]|第[一二三四五六七八九十\d]+步\s*[：:，,]?|step\s*\d+\s*[.:：])\s*",
+    r"^\s*(?:[①-⑳❶-❿]|[（(]\d{1,2}[)）]|\d{1,2}[)）、]|[a-h][)）]\s|\d{1,2}[.．]\s|[•·●▪◦‣]\s?|[-*+]\s+(?=\S)|步骤\s*[\d一二三四五六七八九十]+\s*[：:.、]|第[一二三四五六七八九十\d]+步\s*[：:，,]?|step\s*\d+\s*[.:：])\s*",
     re.IGNORECASE,
 )
 LABEL = regex(
-    r"^(?:(?:\*\*|__|`)[^*`]{1,40}(?:[：:]\s*(?:\*\*|__|`)|(?:\*\*|__|`)\s*[：:])|(?:q|a|(?:the\s+)?(?:question|answer|problem|solution|fix)|问|答|问题|解决|解决方案?|答案)\s*\d*\s*(?:[：:]|\s[-–—]\s))",
+    r"^(?:(?:\*\*|__|`)[^*`]{1,40}(?:[：:]\s*(?:\*\*|__|`)|(?:\*\*|__|`)\s*[：:])|(?:q|a|(?:the\s+)?(?:question|answer|problem|solution|fix)|问|答|问题|解决|解决方案?|答案|原因|现象|报错|办法|对策|后果|cause|reason|symptom)\s*\d*\s*(?:[：:]|\s[-–—]\s))",
     re.IGNORECASE,
 )
 ANSWERED = regex(
@@ -21,6 +23,7 @@ ANSWERED = regex(
     re.IGNORECASE,
 )
 """What an answer starts with: `答：…`."""
+BULLETS = frozenset("•·●▪◦‣-*+")
 IMAGE = regex(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")
 BOLD = regex(r"^\s*(\*\*|__)(?:(?!\1).)+\1\s*$")
 PLAIN = regex(r"^[^：:。，,；;\s][^：:。，,；;]{0,24}(?:：|:\s)\s*\S")
@@ -36,6 +39,11 @@ APART = (ITEM, LABEL, IMAGE, DISPLAYED, COMMAND)
 def is_item(line: str) -> bool:
     """Whether a line starts like an item of a numbered list."""
     return bool(ITEM.match(line))
+
+
+def is_bullet(line: str) -> bool:
+    """Whether an item's line has a sign and no number."""
+    return line.lstrip()[:1] in BULLETS
 
 
 def without_mark(line: str) -> str:

@@ -16,7 +16,7 @@ LONGEST_ANSWER = 220
 SHORTEST_WORD = 2
 """Letters that only give an answer away where they stand alone: `h` is in every other word."""
 PRAISE = regex(
-    r"""^(?:效果|性能|速度|表现)?(?:非常|很|特别|十分|更|比较)?(?:好|强|强大|重要|关键|方便|简单|有用|优秀|常用|流行|不错|强悍|快)[。！!.]*$
+    r"""^(?:效果|性能|速度|表现|功能|使用)?(?:非常|很|特别|十分|更|比较)?(?:好|强|强大|重要|关键|方便|简单|有用|优秀|常用|流行|不错|强悍|快|易用|好用|简单易用|功能强大|简洁|优雅|香)[。！!.]*$
       | ^(?:it\ )?(?:is\ |works\ )?(?:very\ |really\ |quite\ |pretty\ )?
         (?:good|great|well|important|useful|powerful|nice|cool|fast|simple|popular|amazing)[.!]*$""",
     re.VERBOSE | re.IGNORECASE,
@@ -25,6 +25,7 @@ BETTER = regex(
     r"^(?:模型)?(?:特征|性能|效果|能力|功能|表现|速度|质量|结构)(?:更加?|很|非常|十分|比较|较|都)+(?:丰富|好|强大?|高|快|优秀|智能|完善|出色)[。.]*$"
 )
 """A clause that calls something better, and says neither than what nor by how much."""
+BULLET = regex(r"^\s*(?:[-*+]|\d+[.)])\s+")
 CLAUSES = regex(r"[，,；;、]\s*")
 DEMONSTRATIVE = regex(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
 VAGUE = regex(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
@@ -56,8 +57,13 @@ def _transition(card: Card) -> bool:
 def _praise(card: Card) -> bool:
     if card.kind != "basic":
         return False
-    plain = plain_text(card.back)
-    return bool(PRAISE.match(plain)) or all(map(BETTER.match, CLAUSES.split(plain)))
+    lines = [plain_text(BULLET.sub("", line)) for line in card.back.splitlines() if line.strip()]
+    return all(map(_praises, lines))
+
+
+def _praises(plain: str) -> bool:
+    """Whether each clause of a line praises, or calls something better, and says neither than what nor how."""
+    return bool(PRAISE.match(plain)) or all(PRAISE.match(said) or BETTER.match(said) for said in CLAUSES.split(plain))
 
 
 def _vague(card: Card) -> bool:

@@ -21,7 +21,7 @@ from ankillm.blocks import (
     Steer,
     Table,
 )
-from ankillm.lines import displayed, is_item, split_lines, without_mark
+from ankillm.lines import displayed, is_bullet, is_item, split_lines, without_mark
 from ankillm.markdown import inline_tokens, is_only_links
 from ankillm.patterns import regex
 
@@ -106,13 +106,16 @@ def _paragraph(reader: _Reader, opened: "Token") -> Iterator[Block]:
 def _parts(text: str, line: int, steer: Steer) -> Iterator[Block]:
     """Split a paragraph where its lines are things of their own; a run of numbered lines is a list."""
     items: list[Item] = []
+    ordered = True
     for part in split_lines(text):
         end = line + part.count("\n")
         image = IMAGE_LINE.match(part)
         if is_item(part) and "\n" in text:
-            items.append(Item((Paragraph(without_mark(part), line, end),), line, end, len(items) + 1))
+            ordered = not is_bullet(part)
+            number = len(items) + 1 if ordered else 0
+            items.append(Item((Paragraph(without_mark(part), line, end),), line, end, number))
         else:
-            yield from _gathered(items, steer)
+            yield from _gathered(items, steer, ordered=ordered)
             items = []
             if image:
                 yield Picture(image[2], image[1], line, end, steer)
@@ -121,12 +124,12 @@ def _parts(text: str, line: int, steer: Steer) -> Iterator[Block]:
             else:
                 yield Paragraph(part, line, end, steer)
         line = end + 1
-    yield from _gathered(items, steer)
+    yield from _gathered(items, steer, ordered=ordered)
 
 
-def _gathered(items: list[Item], steer: Steer) -> Iterator[Block]:
+def _gathered(items: list[Item], steer: Steer, *, ordered: bool) -> Iterator[Block]:
     if items:
-        yield List(ordered=True, items=tuple(items), line=items[0].line, end=items[-1].end, steer=steer)
+        yield List(ordered=ordered, items=tuple(items), line=items[0].line, end=items[-1].end, steer=steer)
 
 
 def _heading(reader: _Reader, opened: "Token") -> Iterator[Block]:

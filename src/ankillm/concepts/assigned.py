@@ -8,7 +8,7 @@ from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.patterns import regex
 
-CONSTANT = r"(?:[+-]?\d[\w.+-]*%?|True|False|None|[A-Za-z_]\w{2,})"
+CONSTANT = r"(?:[+-]?\d[\w.+-]*%?|True|False|None|[A-Za-z_]\w{2,}(?:-\d)?)"
 ASSIGNED = regex(rf"`?([A-Za-z_][\w. ]{{0,30}}?)\s*=\s*({CONSTANT})`?")
 ASSIGNMENTS = regex(rf"^{ASSIGNED.pattern}(?:\s*[,，、;；]\s*{ASSIGNED.pattern})*+[.。]?$")
 

@@ -23,7 +23,7 @@ WHEN = regex(
 )
 EN = regex(r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE)
 HELD = regex(
-    r"^(?:if|when)\s+(?P<condition>.{3,80})$|^with\s+(?P<used>\S.{1,30})$|^(?P<case>\S.{0,20}?(?:[太过越调变][大小高低长短多少]|增大|减小|增加|减少)|[A-Za-zα-ω]\w{0,12}\s*(?:→|->|>|<|≥|≤)\s*[\d.]+)$|^(?:如果|若|假如|当)(?P<zh>.{2,40}?)(?:时|的话|的时候)?$",
+    r"^(?:if|when)\s+(?P<condition>.{3,80})$|^with\s+(?P<used>\S.{1,30})$|^(?P<case>\S.{0,20}?(?:[太过越调变][大小高低长短多少]|增大|减小|增加|减少)|[A-Za-zα-ω]\w{0,12}\s*(?:→|->|>|<|≥|≤)\s*[\d.]+)$|^`?(?P<set>[A-Za-z_][\w.]*\s*(?:=|为)\s*[\w.]+)`?\s*(?:时|的时候|的话)$|^(?:如果|若|假如|当)(?P<zh>.{2,40}?)(?:时|的话|的时候)?$",
     re.IGNORECASE,
 )
 """A label that is a condition."""
@@ -62,7 +62,9 @@ def _held(held: re.Match[str], piece: Piece, scope: Scope) -> list[Concept] | No
     """Take a label that is a condition: `β 太小`, `if inf is found`; `With DDP` where something is to be set."""
     if held["used"] and (scope.language != "en" or not VALUE.search(piece.text)):
         return None
-    holds = f"you use {held['used']}" if held["used"] else held["condition"] or held["case"] or held["zh"]
+    holds = (
+        f"you use {held['used']}" if held["used"] else held["condition"] or held["case"] or held["set"] or held["zh"]
+    )
     return [Condition(scope.place(piece), scope.subject, holds.strip(), piece.text)]
 
 

@@ -14,7 +14,7 @@ from ankillm.patterns import regex
 
 AGAINST = regex(
     r"""^(?:相比较?于?|相较于?|对比|与|和|跟|区别于|不同于|compared\s+(?:to|with)|versus|vs\.?|unlike|difference\s+(?:from|to|with))\s*
-      (?P<other>[^，,。：:]{1,30}?)\s*(?:相比|的(?:区别|不同|差异|对比)|的?(?:优势|优点|改进))?$""",
+      (?P<other>[^，,。：:]{1,30}?)\s*(?:相比|比|的(?:区别|不同|差异|对比)|的?(?:优势|优点|改进))?$""",
     re.VERBOSE | re.IGNORECASE,
 )
 LONG = 80

@@ -11,18 +11,19 @@ from ankillm.concepts.model import FORMULA, Attribute, Concept, Definition
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_name
 from ankillm.markdown import plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import BRACKETED, regex
 
 MOST_WORDS = 6
 SYMBOLS = regex(r"\\(?:text|mathrm|mathbf|mathit|operatorname|rm)\b|[{}\s]")
 NAMED = regex(r"^[A-Za-z][A-Za-z-]{1,}(?:@\w+)?(?:\([\w,.]*\))?$")
 """A left side that is a word, with its arguments: `PPL`, `Attention(Q,K,V)`."""
 EQUATION = regex(
-    r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|i\.e\.|所以|例如|比如|即).*|[.。]\s.*)?[。.]?$",
+    r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|(?<![A-Za-z\d]-)(?<![A-Za-z_])\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|i\.e\.|所以|例如|比如|即).*|[.。]\s.*)?[。.]?$",
     re.DOTALL,
 )
 
 
+CODED = regex(rf"^`(?P<code>[^`]+)`\s*(?:{BRACKETED})?[。.]?$")
 CHOSEN = regex(r"(?:True|False|None)\b")
 
 
@@ -31,7 +32,8 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not piece.text:
         return _displayed(piece, scope)
     text = piece.text.strip()
-    inner = text[1:-1] if text.startswith("`") and text.endswith("`") and text.count("`") == 2 else text  # noqa: PLR2004  (one span of code)
+    coded = CODED.match(text)
+    inner = coded["code"] if coded else text
     match = EQUATION.match(inner)
     if (
         not match

@@ -75,6 +75,9 @@ GOES_ON = regex(r"(?:and|or|but|so|then)\b|而且|并且|以及|但", re.IGNOREC
 """What begins like this goes on with the line above, which then is no label."""
 SEMICOLON = regex(r"[；;]\s*(?=\S)")
 SHORT_NAME = 20
+SAYS = regex(r"[，,。；;！!]|\.$")
+COUNTS = regex(r"^\d{1,2}\s+\S")
+"""A number with no sign behind it, which counts something where the text is no title."""
 SHARE = regex(r"\d[\d.]*\s*%")
 CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
@@ -117,7 +120,7 @@ def split_label(text: str) -> tuple[str, str, bool]:
     text = unrated(text.strip())
     if "{{c" in text:
         return "", text, False
-    stripped = text if text.startswith(("**", "__", "`")) else unnumbered(text)
+    stripped = text if text.startswith(("**", "__", "`")) or COUNTS.match(text) else unnumbered(text)
     if match := BOLD_LABEL.match(stripped):
         label, said, marked = _split_bold(match, stripped)
         if label or not (match := BOLD_START.match(stripped)):
@@ -270,13 +273,20 @@ def _count_covered(paragraph: Paragraph, following: Sequence[Block]) -> int:
     covers = bool(following) and isinstance(following[0], List | Fence | Table | Picture | Math)
     plain = unrated(plain_text(paragraph.text)) if covers else ""
     goes_on = covers and isinstance(following[0], Math) and IS.search(plain)
-    if not goes_on and not plain.endswith(("：", ":", "？", "?")):
+    if not goes_on and not plain.endswith(("：", ":", "？", "?")) and not _stands_on(paragraph, plain, following):
         return 0
     count = 1
     if isinstance(following[0], Picture | Math):
         while count < len(following) and isinstance(following[count], type(following[0])):
             count += 1
     return count
+
+
+def _stands_on(paragraph: Paragraph, plain: str, following: Sequence[Block]) -> bool:
+    """Whether a line without a colon is the label of the list right below it: no empty line between, and no sentence."""
+    if not following or not isinstance(following[0], List) or following[0].line != paragraph.end + 1:
+        return False
+    return len(plain) <= SHORT_NAME and "\n" not in plain and not SAYS.search(plain)
 
 
 def _of_paragraph(paragraph: Paragraph, body: tuple[Block, ...]) -> Piece:

@@ -19,6 +19,7 @@ PITFALLS = regex(
 TROUBLE = regex(rf"^(?P<trouble>(?:`[^`\n]*`|[^`：]){{3,90}}?)\s*(?:：|:\s|{ARROW})\s*(?P<cure>[^\n].+)$", re.DOTALL)
 ARROWS = regex(rf"\s*{ARROW}\s*")
 CAUSE_AND_CURE = 2
+CURED = regex(r"^(?P<trouble>[^：]{6,80}?)[，,]\s*(?:解决(?:办法|方法|方案)|对策|办法)[是为：]\s*(?P<cure>\S.{2,})$")
 TOLD = regex(r"^(?:踩坑|坑|教训|踩过的坑)\s*\d*$")
 TURNED_OUT = regex(
     r"^(?:一开始|开始时|之前|当时|有次)?[，,]?\s*(?:我们?)?(?P<did>[^。；;]{4,80}?)[，,]\s*(?:结果|导致|于是)\s*(?P<effect>[^。]{4,100})"
@@ -35,7 +36,7 @@ def pitfall(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     if piece.label:
         return _solved(piece, scope, escaped(piece.label), piece.text)
-    match = TROUBLE.match(piece.text)
+    match = CURED.match(piece.text) or TROUBLE.match(piece.text)
     return _solved(piece, scope, match["trouble"].strip(), match["cure"].strip()) if match else None
 
 

@@ -15,7 +15,7 @@ from ankillm.concepts.words import ASKED, ASKS, DEFINITION, TRANSITION, bare, is
 from ankillm.concepts.writing import as_markdown
 from ankillm.lines import ANSWERED
 from ankillm.markdown import plain_text
-from ankillm.patterns import ARROW, regex, without
+from ankillm.patterns import ARROW, BRACKETED, regex, without
 from ankillm.sentences import sentences
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
@@ -25,10 +25,14 @@ WHY_LABEL = regex(r"^(?:why|how)\s+\w.{3,60}$", re.IGNORECASE)
 WHY = regex(r"为什么|为何|\bwhy\b|原因", re.IGNORECASE)
 LEADS_TO = regex(rf"^(?:{ARROW}|：|:)\s*")
 BARE = regex(
-    r"^(?:why|how|when|where|what|which|\w{0,3}呢|(?:这是)?为什么|怎么办|怎么解决|原因(?:是什么)?)\s*[?？]?$",
-    re.IGNORECASE,
+    r"""^(?:why|how|when|where|what|which|\w{0,3}呢|(?:这是)?为什么|怎么办|怎么解决|原因(?:是什么)?
+      |(?:这是)?(?:为什么|为何)(?:要|需要|有效|好|快|慢|重要|可行|不行|这么做|这样做|用|选)(?:它|他)?
+      |(?:怎么|如何|怎样)(?:选择?|用|使用|做|算|计算|实现|理解|判断|调|设置?))\s*[?？]?$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 """A question that only its place tells the meaning of."""
+ASIDE = regex(rf"^{BRACKETED}$")
+"""What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""
 LONGEST, LONGEST_ASKING = 160, 14
 PRONOUN = regex(
     r"^(?P<before>[^它]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
@@ -52,7 +56,7 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     asked = _with_noun(without(ASKED, asked), scope)
     if WHY_LABEL.match(asked) and not is_question(asked):
         asked += "?"
-    return [Question(scope.place(piece), asked, answer)] if answer else []
+    return [Question(scope.place(piece), asked, answer)] if answer and not ASIDE.match(answer) else []
 
 
 def _asked(piece: Piece) -> tuple[str, str]:

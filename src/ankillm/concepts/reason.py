@@ -10,7 +10,7 @@ from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import POINTING
 from ankillm.markdown import plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import regex, without
 from ankillm.sentences import sentences
 from ankillm.spacing import joined
 
@@ -24,6 +24,7 @@ ELSE = regex(
 """What has to be so, and what happens otherwise."""
 RULED = regex(r"^(?!不|必须)[^的]{1,20}(?:不用|不能|不要|不必|必须|一定要|不需要|没法|无法|不会)[^的]{0,16}$")
 """A label that states a rule, so that what is said beside it is the reason."""
+LABELLED = regex(r"^[^，：:`]{1,6}[：:]\s*")
 LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意|其实|and\s+|but\s+|so\s+)")
 LEAST_LABELLED = {"zh": 60, "en": 140}
 """Characters of a text that is not told whole by a card on its label."""
@@ -41,7 +42,7 @@ def reason(piece: Piece, scope: Scope) -> list[Concept]:
     found: list[Concept] = []
     for sentence in sentences(piece.text):
         match = (ZH.match(sentence) or ELSE.match(sentence)) if scope.language == "zh" else EN.match(sentence)
-        what = LEADING.sub("", match["what"].strip()) if match else ""
+        what = LEADING.sub("", without(LABELLED, match["what"].strip())) if match else ""
         if match and what and is_whole(what) and not POINTING.match(what):
             found.append(Question(scope.place(piece), _asked(what, piece.label or scope.subject, scope), match["why"]))
     return found

@@ -39,6 +39,9 @@ QUANTITY = regex(
 """How names of aspects end."""
 EMPTY = regex(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
 MOST_ROWS = 30
+COUNTED_ROW = regex(r"^\d(?:\s*[（(].*[)）])?$")
+RUNS = regex(r"^(?:steps?|epochs?|iter\w*|轮次?|步数?|第?几?轮|次数?|排名|id)$", re.IGNORECASE)
+"""Heads of rows that count what happened in a run."""
 
 
 def table(piece: Piece, scope: Scope) -> list[Concept] | None:
@@ -61,11 +64,21 @@ def _is_name(cell: str) -> bool:
     return any(map(str.isalpha, plain)) and not EMPTY.match(plain) and not POINTING.match(plain)
 
 
+def _names(found: Table) -> list[str]:
+    """Return what the first cells name; a few small numbers need their head to be read: `stage 1`."""
+    cells = [row[0] for row in found.rows]
+    head = plain_text(found.head[0])
+    bare = [COUNTED_ROW.match(plain_text(cell)) for cell in cells]
+    if not all(bare) or not _is_name(head) or PASSED_OVER.match(head) or RUNS.match(head):
+        return cells
+    return [f"{head} {cell}" for cell in cells]
+
+
 def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
     head = plain_text(found.head[1])
     explains = bool(EXPLAINS.search(head))
-    for row, line in zip(found.rows, found.lines, strict=True):
-        name, value = row[0], row[1]
+    for row, name, line in zip(found.rows, _names(found), found.lines, strict=True):
+        value = row[1]
         if not _is_name(name) or EMPTY.match(value):
             continue
         if explains:
@@ -93,11 +106,10 @@ def _is_aspect(name: str) -> bool:
 
 def _cells(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
     heads = [plain_text(head) for head in found.head]
-    names = [plain_text(row[0]) for row in found.rows]
+    names = [plain_text(cell) for cell in _names(found)]
     aspects_in_rows = _has_aspects(heads[0], names, heads[1:])
-    for row, line in zip(found.rows, found.lines, strict=True):
-        name = plain_text(row[0])
-        if not _is_name(row[0]):
+    for row, name, line in zip(found.rows, names, found.lines, strict=True):
+        if not _is_name(name):
             continue
         place = _place(scope, piece, line)
         for head, cell in zip(heads[1:], row[1:], strict=True):

@@ -26,6 +26,7 @@ EN = regex(
 )
 LEAST_LABELLED = 32
 """Characters of a text that is not told whole by a card on its label."""
+PRAISE = "越好"
 CLAUSE = regex(r"[；;]\s*")
 OPENING = regex(r"^(?:一般来说|通常|一般|而且|并且|所以|因此|但是?|注意|其实)[，,]?\s*")
 
@@ -46,7 +47,7 @@ def _zh(piece: Piece, scope: Scope) -> Iterator[Question]:
             if not match:
                 break
             what = match["what"].strip() or what
-            if what and not POINTING.match(what):
+            if what and match["then"] != PRAISE and not POINTING.match(what):
                 about = scope.subject if scope.subject.lower() not in what.lower() else ""
                 asked = joined(f"{about}：" if about else "", what, f"越{match['how']}，会怎样？")
                 yield Question(scope.place(piece), asked, escaped(match["then"].strip()))

@@ -14,6 +14,7 @@ COUNTS = regex(r"几[个种步层类]|多少|哪[个些种一]")
 """A term that asks something by itself: `需要几个模型`."""
 NUMBER = regex(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
 ANNOUNCED = regex(r"^(分成|分为|包括|包含|有)")
+CURED = regex(r"^解决(?:办法|方法|方案)?$")
 COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部](?!\S{0,3}[里中])")
 PLACED = regex(r"^在.*[里中上]$|^(?:in|with|on|for)\s", re.IGNORECASE)
 SHORT_NAME = 6
@@ -38,6 +39,8 @@ def attribute(concept: Attribute) -> str:
     if concept.asked == "formula":
         whose = f"（{escaped(subject)}）" if subject and len(label) <= SHORT_NAME else ""
         return joined(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
+    if CURED.match(label):
+        return joined(named(subject), "：怎么解决？")
     if asked := _of_label(escaped(label)):
         return joined(named(subject), *asked)
     alone = core(subject) in label.lower() or "的" in label
