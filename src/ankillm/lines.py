@@ -33,7 +33,7 @@ DISPLAYED = regex(r"^\s*\$\$(?P<tex>[^$]+)\$\$\s*$")
 """A displayed formula that stands within a paragraph."""
 COMMAND = regex(r"^\s*(?:\$\s*)?(?:pip3?|conda|git|docker|npm|apt(?:-get)?|wget|curl)\s+[a-z-]+\s+\S+")
 """A line that is typed into a shell."""
-APART = (ITEM, LABEL, IMAGE, DISPLAYED, COMMAND)
+APART = (ITEM, LABEL, IMAGE, DISPLAYED, COMMAND, BOLD)
 
 
 def is_item(line: str) -> bool:
@@ -76,7 +76,7 @@ def split_lines(text: str) -> list[str]:
     labelled = all(map(PLAIN.match, lines[1:])) and bool(PLAIN.match(lines[0]) or BOLD.match(lines[0]))
     parts = [lines[0]]
     for at, line in enumerate(lines[1:], 2):
-        before = IMAGE.match(parts[-1]) or displayed(parts[-1]) or COMMAND.match(parts[-1])
+        before = IMAGE.match(parts[-1]) or displayed(parts[-1]) or COMMAND.match(parts[-1]) or BOLD.match(parts[-1])
         leads = at == len(lines) and LEADS.match(line)
         if labelled or before or leads or any(pattern.match(line) for pattern in APART):
             parts.append(line)

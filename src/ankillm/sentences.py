@@ -6,7 +6,7 @@ from functools import lru_cache
 from ankillm.markdown import plain_text
 from ankillm.patterns import BRACKETED, HAN, regex
 
-END = regex(rf"(?<=[。！？!?])(?![）)」”\"'])\s*|(?<=[a-z\d)`\"'’%][.])\s+(?=[A-Z`*\"“]|{HAN})")
+END = regex(rf"(?<=[。！？!?])(?![）)」”\"'])\s*|(?:(?<=[a-z\d)`\"'’%][.])|(?<=[A-Z][A-Z][.]))\s+(?=[A-Z`*\"“]|{HAN})")
 WHOLE = r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)"
 """Code, math and links, as a part of patterns."""
 PROTECTED = regex(f"{WHOLE}|{BRACKETED}")

@@ -11,7 +11,7 @@ from ankillm.blocks import Block, Fence, List, Math, Paragraph, Picture
 from ankillm.concepts.model import Attribute, Concept
 from ankillm.concepts.pieces import PROSE_FENCES, Piece, split_label
 from ankillm.concepts.scope import Scope, is_generic, is_name
-from ankillm.concepts.words import CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored
+from ankillm.concepts.words import AIM, CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored
 from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import regex
 
@@ -37,7 +37,7 @@ SAID = regex(r"[，,]")
 def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that names an aspect, or one over a short list."""
     label = piece.label
-    if not label or not scope.subject or is_ignored(label):
+    if not label or not scope.subject or (is_ignored(label) and not (piece.text and AIM.match(label))):
         return None
     return _beside(piece, scope) if piece.text else _below(piece, scope)
 

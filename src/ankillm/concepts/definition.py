@@ -42,6 +42,18 @@ BUT = regex(
 BOLD_TERM = regex(
     r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)(?:\s*[：:]|\s+[-–—]+(?=\s))\s*(?P<text>.+)$", re.DOTALL
 )
+QUOTED = regex(
+    r"(?:提出|称为|叫做?|即|就是)了?\s*[“「《\"](?P<term>[^”」》\"，。]{2,20})[”」》\"]\s*[：:]\s*(?P<text>\S.{7,})$",
+    re.DOTALL,
+)
+BOLD_IS = regex(
+    r"^(?P<mark>\*\*|__)(?P<term>[^*_，。：:]{2,30})(?P=mark)\s*(?:则|就|也|其实)?(?:是(?!否|[指由])|表示|即)\s*(?P<text>[^否不].{5,})$",
+    re.DOTALL,
+)
+BOLD_ACTS = regex(
+    r"^(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*(?:则|就|也)?\s*(?P<text>(?:只|仅|会|把|将|通过|允许|让|使|负责|根据)[^，。]{4,}.*)$",
+    re.DOTALL,
+)
 ACRONYM = regex(r"^(?P<term>[A-Z][\w./-]*\s*\([^()]{4,60}\))\s+(?P<text>(?!is\b|was\b|has\b)[a-z]+s\s.+)$", re.DOTALL)
 CODE_ACTS = regex(
     r"^`(?P<term>[^`]{2,40})`\s*(?P<text>(?:把|将|会|只|不|返回|控制|决定|负责|让)[^是]|(?!is\b|was\b|has\b)[a-z]+s\s).+$",
@@ -109,6 +121,9 @@ def defined(text: str) -> tuple[str, str] | None:
             or PROPOSED.search(plain)
             or THAT_IS.search(plain)
             or BOLD_TERM.search(plain)
+            or QUOTED.search(plain)
+            or BOLD_IS.match(plain)
+            or BOLD_ACTS.match(plain)
         )
         return (that_is["term"], that_is["text"]) if that_is else None
     name = ADVERB.sub("", plain_text(LEADING.sub("", match["term"]).strip(" ，,"))).strip()

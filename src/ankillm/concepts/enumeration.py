@@ -26,6 +26,10 @@ LISTED_EN = regex(
     r"\b(?P<verb>consists?\sof|includes?|comprises?|is\smade\sup\sof)\s(?P<members>[\w\s-]{2,30}(?:,\s[\w\s-]{2,30})+,?\sand\s[\w\s-]{2,30})(?=[.;,]|$)",
     re.IGNORECASE,
 )
+COUNTED = regex(
+    r"^(?P<subject>[^，。：:；]{2,30}?)(?:[一总]?共|主要|一般|通常)?(?:有(?P<kind>[三四五六七3-7]\s*[种个类点项])|由[三四五六七3-7几]?个?部分(?:组成|构成))$"
+)
+LONGEST_MEMBER = 30
 ADVERB = regex(r"(?:一般|通常|主要|大致|可以|又)+$")
 PREDICATE = regex(r"[才都就会要能]|\b(?:is|are|can|will)\b")
 """What is in a statement, and in no member of a list."""
@@ -59,6 +63,17 @@ def enumeration(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not subject or not is_name(subject):
         subject = scope.subject
     return [Attribute(scope.place(piece), subject, label, values, ordered)] if subject else None
+
+
+def counted(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a label that counts what stands beside it: `缓解遗忘的方法有三种：…、…、…`, `显存由四部分组成：…`."""
+    match = COUNTED.match(piece.label) if piece.text and not piece.body else None
+    values = [value.strip() for value in BETWEEN.split(sentences(piece.text)[0].rstrip("。. "))] if match else []
+    if not match or not FEWEST < len(values) <= MOST_VALUES or any(len(plain_text(v)) > LONGEST_MEMBER for v in values):
+        return None
+    label = f"有{match['kind']}" if match["kind"] else ""
+    subject = match["subject"].strip()
+    return [Attribute(scope.place(piece), subject, label, tuple(values))] if is_name(subject) else None
 
 
 def members(piece: Piece, scope: Scope) -> list[Concept]:

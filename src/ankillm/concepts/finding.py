@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from ankillm.blocks import Steer
+from ankillm.blocks import Paragraph, Steer
 from ankillm.concepts.acting import acting
+from ankillm.concepts.aspect import aspect
 from ankillm.concepts.assigned import assigned
 from ankillm.concepts.attribute import attribute
 from ankillm.concepts.authored import authored
@@ -20,7 +21,7 @@ from ankillm.concepts.condition import condition
 from ankillm.concepts.consequence import consequence
 from ankillm.concepts.contrast import contrast
 from ankillm.concepts.definition import definition
-from ankillm.concepts.enumeration import enumeration, members
+from ankillm.concepts.enumeration import counted, enumeration, members
 from ankillm.concepts.formula import formula
 from ankillm.concepts.gapping import within
 from ankillm.concepts.model import Attribute, Blank, Concept, Condition, Definition, Question
@@ -53,6 +54,7 @@ RULES: tuple[Finder, ...] = (
     question,
     definition,
     contrast,
+    counted,
     enumeration,
     condition,
     table,
@@ -66,6 +68,7 @@ BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
     reason,
     purpose,
     consequence,
+    aspect,
     trend,
     acting,
     stressed,
@@ -90,6 +93,8 @@ def find(piece: Piece, scope: Scope, around: Steer) -> Iterator[Concept]:
     rule, found = _taken(piece, scope)
     sought = (found or rule is None) and rule not in WHOLE
     told = [*found, *(_besides(piece, scope, found) if sought else ())]
+    if rule is question and found and len(piece.body) == 1 and isinstance(piece.body[0], Paragraph):
+        told += reason(replace(piece, label="", text=piece.body[0].text, body=()), scope)
     for concept in told or (minded if rule is None else ()):
         yield replace(concept, place=replace(concept.place, steer=steer))
     if rule is None or _is_opened_by(rule, piece, found):

@@ -23,6 +23,8 @@ EQUATION = regex(
 )
 
 
+ALONE = regex(r"^(?P<math>\$[^$]*=[^$]*\$)[。.]?$")
+"""A line that is nothing but one formula."""
 CODED = regex(rf"^`(?P<code>[^`]+)`\s*(?:{BRACKETED})?[。.]?$")
 CHOSEN = regex(r"(?:True|False|None)\b")
 
@@ -32,6 +34,8 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not piece.text:
         return _displayed(piece, scope)
     text = piece.text.strip()
+    if (alone := ALONE.match(text)) and not piece.label and not piece.body:
+        return [Attribute(scope.place(piece), scope.subject, FORMULA, (alone["math"],))] if scope.subject else []
     coded = CODED.match(text)
     inner = coded["code"] if coded else text
     match = EQUATION.match(inner)

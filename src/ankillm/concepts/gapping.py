@@ -28,11 +28,18 @@ def gapped(sentence: str, span: tuple[int, int], piece: Piece, scope: Scope, *, 
         return []
     if any(_cuts(span, found, in_code=in_code) for found in UNCUT.finditer(sentence)):
         return []
+    if _stands_elsewhere(words, f"{piece.label} {sentence[:start]}\x00{sentence[end:]}"):
+        return []
     text = f"{sentence[:start]}{OPENED}{words}{CLOSED}{sentence[end:]}"
     about = piece.label or scope.subject
     told = about.lower() in plain_text(sentence).lower()
     colon = "：" if scope.language == "zh" else ": "
     return [Blank(scope.place(piece), text if told else f"**{escaped(about)}**{colon}{text}", name=words)]
+
+
+def _stands_elsewhere(words: str, around: str) -> bool:
+    """Whether a number that a gap hides stands in its label or in the rest of its sentence."""
+    return words.isdigit() and bool(re.search(rf"(?<![\d.]){words}(?![\d.]*\d)", around))
 
 
 def _cuts(gap: tuple[int, int], whole: re.Match[str], *, in_code: bool) -> bool:

@@ -14,9 +14,11 @@ from ankillm.markdown import plain_text
 from ankillm.patterns import regex
 from ankillm.sentences import sentences
 
-MINDED = frozenset("注 注意 重点 说明 note important warning caution".split())
-NAME = regex(r"`(?P<code>[^`\s]{2,40})`|(?<![\w./-])(?P<name>[A-Z][A-Z\d]+\w*|[A-Za-z]\w*_\w+)(?![\w(./-])")
-"""Code, or a word that is a name by its letters: `NF4`, `pre_seq_len`."""
+MINDED = frozenset("注 注意 重点 说明 坑 踩坑 大坑 小坑 note important warning caution gotcha".split())
+DONE = "[用成为到给是在叫把以开选]"
+ACRONYM = rf"(?:(?<={DONE})|(?<={DONE}\s))[A-Z][A-Z\d]+\w*"
+NAME = regex(rf"`(?P<code>[^`\s]{{2,40}})`|(?<![A-Za-z\d_./-])(?P<name>[A-Za-z]\w*_\w+|{ACRONYM})(?![A-Za-z\d_(./-])")
+"""Code, or a word that is a name by its letters: `pre_seq_len`, `NF4` where something is done with it."""
 LONGEST, LEAST = 90, 12
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from ankillm.concepts.gapping import WRITTEN
-from ankillm.concepts.model import Concept, Definition
+from ankillm.concepts.model import Concept, Definition, Question
 from ankillm.concepts.pieces import pieces
-from ankillm.concepts.scope import Scope
+from ankillm.concepts.scope import Scope, uncited
 from ankillm.concepts.words import TRANSITION, without_what_is
 from ankillm.lines import COMMAND
 from ankillm.markdown import is_only_links, plain_text
@@ -21,6 +21,8 @@ from ankillm.sentences import sentences
 
 SEVERAL = regex(r"、|[\w)）]\s*(?:与|和|vs\.?|/|and)\s*[A-Za-z]", re.IGNORECASE)
 """A title that names several things, none of which its first statement has to be about."""
+DIFFERS = regex(r"(?:和|与|跟).+的?(?:区别|不同|差异)$|\bvs\.?\s", re.IGNORECASE)
+"""A title that sets two things against each other."""
 LEAST, MOST = 12, 130
 OPENED_BY = regex(
     r"^(?:有人|除了|目前|前面|上面|我|你|大家|这里|代码里|there|we|i|you|prof|note|besides|before|first)(?![a-z])",
@@ -31,7 +33,13 @@ OPENED_BY = regex(
 def opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept]:
     """Yield the first statement under a name as its definition, where nothing else defines it."""
     first = next(pieces(section.blocks), None)
-    titled = without_what_is(section.title)
+    titled = uncited(without_what_is(section.title))
+    differs = bool(first and not first.label and first.text and not first.body and DIFFERS.search(section.title))
+    if first and differs and first.line not in taken and not first.steer.skip:
+        asked = f"{section.title}是什么？" if scope.language == "zh" else f"{section.title}: what is the difference?"
+        place = replace(scope.place(first), steer=first.steer.within(section.steer))
+        yield Question(place, asked, first.text)
+        return
     names_its_subject = section.level > 1 and scope.subject == titled and not (scope.labels or SEVERAL.search(titled))
     if first is None or first.steer.skip or not names_its_subject:
         return

@@ -9,7 +9,7 @@ from ankillm.blocks import List, Table
 from ankillm.concepts.model import Concept
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
-from ankillm.concepts.words import is_passed_over
+from ankillm.concepts.words import AIM, is_passed_over
 from ankillm.lines import COMMAND
 from ankillm.markdown import is_only_links, plain_text
 from ankillm.patterns import regex
@@ -22,7 +22,8 @@ BOX = regex(r"^\[[ xX]\]\s")
 def passed_over(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: ARG001  (every rule has both)
     """Take a label of that kind, unless a table stands under it; or a text that is only links, or a box to tick."""
     tabled = any(isinstance(block, Table) for block in piece.body)
-    if is_passed_over(piece.label) and not (tabled and SUMS.search(piece.label)):
+    aimed = piece.text and not piece.body and AIM.match(piece.label)
+    if is_passed_over(piece.label) and not (tabled and SUMS.search(piece.label)) and not aimed:
         return []
     if piece.body and all(isinstance(block, List) and _boxes(block) for block in piece.body):
         return []

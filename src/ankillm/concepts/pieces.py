@@ -42,7 +42,7 @@ CODE_SIGNS = regex(
 )
 
 BOLD_LABEL = regex(
-    r"""^(?P<mark>\*\*|__)(?P<label>(?:`[^`\n]*`|(?!(?P=mark)).)+?)(?P<in>\s*[：:])?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
+    r"""^(?P<mark>\*\*|__)(?P<label>(?:`[^`\n]*`|(?!(?P=mark)).)+?)(?P<in>\s*[：:]|(?<=[a-z])\.)?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
       (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,}|\s*(?:\.{3}|…))?\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
@@ -75,6 +75,10 @@ GOES_ON = regex(r"(?:and|or|but|so|then)\b|而且|并且|以及|但", re.IGNOREC
 """What begins like this goes on with the line above, which then is no label."""
 SEMICOLON = regex(r"[；;]\s*(?=\S)")
 SHORT_NAME = 20
+CAUSE_OR_CURE = regex(
+    r"^(?:原因|现象|解决(?:办法|方法|方案)?|办法|对策|后果|cause|reason|fix|solution)$", re.IGNORECASE
+)
+"""What stands before the cause of a trouble, or what helps."""
 SAYS = regex(r"[，,。；;！!]|\.$")
 COUNTS = regex(r"^\d{1,2}\s+\S")
 """A number with no sign behind it, which counts something where the text is no title."""
@@ -174,6 +178,9 @@ def of_item(item: Item) -> Piece:
     """Read an item of a list as a piece."""
     if item.rest and (answered := _answer_after(item.blocks[0], item.rest)):
         return answered
+    if item.rest and (told := _count_told(item.blocks[0], item.rest)):
+        trouble = plain_text(item.text)
+        return Piece(trouble, "", item.rest[:told], item.line, item.end, item.number, steer=item.steer)
     label, text, marked = split_label(item.text)
     rest = as_prose(item.rest)
     if not label and rest and not GOES_ON.match(_first_words(rest)) and _can_stand_over(text):
@@ -217,6 +224,10 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
             at += 1
         elif isinstance(block, List):
             yield from _items(block)
+        elif isinstance(block, Paragraph) and (told := _count_told(block, blocks[at:])):
+            body = tuple(blocks[at : at + told])
+            yield Piece(plain_text(block.text), "", body, block.line, body[-1].end, steer=block.steer)
+            at += told
         elif isinstance(block, Paragraph):
             count = _count_covered(block, blocks[at:])
             said, leading = _led(block) if count else (None, block)
@@ -282,8 +293,28 @@ def _count_covered(paragraph: Paragraph, following: Sequence[Block]) -> int:
     return count
 
 
+def _count_told(block: Block, following: Sequence[Block]) -> int:
+    """Return how many lines right below a trouble tell its cause and its cure, line by line."""
+    if (
+        not isinstance(block, Paragraph)
+        or len(plain_text(block.text)) > LONGEST_ANNOUNCEMENT
+        or split_label(block.text)[0]
+    ):
+        return 0
+    end, count = block.end, 0
+    for below in following:
+        if (
+            not isinstance(below, Paragraph)
+            or below.line != end + 1
+            or not CAUSE_OR_CURE.match(split_label(below.text)[0])
+        ):
+            break
+        end, count = below.end, count + 1
+    return count
+
+
 def _stands_on(paragraph: Paragraph, plain: str, following: Sequence[Block]) -> bool:
-    """Whether a line without a colon is the label of the list right below it: no empty line between, and no sentence."""
+    """Whether a line without a colon is the label of the list right below it: no sentence, no empty line between."""
     if not following or not isinstance(following[0], List) or following[0].line != paragraph.end + 1:
         return False
     return len(plain) <= SHORT_NAME and "\n" not in plain and not SAYS.search(plain)

@@ -6,7 +6,8 @@ Before: `- loss 一直是 nan：fp16 溢出，换 bf16`. After: the trouble in f
 import re
 
 from ankillm.concepts.model import Concept, Problem, Question
-from ankillm.concepts.pieces import Piece
+from ankillm.concepts.pieces import CAUSE_OR_CURE, Piece
+from ankillm.concepts.problem import asked_cause
 from ankillm.concepts.scope import Scope
 from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import ARROW, regex
@@ -32,7 +33,12 @@ def pitfall(piece: Piece, scope: Scope) -> list[Concept] | None:
     told = TURNED_OUT.match(piece.text) if TOLD.match(piece.label) else None
     if told:
         return [Question(scope.place(piece), joined(plain_text(told["did"]), "，会怎样？"), told["effect"])]
-    if piece.body or not piece.text or not any(map(PITFALLS.search, scope.path[-1:])):
+    if (
+        piece.body
+        or not piece.text
+        or CAUSE_OR_CURE.match(piece.label)
+        or not any(map(PITFALLS.search, scope.path[-1:]))
+    ):
         return None
     if piece.label:
         return _solved(piece, scope, escaped(piece.label), piece.text)
@@ -46,5 +52,7 @@ def _solved(piece: Piece, scope: Scope, trouble: str, told: str) -> list[Concept
     if len(parts) != CAUSE_AND_CURE or not all(parts):
         return [Problem(scope.place(piece), trouble, told)]
     cause, cure = parts
-    asked = joined(trouble, "：是什么原因？") if scope.language == "zh" else f"{trouble}: what is the cause?"
-    return [Question(scope.place(piece), asked, cause), Problem(scope.place(piece), trouble, cure)]
+    return [
+        Question(scope.place(piece), asked_cause(trouble, scope), cause),
+        Problem(scope.place(piece), trouble, cure),
+    ]

@@ -5,26 +5,56 @@ Before: `**Problem:** …`, then `**Solution:** …`; `题目：…`, then `参�
 
 import re
 
+from msgspec.structs import replace
+
+from ankillm.blocks import Paragraph
 from ankillm.concepts.model import Concept, Problem, Question
-from ankillm.concepts.pieces import Piece
+from ankillm.concepts.pieces import CAUSE_OR_CURE, Piece, split_label
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import SOLUTION
 from ankillm.concepts.writing import as_markdown
+from ankillm.markdown import escaped
 from ankillm.patterns import regex
+from ankillm.spacing import joined
 
 SOLVED = regex(
     r"(?<=[.。；;!！])\s*(?:solution|fix|remedy|解决(?:办法|方法|方案)?|对策)\s*[:：]\s*(?=\S)", re.IGNORECASE
 )
 TROUBLE_OF = regex(r"^(?:the\s+)?(?:problems?|trouble|issues?)\s+(?:with|of)\s+(?P<what>.+)$", re.IGNORECASE)
+CAUSE = regex(r"^(?:原因|cause|reason)$", re.IGNORECASE)
 LEAST = 12
 """Characters that a trouble has at least."""
 
 
 def problem(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a solution; what it solves was merged into the piece as its text."""
+    if told := _line_by_line(piece, scope):
+        return told
     if not SOLUTION.match(piece.label) or not piece.text or not piece.body:
         return _within(piece, scope)
     return [Problem(scope.place(piece), piece.text, as_markdown(piece.body), exercise=piece.marked)]
+
+
+def _line_by_line(piece: Piece, scope: Scope) -> list[Concept]:
+    """Return the cause and the cure of a trouble that stand below it, each behind its label."""
+    if not piece.label or piece.text or not piece.body:
+        return []
+    found: list[Concept] = []
+    for below in piece.body:
+        label, text, _ = split_label(below.text) if isinstance(below, Paragraph) else ("", "", False)
+        if not CAUSE_OR_CURE.match(label) or not text:
+            return []
+        place = replace(scope.place(piece), line=below.line, end=below.end)
+        if CAUSE.match(label):
+            found.append(Question(place, asked_cause(piece.label, scope), text))
+        elif SOLUTION.match(label):
+            found.append(Problem(place, escaped(piece.label), text))
+    return found
+
+
+def asked_cause(trouble: str, scope: Scope) -> str:
+    """Ask for the cause of a trouble."""
+    return joined(trouble, "：是什么原因？") if scope.language == "zh" else f"{trouble}: what is the cause?"
 
 
 def _within(piece: Piece, scope: Scope) -> list[Concept] | None:

@@ -5,6 +5,7 @@ Before: `1. **问：为什么需要预热？**` over bullets. After: that questi
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from ankillm.blocks import Block, Fence, List, Paragraph, Table
 from ankillm.concepts.gapping import WRITTEN
@@ -16,7 +17,7 @@ from ankillm.concepts.writing import as_markdown
 from ankillm.lines import ANSWERED
 from ankillm.markdown import plain_text
 from ankillm.patterns import ARROW, BRACKETED, regex, without
-from ankillm.sentences import sentences
+from ankillm.sentences import joined, sentences
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
 LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|说说?|想想?|了解)(?:一下)?[：:，,]?\s*")
@@ -31,6 +32,9 @@ BARE = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 """A question that only its place tells the meaning of."""
+WH = regex(r"^(?:where|when|why|how)$", re.IGNORECASE)
+"""A label that asks of the subject: `where: only the attention weights`."""
+LEADING_ON = regex(r"^(?:那么?|所以|and|so|but)[，,]?\s*", re.IGNORECASE)
 ASIDE = regex(rf"^{BRACKETED}$")
 """What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""
 LONGEST, LONGEST_ASKING = 160, 14
@@ -42,6 +46,8 @@ PRONOUN = regex(
 
 def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label or a lone line that is a question; one without an answer gives nothing."""
+    if piece.text and WH.match(piece.label) and scope.subject:
+        return [Question(scope.place(piece), f"{scope.subject}: {piece.label.lower()}?", piece.text)]
     asked, said = _asked(piece)
     if not asked:
         return None
@@ -52,11 +58,21 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     kept = enough((Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body)
     if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
         return []
-    answer = without(ANSWERED, as_markdown(kept)).strip()
+    answer, *follow_up = _followed(without(ANSWERED, as_markdown(kept)).strip())
     asked = _with_noun(without(ASKED, asked), scope)
     if WHY_LABEL.match(asked) and not is_question(asked):
         asked += "?"
-    return [Question(scope.place(piece), asked, answer)] if answer and not ASIDE.match(answer) else []
+    pairs = [(asked, answer), *((_with_noun(more, scope), said) for more, said in follow_up)]
+    return [Question(scope.place(piece), *pair) for pair in pairs if pair[1] and not ASIDE.match(pair[1])]
+
+
+def _followed(answer: str) -> tuple[Any, ...]:
+    """Return an answer, and the question with its answer that follows in the same line, if one does."""
+    parts = sentences(answer) if "\n" not in answer and ("？" in answer or "?" in answer) else [answer]
+    for at, part in enumerate(parts[1:-1], 1):
+        if part.endswith(("？", "?")):
+            return joined(parts[:at]), (LEADING_ON.sub("", plain_text(part)), joined(parts[at + 1 :]))
+    return (answer,)
 
 
 def _asked(piece: Piece) -> tuple[str, str]:

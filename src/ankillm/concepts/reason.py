@@ -24,11 +24,19 @@ ELSE = regex(
 """What has to be so, and what happens otherwise."""
 RULED = regex(r"^(?!不|必须)[^的]{1,20}(?:不用|不能|不要|不必|必须|一定要|不需要|没法|无法|不会)[^的]{0,16}$")
 """A label that states a rule, so that what is said beside it is the reason."""
+SO_ZH = regex(
+    r"^(?P<why>[^；;，,：:]{6,50})[，,](?:因此|所以|于是|因而)(?:[，,])?(?P<then>[^；;。]{4,80}?)(?:[。；;].*)?$"
+)
+SO_EN = regex(r"^(?P<why>[^;,]{12,90}), (?:so|hence|therefore|thus)\s+(?P<then>(?!that|far|on)[^;]{8,110}?)[.;]?$")
+"""What is so, and what therefore is."""
 LABELLED = regex(r"^[^，：:`]{1,6}[：:]\s*")
 LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意|其实|and\s+|but\s+|so\s+)")
 LEAST_LABELLED = {"zh": 60, "en": 140}
 """Characters of a text that is not told whole by a card on its label."""
-SIGNS = {"zh": ("因为", "原因", "否则", "不然"), "en": ("because",)}
+SIGNS = {
+    "zh": ("因为", "原因", "否则", "不然", "因此", "所以", "于是", "因而"),
+    "en": ("because", ", so ", ", hence ", ", therefore ", ", thus "),
+}
 
 
 def reason(piece: Piece, scope: Scope) -> list[Concept]:
@@ -42,9 +50,14 @@ def reason(piece: Piece, scope: Scope) -> list[Concept]:
     found: list[Concept] = []
     for sentence in sentences(piece.text):
         match = (ZH.match(sentence) or ELSE.match(sentence)) if scope.language == "zh" else EN.match(sentence)
+        so = (SO_ZH if scope.language == "zh" else SO_EN).match(sentence) if not match else None
+        about = piece.label or scope.subject
+        if so and about and "=" not in so["why"] and is_whole(so["why"]) and not POINTING.match(so["why"]):
+            asked = _asked_so(without(LABELLED, so["why"]), about, scope)
+            found.append(Question(scope.place(piece), asked, so["then"]))
         what = LEADING.sub("", without(LABELLED, match["what"].strip())) if match else ""
         if match and what and is_whole(what) and not POINTING.match(what):
-            found.append(Question(scope.place(piece), _asked(what, piece.label or scope.subject, scope), match["why"]))
+            found.append(Question(scope.place(piece), _asked(what, about, scope), match["why"]))
     return found
 
 
@@ -52,6 +65,15 @@ def is_whole(clause: str) -> bool:
     """Whether every bracket that a clause opens is closed in it, and the other way round; so with code and math."""
     closed = all(clause.count(opening) == clause.count(closing) for opening, closing in ("（）", "()"))
     return closed and not any(clause.count(mark) % 2 for mark in ("**", "`", "$"))
+
+
+def _asked_so(why: str, about: str, scope: Scope) -> str:
+    """Ask what follows, naming what it is about where the sentence does not."""
+    plain = plain_text(why)
+    told = not about or about.lower() in plain.lower()
+    if scope.language == "zh":
+        return joined("" if told else f"{about}：", plain, "，因此会怎样？")
+    return f"{plain}. What follows?" if told else f"{about}: {plain}. What follows?"
 
 
 def _asked(what: str, about: str, scope: Scope) -> str:

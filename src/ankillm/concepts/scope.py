@@ -34,6 +34,11 @@ ASPECT = regex(
       |settings?|reasons?|background|motivation|mechanism|strategy|details|notes|comparison|performance|evaluation|problems?|approach|setup|choices?)$""",
     re.VERBOSE | re.IGNORECASE,
 )
+UNTOLD = regex(
+    r"^(?:methods?|ingredients|numbers|facts|implementation|side\sby\sside|(?:two|three|four|five|six|seven|[2-7])\s[a-z]+|other\s.+|.*\b(?:i|we|my|our)\b.*)$",
+    re.IGNORECASE,
+)
+"""Titles that a question need not name: they say nothing of what stands below them."""
 DOCUMENT = regex(
     r"笔记|复习|学习记录|\bnotes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b|^第.{1,4}[天周课讲章节]", re.IGNORECASE
 )
@@ -55,7 +60,7 @@ def is_generic(label: str) -> bool:
     if own.endswith((")", "）")):
         own = IN_BRACKETS.sub("", own)
     plain = bare(own)
-    known = plain in DEFINITION or plain in PLURAL or bool(ASPECT_ASKED.match(own))
+    known = plain in DEFINITION or plain in PLURAL or bool(ASPECT_ASKED.match(own) or UNTOLD.match(own))
     return known or is_ignored(own) or bool(STEPS.fullmatch(own) or ASPECT.match(own))
 
 
@@ -84,12 +89,20 @@ def is_name(label: str) -> bool:
     )
 
 
+CITED = regex(r"\s*[（(][^（()）]*(?:\bet\s+al\b|(?:19|20)\d\d)[^（()）]*[)）]$")
+
+
+def uncited(title: str) -> str:
+    """Return a title without the citation in brackets at its end: `LoRA (Hu et al. 2021)` → `LoRA`."""
+    return CITED.sub("", title) if title.endswith((")", "）")) else title
+
+
 def subject_of(titles: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return what the lowest title names, with the titles below it; a question names what it begins with."""
     for at in range(len(titles) - 1, -1, -1):
         title = titles[at]
         if is_name(title) and not is_generic(title):
-            return title, titles[at + 1 :]
+            return uncited(title), titles[at + 1 :]
         if not title.isascii() and is_question(title) and (asked := ASKED_OF.match(title)):
             return asked[0].strip(), titles[at + 1 :]
     return "", titles
@@ -121,7 +134,13 @@ class Scope(Struct, frozen=True):
             label
             for label in self.labels
             if bare(label) not in DEFINITION
-            and not (is_ignored(label) or CONDITIONAL.match(label) or is_question(label) or NO_NAME.match(label))
+            and not (
+                UNTOLD.match(label)
+                or is_ignored(label)
+                or CONDITIONAL.match(label)
+                or is_question(label)
+                or NO_NAME.match(label)
+            )
         ]
         if not self.subject or not named:
             return self.subject

@@ -19,7 +19,7 @@ from ankillm.sentences import sentences
 
 DIGITS = r"\d[\d.,]*(?:e-?\d+)?"
 RANGE = rf"[~≈]?{DIGITS}(?:\s*%?\s*(?:[-–~～到至]|to)\s*{DIGITS})?"
-VALUE = regex(r"[\d`]|True|False|None")
+VALUE = regex(r"[\d`从]|True|False|None")
 SIGN = rf"%|×(?=[，。,.;；）)]|$|{HAN})|x(?=\s)|倍|[万亿]"
 """Units that are hidden with their numbers; those in letters stay as a cue."""
 SET = regex(
@@ -46,9 +46,17 @@ NAMED = regex(
     rf"^(?P<name>[^\d，。：=,:（(]{{2,16}}?(?<![的是了在和约有]))\s+(?P<value>{DIGITS}(?:\s*(?:->|→|×)\s*{DIGITS})*(?:\s*(?:{SIGN}|[KMGT]?B|[层个维字节]+))?)(?=$|\s*[（(])"
 )
 """An item that is a name and its value: `层数 28`."""
+CHANGED = regex(
+    r"从\s*(?:\$[^$]+\$|[^，。；;]{1,16}?)\s*(?:降[到低至为]|减[到少]?[到为]|改[成为]|变[成为]|升[到至]|增加?到|提高到)\s*(?P<value>\$[^$]+\$|O\([^)]*\)|\d[\d./]*\s*\w{0,3})"
+)
+"""What something becomes that was something else."""
+CALLED = regex(
+    r"(?:用|调用|通过|作为|加上|开启|打开|换成|改成|只保存|with|via|calls?|use)\s*`(?P<value>(?:[A-Za-z_][\w.]*_\w+|[A-Za-z_][\w.]+\(\)))`"
+)
+"""A name in code that a sentence says to use."""
 APART = regex(rf"{BRACKETED}|[“\"][^“”\"]*[”\"]")
 """What is in brackets or quoted is not what the sentence measures."""
-EXAMPLE = regex(r"^(?:比如|例如|如|举例|例[：:]|e\.g\.|for example|example)", re.IGNORECASE)
+EXAMPLE = regex(r"^(?:举个?例子?|比如|例如|如|举例|例[：:]|e\.g\.|for example|example)", re.IGNORECASE)
 LEADS = regex(rf"^{ARROW}\s*|[：:]$")
 """What leads from the line above, or to the one below."""
 SAYS = regex(r"[要需占]|\b(?:needs?|takes?|costs?|is|are)\b")
@@ -66,7 +74,7 @@ def valued(piece: Piece, scope: Scope) -> list[Concept]:
 
 def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
     for whole in sentences(piece.text):
-        sentence = LEADS.sub("", whole)
+        sentence = _short(LEADS.sub("", whole))
         if len(plain_text(sentence)) > LONGEST or "{{" in sentence or EXAMPLE.match(sentence):
             continue
         if sentence.endswith(("?", "？")) or (whole.endswith(("：", ":")) and not SAYS.search(sentence)):
@@ -74,7 +82,7 @@ def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
         if piece.label and len(plain_text(piece.text)) < LEAST_LABELLED:
             continue
         told = SET.search(sentence) or USUAL.search(sentence) or NAMED.match(sentence)
-        found = [told] if told else _measured(sentence)
+        found = [told] if told else _measured(sentence) or list(CALLED.finditer(sentence))[:1]
         for match in found:
             start, end = match.span("value")
             if sentence[start] == "`":
@@ -84,12 +92,19 @@ def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
                 yield from gapped(sentence, (start, end), piece, scope, in_code=True)
 
 
+def _short(sentence: str) -> str:
+    """Return what a long sentence says before the colon behind which it goes into detail."""
+    head, colon, _ = sentence.partition("：")
+    return head if colon and len(plain_text(sentence)) > LONGEST and SAYS.search(head) else sentence
+
+
 def _measured(sentence: str) -> list[re.Match[str]]:
     """Return the measured values of a sentence, from left to right, without overlaps."""
-    if not any(map(str.isdigit, sentence)):
+    if not any(map(str.isdigit, sentence)) and "从" not in sentence:
         return []
     plain = APART.sub(lambda match: " " * len(match[0]), sentence)
     matches = [match for pattern in (ASSIGNED, HEDGED, MEASURED) for match in pattern.finditer(plain)]
+    matches += CHANGED.finditer(sentence)
     matches.sort(key=lambda match: match.span("value"))
     kept: list[re.Match[str]] = []
     for match in matches:

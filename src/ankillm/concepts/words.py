@@ -48,7 +48,7 @@ SUMS_UP = regex(
 )
 OPENED = frozenset(
     (
-        "其中|式中|公式中|where|代码|示例代码|代码示例|实现|实现代码|代码如下|安装|安装方式|安装命令|用法|使用方法|使用示例|注|注意|备注|提示|说明|补充|重点"
+        "其中|式中|公式中|where|代码|示例代码|代码示例|实现|实现代码|代码如下|安装|安装方式|安装命令|用法|使用方法|使用示例|注|注意|备注|提示|说明|补充|重点|坑|大坑|小坑"
         "|其他|其它|杂项|ps|p.s.|note|notes|n.b.|nb|tip|tips|warning|caution|remark|aside|reminder|code|usage|install"
         "|installation|setup|demo|important|interesting|fun fact|misc|key insight|key idea"
     ).split("|")
@@ -72,7 +72,7 @@ PROBLEM = regex(
 )
 EXERCISE = regex(r"^(题目|题目描述|练习|习题|例题|exercise|task)", re.IGNORECASE)
 SOLUTION = regex(
-    r"""^(解|解决|解决办法|解决方案|解决方法|解法|解答|答案|参考答案|参考解法|参考代码|答
+    r"""^(解|解决|解决办法|解决方案|解决方法|办法|对策|解法|解答|答案|参考答案|参考解法|参考代码|答
       |the\ fix|fix|solution|reference\ solution|answer|my\ solution)\s*\d*$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -113,6 +113,8 @@ IS_WHAT = regex(r"(?:究竟|到底)?(?:是什么|是啥|是什么意思)[？?]?$
 CONDITIONAL = regex(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\s+(?!to\b)|for\b)", re.IGNORECASE)
 
 
+AIM = regex(r"^(?:goals?|objectives?)$", re.IGNORECASE)
+"""What a method is for, where it is said beside the label; over a list it is a plan."""
 IN_BRACKETS = regex(rf"(?<=\S)\s*{BRACKETED}\s*$")
 
 
@@ -146,7 +148,8 @@ def is_question(text: str) -> bool:
     """Whether a line asks something: by its last sign, as most do, or by its first or last words."""
     if text.rstrip().endswith(("?", "？")):
         return " " in text or not LONE_NAME.match(text.strip())
-    return bool(ASKING_FIRST.match(text) or (("么" in text or "哪" in text) and ASKING_LAST.search(text)))
+    asks = text.endswith("吗") or (("么" in text or "哪" in text) and ASKING_LAST.search(text))
+    return bool(ASKING_FIRST.match(text) or asks)
 
 
 def without_what_is(title: str) -> str:
