@@ -15,9 +15,18 @@ from ankillm.concepts.hiding import ENUM, SET, SWITCHED, gap, weight
 from ankillm.concepts.model import CodeGap, Concept, Definition, Place
 from ankillm.concepts.pieces import split_label
 from ankillm.concepts.scope import Scope
-from ankillm.patterns import CHINESE, regex
+from ankillm.patterns import CHINESE, HAN, regex
 
 ENTRY = regex(r"^(['\"]?)(?P<target>[A-Za-z_][\w.-]*)\1\s*:\s*(?P<value>\S.*?),?$")
+OWN_SETTING = regex(
+    r"^(?:self\.)?(?P<target>[a-z]\w*_\w+)\s*(?::\s*\w+\s*)?=\s*(?:-?\d[\d_.]*(?:e-?\d+)?|'[^']*'|\"[^\"]*\")$"
+)
+"""A setting by its name and a plain value, which says little: `self.lora_rank = 8`."""
+MEANS = regex(
+    rf"^(?:{HAN}|[A-Za-z]).{{0,24}}(?:数|率|度|系数|比例|大小|个数|步数|长度|上限|下限|阈值|权重|维度|秩|名称?|路径|种子|温度|因子|间隔|频率|概率|范数|size|rate|steps?|length|ratio|factor|norm|threshold|rank|seed|number|path)$",
+    re.IGNORECASE,
+)
+"""A comment that says what a setting is, and not why it has its value."""
 NUMBER = regex(r"(?<![A-Za-z_\d])\d[\d.]*")
 SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "json5", "jsonc"})
 IDLE = regex(r"^(todo|fixme|xxx|=+>|->|output|输出|结果|打印|print|>>>)|^[\d\s.,:%()\[\]\-]+$", re.IGNORECASE)
@@ -62,10 +71,18 @@ def _of_line(line: CodeLine, fence: Fence, scope: Scope, *, above: bool = False)
     named, said, _ = split_label(line.comment)
     if named and said and re.sub(r"\s", "", named) in re.sub(r"\s", "", line.code):
         return Definition(place, named, said, scope.subject)
-    if fence.language in SETTINGS and (match := ENTRY.match(line.code)):
-        return Definition(place, match["target"], line.comment, scope.subject)
+    if name := _setting(line, fence, above=above):
+        return Definition(place, name, line.comment, scope.subject)
     hidden = gap(line.code, line.comment, above=above)
     return _cloze(line, hidden, fence, place) if hidden and not _told(line, hidden, above=above) else None
+
+
+def _setting(line: CodeLine, fence: Fence, *, above: bool) -> str:
+    """Return the name of the setting that a comment explains; empty for other lines."""
+    entry = ENTRY.match(line.code) if fence.language in SETTINGS else None
+    own = OWN_SETTING.match(line.code) if not above and MEANS.match(line.comment) else None
+    match = entry or own
+    return match["target"] if match else ""
 
 
 def _told(line: CodeLine, gap: tuple[int, int, str], *, above: bool = False) -> bool:

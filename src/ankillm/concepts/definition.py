@@ -149,6 +149,8 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a body under a label such as `定义`, or a text with a sentence that defines."""
     if piece.label and bare(piece.label) in DEFINITION and scope.subject:
         return _labelled(piece, scope)
+    if piece.label and piece.text and (quoted := QUOTED.search(f"{piece.label}：{piece.text}")):
+        return [Definition(scope.place(piece), quoted["term"], quoted["text"])]
     if piece.label and piece.text and ANNOUNCES.search(piece.label):
         return _in_clauses(piece, scope)
     if piece.label or not piece.text or plain_text(piece.text).endswith(("：", ":", "？", "?")):

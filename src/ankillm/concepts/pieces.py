@@ -263,6 +263,12 @@ def _answer_after(block: Block, following: Sequence[Block], *, of_list: bool = F
         said = Paragraph(ANSWERED.sub("", answer.text, count=1), answer.line, end)
         more = as_prose(following[1:]) if of_list else ()
         return Piece(asked, "", (said, *more), block.line, end, steer=block.steer)
+    if (
+        ASKED.match(asked)
+        and is_question(asked)
+        and not (ASKED.match(plain_text(answer.text)) or is_question(answer.text))
+    ):
+        return Piece(asked, "", (answer,), block.line, end, steer=block.steer)
     (label, problem, _), (solved, solution, _) = split_label(block.text), split_label(answer.text)
     if PROBLEM.match(label) and SOLUTION.match(solved) and problem and solution:
         said = Paragraph(solution, answer.line, end)

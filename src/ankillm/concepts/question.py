@@ -32,8 +32,8 @@ BARE = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 """A question that only its place tells the meaning of."""
-WH = regex(r"^(?:where|when|why|how)$", re.IGNORECASE)
-"""A label that asks of the subject: `where: only the attention weights`."""
+WH = regex(r"^(?:when|why|how)$", re.IGNORECASE)
+"""A label that asks of the subject: `when: only at the start`."""
 LEADING_ON = regex(r"^(?:那么?|所以|and|so|but)[，,]?\s*", re.IGNORECASE)
 ASIDE = regex(rf"^{BRACKETED}$")
 """What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""

@@ -18,7 +18,7 @@ from ankillm.markdown import plain_text
 from ankillm.patterns import HAN, regex
 
 SAYING = regex(
-    rf"^{HAN}{{3,}}(?:不|没|要|可以|应该?|会|能|需要?|把|用){HAN}|^不|^没|有\s*[\d二两三四五六七]|由.+(?:组成|构成)$|.[只仅](?:训练|用|有|在|对|更新|保存|需)"
+    rf"^{HAN}{{3,}}(?:不|没|要|可以|应该?|会|能|需要?|把|用){HAN}|^不|^没|有\s*[\d二两三四五六七]|由.+(?:组成|构成)$|是一[个种]|.[只仅](?:训练|用|有|在|对|更新|保存|需)"
     r"|\b(?:needs?|uses?|is|are|does|do|can|cannot|must|requires?|gives?|has|have|makes?|should|will)\b",
     re.IGNORECASE,
 )
