@@ -58,7 +58,7 @@ CLASSES = {
     "a struct of five fields": "import msgspec@msgspec.defstruct('A', [(name, str) for name in 'abcde'], frozen=True)",
     "a frozen dataclass of five fields": "import dataclasses@dataclasses.dataclass(frozen=True, slots=True)(made())",
     "a thousand of the structs": f"import msgspec\nA = msgspec.defstruct('A', [*'abcde'], frozen=True)@{FILLED}",
-    "a thousand of the dataclasses": f"import dataclasses\nA = dataclasses.dataclass(frozen=True)(made())@{FILLED}",
+    "a thousand of the dataclasses": f"import dataclasses as d\nA = d.dataclass(frozen=True, slots=True)(made())@{FILLED}",  # noqa: E501
     "a pattern of a Chinese letter": "from ankillm.patterns import HAN@re.compile(HAN)",
     "the same as a range": "@re.compile('[\u3400-\u9fff]')",
     "the same as a range without case": "@re.compile('[\u3400-\u9fff]', re.IGNORECASE)",

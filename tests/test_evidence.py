@@ -121,6 +121,15 @@ BAD: list[dict[str, Any]] = [
     {"versions": ["torch"]},
     {"versions": {"torch": 2}},
     {"versions": {"torch": "2\n<script>"}},
+    {"versions": {f"library{number}": "1" for number in range(65)}},
+    {"measured_at": "2026-01-01\n"},
+    {"facts": {"a\n": FACT}},
+    {"facts": {"a": {**FACT, "value": 1e300}}},
+    {"facts": {"a": {**FACT, "value": "\x1b[31m"}}},
+    {"facts": {"a": {**FACT, "unit": "\x1b[31m"}}},
+    {"pictures": ["lora.cpu.fine.png\n"]},
+    {"pictures": ["lora.cpu.fine.png"] * 65},
+    {"pictures": ["lora.cpu.large.png"]},
     {"source": "xyz"},
     {"measured_at": "yesterday"},
     {"facts": []},
@@ -149,6 +158,8 @@ def test_a_file_that_breaks_the_schema_is_one_line(tmp_path: Path, entries: dict
     folder = tmp_path / "evidence"
     path, _ = keep(EVIDENCE, folder, TOLERANCES, no_pictures)
     (folder / "page.png").write_text("<script>", encoding="utf-8")
+    (folder / "lora.cpu.fine.png").write_bytes(PNG)
+    (folder / "lora.cpu.large.png").write_bytes(PNG + bytes(1024 * 1024))
     (folder / "link.png").symlink_to(tmp_path / "secret.png")
     path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **entries}), encoding="utf-8")
     found, messages = load([folder])
@@ -157,7 +168,22 @@ def test_a_file_that_breaks_the_schema_is_one_line(tmp_path: Path, entries: dict
     assert len(str(messages[0]).splitlines()) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b"[" * 60000, b" " * 70000, b'{"a": ' + b"9" * 5000 + b"}"])
+NESTED = b'{"schema":1,"x":' + b"[" * 20000 + b"]" * 20000 + b"}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"\xff",
+        b"[" * 60000,
+        b" " * 70000,
+        b'{"a": ' + b"9" * 5000 + b"}",
+        NESTED,
+        b'{"schema":1,"facts":{"a":{"value":' + b"[" * 20000,
+    ],
+)
 def test_a_file_that_is_no_evidence_is_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "lora.cpu.json").write_bytes(content)
     found, messages = load([tmp_path])

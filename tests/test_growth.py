@@ -146,8 +146,8 @@ def test_where_the_time_goes_can_be_printed() -> None:
     assert {"reading", "concepts", "links", "fields", "database", "zip", "writing"} <= set(steps)
 
 
-def test_every_demo_is_timed() -> None:
-    """What that benchmark imports is there; it takes minutes, so it is not run."""
+def test_the_benchmark_of_the_demos_finds_them() -> None:
+    """It takes minutes, so that it is not run."""
     code = "import demos; print(*(demo.name for demo in demos.listed(demos.trainer_folder())))"
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT / "benchmarks", capture_output=True, text=True, check=True, timeout=60)

@@ -1,6 +1,8 @@
 """Code's tokens: Pygments' own, with a lexer of Python that is made in an eighth of the time."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,13 @@ HERE = Path(__file__).parent
 CODE = {
     "Chinese names": "class 模型(基类):\n    @装饰\n    def 训练(self, 步数=3):\n        return f'{步数}'\n",
     "imports": "from torch.nn import Linear as 层, Module\nimport numpy as np, 工具.数据\n",
+    "letters of two characters": "cafe\u0301 = na\u00efve\nα·β = 1\n",
     "no Python": "loss = α·β² ? ¿\n\t`x` $y$ \x00 \U0001f600",
     "nothing": "",
 }
 
 
-@pytest.mark.parametrize("name", ["imports", "Chinese names"])
+@pytest.mark.parametrize("name", ["imports", "Chinese names", "letters of two characters"])
 def test_the_lexer_of_python_tells_what_pygments_tells(name: str) -> None:
     own = PythonLexer(stripnl=False, ensurenl=False)
     assert tokens(CODE[name], "py") == tuple(own.get_tokens(CODE[name]))
@@ -38,6 +41,17 @@ def test_tokens_are_the_whole_code(code: str, language: str) -> None:
 
 def test_an_unknown_language_has_no_tokens() -> None:
     assert tokens("x = 1", "no-such-language") == ()
+
+
+def test_a_module_that_is_used_while_it_is_imported_is_the_real_one() -> None:
+    """A genanki that used YAML at its start would get it."""
+    code = (
+        "import sys; from ankillm.importing import _in_place, _Later\n"
+        "with _in_place(_Later('yaml')):\n"
+        "    import yaml; assert yaml.safe_load('a: 1') == {'a': 1}\n"
+        "assert sys.modules['yaml'].__file__"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_genanki_still_reads_note_types_given_as_yaml() -> None:

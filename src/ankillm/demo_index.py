@@ -14,7 +14,7 @@ from ankillm.demos import Demo
 FILE = "index.json"
 
 
-class Index(Struct, frozen=True):
+class Index(Struct, frozen=True, forbid_unknown_fields=True):
     """The demos, and the hash of the sources that declare them."""
 
     sources: str

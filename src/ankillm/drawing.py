@@ -1,4 +1,4 @@
-"""Parts of notes → cards as they are shipped, in two processes where there is enough to do."""
+"""Parts of notes → cards as they are shipped, in several processes where there is enough to do."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from ankillm.rendering import Plots, render
 WORTH_SHARING = 30_000
 """Characters of notes from which on a further process pays: a fork costs as much as some twenty cards."""
 MOST_HELPERS = 7
+"""Further processes at most: each has to compile its patterns anew."""
 
 
 class Row(NamedTuple):
@@ -77,7 +78,8 @@ class Desk(Struct, frozen=True):
 
     def draw_all(self, jobs: Sequence[Job], tell: Callable[[float], None]) -> list[Drawing]:
         """Draw the cards of all parts; `tell` is told how much of it is done."""
-        worth = min(sum(len(job.note.text) for job in jobs) // WORTH_SHARING, helpers(), MOST_HELPERS)
+        characters = sum(len(job.note.text) for job in jobs)
+        worth = min(characters // WORTH_SHARING, len(jobs) - 1, helpers(), MOST_HELPERS)
         if not worth:
             return [self.draw(job) for job in told(jobs, tell)]
         packed = shared(lambda job: _packed(self.draw(job)), jobs, tell, worth, genanki)

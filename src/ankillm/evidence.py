@@ -26,7 +26,8 @@ Text: TypeAlias = Annotated[str, Meta(max_length=200)]
 Name: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\Z")]
 Picture: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.-]{0,99}\.png\Z")]
 Integer: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-Value: TypeAlias = float | Integer | bool | Text
+Number: TypeAlias = Annotated[float, Meta(gt=-(2.0**63), lt=2.0**63)]
+Value: TypeAlias = Number | Integer | bool | Text
 Device: TypeAlias = Annotated[str, Meta(pattern=rf"^({'|'.join(DEVICES)})\Z")]
 
 
@@ -53,7 +54,7 @@ class Evidence(Struct, frozen=True):
     """The folder that the file was read from; pictures lie in it."""
 
 
-class _Versioned(Struct):
+class _Versioned(Struct, frozen=True):
     schema: int
 
 
@@ -118,9 +119,12 @@ def load(folders: Iterable[Path]) -> tuple[tuple[Evidence, ...], tuple[Message, 
 def read(path: Path) -> Evidence:
     """Read one evidence file, which is untrusted; raise ValueError, in one line, where it breaks the schema."""
     content = _content(path)
-    schema = msgspec.json.decode(content, type=_Versioned).schema
-    _require(schema == SCHEMA, f"evidence of schema {schema!r:.20} instead of {SCHEMA}")
-    evidence = msgspec.json.decode(content, type=Evidence)
+    try:
+        schema = msgspec.json.decode(content, type=_Versioned).schema
+        _require(schema == SCHEMA, f"evidence of schema {schema!r:.20} instead of {SCHEMA}")
+        evidence = msgspec.json.decode(content, type=Evidence)
+    except RecursionError:
+        raise ValueError("is nested without end") from None
     _require(all(map(str.isprintable, _texts(evidence))), "a text is not plain")
     _require(path.name == f"{evidence.demo}.{evidence.device}.json", "the file is not named after its demo and device")
     for name in evidence.pictures:

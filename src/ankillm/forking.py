@@ -8,14 +8,16 @@ import marshal
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import takewhile
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MOST_TURNS = 8192
-"""Their numbers fit into a pipe, which holds 64 KiB at least."""
+MOST_TURNS = 1024
+"""Their numbers fit into a pipe, which holds one page of 4 KiB at least (`man 7 pipe`)."""
 WIDTH = 4
 """Bytes of a turn's number. A pipe's readers take turns, so that nobody reads a part of one."""
 
@@ -31,34 +33,43 @@ def shared(
     work: Callable[[Item], Result],
     items: Sequence[Item],
     tell: Callable[[float], None],
-    helpers: int = 1,
+    helping: int = 1,
     first: Callable[[], object] = lambda: None,
 ) -> list[Result]:
-    """Return what `work` makes of each item, in their order; other processes help with them.
+    """Return what `work` makes of each item, in their order; up to so many other processes are `helping`.
 
-    Where one fails, its share is done here, so that an error shows as it would without it. This process does `first`
+    What one that fails had taken is done here, so that an error shows as it would without it. This process does `first`
     before it takes any item. `tell` is told how much of all is done.
     """
     turns = _turns(len(items))
-    helping = [_helper(work, items, turns) for _ in range(helpers)]
+    helpers: list[tuple[int, int]] = []
     made: dict[int, Result] = {}
     try:
+        with suppress(OSError):  # no more processes, or files, than the system grants
+            helpers.extend(_helper(work, items, turns) for _ in range(helping))
         first()
         for at in _taken(turns, len(items)):
             made[at] = work(items[at])
             tell((at + 1) / len(items))
     except BaseException:
-        for process, _ in helping:
+        for process, _ in helpers:
             os.kill(process, signal.SIGKILL)  # nobody waits for its share any more
         raise
     finally:
         os.close(turns)
-        for process, delivery in helping:
+        for process, delivery in helpers:
             with os.fdopen(delivery, "rb") as pipe:
                 delivered = pipe.read()
-            _, status = os.waitpid(process, 0)
-            made |= marshal.loads(delivered) if status == 0 else {}  # noqa: S302  (what this program wrote)
+            made |= marshal.loads(delivered) if _did_well(process) else {}  # noqa: S302  (what this program wrote)
     return [made[at] if at in made else work(item) for at, item in enumerate(items)]
+
+
+def _did_well(process: int) -> bool:
+    """Wait for a process to end; one that the system has reaped itself counts as failed."""
+    try:
+        return os.waitpid(process, 0)[1] == 0
+    except ChildProcessError:
+        return False
 
 
 def told(items: Sequence[Item], tell: Callable[[float], None]) -> Iterator[Item]:
@@ -86,21 +97,28 @@ def _taken(turns: int, items: int) -> Iterator[int]:
 
 def _helper(work: Callable[[Item], Result], items: Sequence[Item], turns: int) -> tuple[int, int]:
     """Start a process that helps; return it, and the pipe through which its results come."""
+    parent = os.getpid()
     reading, writing = os.pipe()
-    process = os.fork()
+    try:
+        process = os.fork()
+    except OSError:
+        os.close(reading)
+        os.close(writing)
+        raise
     if process == 0:
         os.close(reading)
-        _deliver(work, items, turns, writing)
+        needed = takewhile(lambda _: os.getppid() == parent, _taken(turns, len(items)))
+        _deliver(((at, work(items[at])) for at in needed), writing)
     os.close(writing)
     return process, reading
 
 
-def _deliver(work: Callable[[Item], Result], items: Sequence[Item], turns: int, writing: int) -> None:
-    """Write the results and end this process, without what a program does at its end."""
+def _deliver(results: Iterable[tuple[int, Result]], writing: int) -> None:
+    """Write results and end this process, without what a program does at its end."""
     status = 1
     try:
         with os.fdopen(writing, "wb") as pipe:
-            pipe.write(marshal.dumps({at: work(items[at]) for at in _taken(turns, len(items))}))
+            pipe.write(marshal.dumps(dict(results)))
         status = 0
     finally:
         os._exit(status)

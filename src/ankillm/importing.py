@@ -13,6 +13,8 @@ class _Later(ModuleType):
     """Stands for a module that is imported when it is used."""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever the module has)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
         return getattr(import_module(self.__name__), name)
 
 
@@ -25,7 +27,8 @@ def _in_place(*twins: ModuleType) -> Iterator[None]:
         yield
     finally:
         for twin in twins:
-            del sys.modules[twin.__name__]
+            if sys.modules.get(twin.__name__) is twin:
+                del sys.modules[twin.__name__]
 
 
 @cache

@@ -1,13 +1,12 @@
 """Code → Pygments' tokens, for any language that it knows."""
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, TypeAlias
 
 Token: TypeAlias = tuple[Any, str]
 """A token type of Pygments, which ships no types, and its characters."""
 
 
-@lru_cache(maxsize=64)  # the lines of a fence are asked for, then its colours
 def tokens(code: str, language: str) -> tuple[Token, ...]:
     """Return the tokens of code; none for a language that Pygments does not know."""
     lexer = _lexer(language)

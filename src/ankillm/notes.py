@@ -5,6 +5,7 @@ Nothing here decides what is worth a card.
 """
 
 import codecs
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +15,7 @@ from msgspec import Struct
 from ankillm.headings import outline
 from ankillm.messages import Message
 from ankillm.passages import FRONT_MATTER, is_claimed, read_text
-from ankillm.patterns import HAN, regex
+from ankillm.patterns import regex
 from ankillm.reading import read_blocks
 from ankillm.sections import Section
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 Language = Literal["zh", "en"]
 
 WORD = regex(r"[A-Za-z]+")
-HANS = regex(f"{HAN}+")
 FRONT_MATTER_ENTRY = regex(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
 UNSAFE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -94,7 +94,8 @@ def language_of(text: str) -> Language:
     """Return `zh` where CJK characters are at least a fifth of the words, else `en`."""
     if text.isascii():
         return "en"
-    return "zh" if sum(map(len, HANS.findall(text))) * 4 > len(WORD.findall(text)) else "en"
+    cjk = sum(count for character, count in Counter(text).items() if "\u3400" <= character <= "\u9fff")
+    return "zh" if cjk * 4 > len(WORD.findall(text)) else "en"
 
 
 def read_meta(source: str) -> dict[str, str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from pygments.lexers.python import PythonLexer
 
-NAME = r"[^\W\d]\w*"
+NAME = r"[^\W\d][\w\u00b7\u0300-\u036f]*"
+"""A name: letters, of which Latin ones may be written as two characters, digits, underscores, and the middle dot."""
 
 
 def _plain(rule: Any) -> Any:  # noqa: ANN401  (pygments ships no types)
@@ -17,6 +18,6 @@ def _plain(rule: Any) -> Any:  # noqa: ANN401  (pygments ships no types)
 
 
 class PlainPythonLexer(PythonLexer):  # type: ignore[misc]
-    """Python's lexer."""
+    """Python's lexer, with names as `NAME` has them; rare marks within names of other scripts are no part of them."""
 
     tokens = {state: [_plain(rule) for rule in rules] for state, rules in PythonLexer.tokens.items()}  # noqa: RUF012  (pygments' own form)
