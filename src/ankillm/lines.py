@@ -23,6 +23,8 @@ ANSWERED = regex(
     re.IGNORECASE,
 )
 """What an answer starts with: `答：…`."""
+ENDS = ("。", "！", "？")
+"""Whoever breaks a line behind these has ended a statement; lines that are only wrapped break anywhere."""
 BULLETS = frozenset("•·●▪◦‣-*+")
 IMAGE = regex(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")
 BOLD = regex(r"^\s*(\*\*|__)(?:(?!\1).)+\1\s*$")
@@ -76,7 +78,10 @@ def split_lines(text: str) -> list[str]:
     labelled = all(map(PLAIN.match, lines[1:])) and bool(PLAIN.match(lines[0]) or BOLD.match(lines[0]))
     parts = [lines[0]]
     for at, line in enumerate(lines[1:], 2):
-        before = IMAGE.match(parts[-1]) or displayed(parts[-1]) or COMMAND.match(parts[-1]) or BOLD.match(parts[-1])
+        ended = parts[-1].endswith(ENDS)
+        before = (
+            ended or IMAGE.match(parts[-1]) or displayed(parts[-1]) or COMMAND.match(parts[-1]) or BOLD.match(parts[-1])
+        )
         leads = at == len(lines) and LEADS.match(line)
         if labelled or before or leads or any(pattern.match(line) for pattern in APART):
             parts.append(line)

@@ -18,6 +18,10 @@ from ankillm.concepts.scope import Scope
 from ankillm.patterns import CHINESE, HAN, regex
 
 ENTRY = regex(r"^(['\"]?)(?P<target>[A-Za-z_][\w.-]*)\1\s*:\s*(?P<value>\S.*?),?$")
+SHAPE = regex(
+    r"^(?:shape\s*[:：=]?\s*)?(?P<shape>[\[(][A-Za-z\d_*/+\- ]+(?:,\s*[A-Za-z\d_*/+\- ]+)+[\])])$", re.IGNORECASE
+)
+"""A comment that is nothing but the shape of a tensor: `[B, L, 128]`."""
 OWN_SETTING = regex(
     r"^(?:self\.)?(?P<target>[a-z]\w*_\w+)\s*(?::\s*\w+\s*)?=\s*(?:-?\d[\d_.]*(?:e-?\d+)?|'[^']*'|\"[^\"]*\")$"
 )
@@ -37,7 +41,8 @@ LONGEST_CODE, LONGEST_COMMENT = 120, 80
 def commented(fence: Fence, scope: Scope) -> list[Concept]:
     """Return a concept for each line that has code and a comment worth asking for."""
     lines = code_lines(fence)
-    found = [_of_line(line, fence, scope) for line in lines if line.code and line.comment]
+    told = [line for line in lines if line.code and line.comment]
+    found = [_shaped(line, fence, scope) or _of_line(line, fence, scope) for line in told]
     found += [_below(above, line, fence, scope) for above, line in pairwise(lines) if _is_told_above(above, line)]
     return [concept for concept in found if concept]
 
@@ -61,9 +66,8 @@ def _below(above: CodeLine, line: CodeLine, fence: Fence, scope: Scope) -> Conce
 
 
 def _of_line(line: CodeLine, fence: Fence, scope: Scope, *, above: bool = False) -> Concept | None:
-    if IDLE.search(line.comment) or len(line.comment) > LONGEST_COMMENT or len(line.code) > LONGEST_CODE:
-        return None
-    if _repeats(line) or weight(line.comment) < LEAST_WEIGHT:
+    long = len(line.comment) > LONGEST_COMMENT or len(line.code) > LONGEST_CODE
+    if long or IDLE.search(line.comment) or _repeats(line) or weight(line.comment) < LEAST_WEIGHT:
         return None
     place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
     if line.owner and (match := SET.match(line.code)):
@@ -75,6 +79,16 @@ def _of_line(line: CodeLine, fence: Fence, scope: Scope, *, above: bool = False)
         return Definition(place, name, line.comment, scope.subject)
     hidden = gap(line.code, line.comment, above=above)
     return _cloze(line, hidden, fence, place) if hidden and not _told(line, hidden, above=above) else None
+
+
+def _shaped(line: CodeLine, fence: Fence, scope: Scope) -> CodeGap | None:
+    """Ask for the shape that a comment tells of what its line assigns."""
+    shape, target = SHAPE.match(line.comment), SET.match(line.code)
+    if not shape or not target:
+        return None
+    start = line.text.rfind(shape["shape"])
+    place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
+    return CodeGap(place, line.text, start, start + len(shape["shape"]), fence.language, target["target"])
 
 
 def _setting(line: CodeLine, fence: Fence, *, above: bool) -> str:

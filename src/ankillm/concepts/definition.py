@@ -42,6 +42,7 @@ BUT = regex(
 BOLD_TERM = regex(
     r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)(?:\s*[：:]|\s+[-–—]+(?=\s))\s*(?P<text>.+)$", re.DOTALL
 )
+CODE_IS = regex(r"^`(?P<term>[^`]{2,40})`\s*(?:就|也)?(?:是(?!否)|表示)\s*(?P<text>[^否不].{5,})$", re.DOTALL)
 QUOTED = regex(
     r"(?:提出|称为|叫做?|即|就是)了?\s*[“「《\"](?P<term>[^”」》\"，。]{2,20})[”」》\"]\s*[：:]\s*(?P<text>\S.{7,})$",
     re.DOTALL,
@@ -85,6 +86,8 @@ SYMBOLS = regex(rf"^(?:其中)?[，,]?\s*{SYMBOL}[^，,。]+(?:[，,；;]\s*{SYM
 EMPHASIS = regex(r"^(\*\*|__)([^*_]{1,60}[)）])\1(?=\s*[是指])")
 """A term with its brackets in bold, which the sentence then defines: `**DPO（直接偏好优化）**是一种 …`."""
 LEADING = regex(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
+SEMICOLON = regex(r"[；;]\s*")
+SURELY = regex(r"^.{2,16}?(?:就是|是指|指的是|是一种)")
 OWN = regex(
     r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是(?!否)|就是|指的是|是指|表示|用来|用于|指(?![定令出导标数南明])|决定|负责)\s*(?P<text>.+)$",
     re.DOTALL,
@@ -122,6 +125,7 @@ def defined(text: str) -> tuple[str, str] | None:
             or THAT_IS.search(plain)
             or BOLD_TERM.search(plain)
             or QUOTED.search(plain)
+            or CODE_IS.match(plain)
             or BOLD_IS.match(plain)
             or BOLD_ACTS.match(plain)
         )
@@ -174,10 +178,18 @@ def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:
     parts = sentences(text)
     core = CORE.sub("", scope.subject)
     for at, part in enumerate(parts):
-        pair = defined(part) or (_of_subject(part, core, scope.subject) if core else None)
+        pair = defined(part) or (_of_subject(part, core, scope.subject) if core else None) or _in_clause(part)
         if pair:
             followed = at + 1 < len(parts) and not any(defined(later) for later in parts[at + 1 :])
             yield pair[0], joined([pair[1], *(parts[at + 1 :] if followed and at == 0 else ())])
+
+
+def _in_clause(sentence: str) -> tuple[str, str] | None:
+    """Return what a later clause of a sentence defines: `…；双重量化就是对量化常数再做一次量化`."""
+    for clause in SEMICOLON.split(sentence)[1:]:
+        if SURELY.search(clause) and (pair := defined(clause)):
+            return pair
+    return None
 
 
 def _of_subject(sentence: str, core: str, subject: str) -> tuple[str, str] | None:

@@ -58,7 +58,7 @@ def enumeration(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not FEWEST <= len(values) <= MOST_VALUES:
         return None
     groups = match.groupdict()
-    subject = (groups.get("of") or groups.get("subject") or "").strip()
+    subject = ADVERB.sub("", (groups.get("of") or groups.get("subject") or "").strip())
     label = (groups.get("many") or groups.get("kind") or "").strip()
     if not subject or not is_name(subject):
         subject = scope.subject

@@ -28,7 +28,7 @@ from ankillm.concepts.model import Attribute, Blank, Concept, Condition, Definit
 from ankillm.concepts.noted import noted
 from ankillm.concepts.passed_over import passed_over
 from ankillm.concepts.pieces import Piece, pieces
-from ankillm.concepts.pitfall import pitfall
+from ankillm.concepts.pitfall import pitfall, turned_out
 from ankillm.concepts.problem import problem
 from ankillm.concepts.purpose import purpose
 from ankillm.concepts.question import question, tells_more
@@ -38,6 +38,7 @@ from ankillm.concepts.stressed import stressed
 from ankillm.concepts.table import table
 from ankillm.concepts.term import term
 from ankillm.concepts.trend import trend
+from ankillm.concepts.uses import uses
 from ankillm.concepts.valued import valued
 from ankillm.concepts.words import is_opened
 
@@ -70,6 +71,7 @@ BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
     consequence,
     aspect,
     trend,
+    uses,
     acting,
     stressed,
     valued,
@@ -87,7 +89,7 @@ def find(piece: Piece, scope: Scope, around: Steer) -> Iterator[Concept]:
     if steer.skip:
         return
     minded: list[Concept] = []
-    if piece.label and piece.text and is_opened(piece.label):
+    if piece.label and piece.text and is_opened(piece.label) and not turned_out(piece):
         minded = noted(piece, scope)
         piece = replace(piece, label="")
     rule, found = _taken(piece, scope)

@@ -26,6 +26,9 @@ EQUATION = regex(
 ALONE = regex(r"^(?P<math>\$[^$]*=[^$]*\$)[。.]?$")
 """A line that is nothing but one formula."""
 CODED = regex(rf"^`(?P<code>[^`]+)`\s*(?:{BRACKETED})?[。.]?$")
+GOES_ON = regex(r"-?[\d.]+\s*(?:是|表示|代表|时|[，,]\s*\D)")
+"""A value of which a sentence then says something."""
+OPERATOR = regex(r"[×*/+÷]\s*\S+\s*[×*/+÷]")
 CHOSEN = regex(r"(?:True|False|None)\b")
 
 
@@ -44,6 +47,8 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
         or match["name"].count("`") % 2
         or match["name"].count("$") % 2
         or CHOSEN.match(match["value"])
+        or GOES_ON.match(match["value"])
+        or OPERATOR.search(match["name"])
         or re.match(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)", match["name"])
         or not is_name(plain_text(match["name"]))
     ):

@@ -20,6 +20,8 @@ HIDDEN = (
 )
 """A constant; a member of an enumeration; a method without arguments, `model.half()`; the constant that a method is
 called with, `scores.masked_fill(mask, float("-inf"))`; what something is multiplied or divided by."""
+CAST = regex(r"^[A-Za-z_][\w.]*\.(?:to|type|astype)\((?P<hidden>(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\)$")
+"""What something is turned into: `hidden_states.to(torch.float32)`."""
 OWNED = regex(r"^(?:[A-Za-z_]\w*\.)+(?P<hidden>[a-z]\w*_\w+)$")
 """A name that something else has: `tokenizer.eos_token`."""
 CALL = regex(
@@ -91,6 +93,8 @@ def _of_assignment(match: re.Match[str], *, explained: bool) -> tuple[int, int, 
         return _of_target(match)
     if (owned := OWNED.match(value)) and owned["hidden"] != name:
         return start + owned.start("hidden"), start + owned.end("hidden"), name
+    if cast := CAST.search(value):
+        return start + cast.start("hidden"), start + cast.end("hidden"), name
     called = None if value[0] in "[{('\"" else OF_CALL.search(value)
     if called and not _is_plain(called, value):
         return start + called.start("name"), start + called.end("name"), name

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from ankillm.concepts.gapping import WRITTEN
-from ankillm.concepts.model import Concept, Definition, Question
+from ankillm.concepts.model import Concept, Definition, Problem, Question
 from ankillm.concepts.pieces import pieces
 from ankillm.concepts.scope import Scope, uncited
 from ankillm.concepts.words import TRANSITION, without_what_is
@@ -23,6 +23,8 @@ SEVERAL = regex(r"、|[\w)）]\s*(?:与|和|vs\.?|/|and)\s*[A-Za-z]", re.IGNOREC
 """A title that names several things, none of which its first statement has to be about."""
 DIFFERS = regex(r"(?:和|与|跟).+的?(?:区别|不同|差异)$|\bvs\.?\s", re.IGNORECASE)
 """A title that sets two things against each other."""
+TROUBLE = regex(r"^(?:问题|坑|报错|错误|bug|issue|problem)\s*\d*\s*[：:]\s*(?P<what>.{4,60})$", re.IGNORECASE)
+"""A title that tells a trouble."""
 LEAST, MOST = 12, 130
 OPENED_BY = regex(
     r"^(?:有人|除了|目前|前面|上面|我|你|大家|这里|代码里|there|we|i|you|prof|note|besides|before|first)(?![a-z])",
@@ -39,6 +41,11 @@ def opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept
         asked = f"{section.title}是什么？" if scope.language == "zh" else f"{section.title}: what is the difference?"
         place = replace(scope.place(first), steer=first.steer.within(section.steer))
         yield Question(place, asked, first.text)
+        return
+    trouble = TROUBLE.match(section.title)
+    if first and trouble and first.line not in taken and not first.steer.skip and first.text and not first.label:
+        place = replace(scope.place(first), steer=first.steer.within(section.steer))
+        yield Problem(place, trouble["what"], first.text)
         return
     names_its_subject = section.level > 1 and scope.subject == titled and not (scope.labels or SEVERAL.search(titled))
     if first is None or first.steer.skip or not names_its_subject:

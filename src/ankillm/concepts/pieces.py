@@ -25,7 +25,7 @@ from ankillm.blocks import (
     Steer,
     Table,
 )
-from ankillm.concepts.words import ASKED, EXERCISE, PROBLEM, SOLUTION, is_passed_over, is_question
+from ankillm.concepts.words import ASKED, EXERCISE, PROBLEM, SOLUTION, is_question
 from ankillm.headings import unnumbered, unrated
 from ankillm.lines import ANSWERED
 from ankillm.markdown import is_only_links, plain_text
@@ -48,7 +48,7 @@ BOLD_LABEL = regex(
 )
 CODE_LABEL = regex(
     r"""^(?P<label>`[^`]+`(?:\s*(?:[/、,，]|and|or|和|或)\s*`[^`]+`)*(?:\s*[（(][^()（）]{1,24}[)）])?)
-      \s*(?:::?|：|\s[-–—]+\s|[-–—]{2,}|\s=\s|→|->)\s*(?P<text>.*)$""",
+      \s*(?:::?|：|\s[-–—]+\s|[-–—]{2,}|\s=\s|(?:→|->)(?!.*(?:→|->)))\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
 BOLD_START = regex(
@@ -75,6 +75,7 @@ GOES_ON = regex(r"(?:and|or|but|so|then)\b|而且|并且|以及|但", re.IGNOREC
 """What begins like this goes on with the line above, which then is no label."""
 SEMICOLON = regex(r"[；;]\s*(?=\S)")
 SHORT_NAME = 20
+LONGEST_LEAD = 24
 CAUSE_OR_CURE = regex(
     r"^(?:原因|现象|解决(?:办法|方法|方案)?|办法|对策|后果|cause|reason|fix|solution)$", re.IGNORECASE
 )
@@ -82,6 +83,7 @@ CAUSE_OR_CURE = regex(
 SAYS = regex(r"[，,。；;！!]|\.$")
 COUNTS = regex(r"^\d{1,2}\s+\S")
 """A number with no sign behind it, which counts something where the text is no title."""
+ARGUMENTS = regex(r"\([^()]*\)")
 SHARE = regex(r"\d[\d.]*\s*%")
 CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
@@ -106,7 +108,8 @@ def _fits(label: str) -> bool:
         label.count(opening) == label.count(closing) for opening, closing in ("[]", "()", "（）", "「」", "《》", "“”")
     )
     short = bool(plain) and len(plain) <= LONGEST_LABEL
-    return short and whole and "://" not in label and not CLAUSE.search(plain) and not is_only_links(label)
+    said = CLAUSE.search(ARGUMENTS.sub("", plain))
+    return short and whole and "://" not in label and not said and not is_only_links(label)
 
 
 def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
@@ -277,10 +280,11 @@ def _answer_after(block: Block, following: Sequence[Block], *, of_list: bool = F
 
 
 def _led(block: Paragraph) -> tuple[Paragraph | None, Paragraph]:
-    """Split off a last sentence that only labels the block below: `… 接近 0。结果：`."""
+    """Split off a last sentence that only leads to the block below: `… 接近 0。结果：`, `…的任务。包括三个子任务：`."""
     parts = sentences(block.text)
     label = parts[-1] if len(parts) > 1 and block.text.endswith(parts[-1]) else ""
-    if not label or len(label) > SHORT_NAME or not is_passed_over(label.rstrip("：: ")):
+    asked = len(parts) > 1 and parts[-2].endswith(("？", "?"))
+    if not label or len(label) > LONGEST_LEAD or not label.endswith(("：", ":")) or asked:
         return None, block
     return replace(block, text=block.text[: -len(label)].strip()), replace(block, text=label)
 

@@ -28,10 +28,14 @@ TURNED_OUT = regex(
 """What one did, and what came of it."""
 
 
+def turned_out(piece: Piece) -> re.Match[str] | None:
+    """Match what one did and what came of it, beside a label such as 踩坑."""
+    return TURNED_OUT.match(piece.text) if TOLD.match(piece.label) else None
+
+
 def pitfall(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take an item with a colon under a label that announces troubles."""
-    told = TURNED_OUT.match(piece.text) if TOLD.match(piece.label) else None
-    if told:
+    if told := turned_out(piece):
         return [Question(scope.place(piece), joined(plain_text(told["did"]), "，会怎样？"), told["effect"])]
     if (
         piece.body

@@ -5,6 +5,8 @@ Before: `还要开启输入梯度，因为嵌入层被冻结了`; `Adapters can'
 After: why that is so, the reason the answer.
 """
 
+import re
+
 from ankillm.concepts.model import Concept, Question
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
@@ -15,13 +17,14 @@ from ankillm.sentences import sentences
 from ankillm.spacing import joined
 
 ZH = regex(
-    r"^(?P<what>[^；;]{6,70}?)[，,；;]?\s*(?<![是就])(?:这?是因为|因为|原因是|原因在于)[，,]?\s*(?P<why>[^；;]{4,100}?)[。；;]?$"
+    r"^(?P<what>[^；;]{6,70}?)[，,；;]?\s*(?<![是就])(?:这?是因为|因为|原因是|原因在于|(?<=[，,])(?:都?是)?(?=为了))[，,]?\s*(?P<why>[^；;]{4,100}?)[。；;]?$"
 )
 EN = regex(r"^(?P<what>[^;]{12,110}?),?\s+because\s+(?:of\s+)?(?P<why>[^;]{6,140}?)[.;]?$")
 ELSE = regex(
     r"^(?P<what>[^；;，,]{0,30}?(?:一定要|必须|不能|不要|不可以?|需要|得|要)[^；;，,]{2,40})[，,]?\s*(?P<why>(?:否则|不然|要不然)[，,]?\s*[^；;]{4,100}?)[。；;]?$"
 )
 """What has to be so, and what happens otherwise."""
+ELSE_EN = regex(r"^(?P<what>[^;]{12,110}?),?\s+(?P<why>(?:otherwise|or else)\s+[^;]{6,140}?)[.;]?$", re.IGNORECASE)
 RULED = regex(r"^(?!不|必须)[^的]{1,20}(?:不用|不能|不要|不必|必须|一定要|不需要|没法|无法|不会)[^的]{0,16}$")
 """A label that states a rule, so that what is said beside it is the reason."""
 SO_ZH = regex(
@@ -29,13 +32,14 @@ SO_ZH = regex(
 )
 SO_EN = regex(r"^(?P<why>[^;,]{12,90}), (?:so|hence|therefore|thus)\s+(?P<then>(?!that|far|on)[^;]{8,110}?)[.;]?$")
 """What is so, and what therefore is."""
+MUST = regex(r"you\s+(?:must|should|have\s+to|need\s+to|can't|cannot)\b", re.IGNORECASE)
 LABELLED = regex(r"^[^，：:`]{1,6}[：:]\s*")
 LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意|其实|and\s+|but\s+|so\s+)")
 LEAST_LABELLED = {"zh": 60, "en": 140}
 """Characters of a text that is not told whole by a card on its label."""
 SIGNS = {
-    "zh": ("因为", "原因", "否则", "不然", "因此", "所以", "于是", "因而"),
-    "en": ("because", ", so ", ", hence ", ", therefore ", ", thus "),
+    "zh": ("因为", "为了", "原因", "否则", "不然", "因此", "所以", "于是", "因而"),
+    "en": ("because", "otherwise", "or else", ", so ", ", hence ", ", therefore ", ", thus "),
 }
 
 
@@ -49,14 +53,19 @@ def reason(piece: Piece, scope: Scope) -> list[Concept]:
         return []
     found: list[Concept] = []
     for sentence in sentences(piece.text):
-        match = (ZH.match(sentence) or ELSE.match(sentence)) if scope.language == "zh" else EN.match(sentence)
+        match = (
+            (ZH.match(sentence) or ELSE.match(sentence))
+            if scope.language == "zh"
+            else EN.match(sentence) or ELSE_EN.match(sentence)
+        )
         so = (SO_ZH if scope.language == "zh" else SO_EN).match(sentence) if not match else None
         about = piece.label or scope.subject
         if so and about and "=" not in so["why"] and is_whole(so["why"]) and not POINTING.match(so["why"]):
             asked = _asked_so(without(LABELLED, so["why"]), about, scope)
             found.append(Question(scope.place(piece), asked, so["then"]))
         what = LEADING.sub("", without(LABELLED, match["what"].strip())) if match else ""
-        if match and what and is_whole(what) and not POINTING.match(what):
+        named = MUST.match(what) or not POINTING.match(what)
+        if match and what and is_whole(what) and named:
             found.append(Question(scope.place(piece), _asked(what, about, scope), match["why"]))
     return found
 

@@ -50,8 +50,9 @@ CHANGED = regex(
     r"从\s*(?:\$[^$]+\$|[^，。；;]{1,16}?)\s*(?:降[到低至为]|减[到少]?[到为]|改[成为]|变[成为]|升[到至]|增加?到|提高到)\s*(?P<value>\$[^$]+\$|O\([^)]*\)|\d[\d./]*\s*\w{0,3})"
 )
 """What something becomes that was something else."""
+CODE = r"(?:[A-Za-z_][\w.]*_\w+|[A-Za-z_][\w.]+\([\w, ]*\)|[\w-]+/[\w./-]+\.\w{2,5})"
 CALLED = regex(
-    r"(?:用|调用|通过|作为|加上|开启|打开|换成|改成|只保存|with|via|calls?|use)\s*`(?P<value>(?:[A-Za-z_][\w.]*_\w+|[A-Za-z_][\w.]+\(\)))`"
+    rf"(?:用|调用|通过|作为|加上|写上|开启|打开|换成|改成|只保存|在|到|with|via|calls?|use)\s*`(?P<value>{CODE})`"
 )
 """A name in code that a sentence says to use."""
 APART = regex(rf"{BRACKETED}|[“\"][^“”\"]*[”\"]")

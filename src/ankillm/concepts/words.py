@@ -26,7 +26,7 @@ STEPS = regex(
 PASSED_OVER = frozenset(
     (
         "举例|举例说明|例子|示例|例|例如|比如|案例|样例|运行结果|实测|实测结果|输出|输出结果|结果|打印结果|结果展示|效果展示|日志|小结|回顾"
-        "|参考|参考资料|参考链接|参考文献|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业|学习目标|今日目标|目录|大纲"
+        "|相关页面|相关链接|相关资料|相关阅读|相关笔记|参考|参考资料|参考链接|参考文献|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业|学习目标|今日目标|目录|大纲"
         "|今日内容|内容|疑问|遗留问题"
         "|e.g.|for example|for instance|sample|sample output|output|result|results|recap|conclusion|conclusions"
         "|wrapup|wrap-up|wrap up|wrap- up|reference|references|link|links|slide|slides|recording|recordings"
@@ -48,7 +48,7 @@ SUMS_UP = regex(
 )
 OPENED = frozenset(
     (
-        "其中|式中|公式中|where|代码|示例代码|代码示例|实现|实现代码|代码如下|安装|安装方式|安装命令|用法|使用方法|使用示例|注|注意|备注|提示|说明|补充|重点|坑|大坑|小坑"
+        "其中|式中|公式中|where|代码|示例代码|代码示例|实现|实现代码|代码如下|安装|安装方式|安装命令|用法|使用方法|使用示例|注|注意|备注|提示|说明|补充|重点|坑|大坑|小坑|踩坑"
         "|其他|其它|杂项|ps|p.s.|note|notes|n.b.|nb|tip|tips|warning|caution|remark|aside|reminder|code|usage|install"
         "|installation|setup|demo|important|interesting|fun fact|misc|key insight|key idea"
     ).split("|")
