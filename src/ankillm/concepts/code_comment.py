@@ -12,16 +12,23 @@ from msgspec.structs import replace
 from ankillm.blocks import Fence
 from ankillm.concepts.codelines import CodeLine, code_lines
 from ankillm.concepts.hiding import ENUM, SET, SWITCHED, gap, weight
-from ankillm.concepts.model import CodeGap, Concept, Definition, Place
+from ankillm.concepts.model import CodeGap, Concept, Definition, Place, Question
 from ankillm.concepts.pieces import split_label
-from ankillm.concepts.scope import Scope
+from ankillm.concepts.scope import Scope, is_name
 from ankillm.patterns import CHINESE, HAN, regex
+from ankillm.spacing import joined
 
 ENTRY = regex(r"^(['\"]?)(?P<target>[A-Za-z_][\w.-]*)\1\s*:\s*(?P<value>\S.*?),?$")
 SHAPE = regex(
     r"^(?:shape\s*[:：=]?\s*)?(?P<shape>[\[(][A-Za-z\d_*/+\- ]+(?:,\s*[A-Za-z\d_*/+\- ]+)+[\])])$", re.IGNORECASE
 )
 """A comment that is nothing but the shape of a tensor: `[B, L, 128]`."""
+DONE_FOR = regex(
+    r"^(?P<what>[^，,；;]{3,30})[，,]\s*(?P<why>(?:防止|避免|为了|以免|否则|不然|to\s+(?:avoid|prevent)|otherwise)\s*[^；;]{3,50})$"
+)
+"""What is done, and what for: `先升到 fp32，防止平方溢出`."""
+IS_SO = regex(r"^(?P<name>(?!True|False|None)[^，,：:是不]{3,16})(?<![就也都才])是\s*(?P<text>[^，,：:]{1,24})$")
+BRANCH = regex(r"(?:if|elif|else|case)\b.*:$")
 OWN_SETTING = regex(
     r"^(?:self\.)?(?P<target>[a-z]\w*_\w+)\s*(?::\s*\w+\s*)?=\s*(?:-?\d[\d_.]*(?:e-?\d+)?|'[^']*'|\"[^\"]*\")$"
 )
@@ -42,7 +49,8 @@ def commented(fence: Fence, scope: Scope) -> list[Concept]:
     """Return a concept for each line that has code and a comment worth asking for."""
     lines = code_lines(fence)
     told = [line for line in lines if line.code and line.comment]
-    found = [_shaped(line, fence, scope) or _of_line(line, fence, scope) for line in told]
+    found = [_shaped(line, fence, scope) or _of_line(line, fence, scope) or _said(line, scope) for line in told]
+    found += [_done_for(line, scope) for line in told]
     found += [_below(above, line, fence, scope) for above, line in pairwise(lines) if _is_told_above(above, line)]
     return [concept for concept in found if concept]
 
@@ -69,7 +77,7 @@ def _of_line(line: CodeLine, fence: Fence, scope: Scope, *, above: bool = False)
     long = len(line.comment) > LONGEST_COMMENT or len(line.code) > LONGEST_CODE
     if long or IDLE.search(line.comment) or _repeats(line) or weight(line.comment) < LEAST_WEIGHT:
         return None
-    place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
+    place = _place(line, scope)
     if line.owner and (match := SET.match(line.code)):
         return _parameter(line, match, fence, place)
     named, said, _ = split_label(line.comment)
@@ -87,8 +95,29 @@ def _shaped(line: CodeLine, fence: Fence, scope: Scope) -> CodeGap | None:
     if not shape or not target:
         return None
     start = line.text.rfind(shape["shape"])
-    place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
-    return CodeGap(place, line.text, start, start + len(shape["shape"]), fence.language, target["target"])
+    return CodeGap(_place(line, scope), line.text, start, start + len(shape["shape"]), fence.language, target["target"])
+
+
+def _place(line: CodeLine, scope: Scope) -> Place:
+    return Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
+
+
+def _said(line: CodeLine, scope: Scope) -> Concept | None:
+    """Return what a comment says by itself: what something is, what a branch is for."""
+    if (match := IS_SO.match(line.comment)) and is_name(match["name"]):
+        return Definition(_place(line, scope), match["name"], match["text"], scope.subject)
+    label, text, _ = split_label(line.comment) if BRANCH.match(line.code) else ("", "", False)
+    return Definition(_place(line, scope), label, text, scope.subject) if label and text else None
+
+
+def _done_for(line: CodeLine, scope: Scope) -> Question | None:
+    """Ask why a line does what its comment says, where that says what for."""
+    match = DONE_FOR.match(line.comment)
+    if not match:
+        return None
+    if CHINESE.search(match["what"]):
+        return Question(_place(line, scope), joined(f"`{line.code}`：为什么", match["what"], "？"), match["why"])
+    return Question(_place(line, scope), f"`{line.code}`: {match['what']}. Why?", match["why"])
 
 
 def _setting(line: CodeLine, fence: Fence, *, above: bool) -> str:

@@ -13,7 +13,7 @@ from ankillm.concepts.scope import Scope, is_name
 from ankillm.markdown import plain_text
 from ankillm.patterns import BRACKETED, regex
 
-MOST_WORDS = 6
+MOST_WORDS, LONGEST_LEFT = 6, 12
 SYMBOLS = regex(r"\\(?:text|mathrm|mathbf|mathit|operatorname|rm)\b|[{}\s]")
 NAMED = regex(r"^[A-Za-z][A-Za-z-]{1,}(?:@\w+)?(?:\([\w,.]*\))?$")
 """A left side that is a word, with its arguments: `PPL`, `Attention(Q,K,V)`."""
@@ -25,6 +25,8 @@ EQUATION = regex(
 
 ALONE = regex(r"^(?P<math>\$[^$]*=[^$]*\$)[。.]?$")
 """A line that is nothing but one formula."""
+FIRST = regex(r"^(?P<math>\$[^$]*=[^$]*\$)\s*[，,]")
+"""A formula with which a line begins."""
 CODED = regex(rf"^`(?P<code>[^`]+)`\s*(?:{BRACKETED})?[。.]?$")
 GOES_ON = regex(r"-?[\d.]+\s*(?:是|表示|代表|时|[，,]\s*\D)")
 """A value of which a sentence then says something."""
@@ -37,7 +39,10 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not piece.text:
         return _displayed(piece, scope)
     text = piece.text.strip()
-    if (alone := ALONE.match(text)) and not piece.label and not piece.body:
+    if (alone := ALONE.match(text) or FIRST.match(text)) and not piece.label and not piece.body:
+        left = alone["math"][1:].split("=")[0].strip()
+        if len(left) <= LONGEST_LEFT:
+            return [Attribute(scope.place(piece), scope.subject, f"${left}$", (alone["math"],), asked="formula")]
         return [Attribute(scope.place(piece), scope.subject, FORMULA, (alone["math"],))] if scope.subject else []
     coded = CODED.match(text)
     inner = coded["code"] if coded else text

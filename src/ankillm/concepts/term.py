@@ -70,7 +70,7 @@ def term(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     if not text:
         text = _said_below(piece, scope)
-        if not text or len(text) < len(label):
+        if not text or (len(text) < len(label) and "_" not in label):
             return None
     if plain_text(text).endswith(("：", ":")) or SEVERAL_CODES.match(text):
         return None

@@ -33,7 +33,7 @@ USUAL = regex(
       (?P<value>`[\d.+-]+`|\b(?:True|False|None)\b|(?<![A-Za-z\d.-]){RANGE}\s*(?:{SIGN})?)""",
     re.VERBOSE | re.IGNORECASE,
 )
-ASSIGNED = regex(rf"(?<![\w.])[A-Za-z_][\w.]{{2,}}\s*=\s*(?P<value>True|False|None|{DIGITS})(?![\w(.]|\s*[×*/^])")
+ASSIGNED = regex(rf"(?:(?<![\w.])[A-Za-z_][\w.]{{2,}})\s*=\s*(?P<value>True|False|None|{DIGITS})(?![\w(.]|\s*[×*/^])")
 UNIT = rf"{SIGN}|[MB](?=\s*(?:个?参数|param))|[KMGT]i?B\b|字节|(?<=\s)bits?\b|bytes?\b|比特"
 HEDGED = regex(
     rf"""(?:大?约|大概|差不多|接近|[至最]少|最多|不超过|不到|超过|低于|高于|只有|只要|只需要?|[只仅]用?|降[到低]|减少|提[升高]|达到
@@ -55,6 +55,7 @@ CALLED = regex(
     rf"(?:用|调用|通过|作为|加上|写上|开启|打开|换成|改成|只保存|在|到|with|via|calls?|use)\s*`(?P<value>{CODE})`"
 )
 """A name in code that a sentence says to use."""
+MATH_FIRST = regex(r"^\$[^$]+\$\s*[，,]\s*")
 APART = regex(rf"{BRACKETED}|[“\"][^“”\"]*[”\"]")
 """What is in brackets or quoted is not what the sentence measures."""
 EXAMPLE = regex(r"^(?:举个?例子?|比如|例如|如|举例|例[：:]|e\.g\.|for example|example)", re.IGNORECASE)
@@ -94,7 +95,8 @@ def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
 
 
 def _short(sentence: str) -> str:
-    """Return what a long sentence says before the colon behind which it goes into detail."""
+    """Return what a sentence says without the formula that it begins with, and a long one up to its colon."""
+    sentence = MATH_FIRST.sub("", sentence)
     head, colon, _ = sentence.partition("：")
     return head if colon and len(plain_text(sentence)) > LONGEST and SAYS.search(head) else sentence
 

@@ -6,6 +6,7 @@ from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import regex
 
 IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
+MATH = regex(r"^\$[^$]+\$$")
 BRACKETS = regex(r"\s*[（(].*$")
 YES_NO = regex(
     r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
@@ -16,7 +17,9 @@ SHORT = 4
 
 
 def named(term: str) -> str:
-    """Return a term as Markdown: an identifier as code, anything else in bold."""
+    """Return a term as Markdown: an identifier as code, a formula as it is, anything else in bold."""
+    if MATH.match(term):
+        return term
     if IDENTIFIER.match(term):
         return f"`{term}`"
     return f"**{escaped(term)}**"
