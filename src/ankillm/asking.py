@@ -108,7 +108,10 @@ def _(concept: Setting, language: Language) -> Asked:
 def _(concept: Question, language: Language) -> Asked:
     asks = concept.question.endswith(("?", "？")) or ASKS.search(concept.question)
     mark = "" if asks else "？" if language == "zh" else "?"
-    return "question", escaped(concept.question) + mark, concept.answer, concept.question
+    ticks = "``" if "`" in concept.code else "`"
+    colon = "：" if language == "zh" else ": "
+    code = f"{ticks}{concept.code}{ticks}{colon}" if concept.code else ""
+    return "question", code + escaped(concept.question) + mark, concept.answer, concept.name or concept.question
 
 
 @_asked.register

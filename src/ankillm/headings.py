@@ -35,7 +35,7 @@ NUMBERING = regex(
     )""",
     re.VERBOSE,
 )
-SIGNS = r"★☆‼\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\s"
+SIGNS = r"★☆‼⭐❗⚠✨⚡☕☀⛳⚙✏✒✍➡⬆⬇✈\U0001f300-\U0001faff\ufe0f\s"
 RATING = regex(rf"^[{SIGNS}]+|[{SIGNS}]+$")
 """Signs by which learners rate or adorn a title: `GQA 的区别 ★★`."""
 BOLD_ONLY = regex(r"^(?:\d+[.、)]\s*)?(\*\*|__)(?P<text>(?:(?!\1).)+)\1\s*[：:]?\s*$")

@@ -7,6 +7,7 @@ CommonMark joins such lines into one paragraph; whoever wrote them meant one thi
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ankillm.patterns import regex
 
@@ -76,15 +77,14 @@ def split_lines(text: str) -> list[str]:
         return lines
     lines = list(_with_formulas(lines))
     labelled = all(map(PLAIN.match, lines[1:])) and bool(PLAIN.match(lines[0]) or BOLD.match(lines[0]))
-    parts = [lines[0]]
-    for at, line in enumerate(lines[1:], 2):
-        ended = parts[-1].endswith(ENDS)
-        before = (
-            ended or IMAGE.match(parts[-1]) or displayed(parts[-1]) or COMMAND.match(parts[-1]) or BOLD.match(parts[-1])
+    parts = [[lines[0]]]
+    for at, (above, line) in enumerate(pairwise(lines), 2):
+        ended = (
+            above.endswith(ENDS) or displayed(above) or any(pattern.match(above) for pattern in (IMAGE, COMMAND, BOLD))
         )
         leads = at == len(lines) and LEADS.match(line)
-        if labelled or before or leads or any(pattern.match(line) for pattern in APART):
-            parts.append(line)
+        if labelled or ended or leads or any(pattern.match(line) for pattern in APART):
+            parts.append([line])
         else:
-            parts[-1] += "\n" + line
-    return parts
+            parts[-1].append(line)
+    return ["\n".join(part) for part in parts]

@@ -9,7 +9,6 @@ import re
 from ankillm.concepts.model import Attribute, Concept, Question
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope, is_name
-from ankillm.concepts.words import POINTING
 from ankillm.markdown import plain_text
 from ankillm.patterns import BRACKETED, regex
 from ankillm.sentences import sentences
@@ -31,6 +30,13 @@ EN = regex(
       \s+(?:is|was)\s+(?:that\s+)?(?P<text>[^?]{8,160}?)[.]?$""",
     re.VERBOSE | re.IGNORECASE,
 )
+OWN = regex(r"^(?:它|其|该(?:方法|参数|模型|算法)|这种?(?:方法|做法|技术)?)$")
+"""What points at the subject."""
+OTHER = regex(
+    r"^(?:两者|二者|三者|前者|后者|上[面述]|下面|第.种|我|你|大家|作者|论文|本文|this\b|that\b|these\b|(?:the\s+)?(?:section|paper|post|note)\b)",
+    re.IGNORECASE,
+)
+"""What points at something else, or at no thing to learn."""
 SIGNS = {"zh": ("是", "在于"), "en": (" is ", " was ")}
 
 
@@ -50,9 +56,9 @@ def aspect(piece: Piece, scope: Scope) -> list[Concept]:
 def _told(match: re.Match[str], piece: Piece, scope: Scope) -> Concept | None:
     of = plain_text(match["of"] or "").strip()
     text = match["text"].strip()
-    if of and (not is_name(of) or POINTING.match(of)):
-        of = ""
-    of = of or scope.subject
+    if of and (OTHER.match(of) or (not is_name(of) and not OWN.match(of))):
+        return None
+    of = scope.subject if not of or OWN.match(of) else of
     if not of:
         return None
     if scope.language == "zh":
@@ -60,4 +66,4 @@ def _told(match: re.Match[str], piece: Piece, scope: Scope) -> Concept | None:
     asked = plain_text(match["asked"])
     asked = asked[0].lower() + asked[1:]
     told = f"What is {asked}?" if match["of"] else f"{of}: what is {asked}?"
-    return Question(scope.place(piece), told, text)
+    return Question(scope.place(piece), told, text, name=f"{of}/{asked}")

@@ -15,32 +15,33 @@ from ankillm.concepts.hiding import ENUM, SET, SWITCHED, gap, weight
 from ankillm.concepts.model import CodeGap, Concept, Definition, Place, Question
 from ankillm.concepts.pieces import split_label
 from ankillm.concepts.scope import Scope, is_name
+from ankillm.concepts.words import is_ignored
 from ankillm.patterns import CHINESE, HAN, regex
 from ankillm.spacing import joined
 
 ENTRY = regex(r"^(['\"]?)(?P<target>[A-Za-z_][\w.-]*)\1\s*:\s*(?P<value>\S.*?),?$")
-SHAPE = regex(
-    r"^(?:shape\s*[:：=]?\s*)?(?P<shape>[\[(][A-Za-z\d_*/+\- ]+(?:,\s*[A-Za-z\d_*/+\- ]+)+[\])])$", re.IGNORECASE
-)
+SHAPE = regex(r"^(?:shape\s*[:：=]?\s*)?(?P<shape>\[[A-Za-z\d_*/+-]+(?:,\s*[A-Za-z\d_*/+-]+)+\])$", re.IGNORECASE)
 """A comment that is nothing but the shape of a tensor: `[B, L, 128]`."""
 DONE_FOR = regex(
     r"^(?P<what>[^，,；;]{3,30})[，,]\s*(?P<why>(?:防止|避免|为了|以免|否则|不然|to\s+(?:avoid|prevent)|otherwise)\s*[^；;]{3,50})$"
 )
 """What is done, and what for: `先升到 fp32，防止平方溢出`."""
-IS_SO = regex(r"^(?P<name>(?!True|False|None)[^，,：:是不]{3,16})(?<![就也都才])是\s*(?P<text>[^，,：:]{1,24})$")
+IS_SO = regex(
+    r"^(?P<name>(?!True|False|None|因为|如果|一般|通常|注意|这|那|其实|就)[^，,：:是不]{3,16})(?<![就也都才])是\s*(?P<text>[^，,：:]{1,24})$"
+)
 BRANCH = regex(r"(?:if|elif|else|case)\b.*:$")
 OWN_SETTING = regex(
     r"^(?:self\.)?(?P<target>[a-z]\w*_\w+)\s*(?::\s*\w+\s*)?=\s*(?:-?\d[\d_.]*(?:e-?\d+)?|'[^']*'|\"[^\"]*\")$"
 )
 """A setting by its name and a plain value, which says little: `self.lora_rank = 8`."""
 MEANS = regex(
-    rf"^(?:{HAN}|[A-Za-z]).{{0,24}}(?:数|率|度|系数|比例|大小|个数|步数|长度|上限|下限|阈值|权重|维度|秩|名称?|路径|种子|温度|因子|间隔|频率|概率|范数|size|rate|steps?|length|ratio|factor|norm|threshold|rank|seed|number|path)$",
+    rf"^(?![提增减降加设打开关])(?:{HAN}|[A-Za-z]).{{0,24}}(?:数|率|度|系数|比例|大小|个数|步数|长度|上限|下限|阈值|权重|维度|秩|名称?|路径|种子|温度|因子|间隔|频率|概率|范数|size|rate|steps?|length|ratio|factor|norm|threshold|rank|seed|number|path)$",
     re.IGNORECASE,
 )
 """A comment that says what a setting is, and not why it has its value."""
 NUMBER = regex(r"(?<![A-Za-z_\d])\d[\d.]*")
 SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "json5", "jsonc"})
-IDLE = regex(r"^(todo|fixme|xxx|=+>|->|output|输出|结果|打印|print|>>>)|^[\d\s.,:%()\[\]\-]+$", re.IGNORECASE)
+IDLE = regex(r"^(todo\b|fixme|xxx|=+>|->|output|输出|结果|打印|print|>>>)|^[\d\s.,:%()\[\]\-]+$", re.IGNORECASE)
 LEAST_WEIGHT, ABOVE_WEIGHT = 3, 8
 LONGEST_CODE, LONGEST_COMMENT = 120, 80
 
@@ -48,7 +49,7 @@ LONGEST_CODE, LONGEST_COMMENT = 120, 80
 def commented(fence: Fence, scope: Scope) -> list[Concept]:
     """Return a concept for each line that has code and a comment worth asking for."""
     lines = code_lines(fence)
-    told = [line for line in lines if line.code and line.comment]
+    told = [line for line in lines if line.code and line.comment and not IDLE.search(line.comment)]
     found = [_shaped(line, fence, scope) or _of_line(line, fence, scope) or _said(line, scope) for line in told]
     found += [_done_for(line, scope) for line in told]
     found += [_below(above, line, fence, scope) for above, line in pairwise(lines) if _is_told_above(above, line)]
@@ -94,7 +95,7 @@ def _shaped(line: CodeLine, fence: Fence, scope: Scope) -> CodeGap | None:
     shape, target = SHAPE.match(line.comment), SET.match(line.code)
     if not shape or not target:
         return None
-    start = line.text.rfind(shape["shape"])
+    start = line.text.rindex(shape["shape"])
     return CodeGap(_place(line, scope), line.text, start, start + len(shape["shape"]), fence.language, target["target"])
 
 
@@ -107,7 +108,8 @@ def _said(line: CodeLine, scope: Scope) -> Concept | None:
     if (match := IS_SO.match(line.comment)) and is_name(match["name"]):
         return Definition(_place(line, scope), match["name"], match["text"], scope.subject)
     label, text, _ = split_label(line.comment) if BRANCH.match(line.code) else ("", "", False)
-    return Definition(_place(line, scope), label, text, scope.subject) if label and text else None
+    said = label and text and is_name(label) and not is_ignored(label)
+    return Definition(_place(line, scope), label, text, scope.subject) if said else None
 
 
 def _done_for(line: CodeLine, scope: Scope) -> Question | None:
@@ -115,9 +117,9 @@ def _done_for(line: CodeLine, scope: Scope) -> Question | None:
     match = DONE_FOR.match(line.comment)
     if not match:
         return None
-    if CHINESE.search(match["what"]):
-        return Question(_place(line, scope), joined(f"`{line.code}`：为什么", match["what"], "？"), match["why"])
-    return Question(_place(line, scope), f"`{line.code}`: {match['what']}. Why?", match["why"])
+    what = match["what"]
+    asked = joined("为什么", what, "？") if CHINESE.search(what) else f"{what}. Why?"
+    return Question(_place(line, scope), asked, match["why"], name=what, code=line.code)
 
 
 def _setting(line: CodeLine, fence: Fence, *, above: bool) -> str:

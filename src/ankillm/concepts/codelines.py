@@ -13,7 +13,7 @@ from ankillm.lexing import tokens
 from ankillm.patterns import regex
 
 COMMENT_SIGNS = regex(r"^\s*(?:#+|//+|--+|/\*+|%+|<!--)\s*|\s*(?:\*/|-->)\s*$")
-OPENS = regex(r"([A-Za-z_][\w.]*)\s*\([^()]*$")
+OPENS = regex(r"(?<![\w.])([A-Za-z_][\w.]*)\s*\([^()]*$")
 RULER = regex(r"[-=*#~_]{3,}")
 LONGEST_ABOUT = 40
 

@@ -30,7 +30,7 @@ HELD = regex(
 MOST = 4
 LEADS_TO = regex(
     rf"""^(?P<condition>[^→=<>。]{{0,40}}?(?:调大|调小|增大|减小|变大|变小|越.{{1,4}}|[过太][大小高低长短]|增加|减少
-      |up|down|larger|smaller|higher|lower|increases?|decreases?|too\s\w+))\s*{ARROW}\s*(?P<consequence>[^→。]{{2,80}})""",
+      |up|down|larger|smaller|higher|lower|increases?|decreases?|too\s\w+))\s*{ARROW}\s*(?P<consequence>[^→。；;\s][^→。；;]{{1,80}})""",
     re.IGNORECASE | re.VERBOSE,
 )
 VALUE = regex(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ankillm.concepts.model import Attribute, Concept, Definition
 from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.scope import ANNOUNCES, Scope, is_generic, is_name
-from ankillm.concepts.words import DEFINITION, POINTING, bare
+from ankillm.concepts.words import DEFINITION, POINTING, bare, is_ignored
 from ankillm.markdown import plain_text
 from ankillm.patterns import BRACKETED, regex
 from ankillm.sentences import joined, sentences
@@ -86,6 +86,7 @@ SYMBOLS = regex(rf"^(?:其中)?[，,]?\s*{SYMBOL}[^，,。]+(?:[，,；;]\s*{SYM
 EMPHASIS = regex(r"^(\*\*|__)([^*_]{1,60}[)）])\1(?=\s*[是指])")
 """A term with its brackets in bold, which the sentence then defines: `**DPO（直接偏好优化）**是一种 …`."""
 LEADING = regex(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
+SPACES = regex(r"[ \t]{2,}")
 SEMICOLON = regex(r"[；;]\s*")
 SURELY = regex(r"^.{2,16}?(?:就是|是指|指的是|是一种)")
 OWN = regex(
@@ -113,7 +114,7 @@ CLAUSE = regex(
 
 def defined(text: str) -> tuple[str, str] | None:
     """Split a sentence that defines its subject into the term and what it is; None if it does not."""
-    plain = EMPHASIS.sub(r"\2", text.strip())
+    plain = EMPHASIS.sub(r"\2", SPACES.sub(" ", text.strip()))
     if code := CODE_ACTS.match(plain):
         return code["term"], plain[code.start("text") :]
     match = BUT.match(plain) or ZH.match(plain) or ZH_NAME.match(plain) or EN.match(plain)
@@ -129,7 +130,8 @@ def defined(text: str) -> tuple[str, str] | None:
             or BOLD_IS.match(plain)
             or BOLD_ACTS.match(plain)
         )
-        return (that_is["term"], that_is["text"]) if that_is else None
+        named = that_is and is_name(plain_text(that_is["term"])) and not is_ignored(plain_text(that_is["term"]))
+        return (that_is["term"], that_is["text"]) if that_is and named else None
     name = ADVERB.sub("", plain_text(LEADING.sub("", match["term"]).strip(" ，,"))).strip()
     bare_name = re.sub(r"\s*[（(].*$", "", name)
     wordy = len(bare_name) > LONGEST_TERM or len(bare_name.split()) > MOST_WORDS

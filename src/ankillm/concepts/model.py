@@ -58,6 +58,10 @@ class Question(Struct, frozen=True):
     place: Place
     question: str
     answer: str
+    name: str = ""
+    """What it is about, where a rule words the question; the note's own question names itself."""
+    code: str = ""
+    """The code that it is asked of."""
 
 
 class Contrast(Struct, frozen=True):

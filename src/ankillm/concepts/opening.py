@@ -18,6 +18,7 @@ from ankillm.markdown import is_only_links, plain_text
 from ankillm.patterns import regex
 from ankillm.sections import Section
 from ankillm.sentences import sentences
+from ankillm.spacing import joined
 
 SEVERAL = regex(r"、|[\w)）]\s*(?:与|和|vs\.?|/|and)\s*[A-Za-z]", re.IGNORECASE)
 """A title that names several things, none of which its first statement has to be about."""
@@ -38,7 +39,8 @@ def opening(section: Section, scope: Scope, taken: set[int]) -> Iterator[Concept
     titled = uncited(without_what_is(section.title))
     differs = bool(first and not first.label and first.text and not first.body and DIFFERS.search(section.title))
     if first and differs and first.line not in taken and not first.steer.skip:
-        asked = f"{section.title}是什么？" if scope.language == "zh" else f"{section.title}: what is the difference?"
+        named = section.title if "区别" in section.title or "不同" in section.title else f"{section.title} 的区别"
+        asked = joined(named, "是什么？") if scope.language == "zh" else f"{section.title}: what is the difference?"
         place = replace(scope.place(first), steer=first.steer.within(section.steer))
         yield Question(place, asked, first.text)
         return

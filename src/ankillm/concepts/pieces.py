@@ -42,7 +42,7 @@ CODE_SIGNS = regex(
 )
 
 BOLD_LABEL = regex(
-    r"""^(?P<mark>\*\*|__)(?P<label>(?:`[^`\n]*`|(?!(?P=mark)).)+?)(?P<in>\s*[：:]|(?<=[a-z])\.)?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
+    r"""^(?P<mark>\*\*|__)(?P<label>(?:`[^`\n]*`|(?!(?P=mark))(?!`[^`\n]*`).)+?)(?P<in>\s*[：:]|(?<=[a-z])\.)?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
       (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,}|\s*(?:\.{3}|…))?\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
@@ -74,6 +74,8 @@ COPULA = regex(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
 GOES_ON = regex(r"(?:and|or|but|so|then)\b|而且|并且|以及|但", re.IGNORECASE)
 """What begins like this goes on with the line above, which then is no label."""
 SEMICOLON = regex(r"[；;]\s*(?=\S)")
+MOST_BELOW = 32
+"""Blocks that one line may introduce."""
 SHORT_NAME = 20
 LONGEST_LEAD = 24
 CAUSE_OR_CURE = regex(
@@ -84,6 +86,8 @@ SAYS = regex(r"[，,。；;！!]|\.$")
 COUNTS = regex(r"^\d{1,2}\s+\S")
 """A number with no sign behind it, which counts something where the text is no title."""
 ARGUMENTS = regex(r"\([^()]*\)")
+LEADING_ON = regex(r"^(?:于是|因此|所以|然后|这样|它|其)")
+"""How a sentence begins that only goes on with the one before."""
 SHARE = regex(r"\d[\d.]*\s*%")
 CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
@@ -222,21 +226,22 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     while at < len(blocks):
         block = blocks[at]
         at += 1
-        if (taken := _answer_after(block, blocks[at:])) is not None:
+        below = blocks[at : at + MOST_BELOW]
+        if (taken := _answer_after(block, below)) is not None:
             yield taken
             at += 1
         elif isinstance(block, List):
             yield from _items(block)
-        elif isinstance(block, Paragraph) and (told := _count_told(block, blocks[at:])):
-            body = tuple(blocks[at : at + told])
+        elif isinstance(block, Paragraph) and (told := _count_told(block, below)):
+            body = tuple(below[:told])
             yield Piece(plain_text(block.text), "", body, block.line, body[-1].end, steer=block.steer)
             at += told
         elif isinstance(block, Paragraph):
-            count = _count_covered(block, blocks[at:])
+            count = _count_covered(block, below)
             said, leading = _led(block) if count else (None, block)
             if said:
                 yield from _apart(_of_paragraph(said, ()))
-            yield from _apart(_of_paragraph(leading, as_prose(blocks[at : at + count])))
+            yield from _apart(_of_paragraph(leading, as_prose(below[:count])))
             at += count
         elif isinstance(block, Quote) or (isinstance(block, Fence) and is_prose(block)):
             yield from pieces(as_prose((block,)))
@@ -284,7 +289,8 @@ def _led(block: Paragraph) -> tuple[Paragraph | None, Paragraph]:
     parts = sentences(block.text)
     label = parts[-1] if len(parts) > 1 and block.text.endswith(parts[-1]) else ""
     asked = len(parts) > 1 and parts[-2].endswith(("？", "?"))
-    if not label or len(label) > LONGEST_LEAD or not label.endswith(("：", ":")) or asked:
+    goes_on = LEADING_ON.match(label)
+    if not label or len(label) > LONGEST_LEAD or not label.endswith(("：", ":")) or asked or goes_on:
         return None, block
     return replace(block, text=block.text[: -len(label)].strip()), replace(block, text=label)
 

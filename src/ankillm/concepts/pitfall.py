@@ -57,6 +57,6 @@ def _solved(piece: Piece, scope: Scope, trouble: str, told: str) -> list[Concept
         return [Problem(scope.place(piece), trouble, told)]
     cause, cure = parts
     return [
-        Question(scope.place(piece), asked_cause(trouble, scope), cause),
+        Question(scope.place(piece), asked_cause(trouble, scope), cause, name=f"{trouble} ←"),
         Problem(scope.place(piece), trouble, cure),
     ]

@@ -46,7 +46,7 @@ def _line_by_line(piece: Piece, scope: Scope) -> list[Concept]:
             return []
         place = replace(scope.place(piece), line=below.line, end=below.end)
         if CAUSE.match(label):
-            found.append(Question(place, asked_cause(piece.label, scope), text))
+            found.append(Question(place, asked_cause(piece.label, scope), text, name=f"{piece.label} ←"))
         elif SOLUTION.match(label):
             found.append(Problem(place, escaped(piece.label), text))
     return found

@@ -5,7 +5,6 @@ Before: `1. **问：为什么需要预热？**` over bullets. After: that questi
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from ankillm.blocks import Block, Fence, List, Paragraph, Table
 from ankillm.concepts.gapping import WRITTEN
@@ -32,7 +31,7 @@ BARE = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 """A question that only its place tells the meaning of."""
-WH = regex(r"^(?:when|why|how)$", re.IGNORECASE)
+WH = regex(r"^(?:when|why)$", re.IGNORECASE)
 """A label that asks of the subject: `when: only at the start`."""
 LEADING_ON = regex(r"^(?:那么?|所以|and|so|but)[，,]?\s*", re.IGNORECASE)
 ASIDE = regex(rf"^{BRACKETED}$")
@@ -46,7 +45,7 @@ PRONOUN = regex(
 
 def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label or a lone line that is a question; one without an answer gives nothing."""
-    if piece.text and WH.match(piece.label) and scope.subject:
+    if piece.text and WH.match(piece.label) and scope.subject and scope.language == "en":
         return [Question(scope.place(piece), f"{scope.subject}: {piece.label.lower()}?", piece.text)]
     asked, said = _asked(piece)
     if not asked:
@@ -58,7 +57,7 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     kept = enough((Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body)
     if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
         return []
-    answer, *follow_up = _followed(without(ANSWERED, as_markdown(kept)).strip())
+    (_, answer), *follow_up = _followed(without(ANSWERED, as_markdown(kept)).strip())
     asked = _with_noun(without(ASKED, asked), scope)
     if WHY_LABEL.match(asked) and not is_question(asked):
         asked += "?"
@@ -66,13 +65,16 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     return [Question(scope.place(piece), *pair) for pair in pairs if pair[1] and not ASIDE.match(pair[1])]
 
 
-def _followed(answer: str) -> tuple[Any, ...]:
-    """Return an answer, and the question with its answer that follows in the same line, if one does."""
-    parts = sentences(answer) if "\n" not in answer and ("？" in answer or "?" in answer) else [answer]
-    for at, part in enumerate(parts[1:-1], 1):
-        if part.endswith(("？", "?")):
-            return joined(parts[:at]), (LEADING_ON.sub("", plain_text(part)), joined(parts[at + 1 :]))
-    return (answer,)
+def _followed(answer: str) -> list[tuple[str, str]]:
+    """Return an answer (its question left empty), and each question with its answer that follows in the same line."""
+    parts = sentences(answer) if "\n" not in answer and ("？" in answer or "?" in answer) else (answer,)
+    found: list[tuple[str, list[str]]] = [("", [])]
+    for at, part in enumerate(parts):
+        if at and part.endswith(("？", "?")):
+            found.append((LEADING_ON.sub("", plain_text(part)), []))
+        else:
+            found[-1][1].append(part)
+    return [(asked, joined(said)) for asked, said in found]
 
 
 def _asked(piece: Piece) -> tuple[str, str]:

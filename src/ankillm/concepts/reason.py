@@ -33,7 +33,9 @@ SO_ZH = regex(
 SO_EN = regex(r"^(?P<why>[^;,]{12,90}), (?:so|hence|therefore|thus)\s+(?P<then>(?!that|far|on)[^;]{8,110}?)[.;]?$")
 """What is so, and what therefore is."""
 MUST = regex(r"you\s+(?:must|should|have\s+to|need\s+to|can't|cannot)\b", re.IGNORECASE)
-LABELLED = regex(r"^[^，：:`]{1,6}[：:]\s*")
+NO_CAUSE = regex(r"=|^(?:今天|昨天|时间)|[吗呢？?]$|我|\b(?:I|we|my|our)\b")
+"""A formula, a question, or what happened to the writer."""
+LABELLED = regex(r"^(?:[^，：:`]{1,6}|[A-Z][\w ]{2,20})[：:]\s*")
 LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意|其实|and\s+|but\s+|so\s+)")
 LEAST_LABELLED = {"zh": 60, "en": 140}
 """Characters of a text that is not told whole by a card on its label."""
@@ -60,9 +62,9 @@ def reason(piece: Piece, scope: Scope) -> list[Concept]:
         )
         so = (SO_ZH if scope.language == "zh" else SO_EN).match(sentence) if not match else None
         about = piece.label or scope.subject
-        if so and about and "=" not in so["why"] and is_whole(so["why"]) and not POINTING.match(so["why"]):
+        if so and about and is_whole(so["why"]) and not (NO_CAUSE.search(so["why"]) or POINTING.match(so["why"])):
             asked = _asked_so(without(LABELLED, so["why"]), about, scope)
-            found.append(Question(scope.place(piece), asked, so["then"]))
+            found.append(Question(scope.place(piece), asked, so["then"].strip(), name=f"{so['why']} →"))
         what = LEADING.sub("", without(LABELLED, match["what"].strip())) if match else ""
         named = MUST.match(what) or not POINTING.match(what)
         if match and what and is_whole(what) and named:

@@ -18,13 +18,15 @@ from ankillm.markdown import plain_text
 from ankillm.patterns import HAN, regex
 
 SAYING = regex(
-    rf"^{HAN}{{3,}}(?:不|没|要|可以|应该?|会|能|需要?|把|用){HAN}|^不|^没|有\s*[\d二两三四五六七]|由.+(?:组成|构成)$|是一[个种]|.[只仅](?:训练|用|有|在|对|更新|保存|需)"
+    rf"^{HAN}{{3,}}(?:不|没|要|可以|应该?|会|能|需要?|把|用){HAN}|^不|^没|有\s*[\d二两三四五六七]|由.+(?:组成|构成)$|是一[个种]|用的是|\w比\w.*[大小高低快慢多少好差倍]|.[只仅](?:训练|用|有|在|对|更新|保存|需)"
     r"|\b(?:needs?|uses?|is|are|does|do|can|cannot|must|requires?|gives?|has|have|makes?|should|will)\b",
     re.IGNORECASE,
 )
 """An unmarked label that says something is no name: `验证集不打乱：…`, `Inference needs no MLP: …`."""
 
 
+USED = regex(r"^[^，,。]{1,16}?用的(?:就)?是\s*(?P<name>[A-Za-z][\w-]+)$")
+"""A label that says what something uses, which then is explained: `Qwen2 用的是 Pre-Norm：先归一化`."""
 SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
 """What stands beside a label tells what each of several pieces of code does."""
 MOST_STATEMENTS, LONGEST_STATEMENTS, LEAST_STATEMENT, SHORT_NAME = 3, 120, 16, 24
@@ -66,6 +68,8 @@ def _opening(label: str, inner: Sequence[Piece]) -> str:
 def term(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that is a name, with its explanation beside it."""
     label, text = piece.label, piece.text
+    if used := USED.match(label):
+        label = used["name"]
     if not label or is_generic(label) or not is_name(label) or (not piece.marked and SAYING.search(label)):
         return None
     if not text:

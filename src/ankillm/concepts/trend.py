@@ -18,7 +18,9 @@ from ankillm.spacing import joined
 
 MORE = r"[^，,。；;：:越]{0,16}越[^，,。；;：:越]{1,24}"
 ZH = regex(
-    rf"^(?P<what>[^，,。；;：:越]{{0,24}}?)越(?!来)(?P<how>[^，,。；;：:越]{{1,8}}?)[，,]?\s*(?P<then>{MORE}(?:[，,]{MORE})*)(?:[，,][^越]*)?。?$"
+    rf"""^(?P<what>[^，,。；;：:越]{{0,24}}?)越(?![来往])(?P<how>[^，,。；;：:越]{{1,8}}?)
+      (?:[，,]\s*(?P<then>{MORE}(?:[，,]{MORE})*)|(?P<at_once>越[^，,。；;：:越]{{1,24}}))(?:[，,][^越]*)?。?$""",
+    re.VERBOSE,
 )
 EN = regex(
     r"^(?P<what>the\s+(?:more|less|fewer|\w+er)\b[^,;]{2,60}),\s+(?P<then>the\s+(?:more|less|fewer|\w+er)\b[^;]{2,80}?)[.]?$",
@@ -28,7 +30,11 @@ LEAST_LABELLED = 32
 """Characters of a text that is not told whole by a card on its label."""
 PRAISE = "越好"
 CLAUSE = regex(r"[；;]\s*")
-OPENING = regex(r"^(?:一般来说|通常|一般|而且|并且|所以|因此|但是?|注意|其实)[，,]?\s*")
+OPENING = regex(
+    r"^(?:一般来说|通常|一般|而且|并且|所以|因此|因为|如果|然而|可以看到|也就是说|但是?|注意|其实)[，,]?\s*"
+)
+ASKS = regex(r"[吗？?]|好不好|越好[不吗]")
+PERSON = regex(r"\b(?:i|we|my|our)\b", re.IGNORECASE)
 
 
 def trend(piece: Piece, scope: Scope) -> list[Concept]:
@@ -43,19 +49,21 @@ def _zh(piece: Piece, scope: Scope) -> Iterator[Question]:
     for sentence in sentences(piece.text):
         what = piece.label or scope.subject
         for clause in CLAUSE.split(plain_text(sentence)):
-            match = ZH.match(OPENING.sub("", clause))
+            match = None if ASKS.search(clause) else ZH.match(OPENING.sub("", clause))
             if not match:
                 break
+            then = match["then"] or match["at_once"]
             what = match["what"].strip() or what
-            if what and match["then"] != PRAISE and not POINTING.match(what):
+            if what and then != PRAISE and not POINTING.match(what):
                 about = scope.subject if scope.subject.lower() not in what.lower() else ""
                 asked = joined(f"{about}：" if about else "", what, f"越{match['how']}，会怎样？")
-                yield Question(scope.place(piece), asked, escaped(match["then"].strip()))
+                yield Question(scope.place(piece), asked, escaped(then.strip()), name=f"{what}越{match['how']}")
 
 
 def _en(piece: Piece, scope: Scope) -> Iterator[Question]:
     for sentence in sentences(piece.text):
         match = EN.match(plain_text(sentence))
-        if match:
+        if match and not PERSON.search(sentence):
             about = f"{scope.subject}: " if scope.subject and scope.subject.lower() not in match["what"].lower() else ""
-            yield Question(scope.place(piece), f"{about}{match['what']}, … what?", escaped(match["then"]))
+            asked = f"{about}{match['what']}, … what?"
+            yield Question(scope.place(piece), asked, escaped(match["then"]), name=match["what"])

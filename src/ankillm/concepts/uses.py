@@ -6,7 +6,6 @@ Before: `单轮指令用 alpaca，多轮对话用 sharegpt`. After: each case, w
 from ankillm.concepts.model import Concept, Question
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
-from ankillm.markdown import plain_text
 from ankillm.patterns import regex
 from ankillm.sentences import sentences
 from ankillm.spacing import joined
@@ -14,6 +13,7 @@ from ankillm.spacing import joined
 USED = regex(
     r"^(?P<case>[^：:用]{2,14}?)(?:就|则|一般|通常)?(?P<verb>用|选用?|使用)\s*(?P<what>`?[A-Za-z][\w./+ -]{1,24}`?)$"
 )
+NO_CASE = regex(r"^(?:首先|然后|接着|最后|再|先|也|还|可以|这里|那里|这|那|它|我|一般|通常)|[不没再也都可以能]$")
 CLAUSES = regex(r"[，,；;]\s*")
 FEWEST = 2
 
@@ -25,12 +25,12 @@ def uses(piece: Piece, scope: Scope) -> list[Concept]:
     found: list[Concept] = []
     for sentence in sentences(piece.text):
         clauses = CLAUSES.split(sentence.rstrip("。"))
-        cases = [match for clause in clauses if (match := USED.match(clause))]
-        if FEWEST <= len(cases) == len(clauses):
-            about = f"{piece.label or scope.subject}：" if piece.label or scope.subject else ""
+        cases = [match for clause in clauses if (match := USED.match(clause)) and not NO_CASE.search(match["case"])]
+        if FEWEST <= len(cases) == len(clauses) and (piece.label or scope.subject):
+            about = f"{piece.label or scope.subject}："
             found += [
                 Question(
-                    scope.place(piece), joined(about, plain_text(case["case"]), f"{case['verb']}什么？"), case["what"]
+                    scope.place(piece), joined(about, case["case"], f"{case['verb']}什么？"), case["what"], case["case"]
                 )
                 for case in cases
             ]

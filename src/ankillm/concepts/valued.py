@@ -30,7 +30,7 @@ SET = regex(
 )
 USUAL = regex(
     rf"""(?:一般|通常|典型值?|常用|typically|usually|typical|commonly)[^，,。.；;\d`]{{0,12}}?
-      (?P<value>`[\d.+-]+`|\b(?:True|False|None)\b|(?<![A-Za-z\d.-]){RANGE}\s*(?:{SIGN})?)""",
+      (?P<value>`[\d.+-]+`|\b(?:True|False|None)\b|(?<![A-Za-z\d.-]){RANGE}(?:\s*(?:{SIGN}))?)""",
     re.VERBOSE | re.IGNORECASE,
 )
 ASSIGNED = regex(rf"(?:(?<![\w.])[A-Za-z_][\w.]{{2,}})\s*=\s*(?P<value>True|False|None|{DIGITS})(?![\w(.]|\s*[×*/^])")
@@ -47,7 +47,7 @@ NAMED = regex(
 )
 """An item that is a name and its value: `层数 28`."""
 CHANGED = regex(
-    r"从\s*(?:\$[^$]+\$|[^，。；;]{1,16}?)\s*(?:降[到低至为]|减[到少]?[到为]|改[成为]|变[成为]|升[到至]|增加?到|提高到)\s*(?P<value>\$[^$]+\$|O\([^)]*\)|\d[\d./]*\s*\w{0,3})"
+    r"从\s*(?:\$[^$]+\$|[^，。；;]{1,16}?)\s*(?:降[到低至为]|减[到少]?[到为]|改[成为]|变[成为]|升[到至]|增加?到|提高到)\s*(?P<value>\$[^$]+\$|O\([^)]*\)|\d[\d.]*(?:/\d+|e-?\d+)?(?:\s*(?:%|倍|[A-Za-z]{1,3}(?![A-Za-z])))?)"
 )
 """What something becomes that was something else."""
 CODE = r"(?:[A-Za-z_][\w.]*_\w+|[A-Za-z_][\w.]+\([\w, ]*\)|[\w-]+/[\w./-]+\.\w{2,5})"
@@ -108,7 +108,7 @@ def _measured(sentence: str) -> list[re.Match[str]]:
     plain = APART.sub(lambda match: " " * len(match[0]), sentence)
     matches = [match for pattern in (ASSIGNED, HEDGED, MEASURED) for match in pattern.finditer(plain)]
     matches += CHANGED.finditer(sentence)
-    matches.sort(key=lambda match: match.span("value"))
+    matches.sort(key=lambda match: (match.start("value"), -match.end("value")))
     kept: list[re.Match[str]] = []
     for match in matches:
         if not kept or match.start("value") >= kept[-1].end("value"):
