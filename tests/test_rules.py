@@ -40,6 +40,7 @@ def test_every_rule_has_a_fixture() -> None:
         "model",
         "words",
         "pieces",
+        "labels",
         "scope",
         "codelines",
         "code",

@@ -8,8 +8,9 @@ import re
 from collections.abc import Sequence
 
 from ankillm.blocks import Block, Fence, List, Math, Paragraph, Picture
+from ankillm.concepts.labels import split_label
 from ankillm.concepts.model import Attribute, Concept
-from ankillm.concepts.pieces import PROSE_FENCES, Piece, split_label
+from ankillm.concepts.pieces import PROSE_FENCES, Piece
 from ankillm.concepts.scope import Scope, is_generic, is_name
 from ankillm.concepts.words import AIM, CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored
 from ankillm.markdown import escaped, plain_text

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from ankillm.blocks import Fence
 from ankillm.concepts.codelines import CodeLine, code_lines
 from ankillm.concepts.hiding import ENUM, SET, SWITCHED, gap, weight
+from ankillm.concepts.labels import split_label
 from ankillm.concepts.model import CodeGap, Concept, Definition, Place, Question
-from ankillm.concepts.pieces import split_label
 from ankillm.concepts.scope import Scope, is_name
 from ankillm.concepts.words import is_ignored
 from ankillm.patterns import CHINESE, HAN, regex

@@ -25,14 +25,14 @@ from ankillm.blocks import (
     Steer,
     Table,
 )
+from ankillm.concepts.labels import CAUSE_OR_CURE, CLAUSE, LONGEST_LABEL, split_label
 from ankillm.concepts.words import ASKED, EXERCISE, PROBLEM, SOLUTION, is_question
-from ankillm.headings import unnumbered, unrated
+from ankillm.headings import unrated
 from ankillm.lines import ANSWERED
-from ankillm.markdown import is_only_links, plain_text
-from ankillm.patterns import CHINESE, HAN, regex
+from ankillm.markdown import plain_text
+from ankillm.patterns import CHINESE, regex
 from ankillm.sentences import sentences
 
-LONGEST_LABEL = 48
 LONGEST_ANNOUNCEMENT = 80
 PROSE_FENCES = frozenset(
     {"", "properties", "text", "txt", "plain", "plaintext", "tex", "markdown", "md", "ini", "note", "none"}
@@ -41,36 +41,11 @@ CODE_SIGNS = regex(
     r"[{};=<>]|^\s*(import|from|def|class|pip|git|cd|export|docker|curl|\$|>>>)\b|->|==|^\s*\||\S\s{3,}\S"
 )
 
-BOLD_LABEL = regex(
-    r"""^(?P<mark>\*\*|__)(?P<label>(?:`[^`\n]*`|(?!(?P=mark))(?!`[^`\n]*`).)+?)(?P<in>\s*[：:]|(?<=[a-z])\.)?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
-      (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,}|\s*(?:\.{3}|…))?\s*(?P<text>.*)$""",
-    re.DOTALL | re.VERBOSE,
-)
-CODE_LABEL = regex(
-    r"""^(?P<label>`[^`]+`(?:\s*(?:[/、,，]|and|or|和|或)\s*`[^`]+`)*(?:\s*[（(][^()（）]{1,24}[)）])?)
-      \s*(?:::?|：|\s[-–—]+\s|[-–—]{2,}|\s=\s|(?:→|->)(?!.*(?:→|->)))\s*(?P<text>.*)$""",
-    re.DOTALL | re.VERBOSE,
-)
-BOLD_START = regex(
-    r"^(?P<mark>\*\*|__)(?P<label>(?:(?!(?P=mark)).)+?)(?P=mark)(?P<more>\s*[^：:*。，,；;\n]{1,20}?)\s*[：:]\s*(?P<text>.*)$",
-    re.DOTALL,
-)
-PLAIN_LABEL = regex(
-    rf"""^(?P<label>(?:`[^`\n]*`|[^`：:。！？!?；;\n]){{1,64}}?)\s*(?:：|::?(?=\s|$|[（“"'`*]|{HAN}))\s*(?P<text>.*)$""",
-    re.DOTALL | re.VERBOSE,
-)
-DASH_LABEL = regex(r"^(?P<label>[^：:。，,！？!?；;.\n]{1,40}?)(?:\s+[-–—]{1,2}\s+|\s*——\s*)(?P<text>.*)$", re.DOTALL)
-ABOUT_LABEL = regex(
-    r"^(?:关于|对于|在|从)\s*(\*\*|__)(?P<label>[^*_]+)\1\s*(?:方面|上|中|来说|来看|而言)?\s*[，,]\s*(?P<text>.*)$",
-    re.DOTALL,
-)
-PATTERNS = ((CODE_LABEL, True), (ABOUT_LABEL, True), (PLAIN_LABEL, False), (DASH_LABEL, False))
 LEAD_OVER = regex(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see below|as follows|namely).*$", re.IGNORECASE)
 DETAIL = regex(r"(?<=[\w)）]),\s+(?:with|where|for|\w+\s*=).*$")
 IS = regex(r"\s*(?:\b(?:becomes?|is|are|reads?|follows|equals?)|如下|定义为|可以?写[成作]|变为|为|是)$", re.IGNORECASE)
 """What leads from a name to the formula below it."""
 CALLOUT = regex(r"^\[!\w+\][+-]?[ \t]*")
-COPULA = regex(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
 GOES_ON = regex(r"(?:and|or|but|so|then)\b|而且|并且|以及|但", re.IGNORECASE)
 """What begins like this goes on with the line above, which then is no label."""
 SEMICOLON = regex(r"[；;]\s*(?=\S)")
@@ -78,18 +53,10 @@ MOST_BELOW = 32
 """Blocks that one line may introduce."""
 SHORT_NAME = 20
 LONGEST_LEAD = 24
-CAUSE_OR_CURE = regex(
-    r"^(?:原因|现象|解决(?:办法|方法|方案)?|办法|对策|后果|cause|reason|fix|solution)$", re.IGNORECASE
-)
-"""What stands before the cause of a trouble, or what helps."""
 SAYS = regex(r"[，,。；;！!]|\.$")
-COUNTS = regex(r"^\d{1,2}\s+\S")
-"""A number with no sign behind it, which counts something where the text is no title."""
-ARGUMENTS = regex(r"\([^()]*\)")
 LEADING_ON = regex(r"^(?:于是|因此|所以|然后|这样|它|其)")
 """How a sentence begins that only goes on with the one before."""
 SHARE = regex(r"\d[\d.]*\s*%")
-CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
 
 class Piece(Struct, frozen=True):
@@ -104,45 +71,6 @@ class Piece(Struct, frozen=True):
     marked: bool = False
     """Whether the label is set off by bold or code, so that it is surely a name."""
     steer: Steer = NO_STEER
-
-
-def _fits(label: str) -> bool:
-    plain = plain_text(label)
-    whole = all(
-        label.count(opening) == label.count(closing) for opening, closing in ("[]", "()", "（）", "「」", "《》", "“”")
-    )
-    short = bool(plain) and len(plain) <= LONGEST_LABEL
-    said = CLAUSE.search(ARGUMENTS.sub("", plain))
-    return short and whole and "://" not in label and not said and not is_only_links(label)
-
-
-def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
-    label, rest = plain_text(match["label"]).rstrip("：: "), match["text"].lstrip("：: ").strip()
-    named = bool(match["in"] or match["out"] or not rest)
-    return (
-        (unnumbered(label + (match["also"] or "").strip()), rest, True)
-        if label and len(label) <= LONGEST_LABEL and named
-        else ("", whole, False)
-    )
-
-
-def split_label(text: str) -> tuple[str, str, bool]:
-    """Split `label：text` into plain label, Markdown text, and whether the label is marked; no label: all is text."""
-    text = unrated(text.strip())
-    if "{{c" in text:
-        return "", text, False
-    stripped = text if text.startswith(("**", "__", "`")) or COUNTS.match(text) else unnumbered(text)
-    if match := BOLD_LABEL.match(stripped):
-        label, said, marked = _split_bold(match, stripped)
-        if label or not (match := BOLD_START.match(stripped)):
-            return label, said, marked
-        label = plain_text(match["label"] + match["more"])
-        return (label, match["text"].strip(), True) if _fits(label) else ("", stripped, False)
-    for pattern, marked in PATTERNS:
-        match = pattern.match(stripped)
-        if match and _fits(match["label"]):
-            return COPULA.sub("", unnumbered(plain_text(match["label"]))), match["text"].strip(), marked
-    return "", stripped, False
 
 
 def is_prose(fence: Fence) -> bool:

@@ -5,8 +5,9 @@ Before: `- loss 一直是 nan：fp16 溢出，换 bf16`. After: the trouble in f
 
 import re
 
+from ankillm.concepts.labels import CAUSE_OR_CURE
 from ankillm.concepts.model import Concept, Problem, Question
-from ankillm.concepts.pieces import CAUSE_OR_CURE, Piece
+from ankillm.concepts.pieces import Piece
 from ankillm.concepts.problem import asked_cause
 from ankillm.concepts.scope import Scope
 from ankillm.markdown import escaped, plain_text

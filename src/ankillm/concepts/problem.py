@@ -8,8 +8,9 @@ import re
 from msgspec.structs import replace
 
 from ankillm.blocks import Paragraph
+from ankillm.concepts.labels import CAUSE_OR_CURE, split_label
 from ankillm.concepts.model import Concept, Problem, Question
-from ankillm.concepts.pieces import CAUSE_OR_CURE, Piece, split_label
+from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import SOLUTION
 from ankillm.concepts.writing import as_markdown

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from ankillm.blocks import Block, Fence, List, Paragraph, Table
 from ankillm.concepts.gapping import WRITTEN
+from ankillm.concepts.labels import split_label
 from ankillm.concepts.model import Concept, Question
-from ankillm.concepts.pieces import Piece, of_item, split_label
+from ankillm.concepts.pieces import Piece, of_item
 from ankillm.concepts.scope import Scope, is_generic
 from ankillm.concepts.words import ASKED, ASKS, DEFINITION, TRANSITION, bare, is_question
 from ankillm.concepts.writing import as_markdown

@@ -6,8 +6,9 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ankillm.concepts.labels import LONGEST_LABEL
 from ankillm.concepts.model import Place
-from ankillm.concepts.pieces import LONGEST_LABEL, Piece
+from ankillm.concepts.pieces import Piece
 from ankillm.concepts.words import (
     CONDITIONAL,
     DEFINITION,
