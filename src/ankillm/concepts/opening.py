@@ -12,7 +12,7 @@ from ankillm.concepts.gapping import WRITTEN
 from ankillm.concepts.model import Concept, Definition, Problem, Question
 from ankillm.concepts.pieces import pieces
 from ankillm.concepts.scope import Scope, uncited
-from ankillm.concepts.words import TRANSITION, without_what_is
+from ankillm.concepts.words import TRANSITION, TROUBLE, without_what_is
 from ankillm.lines import COMMAND
 from ankillm.markdown import is_only_links, plain_text
 from ankillm.patterns import regex
@@ -24,8 +24,6 @@ SEVERAL = regex(r"、|[\w)）]\s*(?:与|和|vs\.?|/|and)\s*[A-Za-z]", re.IGNOREC
 """A title that names several things, none of which its first statement has to be about."""
 DIFFERS = regex(r"(?:和|与|跟).+的?(?:区别|不同|差异)$|\bvs\.?\s", re.IGNORECASE)
 """A title that sets two things against each other."""
-TROUBLE = regex(r"^(?:问题|坑|报错|错误|bug|issue|problem)\s*\d*\s*[：:]\s*(?P<what>.{4,60})$", re.IGNORECASE)
-"""A title that tells a trouble."""
 LEAST, MOST = 12, 130
 OPENED_BY = regex(
     r"^(?:有人|除了|目前|前面|上面|我|你|大家|这里|代码里|there|we|i|you|prof|note|besides|before|first)(?![a-z])",

@@ -12,7 +12,7 @@ from ankillm.concepts.labels import CAUSE_OR_CURE, split_label
 from ankillm.concepts.model import Concept, Problem, Question
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
-from ankillm.concepts.words import SOLUTION
+from ankillm.concepts.words import SOLUTION, TROUBLE
 from ankillm.concepts.writing import as_markdown
 from ankillm.markdown import escaped
 from ankillm.patterns import regex
@@ -29,7 +29,7 @@ LEAST = 12
 
 def problem(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a solution; what it solves was merged into the piece as its text."""
-    if told := _line_by_line(piece, scope):
+    if told := _line_by_line(piece, scope) or _under_trouble(piece, scope):
         return told
     if not SOLUTION.match(piece.label) or not piece.text or not piece.body:
         return _within(piece, scope)
@@ -51,6 +51,18 @@ def _line_by_line(piece: Piece, scope: Scope) -> list[Concept]:
         elif SOLUTION.match(label):
             found.append(Problem(place, escaped(piece.label), text))
     return found
+
+
+def _under_trouble(piece: Piece, scope: Scope) -> list[Concept]:
+    """Return the cause or the cure of a trouble that the title above tells."""
+    trouble = TROUBLE.match(scope.path[-1]) if scope.path else None
+    told = piece.text or as_markdown(piece.body)
+    if not trouble or not told or (piece.text and piece.body):
+        return []
+    what = trouble["what"]
+    if CAUSE.match(piece.label):
+        return [Question(scope.place(piece), asked_cause(what, scope), told, name=f"{what} ←")]
+    return [Problem(scope.place(piece), escaped(what), told)] if SOLUTION.match(piece.label) else []
 
 
 def asked_cause(trouble: str, scope: Scope) -> str:

@@ -12,7 +12,7 @@ from ankillm.concepts.labels import split_label
 from ankillm.concepts.model import Concept, Question
 from ankillm.concepts.pieces import Piece, of_item
 from ankillm.concepts.scope import Scope, is_generic
-from ankillm.concepts.words import ASKED, ASKS, DEFINITION, TRANSITION, bare, is_question
+from ankillm.concepts.words import ASKED, ASKS, DEFINITION, TRANSITION, TROUBLE, bare, is_question
 from ankillm.concepts.writing import as_markdown
 from ankillm.lines import ANSWERED
 from ankillm.markdown import plain_text
@@ -83,7 +83,11 @@ def _asked(piece: Piece) -> tuple[str, str]:
     beside = len(piece.label) <= LONGEST_ASKING and (not piece.label or ASKS.match(piece.label))
     asked, said = _split(piece.text) if beside else (piece.label, piece.text)
     plain = without(LEADING, plain_text(asked) if beside else asked)  # a label is plain already
-    if not (is_question(plain) or _asks_why(plain, said, piece) or (piece.body and ASKED.match(plain))):
+    if not (
+        is_question(plain)
+        or _asks_why(plain, said, piece)
+        or (piece.body and ASKED.match(plain) and not TROUBLE.match(plain))
+    ):
         return "", ""
     names = bare(piece.label) in DEFINITION
     several = not piece.label and not said and len(sentences(asked)) > 1

@@ -71,6 +71,8 @@ PROBLEM = regex(
     r"^(the problem|问题|题目|题目描述|问题描述|练习|习题|例题|problem|exercise|task|question)\s*\d*$", re.IGNORECASE
 )
 EXERCISE = regex(r"^(题目|题目描述|练习|习题|例题|exercise|task)", re.IGNORECASE)
+TROUBLE = regex(r"^(?:问题|坑|报错|错误|bug|issue|problem)\s*\d*\s*[：:]\s*(?P<what>.{4,90})$", re.IGNORECASE)
+"""A title that tells a trouble."""
 SOLUTION = regex(
     r"""^(解|解决|解决办法|解决方案|解决方法|办法|对策|解法|解答|答案|参考答案|参考解法|参考代码|答
       |the\ fix|fix|solution|reference\ solution|answer|my\ solution)\s*\d*$""",
