@@ -175,18 +175,19 @@ def built(notes: Mapping[str, str]) -> Run:
 
 
 def real(runs: int) -> None:
-    """Print how long ten notes of the size of the real ones take: those beside the checkout, over and over."""
+    """Print how long one and ten notes of the size of the real ones take: those beside the checkout, over and over."""
     notes = sorted(NOTES.rglob("*.md"))
     if not notes:
         return
-    best = min((_of_real(notes) for _ in range(runs)), key=lambda run: run.seconds)
-    print(f"ten real notes: {best.seconds:.2f} s, {best.mib:.0f} MiB")
+    for count in (1, 10):
+        best = min((_of_real(notes, count) for _ in range(runs)), key=lambda run: run.seconds)
+        print(f"real notes, {count}: {best.seconds:.2f} s, {best.mib:.0f} MiB")
 
 
-def _of_real(notes: Sequence[Path]) -> Run:
+def _of_real(notes: Sequence[Path], count: int) -> Run:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for number in range(10):
+        for number in range(count):
             note = notes[number % len(notes)]
             place = folder / "notes" / str(number)
             shutil.copytree(note.parent, place) if note.parent != NOTES else place.mkdir(parents=True)

@@ -191,6 +191,14 @@ def test_a_file_that_is_no_evidence_is_one_line(tmp_path: Path, content: bytes) 
     assert len(str(messages[0]).splitlines()) == 1
 
 
+def test_what_is_wrong_with_a_fact_is_told_by_its_name(tmp_path: Path) -> None:
+    path, _ = keep(EVIDENCE, tmp_path, TOLERANCES, no_pictures)
+    data = json.loads(path.read_text("utf-8"))
+    data["facts"]["drop"]["unit"] = 1
+    path.write_text(json.dumps(data), "utf-8")
+    assert "fact 'drop': Expected `str`, got `int`" in str(load([tmp_path])[1][0])
+
+
 def test_a_file_under_another_name_is_refused(tmp_path: Path) -> None:
     path, _ = keep(EVIDENCE, tmp_path, TOLERANCES, no_pictures)
     path.rename(tmp_path / "other.cpu.json")

@@ -84,4 +84,4 @@ def main() -> None:
         click.echo(f"× {refusal}", err=True)
         sys.exit(2)
     finally:
-        gc.freeze()  # what goes with the process need not be looked through at its end, which takes 10 to 30 ms
+        gc.freeze()  # what goes with the process need not be looked through at its end, as `benchmarks/where.py` prints

@@ -125,11 +125,24 @@ def read(path: Path) -> Evidence:
         evidence = msgspec.json.decode(content, type=Evidence)
     except RecursionError:
         raise ValueError("is nested without end") from None
+    except msgspec.ValidationError as error:
+        raise ValueError(_of_fact(content) or str(error)) from None
     _require(all(map(str.isprintable, _texts(evidence))), "a text is not plain")
     _require(path.name == f"{evidence.demo}.{evidence.device}.json", "the file is not named after its demo and device")
     for name in evidence.pictures:
         _check_picture(path.parent, name)
     return msgspec.structs.replace(evidence, folder=str(path.parent))
+
+
+def _of_fact(content: bytes) -> str:
+    """Return what is wrong with the first bad fact, by its name; msgspec tells only that it is one of them."""
+    facts = msgspec.json.decode(content, type=dict[str, Any]).get("facts")
+    for name, value in facts.items() if isinstance(facts, dict) else ():
+        try:
+            msgspec.convert((name, value), tuple[Name, Measured])
+        except msgspec.ValidationError as error:
+            return f"fact {name[:80]!r}: {error}"
+    return ""
 
 
 def _content(path: Path) -> bytes:

@@ -33,7 +33,7 @@ def _in_place(*twins: ModuleType) -> Iterator[None]:
 
 @cache
 def genanki() -> Any:  # noqa: ANN401  (genanki ships no types)
-    """Import genanki without asyncio and YAML, three quarters of the time otherwise (`benchmarks/where.py` prints it).
+    """Import genanki without asyncio and YAML, nine tenths of the time otherwise (`benchmarks/where.py` prints it).
 
     Of the package `cached_property`, which imports asyncio, it uses the one decorator that has had a twin in the
     standard library since Python 3.8; of YAML nothing, unless a note type is given as YAML.

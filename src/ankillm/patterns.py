@@ -34,9 +34,12 @@ def without(opening: "re.Pattern[str]", text: str) -> str:
 ARROW = r"(?:→|->|=>|⇒)"
 BRACKETED = r"[（(][^（()）]*[)）]"
 """Something in brackets, of either script, without brackets inside."""
+PERSON = r"\b(?:i|we|my|our)\b"
+"""The writer in person, in English; case is ignored."""
 HAN = r"[^\W\x00-\u04ff]"
 """A Chinese character, as a part of patterns: a letter beyond Latin, Greek and Cyrillic ones.
 
 The range `\u3400-\u9fff` itself takes ten times as long to compile, thirty times where case is ignored, as
 `benchmarks/where.py` prints."""
 CHINESE = regex(HAN)
+SEMICOLON = regex(r"[；;]\s*")

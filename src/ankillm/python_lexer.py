@@ -1,6 +1,6 @@
 """Pygments' lexer of Python, whose names need no classes of letters spelled out.
 
-Those take longer to compile than all its other patterns, as `benchmarks/where.py` prints, and most notes have Python.
+Those cost as much as all else of colouring Python, as `benchmarks/where.py` prints, and most notes have Python.
 """
 
 from typing import Any

@@ -10,7 +10,7 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from ankillm.blocks import Fence
-from ankillm.concepts.codelines import CodeLine, code_lines
+from ankillm.concepts.codelines import CodeLine, code_lines, place_of
 from ankillm.concepts.hiding import ENUM, SET, SWITCHED, gap, weight
 from ankillm.concepts.labels import split_label
 from ankillm.concepts.model import CodeGap, Concept, Definition, Place, Question
@@ -78,7 +78,7 @@ def _of_line(line: CodeLine, fence: Fence, scope: Scope, *, above: bool = False)
     long = len(line.comment) > LONGEST_COMMENT or len(line.code) > LONGEST_CODE
     if long or IDLE.search(line.comment) or _repeats(line) or weight(line.comment) < LEAST_WEIGHT:
         return None
-    place = _place(line, scope)
+    place = place_of(line, scope)
     if line.owner and (match := SET.match(line.code)):
         return _parameter(line, match, fence, place)
     named, said, _ = split_label(line.comment)
@@ -96,20 +96,18 @@ def _shaped(line: CodeLine, fence: Fence, scope: Scope) -> CodeGap | None:
     if not shape or not target:
         return None
     start = line.text.rindex(shape["shape"])
-    return CodeGap(_place(line, scope), line.text, start, start + len(shape["shape"]), fence.language, target["target"])
-
-
-def _place(line: CodeLine, scope: Scope) -> Place:
-    return Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
+    return CodeGap(
+        place_of(line, scope), line.text, start, start + len(shape["shape"]), fence.language, target["target"]
+    )
 
 
 def _said(line: CodeLine, scope: Scope) -> Concept | None:
     """Return what a comment says by itself: what something is, what a branch is for."""
     if (match := IS_SO.match(line.comment)) and is_name(match["name"]):
-        return Definition(_place(line, scope), match["name"], match["text"], scope.subject)
+        return Definition(place_of(line, scope), match["name"], match["text"], scope.subject)
     label, text, _ = split_label(line.comment) if BRANCH.match(line.code) else ("", "", False)
     said = label and text and is_name(label) and not is_ignored(label)
-    return Definition(_place(line, scope), label, text, scope.subject) if said else None
+    return Definition(place_of(line, scope), label, text, scope.subject) if said else None
 
 
 def _done_for(line: CodeLine, scope: Scope) -> Question | None:
@@ -119,7 +117,7 @@ def _done_for(line: CodeLine, scope: Scope) -> Question | None:
         return None
     what = match["what"]
     asked = joined("为什么", what, "？") if CHINESE.search(what) else f"{what}. Why?"
-    return Question(_place(line, scope), asked, match["why"], name=what, code=line.code)
+    return Question(place_of(line, scope), asked, match["why"], name=what, code=line.code)
 
 
 def _setting(line: CodeLine, fence: Fence, *, above: bool) -> str:

@@ -6,8 +6,8 @@ Before: `max_train_steps = pc.epochs * num_update_steps_per_epoch`. After: a clo
 import ast
 
 from ankillm.blocks import Fence
-from ankillm.concepts.codelines import code_lines, parsed
-from ankillm.concepts.model import CodeGap, Concept, Place
+from ankillm.concepts.codelines import code_lines, parsed, place_of
+from ankillm.concepts.model import CodeGap, Concept
 from ankillm.concepts.scope import Scope
 from ankillm.patterns import regex
 
@@ -24,7 +24,7 @@ def formulas(fence: Fence, scope: Scope) -> list[Concept]:
         match = ASSIGNED.match(line.code)
         if not match or line.owner or len(match["value"]) > LONGEST or not _is_formula(match["target"], match["value"]):
             continue
-        place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
+        place = place_of(line, scope)
         start = line.text.index(match["value"], len(match["target"]))
         end = start + len(match["value"])
         found.append(CodeGap(place, line.text, start, end, fence.language, match["target"], asked="formula"))

@@ -7,8 +7,8 @@ import re
 from itertools import pairwise
 
 from ankillm.blocks import Fence
-from ankillm.concepts.codelines import code_lines
-from ankillm.concepts.model import CodeGap, Concept, Place
+from ankillm.concepts.codelines import code_lines, place_of
+from ankillm.concepts.model import CodeGap, Concept
 from ankillm.concepts.scope import Scope
 from ankillm.patterns import regex
 
@@ -28,7 +28,7 @@ def named_strings(fence: Fence, scope: Scope) -> list[Concept]:
         between = {line.text[a.end() : b.start()].strip() for a, b in pairwise(names)}
         if not FEWEST <= len(names) <= MOST or between != {","} or len(names) != match["names"].count(",") + 1:
             continue
-        place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
+        place = place_of(line, scope)
         found += [
             CodeGap(place, line.text, *name.span("name"), fence.language, f"{match['target']}:{name['name']}")
             for name in names

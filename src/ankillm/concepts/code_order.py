@@ -5,8 +5,8 @@ After: a cloze a call, from the second on.
 """
 
 from ankillm.blocks import Fence
-from ankillm.concepts.codelines import CodeLine, code_lines
-from ankillm.concepts.model import CodeGap, Concept, Place
+from ankillm.concepts.codelines import CodeLine, code_lines, place_of
+from ankillm.concepts.model import CodeGap, Concept
 from ankillm.concepts.scope import Scope
 from ankillm.patterns import regex
 
@@ -22,7 +22,7 @@ def ordered_calls(fence: Fence, scope: Scope) -> list[Concept]:
         start = 0
         for line in run:
             if start:
-                place = Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
+                place = place_of(line, scope)
                 end = start + len(line.code)
                 found.append(CodeGap(place, code, start, end, fence.language, line.code, asked="order"))
             start += len(line.code) + 1

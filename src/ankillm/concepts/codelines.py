@@ -8,6 +8,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from ankillm.blocks import Fence
+from ankillm.concepts.model import Place
+from ankillm.concepts.scope import Scope
 from ankillm.headings import unnumbered
 from ankillm.lexing import tokens
 from ankillm.patterns import regex
@@ -46,6 +48,11 @@ def _comment_starts(language: str, code: str) -> tuple[int, ...]:
         line += value.count("\n")
         column = len(value) - value.rfind("\n") - 1 if "\n" in value else column + len(value)
     return tuple(starts)
+
+
+def place_of(line: CodeLine, scope: Scope) -> Place:
+    """Return where a line of code stands: under the comment line above it, if there is one."""
+    return Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
 
 
 def words_of(comment: str) -> str:

@@ -12,7 +12,7 @@ from ankillm.concepts.pieces import Piece, pieces
 from ankillm.concepts.scope import ANNOUNCES, Scope, is_generic, is_name
 from ankillm.concepts.words import DEFINITION, POINTING, bare, is_ignored
 from ankillm.markdown import plain_text
-from ankillm.patterns import BRACKETED, regex
+from ankillm.patterns import BRACKETED, SEMICOLON, regex
 from ankillm.sentences import joined, sentences
 
 LONGEST_TERM = 40
@@ -87,7 +87,6 @@ EMPHASIS = regex(r"^(\*\*|__)([^*_]{1,60}[)）])\1(?=\s*[是指])")
 """A term with its brackets in bold, which the sentence then defines: `**DPO（直接偏好优化）**是一种 …`."""
 LEADING = regex(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
 SPACES = regex(r"[ \t]{2,}")
-SEMICOLON = regex(r"[；;]\s*")
 SURELY = regex(r"^.{2,16}?(?:就是|是指|指的是|是一种)")
 OWN = regex(
     r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是(?!否)|就是|指的是|是指|表示|用来|用于|指(?![定令出导标数南明])|决定|负责)\s*(?P<text>.+)$",

@@ -12,7 +12,7 @@ from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
 from ankillm.concepts.words import POINTING
 from ankillm.markdown import plain_text
-from ankillm.patterns import regex, without
+from ankillm.patterns import PERSON, regex, without
 from ankillm.sentences import sentences
 from ankillm.spacing import joined
 
@@ -33,7 +33,7 @@ SO_ZH = regex(
 SO_EN = regex(r"^(?P<why>[^;,]{12,90}), (?:so|hence|therefore|thus)\s+(?P<then>(?!that|far|on)[^;]{8,110}?)[.;]?$")
 """What is so, and what therefore is."""
 MUST = regex(r"you\s+(?:must|should|have\s+to|need\s+to|can't|cannot)\b", re.IGNORECASE)
-NO_CAUSE = regex(r"=|^(?:今天|昨天|时间)|[吗呢？?]$|我|\b(?:I|we|my|our)\b")
+NO_CAUSE = regex(rf"=|^(?:今天|昨天|时间)|[吗呢？?]$|我|{PERSON}", re.IGNORECASE)
 """A formula, a question, or what happened to the writer."""
 LABELLED = regex(r"^(?:[^，：:`]{1,6}|[A-Z][\w ]{2,20})[：:]\s*")
 LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意|其实|and\s+|but\s+|so\s+)")

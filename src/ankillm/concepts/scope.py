@@ -22,7 +22,7 @@ from ankillm.concepts.words import (
     is_question,
 )
 from ankillm.notes import Language
-from ankillm.patterns import BRACKETED, HAN, regex
+from ankillm.patterns import BRACKETED, HAN, PERSON, regex
 
 ASPECT = regex(
     r"""^(?:模型|基本|核心|主要|常见|常用|训练|整体|具体|内部|数据|算法|系统|网络|工作|关键|数学|计算|技术|使用|适用|评价|优化|学习|推理|参数|超参数?
@@ -36,7 +36,7 @@ ASPECT = regex(
     re.VERBOSE | re.IGNORECASE,
 )
 UNTOLD = regex(
-    r"^(?:methods?|ingredients|numbers|facts|implementation|side\sby\sside|(?:two|three|four|five|six|seven|[2-7])\s[a-z]+|other\s.+|.*\b(?:i|we|my|our)\b.*)$",
+    rf"^(?:methods?|ingredients|numbers|facts|implementation|side\sby\sside|(?:two|three|four|five|six|seven|[2-7])\s[a-z]+|other\s.+|.*{PERSON}.*)$",
     re.IGNORECASE,
 )
 """Titles that a question need not name: they say nothing of what stands below them."""

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from ankillm.concepts.model import Concept, Question
 from ankillm.concepts.pieces import Piece
 from ankillm.concepts.scope import Scope
+from ankillm.concepts.valued import LEAST_LABELLED
 from ankillm.concepts.words import POINTING
 from ankillm.markdown import escaped, plain_text
-from ankillm.patterns import regex
+from ankillm.patterns import PERSON, SEMICOLON, regex
 from ankillm.sentences import sentences
 from ankillm.spacing import joined
 
@@ -26,15 +27,12 @@ EN = regex(
     r"^(?P<what>the\s+(?:more|less|fewer|\w+er)\b[^,;]{2,60}),\s+(?P<then>the\s+(?:more|less|fewer|\w+er)\b[^;]{2,80}?)[.]?$",
     re.IGNORECASE,
 )
-LEAST_LABELLED = 32
-"""Characters of a text that is not told whole by a card on its label."""
 PRAISE = "越好"
-CLAUSE = regex(r"[；;]\s*")
 OPENING = regex(
     r"^(?:一般来说|通常|一般|而且|并且|所以|因此|因为|如果|然而|可以看到|也就是说|但是?|注意|其实)[，,]?\s*"
 )
 ASKS = regex(r"[吗？?]|好不好|越好[不吗]")
-PERSON = regex(r"\b(?:i|we|my|our)\b", re.IGNORECASE)
+IN_PERSON = regex(PERSON, re.IGNORECASE)
 
 
 def trend(piece: Piece, scope: Scope) -> list[Concept]:
@@ -48,7 +46,7 @@ def trend(piece: Piece, scope: Scope) -> list[Concept]:
 def _zh(piece: Piece, scope: Scope) -> Iterator[Question]:
     for sentence in sentences(piece.text):
         what = piece.label or scope.subject
-        for clause in CLAUSE.split(plain_text(sentence)):
+        for clause in SEMICOLON.split(plain_text(sentence)):
             match = None if ASKS.search(clause) else ZH.match(OPENING.sub("", clause))
             if not match:
                 break
@@ -63,7 +61,7 @@ def _zh(piece: Piece, scope: Scope) -> Iterator[Question]:
 def _en(piece: Piece, scope: Scope) -> Iterator[Question]:
     for sentence in sentences(piece.text):
         match = EN.match(plain_text(sentence))
-        if match and not PERSON.search(sentence):
+        if match and not IN_PERSON.search(sentence):
             about = f"{scope.subject}: " if scope.subject and scope.subject.lower() not in match["what"].lower() else ""
             asked = f"{about}{match['what']}, … what?"
             yield Question(scope.place(piece), asked, escaped(match["then"]), name=match["what"])

@@ -63,7 +63,9 @@ LEADS = regex(rf"^{ARROW}\s*|[：:]$")
 """What leads from the line above, or to the one below."""
 SAYS = regex(r"[要需占]|\b(?:needs?|takes?|costs?|is|are)\b")
 """What a line over a list has to hold to be a statement and no title."""
-LONGEST, LEAST_AROUND, LEAST_LABELLED = 90, 6, 32
+LONGEST, LEAST_AROUND = 90, 6
+LEAST_LABELLED = 32
+"""Characters of a text that is not told whole by a card on its label."""
 
 
 def valued(piece: Piece, scope: Scope) -> list[Concept]:
