@@ -25,6 +25,8 @@ from ankillm.sentences import brief
 from ankillm.tagging import own_tags
 from ankillm.wording import en, zh
 
+ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
+"""Advice of which the value alone is to be recalled: `可以设置为 False`."""
 CLOZE = regex(
     r"\{\{c(?P<number>[1-9]\d{0,2})::(?P<text>(?:(?!\{\{|\}\}|::).)+)(?:::(?P<hint>(?:(?!\}\}).)*))?\}\}", re.DOTALL
 )
@@ -123,6 +125,7 @@ def _(concept: Contrast, language: Language) -> Asked:
 def _(concept: Condition, language: Language) -> Asked:
     halves = concept.consequence, concept.condition
     name, back = halves if concept.asks_condition else reversed(halves)
+    back = ADVISED.sub(r"\g<value>", back)
     return "condition", WORDING[language].condition(concept), back, ESCAPE.sub(r"\1", name)
 
 

@@ -17,6 +17,7 @@ AGAINST = regex(
       (?P<other>[^，,。：:]{1,30}?)\s*(?:相比|比|的(?:区别|不同|差异|对比)|的?(?:优势|优点|改进))?$""",
     re.VERBOSE | re.IGNORECASE,
 )
+VERSUS = regex(r"^(?P<left>\S.{0,30}?)\s+vs\.?\s+(?P<right>\S.{0,30}?)(?:\s*[（(].*[)）])?$", re.IGNORECASE)
 LONG = 80
 
 
@@ -24,6 +25,8 @@ def contrast(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label or a sentence that sets the subject against another name."""
     if not scope.subject:
         return None
+    if (two := VERSUS.match(piece.label)) and piece.text and not piece.body:
+        return [Contrast(scope.place(piece), two["left"], two["right"], piece.text)]
     match = AGAINST.match(piece.label) if piece.label else None
     if not match or not is_name(match["other"]):
         return None

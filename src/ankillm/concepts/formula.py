@@ -30,6 +30,8 @@ FIRST = regex(r"^(?P<math>\$[^$]*=[^$]*\$)\s*[，,]")
 CODED = regex(rf"^`(?P<code>[^`]+)`\s*(?:{BRACKETED})?[。.]?$")
 GOES_ON = regex(r"-?[\d.]+\s*(?:是|表示|代表|时|[，,]\s*\D)")
 """A value of which a sentence then says something."""
+SAYS = regex(r"\b(?:uses?|sets?|has|have|is|are)\b", re.IGNORECASE)
+"""A verb before the equals sign."""
 OPERATOR = regex(r"[×*/+÷]\s*\S+\s*[×*/+÷]")
 CHOSEN = regex(r"(?:True|False|None)\b")
 
@@ -54,6 +56,7 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
         or CHOSEN.match(match["value"])
         or GOES_ON.match(match["value"])
         or OPERATOR.search(match["name"])
+        or SAYS.search(match["name"])
         or re.match(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)", match["name"])
         or not is_name(plain_text(match["name"]))
     ):

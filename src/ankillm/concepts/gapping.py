@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ankillm.concepts.model import Blank
 from ankillm.concepts.pieces import Piece
-from ankillm.concepts.scope import Scope
+from ankillm.concepts.scope import Scope, is_generic
 from ankillm.markdown import escaped, plain_text
 from ankillm.patterns import regex
 from ankillm.sentences import WHOLE
@@ -31,7 +31,7 @@ def gapped(sentence: str, span: tuple[int, int], piece: Piece, scope: Scope, *, 
     if _stands_elsewhere(words, f"{piece.label} {sentence[:start]}\x00{sentence[end:]}"):
         return []
     text = f"{sentence[:start]}{OPENED}{words}{CLOSED}{sentence[end:]}"
-    about = piece.label or scope.subject
+    about = scope.subject if scope.subject and is_generic(piece.label) else piece.label or scope.subject
     told = about.lower() in plain_text(sentence).lower()
     colon = "：" if scope.language == "zh" else ": "
     return [Blank(scope.place(piece), text if told else f"**{escaped(about)}**{colon}{text}", name=words)]

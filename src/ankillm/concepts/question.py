@@ -18,8 +18,10 @@ from ankillm.lines import ANSWERED
 from ankillm.markdown import plain_text
 from ankillm.patterns import ARROW, BRACKETED, regex, without
 from ankillm.sentences import joined, sentences
+from ankillm.spacing import joined as joined_words
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
+THEN = regex(r"^那么?(?=如何|怎么|怎样|为什么|为何|什么|哪|谁)")
 LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|说说?|想想?|了解)(?:一下)?[：:，,]?\s*")
 WHY_LABEL = regex(r"^(?:why|how)\s+\w.{3,60}$", re.IGNORECASE)
 """A label that asks, without a question mark: `Why a master copy`."""
@@ -37,6 +39,7 @@ WH = regex(r"^(?:when|why)$", re.IGNORECASE)
 LEADING_ON = regex(r"^(?:那么?|所以|and|so|but)[，,]?\s*", re.IGNORECASE)
 ASIDE = regex(rf"^{BRACKETED}$")
 """What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""
+NEEDED = regex(r"^(?:为什么|为何)(?:需要|要用?|用|选择?)\s*[?？]?$")
 LONGEST, LONGEST_ASKING = 160, 14
 PRONOUN = regex(
     r"^(?P<before>[^它]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
@@ -82,7 +85,7 @@ def _asked(piece: Piece) -> tuple[str, str]:
     """Return the question of a piece, plain, and what is said beside it; no question where it asks nothing."""
     beside = len(piece.label) <= LONGEST_ASKING and (not piece.label or ASKS.match(piece.label))
     asked, said = _split(piece.text) if beside else (piece.label, piece.text)
-    plain = without(LEADING, plain_text(asked) if beside else asked)  # a label is plain already
+    plain = without(THEN, without(LEADING, plain_text(asked) if beside else asked))  # a label is plain already
     if not (
         is_question(plain)
         or _asks_why(plain, said, piece)
@@ -142,6 +145,8 @@ def _with_noun(asked: str, scope: Scope) -> str:
     """Put the subject in place of a pronoun, or before a bare `why?`, so that the question can be read alone."""
     if not scope.subject:
         return asked
+    if len(asked) <= LONGEST_ASKING and (needed := NEEDED.match(asked)):
+        return joined_words(needed[0].rstrip("?？"), f"{scope.subject}？")
     if len(asked) <= LONGEST_ASKING and BARE.match(asked):
         return f"{scope.subject}{'：' if scope.language == 'zh' else ': '}{asked}"
     pronoun = PRONOUN.match(asked)

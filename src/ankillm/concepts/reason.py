@@ -32,8 +32,9 @@ SO_ZH = regex(
 )
 SO_EN = regex(r"^(?P<why>[^;,]{12,90}), (?:so|hence|therefore|thus)\s+(?P<then>(?!that|far|on)[^;]{8,110}?)[.;]?$")
 """What is so, and what therefore is."""
+IT = regex(r"(?:it|this|that)\b|这|那|它", re.IGNORECASE)
 MUST = regex(r"you\s+(?:must|should|have\s+to|need\s+to|can't|cannot)\b", re.IGNORECASE)
-NO_CAUSE = regex(rf"=|^(?:今天|昨天|时间)|[吗呢？?]$|我|{PERSON}", re.IGNORECASE)
+NO_CAUSE = regex(rf"=|^(?:今天|昨天|时间|一般|通常|首先)|[吗呢？?]$|我|{PERSON}", re.IGNORECASE)
 """A formula, a question, or what happened to the writer."""
 LABELLED = regex(r"^(?:[^，：:`]{1,6}|[A-Z][\w ]{2,20})[：:]\s*")
 LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意|其实|and\s+|but\s+|so\s+)")
@@ -62,7 +63,8 @@ def reason(piece: Piece, scope: Scope) -> list[Concept]:
         )
         so = (SO_ZH if scope.language == "zh" else SO_EN).match(sentence) if not match else None
         about = piece.label or scope.subject
-        if so and about and is_whole(so["why"]) and not (NO_CAUSE.search(so["why"]) or POINTING.match(so["why"])):
+        pointing = so and (POINTING.match(so["why"]) or IT.match(so["then"]))
+        if so and about and is_whole(so["why"]) and not (pointing or NO_CAUSE.search(so["why"])):
             asked = _asked_so(without(LABELLED, so["why"]), about, scope)
             found.append(Question(scope.place(piece), asked, so["then"].strip(), name=f"{so['why']} →"))
         what = LEADING.sub("", without(LABELLED, match["what"].strip())) if match else ""

@@ -32,9 +32,12 @@ ASPECT = regex(
       | ^(?:model|basic|core|main|key|common|training|overall|internal|data|important|practical|typical|default
       |recommended|the|of|and|\s)*
       (?:structure|architecture|configs?|configuration|objectives?|goals?|principles?|ideas?|process|formulas?|equations?|parameters?|hyperparameters?
-      |settings?|reasons?|background|motivation|mechanism|strategy|details|notes|comparison|performance|evaluation|problems?|approach|setup|choices?)$""",
+      |settings?|reasons?|background|motivation|mechanism|strategy|details|notes|comparison|performance|evaluation|problems?|approach|setup|choices?|thresholds?|values?
+      |purpose|costs?|savings?|advantages?(?:\sover\s.+)?|rules?\sof\sthumb|effects?)$""",
     re.VERBOSE | re.IGNORECASE,
 )
+NAMED_IN_BRACKETS = regex(r"[（(](?P<name>[A-Za-z]+[\w.]*-\d[\w.-]*)[)）]$")
+"""What an aspect is of, by its own name: `模型配置（Qwen-7B-Instruct）`."""
 UNTOLD = regex(
     rf"^(?:methods?|ingredients|numbers|facts|implementation|side\sby\sside|(?:two|three|four|five|six|seven|[2-7])\s[a-z]+|other\s.+|.*{PERSON}.*)$",
     re.IGNORECASE,
@@ -145,6 +148,8 @@ class Scope(Struct, frozen=True):
         ]
         if not self.subject or not named:
             return self.subject
+        if of := NAMED_IN_BRACKETS.search(named[-1]):
+            return of["name"]
         if self.language == "en":
             return f"{named[-1]} of {self.subject}"
         return f"{self.subject}{' ' if self.subject[-1].isascii() else ''}的{named[-1]}"

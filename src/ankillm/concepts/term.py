@@ -39,7 +39,7 @@ VALUED = regex(r"\s\d[\d.]*(?:\s*\S{1,4})?$|\s\d[\d.]*\s*[（(]")
 def _said_below(piece: Piece, scope: Scope) -> str:
     """Return the one statement under a name; for a member of an announced list also two or three short ones."""
     values, _ = values_of(piece.body)
-    if not values or not isinstance(piece.body[0], List | Paragraph):
+    if not values or not isinstance(piece.body[0], List | Paragraph) or all(" = " in value for value in values):
         return ""
     if len(values) == 1:
         return values[0]

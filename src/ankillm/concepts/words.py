@@ -36,7 +36,7 @@ PASSED_OVER = frozenset(
     ).split("|")
 )
 PASSED_OVER_TOO = regex(
-    r"""(?:举个例子|本[节章课文]|今天|下次|下一?[节章步]|后续|计划|跑出来|打印出来|[还尚]?[没未待]\S{0,2}(?:整理|看懂|搞懂|弄懂|学完|写完|看完)|example|logs?\b|links\b|to[\s-]?do
+    r"""(?:举个例子|本[节章课文]|今天|下次|下一?[节章步]|后续|计划|跑出来|打印出来|[还尚]?[没未待]\S{0,2}(?:看的|整理|看懂|搞懂|弄懂|学完|写完|看完)|example|logs?\b|links\b|to[\s-]?do
           |next\ (?:week|time|lecture|step)).*$
       |(?:acknowledg\w+|(?:key\ )?take-?\ ?aways?)$""",
     re.VERBOSE,
