@@ -1,5 +1,6 @@
 """Sections → concepts: what a title asks, announces or names, and what the rules find below it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -17,7 +18,10 @@ from ankillm.concepts.question import enough, question, tells_more
 from ankillm.concepts.scope import Scope, subject_of
 from ankillm.concepts.words import ASKED, asks_which, without_what_is
 from ankillm.notes import Note
+from ankillm.patterns import regex
 from ankillm.sections import Section
+
+VERSUS = regex(r"\bvs\b", re.IGNORECASE)
 
 
 def extract(note: Note) -> Iterator[Concept]:
@@ -38,12 +42,7 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
     if asked is not None:
         yield from asked
         return
-    found = [
-        concept
-        for part, own_scope in _parts(section.blocks, scope)
-        for piece in pieces(part)
-        for concept in find(piece, own_scope, section.steer)
-    ]
+    found = [concept for part, told in _parts(section.blocks, scope) for concept in _of_part(part, told, section)]
     is_defined = any(isinstance(concept, Definition) and concept.term == own for concept in found)
     if titled:
         asked = _asked(section, scope) if what_is and not is_defined else None
@@ -66,6 +65,17 @@ def _parts(blocks: Sequence[Block], scope: Scope) -> Iterator[tuple[Sequence[Blo
         part = blocks[start + 1 : end]
         named = defined(part[0].text) if start >= 0 and part and isinstance(part[0], Paragraph) else None
         yield part, replace(scope, subject=named[0], labels=()) if named and named[0] != scope.subject else scope
+
+
+def _of_part(part: Sequence[Block], scope: Scope, section: Section) -> Iterator[Concept]:
+    """Yield the concepts of a part; under `A vs B` what is told is about the one that was defined last."""
+    two = VERSUS.search(section.title)
+    for piece in pieces(part):
+        found = list(find(piece, scope, section.steer))
+        yield from found
+        defined_here = [concept.term for concept in found if isinstance(concept, Definition) and not concept.owner]
+        if two and defined_here:
+            scope = replace(scope, subject=defined_here[-1], labels=())
 
 
 def _asked(section: Section, scope: Scope) -> list[Concept] | None:

@@ -31,11 +31,18 @@ def formulas(fence: Fence, scope: Scope) -> list[Concept]:
     return found
 
 
+def _called(function: ast.Name | ast.Attribute) -> str:
+    return function.id if isinstance(function, ast.Name) else function.attr
+
+
 def _is_formula(target: str, value: str) -> bool:
     if target in IDLE_NAMES or target[-1].isdigit():
         return False
     tree = parsed(value)
     if tree is None:
+        return False
+    top = tree.body[0].value if tree.body and isinstance(tree.body[0], ast.Expr) else None
+    if isinstance(top, ast.Call) and isinstance(top.func, ast.Name | ast.Attribute) and _called(top.func)[:1].isupper():
         return False
     nodes = list(ast.walk(tree))
     names = {node.id for node in nodes if isinstance(node, ast.Name)} | {

@@ -18,7 +18,7 @@ SYMBOLS = regex(r"\\(?:text|mathrm|mathbf|mathit|operatorname|rm)\b|[{}\s]")
 NAMED = regex(r"^[A-Za-z][A-Za-z-]{1,}(?:@\w+)?(?:\([\w,.]*\))?$")
 """A left side that is a word, with its arguments: `PPL`, `Attention(Q,K,V)`."""
 EQUATION = regex(
-    r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|(?<![A-Za-z\d]-)(?<![A-Za-z_])\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|i\.e\.|所以|例如|比如|即).*|[.。]\s.*)?[。.]?$",
+    r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|(?<![A-Za-z\d]-)(?<![A-Za-z_])\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|i\.e\.|所以|例如|比如|即|也就是|这里).*|[.。]\s.*)?[。.]?$",
     re.DOTALL,
 )
 
@@ -63,7 +63,7 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     if _is_prose(match["value"]):
         return [Definition(scope.place(piece), plain_text(match["name"]), match["value"], scope.owner)]
-    value = f"`{match['value']}`" if inner is not text else match["value"]
+    value = f"`{match['value']}`" if inner is not text else match["value"].split("\n")[0]
     label = plain_text(piece.label) if piece.label and is_name(piece.label) else ""
     name = plain_text(match["name"])
     return [Attribute(scope.place(piece), label or scope.subject, name, (value,), asked="formula")]

@@ -27,8 +27,10 @@ def definition(concept: Definition) -> str:
     if COUNTS.search(concept.term):
         return joined(escaped(concept.owner), "：" if concept.owner else "", f"{escaped(concept.term)}？")
     owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
-    what = "是怎样的？" if owned and ACTS.match(concept.text) else "是什么？"
     front = (escaped(concept.owner), "中，") if owned else ()
+    if concept.text.startswith(("因为", "由于")):
+        return joined(*front, "为什么需要", named(concept.term), "？")
+    what = "是怎样的？" if owned and ACTS.match(concept.text) else "是什么？"
     return joined(*front, named(concept.term), what)
 
 
