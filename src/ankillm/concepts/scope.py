@@ -32,8 +32,9 @@ ASPECT = regex(
       | ^(?:model|basic|core|main|key|common|training|overall|internal|data|important|practical|typical|default
       |recommended|the|of|and|\s)*
       (?:structure|architecture|configs?|configuration|objectives?|goals?|principles?|ideas?|process|formulas?|equations?|parameters?|hyperparameters?
-      |settings?|reasons?|background|motivation|mechanism|strategy|details|notes|comparison|performance|evaluation|problems?|approach|setup|choices?|thresholds?|values?
-      |purpose|costs?|savings?|advantages?(?:\sover\s.+)?|rules?\sof\sthumb|effects?)$""",
+      |settings?|reasons?|background|motivation|mechanism|strategy|details|notes|comparison|performance|evaluation|problems?|approach|setup|choices?|thresholds?
+      |purpose|costs?|savings?|advantages?(?:\sover\s.+)?|rules?\sof\sthumb|effects?)$
+      | ^(?:typical|default|common|recommended|usual|initial)\svalue$""",
     re.VERBOSE | re.IGNORECASE,
 )
 NAMED_IN_BRACKETS = regex(r"[（(](?P<name>[A-Za-z]+[\w.]*-\d[\w.-]*)[)）]$")
