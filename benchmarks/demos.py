@@ -11,8 +11,8 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from ankillm.demo_index import listed
-from ankillm.project import trainer_folder
+from ankillm.common.project import trainer_folder
+from ankillm.evidence.index import listed
 
 LIMITS = {"methods": 60}
 USUAL = 20

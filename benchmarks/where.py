@@ -20,7 +20,8 @@ from pathlib import Path  # noqa: E402
 from types import ModuleType  # noqa: E402
 from typing import Any  # noqa: E402
 
-from ankillm import building, cli, composing, drawing, ledger, package, pipeline, rendering, shipping  # noqa: E402
+from ankillm.anki import fields, ledger, note_types, package  # noqa: E402
+from ankillm.build import build, composing, drawing, output, pipeline  # noqa: E402
 
 STEPS: tuple[tuple[str, ModuleType, str], ...] = (
     ("demos and evidence", building, "known_here"),
@@ -44,18 +45,18 @@ STEPS: tuple[tuple[str, ModuleType, str], ...] = (
 IMPORTS = {
     "Python itself": "pass",
     "click": "import click",
-    "modules of a build": "import click@import ankillm.commands.build, ankillm.building",
-    "genanki": "import click, ankillm.building@from ankillm.importing import genanki; genanki()",
-    "genanki with asyncio and YAML": "import click, ankillm.building@import genanki",
-    "the parser": "import click, ankillm.building@import ankillm.parser",
-    "colours for Python": "import click, ankillm.building@from ankillm.lexing import tokens; tokens('a', 'python')",
-    "the same with Pygments' own names": "import click, ankillm.building@import pygments.lexers as l; l.PythonLexer()",
+    "modules of a build": "import click@import ankillm.cli.build, ankillm.build.build",
+    "genanki": "import click, ankillm.build.build@from ankillm.build.importing import genanki; genanki()",
+    "genanki with asyncio and YAML": "import click, ankillm.build.build@import genanki",
+    "the parser": "import click, ankillm.build.build@import ankillm.markdown.parser",
+    "colours for Python": "import click, ankillm.build.build@from ankillm.markdown.code_tokens import tokens; tokens('a', 'python')",
+    "the same with Pygments' own names": "import click, ankillm.build.build@import pygments.lexers as l; l.PythonLexer()",
     "msgspec": "import click@import msgspec",
 }
 """Imports, and what is imported before them."""
 ENDS = {
-    "a process that imports the modules of a build": "import click, ankillm.building",
-    "the same without its last collection": "import click, ankillm.building, gc; gc.freeze()",
+    "a process that imports the modules of a build": "import click, ankillm.build.build",
+    "the same without its last collection": "import click, ankillm.build.build, gc; gc.freeze()",
 }
 """Whole processes, start and end."""
 FILLED = "for _ in range(1000): A(*'abcde')"
@@ -64,7 +65,7 @@ CLASSES = {
     "a frozen dataclass of five fields": "import dataclasses@dataclasses.dataclass(frozen=True, slots=True)(made())",
     "a thousand of the structs": f"import msgspec\nA = msgspec.defstruct('A', [*'abcde'], frozen=True)@{FILLED}",
     "a thousand of the dataclasses": f"import dataclasses as d\nA = d.dataclass(frozen=True, slots=True)(made())@{FILLED}",  # noqa: E501
-    "a pattern of a Chinese letter": "from ankillm.patterns import HAN@re.compile(HAN)",
+    "a pattern of a Chinese letter": "from ankillm.common.patterns import HAN@re.compile(HAN)",
     "the same as a range": "@re.compile('[\u3400-\u9fff]')",
     "the same as a range without case": "@re.compile('[\u3400-\u9fff]', re.IGNORECASE)",
 }

@@ -10,11 +10,11 @@ from typing import Any, Literal
 from anki import import_export_pb2
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
-from ankillm.cards import Card, Gap
-from ankillm.messages import Span
-from ankillm.project import NoteFile, resource
-from ankillm.rendering import plots, render
-from ankillm.shipping import Outcome, Target, ship
+from ankillm.anki.fields import plots, render
+from ankillm.build.output import Outcome, Target, ship
+from ankillm.cards.card import Card, Gap
+from ankillm.common.diagnostics import Span
+from ankillm.common.project import NoteFile, resource
 
 NOW = 1_760_000_000
 CONDITIONS = {

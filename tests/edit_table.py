@@ -18,12 +18,12 @@ from typing import Any, TypeAlias
 from anki.collection import Collection
 from deckwork import bring, collection, is_sound, rows
 
-from ankillm import ledger
-from ankillm.ledger import Line
-from ankillm.pipeline import collect
-from ankillm.project import DeckSpec, resource
-from ankillm.rendering import Plots, render
-from ankillm.shipping import Outcome, Target, ship
+from ankillm.anki import ledger
+from ankillm.anki.fields import Plots, render
+from ankillm.anki.ledger import Line
+from ankillm.build.output import Outcome, Target, ship
+from ankillm.build.pipeline import collect
+from ankillm.common.project import DeckSpec, resource
 
 Notes: TypeAlias = dict[str, str]
 BASE = Path(__file__).parent / "edits"

@@ -1,11 +1,11 @@
 """A small world for tests of claims: two demos and what they measured, without any module of the trainer."""
 
-from ankillm.cards import Card
-from ankillm.demos import Demo, FactSpec, Misreading
-from ankillm.evidence import Evidence, Measured
-from ankillm.knowledge import Knowledge
-from ankillm.notes import Note
-from ankillm.pipeline import cards_of
+from ankillm.build.pipeline import cards_of
+from ankillm.cards.card import Card
+from ankillm.claims.knowledge import Knowledge
+from ankillm.evidence.demo import Demo, FactSpec, Misreading
+from ankillm.evidence.schema import Evidence, Measured
+from ankillm.markdown.note import Note
 
 PREFIX = Demo(
     name="prefix",

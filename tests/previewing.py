@@ -9,13 +9,13 @@ from browser import Page, Wire, tab
 from msgspec.structs import replace
 from specimen import SPECIMENS, TEMPLATES, plot
 
-from ankillm.cards import Card
-from ankillm.claims import Claim
-from ankillm.evidence import Measured
-from ankillm.messages import Span
-from ankillm.preview import write
-from ankillm.render import Draft, Fields
-from ankillm.verdicts import Kind, Verdict
+from ankillm.anki.fields import Draft, Fields
+from ankillm.build.preview import write
+from ankillm.cards.card import Card
+from ankillm.claims.claim import Claim
+from ankillm.claims.verdicts import Kind, Verdict
+from ankillm.common.diagnostics import Span
+from ankillm.evidence.schema import Measured
 
 LOOK = {file.name: file.read_text(encoding="utf-8") for file in TEMPLATES.iterdir()}
 

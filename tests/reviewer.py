@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deckwork import bring, collection
 
-REVIEWER = files("ankillm.preview").joinpath("reviewer.css").read_text(encoding="utf-8")
+REVIEWER = files("ankillm.build.preview").joinpath("reviewer.css").read_text(encoding="utf-8")
 """What Anki's own style sheet gives to a card's elements."""
 
 

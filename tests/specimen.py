@@ -11,7 +11,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from pygments.token import STANDARD_TYPES
 
-from ankillm.deck import FIELDS, Kind, model, read_look
+from ankillm.anki.note_types import FIELDS, Kind, model, read_look
 
 TEMPLATES = Path(__file__).parent.parent / "deck" / "templates"
 FORMULAS = (

@@ -12,9 +12,11 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ankillm import amending, building, passages
+from ankillm.build import amending
+from ankillm.build import build as building
+from ankillm.build.output import Outcome
 from ankillm.cli import cli
-from ankillm.shipping import Outcome
+from ankillm.markdown.inline import passages
 
 SHAPES = (
     "## Why {0} and not {1}?\n\nBecause {0} is {1} times faster.\n",

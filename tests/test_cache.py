@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ankillm import building, cache
+from ankillm.build import build as building
+from ankillm.build import cache
 from ankillm.cli import cli
 
 NOTE = "# LoRA\n\n## Why does LoRA save memory?\n\nOnly the low-rank adapters need an optimizer state.\n\n![a](a.png)\n"
@@ -156,7 +157,7 @@ def test_a_deck_that_stands_costs_no_parser(build: Build, tmp_path: Path) -> Non
     script = (
         "import sys; from ankillm.cli import cli\n"
         "cli(['build', 'notes', '-o', 'out.apkg'], standalone_mode=False)\n"
-        "print(sorted({'markdown_it', 'genanki', 'sqlite3', 'ankillm.pipeline'} & set(sys.modules)))"
+        "print(sorted({'markdown_it', 'genanki', 'sqlite3', 'ankillm.build.pipeline'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60

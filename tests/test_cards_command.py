@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ankillm.commands.cards import command
-from ankillm.refusal import Refusal
+from ankillm.cli.cards import command
+from ankillm.common.diagnostics import Refusal
 
 
 def test_a_note_without_cards_is_told_of(tmp_path: Path) -> None:

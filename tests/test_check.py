@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ankillm.commands.check import command
-from ankillm.covering import uncovered
-from ankillm.evidence import Measured
-from ankillm.knowledge import Knowledge, know
-from ankillm.notes import parse
-from ankillm.quantities import find_amounts
-from ankillm.verdicts import FAILING, Kind
+from ankillm.claims.coverage import uncovered
+from ankillm.claims.knowledge import Knowledge, know
+from ankillm.claims.quantities import find_amounts
+from ankillm.claims.verdicts import FAILING, Kind
+from ankillm.cli.check import command
+from ankillm.evidence.schema import Measured
+from ankillm.markdown.note import parse
 
 ROOT = Path(__file__).parent.parent
 NOTES = sorted((ROOT / "notes").rglob("*.md"))

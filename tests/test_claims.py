@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from knowing import KNOWN
 
-from ankillm.claims import Claim, find_claims
-from ankillm.covering import uncovered
-from ankillm.notes import parse
-from ankillm.suggest import suggest
+from ankillm.claims.claim import Claim, find_claims
+from ankillm.claims.coverage import uncovered
+from ankillm.claims.suggest import suggest
+from ankillm.markdown.note import parse
 
 DEFINITION = '\n\n[x]: demo:lora#scaling "= 4×"\n'
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.declared import demos
-from ankillm.demos import Demo
-from ankillm.evidence import load
-from ankillm.project import trainer_folder
+from ankillm.common.project import trainer_folder
+from ankillm.evidence.demo import Demo
+from ankillm.evidence.source import demos
+from ankillm.evidence.store import load
 
 FOLDER = Path(__file__).parent.parent / "deck" / "evidence"
 DEMOS = demos(trainer_folder())

@@ -18,7 +18,7 @@ from peft import LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_mo
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 from ankillm.cli import cli
-from ankillm.evidence import Refusal
+from ankillm.common.diagnostics import Refusal
 from reference_trainer.adapters import Method
 from reference_trainer.count import Count, arguments, count, method_of, readable, table
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from ankillm.claims import Claim, find_claims
-from ankillm.expectation import Expectation
-from ankillm.listing import listing
-from ankillm.notes import parse, text_of
-from ankillm.pipeline import collect, known_here
-from ankillm.places import prose
-from ankillm.project import load
-from ankillm.quantities import find_amounts
+from ankillm.build.pipeline import collect, known_here
+from ankillm.cards.listing import listing
+from ankillm.claims.claim import Claim, find_claims
+from ankillm.claims.expectation import Expectation
+from ankillm.claims.quantities import find_amounts
+from ankillm.common.project import load
+from ankillm.markdown.note import parse, text_of
+from ankillm.markdown.positions import prose
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("zh", "en")

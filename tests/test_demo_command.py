@@ -12,12 +12,14 @@ import pytest
 import torch
 from msgspec.structs import replace
 
-from ankillm import publishing, runner
-from ankillm.commands import demo
-from ankillm.declared import demos
-from ankillm.evidence import fact, load
-from ankillm.project import trainer_folder
-from ankillm.refusal import Refusal
+from ankillm.cli import demo
+from ankillm.common.diagnostics import Refusal
+from ankillm.common.project import trainer_folder
+from ankillm.evidence import fact
+from ankillm.evidence import launcher as runner
+from ankillm.evidence import run as publishing
+from ankillm.evidence.source import demos
+from ankillm.evidence.store import load
 
 ROOT = Path(__file__).parent.parent
 ABSENT = "cuda" if sys.platform == "darwin" else "mps"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.declared import demos
-from ankillm.demo_index import FILE, index_of, listed
-from ankillm.demos import all_terms, find, nearest
-from ankillm.numbers import UNITS
-from ankillm.project import trainer_folder
-from ankillm.refusal import Refusal
+from ankillm.claims.quantities import UNITS
+from ankillm.common.diagnostics import Refusal
+from ankillm.common.project import trainer_folder
+from ankillm.evidence.demo import all_terms, find, nearest
+from ankillm.evidence.index import FILE, index_of, listed
+from ankillm.evidence.source import demos
 
 ROOT = Path(__file__).parent.parent
 DEMO = '''
@@ -57,7 +57,7 @@ def test_a_demo_is_read_without_being_imported(folder: Path) -> None:
 def test_listing_the_demos_and_reading_evidence_imports_no_torch() -> None:
     script = (
         "import sys; from ankillm import declared, evidence, project, runner\n"
-        "from ankillm.commands import demo\n"
+        "from ankillm.cli import demo\n"
         "print(len(declared.demos(project.trainer_folder())), evidence.load([]), 'torch' in sys.modules)"
     )
     folders = os.pathsep.join([str(ROOT / "src"), str(ROOT)])

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ankillm.evidence import PNG, Evidence, Measured, Refusal, load
-from ankillm.keeping import as_text, keep, project_evidence
+from ankillm.common.diagnostics import Refusal
+from ankillm.evidence.schema import Evidence, Measured
+from ankillm.evidence.store import PNG, as_text, keep, load, project_evidence
 
 EVIDENCE = Evidence(
     demo="lora",

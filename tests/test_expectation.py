@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ankillm.evidence import Value
-from ankillm.expectation import Expectation
+from ankillm.claims.expectation import Expectation
+from ankillm.evidence.schema import Value
 
 UNITS = ["", "%", "×", "B", "KiB", "MiB", "GiB", "s"]
 plain_numbers = st.one_of(

@@ -35,7 +35,7 @@ finally:
 HELD = """
 import sys
 from pathlib import Path
-from ankillm.files import only_build
+from ankillm.common.files import only_build
 with only_build(Path("out.apkg")):
     print("held", flush=True)
     sys.stdin.read()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.forking import told
+from ankillm.build.forking import told
 
 PARENT = """
 import os, sys, time
-from ankillm import forking
-from ankillm.forking import helpers, shared
+from ankillm.build import forking
+from ankillm.build.forking import helpers, shared
 me = os.getpid()
 def here(n): time.sleep(0.05); return n, os.getpid() == me
 def fails(n): return n if os.getpid() == me else 1 / 0
@@ -98,7 +98,8 @@ def test_nobody_works_for_a_process_that_is_gone() -> None:
 
 BUILD = """
 import sys
-from ankillm import drawing, forking
+from ankillm.build import drawing
+from ankillm.build import forking
 helping, did_well, ended = int(sys.argv[1]), forking._did_well, []
 drawing.helpers = lambda: helping
 forking._did_well = lambda process: ended.append(did_well(process)) or ended[-1]

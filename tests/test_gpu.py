@@ -8,9 +8,10 @@ import pytest
 import torch
 from torch_settings import unchanged
 
-from ankillm.declared import demos
-from ankillm.evidence import Value, load
-from ankillm.project import trainer_folder
+from ankillm.common.project import trainer_folder
+from ankillm.evidence.schema import Value
+from ankillm.evidence.source import demos
+from ankillm.evidence.store import load
 
 EVIDENCE, _ = load([Path(__file__).parent.parent / "deck" / "evidence"])
 

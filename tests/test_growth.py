@@ -11,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
-from ankillm import drawing, links, renames, rendering
+from ankillm.anki import renames, rendering
+from ankillm.build import drawing
+from ankillm.cards.card import demo_links as links
 from ankillm.cli import cli
-from ankillm.markdown import plain_text
+from ankillm.markdown.inline import plain_text
 
 ROOT = Path(__file__).parent.parent
 

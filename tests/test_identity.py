@@ -7,8 +7,8 @@ import pytest
 from deckwork import Shop, bring, card, collection
 from msgspec.structs import replace
 
-from ankillm import ledger
-from ankillm.refusal import Refusal
+from ankillm.anki import ledger
+from ankillm.common.diagnostics import Refusal
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_templates_change_in_place(shop: Shop, tmp_path: Path) -> None:
     """A new style reaches a reader's notes; the cards' own times do not move."""
     templates = tmp_path / "templates"
     templates.mkdir()
-    from ankillm.project import resource  # noqa: PLC0415
+    from ankillm.common.project import resource  # noqa: PLC0415
 
     for file in resource("templates").iterdir():
         (templates / file.name).write_bytes(file.read_bytes())

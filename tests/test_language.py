@@ -2,7 +2,7 @@
 
 import pytest
 
-from ankillm.notes import language_of
+from ankillm.markdown.note import language_of
 
 TEXTS = {
     "zh": ["低秩适配 LoRA", "LoRA is 一种 PEFT 方法", "学习率"],

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pygments.lexers import PythonLexer
 
-from ankillm.importing import genanki
-from ankillm.lexing import tokens
+from ankillm.build.importing import genanki
+from ankillm.markdown.code_tokens import tokens
 
 HERE = Path(__file__).parent
 CODE = {
@@ -46,7 +46,7 @@ def test_an_unknown_language_has_no_tokens() -> None:
 def test_a_module_that_is_used_while_it_is_imported_is_the_real_one() -> None:
     """A genanki that used YAML at its start would get it."""
     code = (
-        "import sys; from ankillm.importing import _in_place, _Later\n"
+        "import sys; from ankillm.build.importing import _in_place, _Later\n"
         "with _in_place(_Later('yaml')):\n"
         "    import yaml; assert yaml.safe_load('a: 1') == {'a': 1}\n"
         "assert sys.modules['yaml'].__file__"

@@ -4,15 +4,15 @@ import pytest
 from knowing import KNOWN, LORA, PREFIX, kept
 from msgspec.structs import replace
 
-from ankillm.cards import Card, Gap
-from ankillm.claim_cards import fact_cards, truth_cards, without_asked
-from ankillm.knowledge import Knowledge
-from ankillm.links import link
-from ankillm.listing import texts
-from ankillm.matching import named, terms
-from ankillm.messages import Span
-from ankillm.notes import Note, parse
-from ankillm.verdicts import Kind
+from ankillm.cards.card import Card, Gap
+from ankillm.cards.claim_cards import fact_cards, truth_cards, without_asked
+from ankillm.cards.demo_links import link
+from ankillm.cards.listing import texts
+from ankillm.claims.knowledge import Knowledge
+from ankillm.claims.verdicts import Kind
+from ankillm.common.diagnostics import Span
+from ankillm.evidence.terms import named, terms
+from ankillm.markdown.note import Note, parse
 
 EMPTY = Card("basic", "definition", "", "", "", "n.md", (), (), Span("n.md", 1, 9), "deck", "zh")
 

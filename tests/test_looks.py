@@ -16,11 +16,11 @@ from pygments.token import STANDARD_TYPES
 from reviewer import Shown, page, shown
 from specimen import FORMULAS, SPECIMENS, TEMPLATES, pack, plot
 
-from ankillm.cards import ShownFact
-from ankillm.claims import Claim
+from ankillm.cards.card import ShownFact
+from ankillm.claims.claim import Claim
+from ankillm.claims.verdicts import Kind, Verdict
 from ankillm.cli import cli
-from ankillm.evidence import Measured
-from ankillm.verdicts import Kind, Verdict
+from ankillm.evidence.schema import Measured
 
 pytestmark = pytest.mark.browser
 SCRIPT = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.declared import demos
-from ankillm.demos import Misreading
-from ankillm.evidence import load
-from ankillm.expectation import Expectation
-from ankillm.project import trainer_folder
+from ankillm.claims.expectation import Expectation
+from ankillm.common.project import trainer_folder
+from ankillm.evidence.demo import Misreading
+from ankillm.evidence.source import demos
+from ankillm.evidence.store import load
 
 EVIDENCE, _ = load([Path(__file__).parent.parent / "deck" / "evidence"])
 ALL = [(demo.name, misreading) for demo in demos(trainer_folder()) for misreading in demo.misreadings]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ankillm.evidence import Refusal
+from ankillm.common.diagnostics import Refusal
 from reference_trainer import lora
 from reference_trainer.models import shape_of, tiny_llama, with_weights
 

@@ -8,8 +8,8 @@ import pytest
 from deckwork import Shop, bring, card, collection, is_sound, rows
 from msgspec.structs import replace
 
-from ankillm.cards import Gap
-from ankillm.render import fields
+from ankillm.anki.fields import fields
+from ankillm.cards.card import Gap
 
 CODE = 'lora = LoraConfig(\n    r=8,  # 秩 {{x}} a::b\n    targets={"q": "}}"},\n)\n'
 CARDS = (

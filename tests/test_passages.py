@@ -5,13 +5,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it.common.utils import MD_TRIM_CHARS
 
-from ankillm import parser, passages
-from ankillm.headings import outline
-from ankillm.parser import block_parser
-from ankillm.passages import read_text
-from ankillm.plainly import SPACE, plain_blocks
-from ankillm.reading import read_blocks
-from ankillm.sections import Section
+from ankillm.markdown.blocks import Section
+from ankillm.markdown.inline import parser, passages
+from ankillm.markdown.parser import block_parser
+from ankillm.markdown.passages import read_text
+from ankillm.markdown.plainly import SPACE, plain_blocks
+from ankillm.markdown.reader import read_blocks
+from ankillm.markdown.sections import outline
 
 PLAIN = "# title|## 二 **粗**|### x #|#no|#|a word|字 `a`|b\u00a0|\u3000c| d|- item|  more|1. one|> quote|a) b|===|---"
 OTHER = "```|~~~py|    code|<!-- anki: skip -->|<!-- open|-->|<div>|<pre>|</pre>|![p](a.png)|[a]: b|[a]|$$|x $$"

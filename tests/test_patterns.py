@@ -11,7 +11,7 @@ from pkgutil import walk_packages
 import pytest
 
 import ankillm
-from ankillm.patterns import METHODS, _Pattern, regex
+from ankillm.common.patterns import METHODS, _Pattern, regex
 
 MODULES = [found.name for found in walk_packages(ankillm.__path__, "ankillm.") if found.name != "ankillm.__main__"]
 
@@ -61,8 +61,8 @@ SHAPES = (
 )
 SCRIPT = """
 import json, sys
-from ankillm.notes import parse
-from ankillm.pipeline import cards_of
+from ankillm.markdown.note import parse
+from ankillm.build.pipeline import cards_of
 for text in json.load(sys.stdin):
     list(cards_of(parse(text, "n.md"), "deck"))
 """

@@ -3,7 +3,7 @@
 import struct
 from typing import Any
 
-from ankillm.publishing import _pictures
+from ankillm.evidence.run import _pictures
 from reference_trainer.pictures import curves
 
 

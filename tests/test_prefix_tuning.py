@@ -8,7 +8,7 @@ import torch
 from torch_settings import unchanged
 from transformers import BloomConfig
 
-from ankillm.evidence import Refusal
+from ankillm.common.diagnostics import Refusal
 from reference_trainer import prefix_tuning
 from reference_trainer.architectures import build
 from reference_trainer.chatglm import ChatGLMConfig, prefix_encoder

@@ -7,8 +7,8 @@ import pytest
 from browser import Page, Wire, chromium
 from previewing import card, choose, count, entry, inside, opened, questions, verdict
 
-from ankillm.cards import Drop
-from ankillm.verdicts import Kind
+from ankillm.cards.card import Drop
+from ankillm.claims.verdicts import Kind
 
 pytestmark = pytest.mark.browser
 

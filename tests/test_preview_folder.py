@@ -14,11 +14,11 @@ from previewing import LOOK, card, count, entry, inside, opened, questions, spec
 from reviewer import shown
 from specimen import FORMULAS, SPECIMENS, pack, plot
 
-from ankillm.cards import Drop
+from ankillm.build.pipeline import Collected
+from ankillm.build.preview import drafts_of, write
+from ankillm.cards.card import Drop
 from ankillm.cli import cli
-from ankillm.pipeline import Collected
-from ankillm.preview import drafts_of, write
-from ankillm.refusal import Refusal
+from ankillm.common.diagnostics import Refusal
 
 pytestmark = pytest.mark.browser
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.project import load
-from ankillm.refusal import Refusal
-from ankillm.selection import select
+from ankillm.build.inputs import select
+from ankillm.common.diagnostics import Refusal
+from ankillm.common.project import load
 
 
 @pytest.mark.parametrize(

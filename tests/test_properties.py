@@ -6,10 +6,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ankillm.cards import Card
-from ankillm.listing import texts
-from ankillm.notes import language_of, parse
-from ankillm.pipeline import cards_of
+from ankillm.build.pipeline import cards_of
+from ankillm.cards.card import Card
+from ankillm.cards.listing import texts
+from ankillm.markdown.note import language_of, parse
 
 FIXTURES = Path(__file__).parent / "fixtures" / "rules"
 PIECES = [

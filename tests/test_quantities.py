@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from ankillm.quantities import disagreement, find_amounts
+from ankillm.claims.quantities import disagreement, find_amounts
 
 
 @pytest.mark.parametrize(

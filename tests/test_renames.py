@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ankillm.renames import Item, pair
-from ankillm.similarity import dice, features
+from ankillm.anki.renames import Item, pair
+from ankillm.anki.similarity import dice, features
 
 WORDS = "秩 缩放 梯度 权重 学习率 损失 前缀 显存 批次 预热 LoRA r alpha 8 32 冻结 训练 参数 层 注意力".split()
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map("".join)
@@ -131,9 +131,9 @@ def test_identity_survives_edits_of_real_notes(data: st.DataObject) -> None:
     """Lines removed, swapped or doubled anywhere: pairs stay one to one, and an equal card stays what it is."""
     from edit_table import base  # noqa: PLC0415  (a heavy import, for this test alone)
 
-    from ankillm.asking import ask  # noqa: PLC0415
-    from ankillm.concepts import extract  # noqa: PLC0415
-    from ankillm.notes import parse  # noqa: PLC0415
+    from ankillm.cards.questions import ask  # noqa: PLC0415
+    from ankillm.extract import extract  # noqa: PLC0415
+    from ankillm.markdown.note import parse  # noqa: PLC0415
 
     def cards_of(text: str) -> list[Item]:
         note = parse(text, "a.md")

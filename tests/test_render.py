@@ -10,16 +10,15 @@ import pytest
 from deckwork import Shop, bring, card, collection
 from msgspec.structs import replace
 
-from ankillm.cards import Card, Gap, ShownFact
-from ankillm.claims import Claim
-from ankillm.evidence import Measured
-from ankillm.footer import shown_value
-from ankillm.markup import field_html
-from ankillm.names import deck_name, media_name, tags
-from ankillm.project import NoteFile
-from ankillm.render import draft, fields
-from ankillm.rendering import Plots, plots, render
-from ankillm.verdicts import Kind, Verdict
+from ankillm.anki.fields import Plots, draft, fields, plots, render
+from ankillm.anki.footer import shown_value
+from ankillm.anki.html import field_html
+from ankillm.cards.card import Card, Gap, ShownFact
+from ankillm.cards.names import deck_name, media_name, tags
+from ankillm.claims.claim import Claim
+from ankillm.claims.verdicts import Kind, Verdict
+from ankillm.common.project import NoteFile
+from ankillm.evidence.schema import Measured
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 

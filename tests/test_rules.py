@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from fixture_files import Case, cases, rewrite
 
-from ankillm.listing import texts
-from ankillm.notes import parse
-from ankillm.pipeline import cards_of
+from ankillm.build.pipeline import cards_of
+from ankillm.cards.listing import texts
+from ankillm.markdown.note import parse
 
 FOLDER = Path(__file__).parent / "fixtures" / "rules"
 

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ankillm import markdown, markup, parser, simple
+from ankillm.anki import markup
+from ankillm.markdown import simple
+from ankillm.markdown.inline import inline as markdown
+from ankillm.markdown.inline import parser
 
 WORDS = st.text(st.sampled_from("ab 1.-:+=()“”，。中é\u00a0\u3000²'\"%"), max_size=6)
 PIECE = st.one_of(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from ankillm.source import fingerprint
+from ankillm.evidence.fingerprint import fingerprint
 
 CODE = '''
 """A demo."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.cards import Card
-from ankillm.pipeline import collect
-from ankillm.project import DeckSpec
+from ankillm.build.pipeline import collect
+from ankillm.cards.card import Card
+from ankillm.common.project import DeckSpec
 
 KEYS = "- keys: vectors to compare with\n"
 VALUES = "- values: what is summed up\n"

@@ -7,11 +7,11 @@ import pytest
 from click.testing import CliRunner
 from knowing import KNOWN
 
-from ankillm.commands.suggest import command
-from ankillm.knowledge import Knowledge, know
-from ankillm.notes import parse
-from ankillm.suggest import Suggestion, suggest
-from ankillm.verdicts import Kind
+from ankillm.claims.knowledge import Knowledge, know
+from ankillm.claims.suggest import Suggestion, suggest
+from ankillm.claims.verdicts import Kind
+from ankillm.cli.suggest import command
+from ankillm.markdown.note import parse
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,7 +9,7 @@ import pytest
 
 from ankillm.cli import COMMANDS
 
-HEAVY = ("markdown_it", "genanki", "pygments", "rich", "torch", "ankillm.commands.build", "ankillm.pipeline")
+HEAVY = ("markdown_it", "genanki", "pygments", "rich", "torch", "ankillm.cli.build", "ankillm.build.pipeline")
 
 
 def ankillm(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

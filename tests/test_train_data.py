@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ankillm.evidence import Refusal
+from ankillm.common.diagnostics import Refusal
 from reference_trainer import tiny
 from reference_trainer.data import (
     IGNORED,

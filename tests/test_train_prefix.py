@@ -29,7 +29,7 @@ from transformers import (
 )
 from transformers.cache_utils import DynamicLayer
 
-from ankillm.evidence import Refusal
+from ankillm.common.diagnostics import Refusal
 from reference_trainer.adapt import load_prefix, save_prefix
 from reference_trainer.prefix import PrefixModel, prefix_model
 

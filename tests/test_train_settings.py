@@ -20,7 +20,7 @@ from train_kit import ONE_THREAD, arguments, metrics, run, write_data, write_mod
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from ankillm.cli import cli
-from ankillm.evidence import Refusal
+from ankillm.common.diagnostics import Refusal
 from reference_trainer.adapt import adapt, counts
 from reference_trainer.optim import parameter_groups
 from reference_trainer.options import field_help, plan, read_options, read_toml

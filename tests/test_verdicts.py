@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ankillm.claims import Claim
-from ankillm.demos import Demo, FactSpec
-from ankillm.evidence import Evidence, Measured, Value
-from ankillm.expectation import Expectation
-from ankillm.values import confirming, spoken
-from ankillm.verdicts import Kind, Verdict, judge
+from ankillm.claims.claim import Claim
+from ankillm.claims.expectation import Expectation
+from ankillm.claims.verdicts import Kind, Verdict, judge
+from ankillm.evidence.demo import Demo, FactSpec
+from ankillm.evidence.schema import Evidence, Measured, Value
+from ankillm.evidence.values import confirming, spoken
 
 SPECS = (
     FactSpec("share", "占比", "share", "%"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from browser import chromium, tab
 
-from ankillm.watching import changes
+from ankillm.cli.watch import changes
 
 PATIENCE = 60.0
 
@@ -97,7 +97,7 @@ def test_a_change_counts_once_it_has_settled(tmp_path: Path, monkeypatch: pytest
         steps[pauses]()
         pauses += 1
 
-    monkeypatch.setattr("ankillm.watching.time.sleep", step)
+    monkeypatch.setattr("ankillm.cli.watch.time.sleep", step)
     watch = changes([tmp_path])
     for settled in (5, 8):
         next(watch)

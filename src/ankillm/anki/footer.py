@@ -1,0 +1,101 @@
+"""What stands below an answer: verdicts, measured values, the demo's command, the source; in the card's language."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Literal
+
+from ankillm.anki.html import escape
+from ankillm.cards.card import Card, ShownFact
+from ankillm.cards.names import clean
+from ankillm.claims.verdicts import Kind, Verdict
+from ankillm.evidence.schema import Measured
+from ankillm.evidence.values import spoken
+
+Language = Literal["zh", "en"]
+
+WORDS: Mapping[Language, Mapping[str, str]] = {
+    "zh": {
+        "verdict": "{mark} 实测 {value}（笔记：{expected}）· {demo} · {device}",
+        "phrase": "“{phrase}”：",
+        "stale": "：演示代码已变，请重新测量",
+        "old": "代码已变",
+    },
+    "en": {
+        "verdict": "{mark} measured {value} (note: {expected}) · {demo} · {device}",
+        "phrase": "“{phrase}”: ",
+        "stale": ": the demo's code has changed, measure it again",
+        "old": "code has changed",
+    },
+}
+MARKS = {Kind.CONFIRMED: "✓", Kind.REFUTED: "✗", Kind.KNOWN_WRONG: "✗", Kind.STALE: "!"}
+"""The verdicts that a card shows, and how each begins."""
+
+
+def shown_value(measured: Measured, language: Language) -> str:
+    """Return a measured value as a reader writes it: `0.473%`, `29,360,128`, `32.6×`, `yes`."""
+    return spoken(measured.value, measured.unit, language)
+
+
+def evidence_html(card: Card, pictures: Iterable[str]) -> str:
+    """Return the verdicts, the facts, the versions they were measured with, and the demo's pictures (media names)."""
+    judged = [verdict for verdict in card.verdicts if verdict.kind in MARKS]
+    parts = [_verdict(verdict, card.language, named=len(judged) > 1) for verdict in judged]
+    if card.facts:
+        parts.append(_facts(card.facts, card.language))
+    parts += [f'<img class="plot" src="{escape(name)}">' for name in pictures]
+    return "".join(parts)
+
+
+def _verdict(verdict: Verdict, language: Language, *, named: bool) -> str:
+    """Return a verdict; named by its phrase where there are several, which would read alike."""
+    words = WORDS[language]
+    text = words["phrase"].format(phrase=verdict.claim.phrase) if named else ""
+    text += words["verdict"].format(
+        mark=MARKS[verdict.kind],
+        value=shown_value(verdict.measured, language) if verdict.measured else "?",
+        expected=verdict.claim.expectation.rstrip("✗✓ "),
+        demo=verdict.claim.demo,
+        device=verdict.device,
+    )
+    text += words["stale"] if verdict.kind is Kind.STALE else ""
+    return f'<div class="verdict {verdict.kind.value}">{escape(text)}</div>'
+
+
+def _facts(facts: tuple[ShownFact, ...], language: Language) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(fact.label)}</td><td>{escape(shown_value(fact.measured, language))}</td></tr>"
+        for fact in facts
+    )
+    seen = {fact.device: fact.versions for fact in facts}
+    lines = [" · ".join([*(f"{name} {version}" for name, version in seen[device].items()), device]) for device in seen]
+    lines += [WORDS[language]["old"]] if any(fact.stale for fact in facts) else []
+    versions = "".join(f'<span class="versions">{escape(line)}</span>' for line in lines)
+    return f'<table class="facts">{rows}</table>{versions}'
+
+
+def demo_html(demo: str) -> str:
+    """Return the command that runs a demo, and the demo's module."""
+    if not demo:
+        return ""
+    name = escape(demo)
+    return f'<code class="command">ankillm demo {name}</code> <span class="path">reference_trainer/{name}.py</span>'
+
+
+@lru_cache(maxsize=1024)  # the cards of a section share it
+def context_html(titles: tuple[str, ...], note: str) -> str:
+    """Return the way to a card: the titles above it, or its note's name."""
+    steps = titles or (PurePosixPath(note).stem,)
+    return clean("".join(f"<span>{escape(step)}</span>" for step in steps))
+
+
+def essence(card: Card) -> list[str]:
+    """Return what counts of the footer as content: verdicts and values, without devices, versions and staleness."""
+    out = []
+    for verdict in card.verdicts:
+        if verdict.kind in MARKS:
+            stale = Kind.KNOWN_WRONG if verdict.claim.expectation.rstrip().endswith("✗") else Kind.CONFIRMED
+            kind = stale if verdict.kind is Kind.STALE else verdict.kind
+            value = shown_value(verdict.measured, "en") if verdict.measured else ""
+            out.append(f"{kind.value} {verdict.claim.expectation} {value}")
+    return out + [f"{fact.name} {fact.label} {shown_value(fact.measured, 'en')}" for fact in card.facts]

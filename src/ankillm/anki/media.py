@@ -1,0 +1,116 @@
+"""Pictures that cards show: found beside their note, only inside the notes' root, named by their content.
+
+A note is untrusted: an address that leaves the root, by `..`, by being absolute or through a link, is refused, and so
+is whatever is no regular file of a moderate size with the suffix of a picture.
+"""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import unquote
+
+from msgspec import Struct, field
+
+from ankillm.cards.names import media_name
+from ankillm.common.diagnostics import Diagnostic, Span
+
+SUFFIXES = frozenset({".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"})
+MAX_BYTES = 32 * 2**20
+
+
+Picture: TypeAlias = tuple[str, str, str, str]
+"""An image's address as written, its note's folder and root, and its media name, which tells its content."""
+
+
+class NoPicture(ValueError):  # noqa: N818  (a refusal, no fault of the program)
+    """A picture that cannot go into a package; the text says why and what to do."""
+
+
+class Album(Struct):
+    """The pictures of a deck: media name → content; and a warning for each that is not to be had."""
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    _known: dict[tuple[Path, str, Path], str] = field(default_factory=dict)
+
+    def of_note(self, src: str, note: Path, root: Path, place: Span) -> str:
+        """Return the media name of an image in a note; empty, with a warning, if there is none."""
+        folder = note.parent
+        if (folder, src, root) not in self._known:
+            try:
+                path = find(src, folder, root)
+                self._known[folder, src, root] = self._keep(path)
+            except NoPicture as error:
+                self._known[folder, src, root] = ""
+                self.warnings.append(Diagnostic(place.file, _line(note, src, place), f"image {src!r:.120} {error}"))
+        return self._known[folder, src, root]
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Every image that notes asked for."""
+        return tuple((src, str(folder), str(root), name) for (folder, src, root), name in self._known.items())
+
+    def of_evidence(self, path: Path) -> str:
+        """Return the media name of a demo's picture; empty, with a warning, if it cannot be read."""
+        try:
+            return self._keep(path)
+        except NoPicture as error:
+            self.warnings.append(Diagnostic(str(path), 0, f"the picture {error}"))
+            return ""
+
+    def _keep(self, path: Path) -> str:
+        content = read(path)
+        name = media_name(path.stem, hashlib.sha256(content).hexdigest(), path.suffix)
+        self.contents[name] = content
+        return name
+
+
+def _line(note: Path, src: str, place: Span) -> int:
+    """Return the line of a note that an image's address stands in, if it does as written, else that of its card."""
+    try:
+        lines = note.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return place.line
+    return next((at for at, line in enumerate(lines, 1) if at >= place.line and src in line), place.line)
+
+
+def find(src: str, folder: Path, root: Path) -> Path:
+    """Return the file that an image's address means, from the folder of its note.
+
+    :raises NoPicture: if it lies on the web, outside the root, or does not exist.
+    """
+    if "://" in src or src.startswith(("//", "data:")):
+        raise NoPicture("is not a file; save it beside the note to have it on the card")
+    address = unquote(src).split("?")[0].split("#")[0].replace("\\", "/")
+    try:
+        path = (folder / address).resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        raise NoPicture("is missing; the card is built without it") from None
+    if not path.is_relative_to(root.resolve()):
+        raise NoPicture("lies outside the notes' folder and is refused; move it inside")
+    if path.suffix.lower() not in SUFFIXES:
+        raise NoPicture(f"is no picture by its name; known are {', '.join(sorted(SUFFIXES))}")
+    return path
+
+
+def read(path: Path) -> bytes:
+    """Return the content of a picture: a regular file, never through a link, never waiting for one.
+
+    :raises NoPicture: if it is no regular file, is too large, or cannot be read.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        try:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise NoPicture("is not a regular file; the card is built without it")
+            if not 0 < status.st_size <= MAX_BYTES:
+                raise NoPicture(f"is empty or over {MAX_BYTES // 2**20} MiB; the card is built without it")
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                return file.read(MAX_BYTES)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise NoPicture(f"cannot be read ({error.strerror}); the card is built without it") from None

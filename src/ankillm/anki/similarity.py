@@ -1,0 +1,70 @@
+"""How alike two cards are: shared words and pairs of Chinese characters, between 0 and 1."""
+
+from collections import Counter
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from ankillm.anki.cloze import filled, hidden, plain
+from ankillm.common.patterns import regex
+
+Features: TypeAlias = Counter[str]
+
+PIECE = regex(r"[A-Za-z0-9_]+|[\u3400-\u9fff\uf900-\ufaff]+|[^\W\d_]+")
+
+ASKING = frozenset(
+    "什么 是什 么是 有什 有哪 哪些 哪个 为什 如何 怎么 怎样 是怎 多少".split()
+    + "what is are the a an of in how why does do which".split()
+)
+"""Says that something is asked, not what."""
+
+
+class Portrait(Struct, frozen=True):
+    """What is compared of a card: its question, its answer and its concept's name."""
+
+    question: Features
+    answer: Features
+    name: Features
+
+
+def features(text: str) -> Features:
+    """Return a text's words, and the pairs of neighbours of its Chinese characters, with their counts."""
+    found: Features = Counter()
+    for piece in PIECE.findall(text.lower()):
+        if piece[0] >= "\u3400":
+            found.update(piece[at : at + 2] for at in range(max(1, len(piece) - 1)))
+        else:
+            found[piece] += 1
+    for word in ASKING & found.keys():
+        del found[word]
+    return found or Counter({text.strip(): 1})
+
+
+def portrait(kind: Literal["basic", "cloze"], front: str, back: str, name: str) -> Portrait:
+    """Return what is compared of a card with these fields; a cloze's answer is what it hides."""
+    if kind == "cloze":
+        return Portrait(features(filled(front)), features(hidden(front)), features(name))
+    return Portrait(features(plain(front)), features(plain(back)), features(name))
+
+
+def in_common(one: Portrait, other: Portrait) -> int:
+    """Return how many features two cards share."""
+    return (one.question & other.question).total() + (one.answer & other.answer).total()
+
+
+def dice(one: Features, other: Features) -> float:
+    """Return twice what is shared over all there is (Dice 1945); 1 for two empty texts."""
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 1.0
+
+
+def likeness(one: Portrait, other: Portrait) -> float:
+    """Return how alike two cards are.
+
+    Question and answer count by their length. Where the names differ, so does the question, however much of the
+    wording around the name is the same: "what is the rank of LoRA?" is not "what is the alpha of LoRA?".
+    """
+    asked = one.question.total() + other.question.total()
+    answered = one.answer.total() + other.answer.total()
+    question = min(dice(one.question, other.question), dice(one.name, other.name))
+    return (asked * question + answered * dice(one.answer, other.answer)) / ((asked + answered) or 1)

@@ -1,0 +1,151 @@
+"""Cards that measurements make: a claim asked as true or false, and a fact with a question of its own."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
+
+from ankillm.cards.card import Card, Drop
+from ankillm.cards.demo_links import show
+from ankillm.cards.quality import squeezed
+from ankillm.claims.expectation import Expectation
+from ankillm.claims.verdicts import FAILING, Kind, Verdict
+from ankillm.common.diagnostics import Span
+from ankillm.common.patterns import regex
+from ankillm.evidence.demo import Demo, FactSpec
+from ankillm.evidence.schema import Evidence, Value
+from ankillm.evidence.terms import Terms, named, readable, terms
+from ankillm.evidence.values import spoken
+from ankillm.extract.scope import subject_of
+from ankillm.markdown.blocks import Section
+from ankillm.markdown.note import Language, Note
+
+ASKED = {"zh": ("对还是错？差多少？", "对还是错？"), "en": ("True or false, and by how much?", "True or false?")}
+ANSWERED = {"zh": ("错", "对"), "en": ("False", "True")}
+GOES_ON = regex(r"(?:但是?|而且?|并且?|同时|所以|因此|(?:but|and|so)\b)[，,\s]*", re.IGNORECASE)
+SHORT = {"zh": 14, "en": 32}
+"""Characters of a statement up to which it hardly has a subject."""
+ASKED_APART = Drop("claimed", "a card about the claim or its fact asks for this")
+MEASURED = {"zh": "{label}：实测 **{value}**", "en": "{label}: measured **{value}**"}
+
+
+def truth_cards(note: Note, verdicts: Iterable[Verdict], demos: Sequence[Demo]) -> Iterator[Card]:
+    """Yield a true-or-false card for every claim marked `✗` that fails and every one marked `✓` that holds."""
+    for verdict in verdicts:
+        if verdict.claim.file != note.file or verdict.kind in FAILING or verdict.measured is None:
+            continue
+        mark = Expectation.parse(verdict.claim.expectation).mark
+        section = _section(note, verdict.claim.line)
+        if mark and not section.directive.skip:
+            yield _truth_card(note, section, verdict, _spec(demos, verdict), holds=mark == "✓")
+
+
+def _spec(demos: Sequence[Demo], verdict: Verdict) -> FactSpec:
+    found = (fact for demo in demos if demo.name == verdict.claim.demo for fact in demo.facts)
+    return next(fact for fact in found if fact.name == verdict.claim.fact)
+
+
+def _section(note: Note, line: int) -> Section:
+    """Return the section that a line stands in."""
+    return [section for section in note.sections if section.line <= line][-1]
+
+
+def _truth_card(note: Note, section: Section, verdict: Verdict, spec: FactSpec, *, holds: bool) -> Card:
+    claim, language = verdict.claim, note.language
+    value: Value = verdict.measured.value if verdict.measured else ""
+    measured = spoken(value, spec.unit, language)
+    label = spec.zh if language == "zh" else spec.en
+    statement = _standing_alone(claim.statement, section, language)
+    answer = ANSWERED[language][holds] + ("。" if language == "zh" else ". ") + claim.explanation
+    return Card(
+        kind="basic",
+        question="truth",
+        front=f"{ASKED[language][isinstance(value, bool | str)]}\n\n{statement}",
+        back=f"{answer.strip()}\n\n{MEASURED[language].format(label=label, value=measured)}",
+        name=f"true or false: {claim.demo}#{claim.fact}",
+        note=note.path,
+        section=section.path,
+        context=section.path,
+        source=Span(note.file, claim.line, claim.line),
+        deck=section.directive.deck,
+        language=language,
+        tags=(*section.directive.tags, f"ankillm::{verdict.kind}"),
+        references=note.references,
+        demo=claim.demo,
+        verdicts=(verdict,),
+    )
+
+
+def _standing_alone(statement: str, section: Section, language: Language) -> str:
+    """Return a statement as it can be read alone: a short one, or the rest of another, gets its subject."""
+    went_on = GOES_ON.match(statement)
+    rest = statement[went_on.end() :] if went_on else statement
+    subject, _ = subject_of(section.path)
+    told = subject.lower() in rest.lower() or not (went_on or len(rest) <= SHORT[language])
+    return rest if told else f"{subject}{'：' if language == 'zh' else ': '}{rest}"
+
+
+def fact_cards(
+    notes: Sequence[Note], verdicts: Iterable[Verdict], demos: Sequence[Demo], evidence: Sequence[Evidence]
+) -> Iterator[Card]:
+    """Yield a card for every measured fact with a question whose term one of the notes names; once, for the first.
+
+    Its source is a claim about the fact, if there is one, else that term. Its key is the demo and the fact in place of
+    note and section, so that it survives any change of the notes.
+    """
+    claimed = {(verdict.claim.demo, verdict.claim.fact): verdict.claim for verdict in reversed(list(verdicts))}
+    known = Terms(term for term in terms(tuple(demos)) if term.facts and not term.short)
+    seen: set[tuple[str, str]] = set()
+    for note in notes:
+        for number, line in enumerate(note.text.split("\n"), start=1):
+            for term in named("" if _is_definition(line) else readable(line), known):
+                for spec in term.facts:
+                    if (term.demo.name, spec.name) not in seen:
+                        seen.add((term.demo.name, spec.name))
+                        claim = claimed.get((term.demo.name, spec.name))
+                        source = Span(claim.file, claim.line, claim.line) if claim else Span(note.file, number, number)
+                        yield from _fact_card(note.language, source, term.demo, spec, evidence)
+
+
+def without_asked(cards: Iterable[Card], demos: Sequence[Demo], *, facts: bool) -> Iterator[Card]:
+    """Yield cards, dropping gaps for what a claim says that has a card of its own.
+
+    That is a true-or-false card, or the card of its fact where there are such: `facts`.
+    """
+    questions = {(demo.name, fact.name): bool(fact.question_en) for demo in demos if facts for fact in demo.facts}
+    for card in cards:
+        hidden = [squeezed(readable(card.front[gap.start : gap.end])) for gap in card.gaps]
+        asked = any(
+            Expectation.parse(claim.expectation).mark or questions.get((claim.demo, claim.fact))
+            for claim in (verdict.claim for verdict in card.verdicts if verdict.kind not in FAILING)
+            if any(words in squeezed(readable(claim.phrase)) for words in hidden)
+        )
+        yield replace(card, dropped=ASKED_APART) if asked and not card.dropped else card
+
+
+def _is_definition(line: str) -> bool:
+    return "]: demo:" in line
+
+
+def _fact_card(
+    language: Language, source: Span, demo: Demo, spec: FactSpec, evidence: Sequence[Evidence]
+) -> Iterator[Card]:
+    question = spec.question_zh if language == "zh" else spec.question_en
+    shown = show(demo, spec, language, evidence)
+    if question and shown:
+        yield Card(
+            kind="basic",
+            question="fact",
+            front=question,
+            back=f"**{spoken(shown.measured.value, shown.measured.unit, language)}**",
+            name="fact",
+            note=demo.name,
+            section=(spec.name,),
+            context=(),
+            source=source,
+            deck="",
+            language=language,
+            tags=(f"ankillm::{Kind.STALE}",) if shown.stale else (),
+            demo=demo.name,
+            facts=(shown,),
+        )

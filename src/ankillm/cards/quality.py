@@ -1,0 +1,159 @@
+"""What makes a card junk: rules that drop a card, each with a code and a reason. Nothing is dropped in silence."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from ankillm.cards.card import Card, Drop
+from ankillm.common.patterns import regex
+from ankillm.extract.vocabulary import TRANSITION
+from ankillm.markdown.inline import is_only_links, plain_text
+
+LONGEST_ANSWER = 220
+SHORTEST_WORD = 2
+"""Letters that only give an answer away where they stand alone: `h` is in every other word."""
+PRAISE = regex(
+    r"""^(?:效果|性能|速度|表现|功能|使用)?(?:非常|很|特别|十分|更|比较)?(?:好|强|强大|重要|关键|方便|简单|有用|优秀|常用|流行|不错|强悍|快|易用|好用|简单易用|功能强大|简洁|优雅|香)[。！!.]*$
+      | ^(?:it\ )?(?:is\ |works\ )?(?:very\ |really\ |quite\ |pretty\ )?
+        (?:good|great|well|important|useful|powerful|nice|cool|fast|simple|popular|amazing)[.!]*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+BETTER = regex(
+    r"^(?:模型)?(?:特征|性能|效果|能力|功能|表现|速度|质量|结构)(?:更加?|很|非常|十分|比较|较|都)+(?:丰富|好|强大?|高|快|优秀|智能|完善|出色)[。.]*$"
+)
+"""A clause that calls something better, and says neither than what nor by how much."""
+BULLET = regex(r"^\s*(?:[-*+]|\d+[.)])\s+")
+CLAUSES = regex(r"[，,；;、]\s*")
+DEMONSTRATIVE = regex(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
+VAGUE = regex(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
+
+
+@lru_cache(maxsize=4096)
+def squeezed(markdown: str) -> str:
+    """Return a text for comparison: plain, lower case, without white space."""
+    spaceless = "".join(plain_text(markdown).split())
+    return spaceless.replace("`", "").replace("*", "").replace("_", "").lower()
+
+
+def _empty(card: Card) -> bool:
+    return not card.front.strip() or (card.kind == "basic" and not card.back.strip())
+
+
+def _links(card: Card) -> bool:
+    lines = [line for line in card.back.splitlines() if line.strip()]
+    return card.kind == "basic" and bool(lines) and all(is_only_links(line) for line in lines)
+
+
+def _transition(card: Card) -> bool:
+    if card.kind == "cloze":
+        return False
+    plain = plain_text(card.back)
+    return bool(TRANSITION.match(plain)) or ("\n" not in card.back and plain.endswith((":", "：")))
+
+
+def _praise(card: Card) -> bool:
+    if card.kind != "basic":
+        return False
+    lines = [plain_text(BULLET.sub("", line)) for line in card.back.splitlines() if line.strip()]
+    return all(map(_praises, lines))
+
+
+def _praises(plain: str) -> bool:
+    """Whether each clause of a line praises, or calls something better, and says neither than what nor how."""
+    return bool(PRAISE.match(plain)) or all(PRAISE.match(said) or BETTER.match(said) for said in CLAUSES.split(plain))
+
+
+def _vague(card: Card) -> bool:
+    return card.kind == "basic" and bool(VAGUE.match(plain_text(card.back)))
+
+
+def _given_away(card: Card) -> bool:
+    back = squeezed(card.back)
+    if card.kind != "basic" or not back:
+        return False
+    if len(back) <= SHORTEST_WORD and back.isascii():
+        return bool(re.search(rf"(?<![a-z0-9]){re.escape(back)}(?![a-z0-9])", plain_text(card.front).lower()))
+    return back in squeezed(card.front)
+
+
+def _long(card: Card) -> bool:
+    if card.kind == "cloze" or "```" in card.back or "![" in card.back or card.question in {"question", "problem"}:
+        return False
+    return len(plain_text(card.back)) > LONGEST_ANSWER
+
+
+def _pointing(card: Card) -> bool:
+    """Whether an item of the answer starts with a pronoun, whose noun stands elsewhere in the note."""
+    if card.question not in {"attribute", "order"}:
+        return False
+    lines = [line.lstrip("-0123456789. ") for line in card.back.splitlines() if line.strip()]
+    return len(lines) > 1 and any(map(DEMONSTRATIVE.match, lines))
+
+
+def _no_gap(card: Card) -> bool:
+    return card.kind == "cloze" and not card.gaps
+
+
+RULES: tuple[tuple[str, str, Callable[[Card], bool]], ...] = (
+    ("empty", "has no question or no answer", _empty),
+    ("no-gap", "its cloze marks hide nothing", _no_gap),
+    ("links", "the answer is nothing but links", _links),
+    ("transition", "the answer only leads over to something else", _transition),
+    ("praise", "the answer praises without saying what", _praise),
+    ("vague", "the answer names no value", _vague),
+    ("given-away", "the answer stands in the question", _given_away),
+    ("pointing", "an item of the answer starts with a pronoun without its noun", _pointing),
+    ("long", f"the answer has more than {LONGEST_ANSWER} characters", _long),
+)
+
+
+def judge_card(card: Card) -> Card:
+    """Return the card, marked as dropped by the first rule that it breaks."""
+    for code, reason, broken in RULES:
+        if broken(card):
+            return replace(card, dropped=Drop(code, reason))
+    return card
+
+
+class Signature(NamedTuple):
+    """What makes a card a repetition of another in its note."""
+
+    asked: str
+    answered: str
+    section: str
+
+
+def signature(card: Card) -> Signature:
+    """Return what is compared of a card."""
+    gaps = "".join(f"\x1f{gap.number} {gap.start} {gap.end} {gap.hint}" for gap in card.gaps)
+    return Signature(squeezed(card.front) + gaps, squeezed(card.back), "\x1f".join(card.section))
+
+
+REPEATED = {
+    "twice": "the same question with the same answer stands above",
+    "ambiguous": "the same question has another answer above",
+}
+"""Why a card that repeats one above it is dropped, by code; the second kind within one section."""
+
+
+def repeated(signatures: Iterable[Signature]) -> Iterator[str]:
+    """Yield for each card of a note, in reading order, the code of its repetition, empty for none."""
+    seen: set[tuple[str, str]] = set()
+    asked: set[tuple[str, str]] = set()
+    for card in signatures:
+        same, alike = (card.asked, card.answered), (card.asked, card.section)
+        yield "twice" if same in seen else "ambiguous" if alike in asked else ""
+        seen.add(same)
+        asked.add(alike)
+
+
+def sift(cards: Iterable[Card]) -> Iterator[Card]:
+    """Yield every card of a note, those to be dropped marked."""
+    judged = [judge_card(card) for card in cards]
+    codes = repeated(signature(card) for card in judged if not card.dropped)
+    for card in judged:
+        code = "" if card.dropped else next(codes)
+        yield replace(card, dropped=Drop(code, REPEATED[code])) if code else card

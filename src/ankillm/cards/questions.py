@@ -1,0 +1,145 @@
+"""How each concept is asked: concept → card, in Chinese or English."""
+
+import re
+from functools import singledispatch
+
+from ankillm.cards.card import Card, Gap
+from ankillm.cards.tags import own_tags
+from ankillm.cards.wording import en, zh
+from ankillm.common.diagnostics import Span
+from ankillm.common.patterns import BRACKETED, regex
+from ankillm.extract.concepts import (
+    Attribute,
+    Blank,
+    CodeGap,
+    Concept,
+    Condition,
+    Contrast,
+    Definition,
+    Problem,
+    Question,
+    Setting,
+)
+from ankillm.markdown.inline import escaped, plain_text
+from ankillm.markdown.note import Language, Note
+from ankillm.markdown.sentences import brief
+from ankillm.markdown.writer import bulleted
+
+ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
+"""Advice of which the value alone is to be recalled: `可以设置为 False`."""
+CLOZE = regex(
+    r"\{\{c(?P<number>[1-9]\d{0,2})::(?P<text>(?:(?!\{\{|\}\}|::).)+)(?:::(?P<hint>(?:(?!\}\}).)*))?\}\}", re.DOTALL
+)
+COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
+ESCAPE = regex(r"\\([*_`<>\\\[\]])")
+ASKS = regex(rf"[?？]\s?{BRACKETED}$")
+LONGEST_NAME = 40
+WORDING = {"zh": zh, "en": en}
+
+
+def ask(concept: Concept, note: Note, deck: str) -> Card:
+    """Return the card of a concept; it belongs to a deck unless its author says otherwise."""
+    question, front, back, name = _asked(concept, note.language)
+    gaps: tuple[Gap, ...] = ()
+    code = ""
+    if isinstance(concept, CodeGap):
+        gaps, code = (Gap(concept.start, concept.end),), concept.language or "text"
+    elif isinstance(concept, Blank):
+        front, gaps = read_gaps(concept.text)
+    place = concept.place
+    return Card(
+        kind="cloze" if gaps or isinstance(concept, Blank) else "basic",
+        question=question,
+        front=front,
+        back=back,
+        name=name,
+        note=note.path,
+        section=place.path,
+        context=place.path,
+        source=Span(note.file, place.line, place.end),
+        deck=place.directive.deck or deck,
+        language=note.language,
+        gaps=gaps,
+        code=code,
+        tags=(*place.directive.tags, *own_tags(place.path, question, name)),
+        id=place.directive.id,
+        references=note.references,
+    )
+
+
+def read_gaps(text: str) -> tuple[str, tuple[Gap, ...]]:
+    """Take Anki's cloze marks out of a text: the text with the gaps filled, and where they are."""
+    out, gaps, at = "", [], 0
+    for match in CLOZE.finditer(text):
+        out += text[at : match.start()]
+        gaps.append(Gap(len(out), len(out) + len(match["text"]), int(match["number"]), match["hint"] or ""))
+        out += match["text"]
+        at = match.end()
+    return out + text[at:], tuple(gaps)
+
+
+Asked = tuple[str, str, str, str]
+"""How it is asked, front, back, name."""
+
+
+@singledispatch
+def _asked(concept: Concept, language: Language) -> Asked:
+    raise TypeError(concept, language)
+
+
+@_asked.register
+def _(concept: Definition, language: Language) -> Asked:
+    said = COPULA.sub("", concept.text)
+    return "definition", WORDING[language].definition(concept), brief(said), concept.term
+
+
+@_asked.register
+def _(concept: Attribute, language: Language) -> Asked:
+    lone = len(concept.values) == 1
+    back = brief(concept.values[0]) if lone else bulleted(concept.values, ordered=concept.ordered)
+    question = "order" if concept.ordered else concept.asked
+    return question, WORDING[language].attribute(concept), back, concept.label
+
+
+@_asked.register
+def _(concept: Setting, language: Language) -> Asked:
+    return "value", WORDING[language].setting(concept), concept.value, f"{concept.subject}:{concept.label}"
+
+
+@_asked.register
+def _(concept: Question, language: Language) -> Asked:
+    asks = concept.question.endswith(("?", "？")) or ASKS.search(concept.question)
+    mark = "" if asks else "？" if language == "zh" else "?"
+    ticks = "``" if "`" in concept.code else "`"
+    colon = "：" if language == "zh" else ": "
+    code = f"{ticks}{concept.code}{ticks}{colon}" if concept.code else ""
+    return "question", code + escaped(concept.question) + mark, concept.answer, concept.name or concept.question
+
+
+@_asked.register
+def _(concept: Contrast, language: Language) -> Asked:
+    return "contrast", WORDING[language].contrast(concept), concept.text, f"{concept.left}/{concept.right}"
+
+
+@_asked.register
+def _(concept: Condition, language: Language) -> Asked:
+    halves = concept.consequence, concept.condition
+    name, back = halves if concept.asks_condition else reversed(halves)
+    back = ADVISED.sub(r"\g<value>", back)
+    return "condition", WORDING[language].condition(concept), back, ESCAPE.sub(r"\1", name)
+
+
+@_asked.register
+def _(concept: CodeGap, language: Language) -> Asked:  # noqa: ARG001  (code is asked alike in every language)
+    return concept.asked, concept.code, "", concept.name
+
+
+@_asked.register
+def _(concept: Blank, language: Language) -> Asked:  # noqa: ARG001  (the author's words are the question)
+    return "value" if concept.name else "cloze", concept.text, "", concept.name
+
+
+@_asked.register
+def _(concept: Problem, language: Language) -> Asked:
+    name = plain_text(concept.problem)[:LONGEST_NAME]
+    return "problem", WORDING[language].problem(concept), concept.solution, name

@@ -1,0 +1,94 @@
+"""Questions in English."""
+
+import re
+
+from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
+from ankillm.common.patterns import regex
+from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
+from ankillm.extract.vocabulary import PLURAL, bare
+from ankillm.markdown.inline import escaped
+
+ARTICLE = regex(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+OPEN = regex(r"\b(?:in|by|to|for|from|with|of)$", re.IGNORECASE)
+PLURAL_NOUN = regex(r"\s[a-z]+(?<![suiy])s$")
+ASKING = regex(r"^(?:why|how|when|where|what|which)\b", re.IGNORECASE)
+PLACED = regex(r"^(?:in|with|on|for)\s", re.IGNORECASE)
+ORDER = regex(
+    r"""(?:adapt|add|apply|avoid|call|check|clip|consider|cut|decrease|disable|drop|enable|freeze|increase|keep|load
+      |lower|merge|move|pass|prefer|put|raise|reduce|remove|replace|save|scale|shuffle|skip|split|start|stop|switch
+      |train|turn|wrap|write)\s""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A consequence that tells the reader to act."""
+CAPITAL = regex(r"^[A-Z](?=[a-z]+\b)")
+
+
+def lowered(text: str) -> str:
+    """Return a phrase as it stands within a sentence: its article, if it has one, in lower case."""
+    return ARTICLE.sub(lambda match: match[0].lower(), text)
+
+
+def called(term: str) -> str:
+    """Return a term as Markdown, its article outside of the emphasis."""
+    article = ARTICLE.match(term)
+    return article[0].lower() + named(term[article.end() :]) if article else named(term)
+
+
+def aspect(label: str) -> str:
+    """Return a label as a common noun: without article, a capitalised word in lower case."""
+    return CAPITAL.sub(lambda match: match[0].lower(), ARTICLE.sub("", label))
+
+
+def definition(concept: Definition) -> str:
+    """Ask `What is LoRA?`, with its owner where it has one."""
+    owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
+    verb = "are" if PLURAL_NOUN.search(core(concept.term)) else "is"
+    return f"What {verb} {called(concept.term)}{f' in {escaped(lowered(concept.owner))}' if owned else ''}?"
+
+
+def attribute(concept: Attribute) -> str:
+    """Ask `What are the advantages of ZeRO?`."""
+    subject, label, many = lowered(concept.subject), aspect(concept.label), len(concept.values) > 1
+    if concept.asked == "formula":
+        return f"What does {called(concept.label)} equal?"
+    if ASKING.match(label) or PLACED.match(label):
+        return f"{called(subject)}: {escaped(label)}?"
+    if not label:
+        return f"What does {called(subject)} consist of?"
+    verb = "are" if many or (bare(label) in PLURAL and label.endswith("s")) else "is"
+    whole = (
+        f"the **{escaped(label)}**"
+        if core(ARTICLE.sub("", subject)) in label.lower()
+        else f"the **{escaped(label)}** of {called(subject)}"
+    )
+    return f"What {verb} {whole}{', in order?' if concept.ordered and many else '?'}"
+
+
+def setting(concept: Setting) -> str:
+    """Ask `What is the knob of nucleus?`; a value that says yes or no is asked by its label."""
+    if is_yes_or_no(concept.value) or ASKING.match(concept.label) or OPEN.search(concept.label):
+        return f"{called(concept.subject)}: {escaped(concept.label.rstrip('?').lower())}?"
+    return f"What is the {named(aspect(concept.label))} of {escaped(lowered(concept.subject))}?"
+
+
+def contrast(concept: Contrast) -> str:
+    """Ask `How does LoRA differ from full fine-tuning?`."""
+    front = f"How does {called(concept.left)} differ from {called(concept.right)}?"
+    return f"{front} ({concept.part}/{concept.parts})" if concept.parts > 1 else front
+
+
+def condition(concept: Condition) -> str:
+    """Ask `rank: if memory is short, what should you choose?`; for its condition, `When: save a checkpoint?`."""
+    if concept.asks_condition:
+        return f"When: {concept.consequence}?"
+    what = "should you choose" if is_advice(concept.consequence) else "happens"
+    if ORDER.match(concept.consequence):
+        what = "should you do"
+    return f"{called(concept.subject)}: if {escaped(concept.condition)}, what {what}?"
+
+
+def problem(concept: Problem) -> str:
+    """Ask for what solves a problem; an exercise stands as it is."""
+    if concept.exercise or "\n" in concept.problem or concept.problem.endswith("?"):
+        return concept.problem
+    return f"Problem: {concept.problem.rstrip('.')}. What solves it?"

@@ -1,0 +1,47 @@
+"""Names in a question: as code where they are identifiers, else in bold; and whether one is part of another."""
+
+import re
+
+from ankillm.common.patterns import regex
+from ankillm.markdown.inline import escaped, plain_text
+
+IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
+MATH = regex(r"^\$[^$]+\$$")
+BRACKETS = regex(r"\s*[（(].*$")
+YES_NO = regex(
+    r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
+)
+ADVICE = regex(r"建议|设置?为|可以|应该?|选|使?用|取|\b(?:set|use|choose|try|pick|should)\b", re.IGNORECASE)
+ACRONYM = regex(r"^[A-Z]{2,}$")
+SHORT = 4
+
+
+def named(term: str) -> str:
+    """Return a term as Markdown: an identifier as code, a formula as it is, anything else in bold."""
+    if MATH.match(term):
+        return term
+    if IDENTIFIER.match(term):
+        return f"`{term}`"
+    return f"**{escaped(term)}**"
+
+
+def core(term: str) -> str:
+    """Return a term without what it has in brackets, in lower case: `Prompt-Tuning(提示微调)` → `prompt-tuning`."""
+    return BRACKETS.sub("", term).strip().lower()
+
+
+def is_part_of(term: str, whole: str) -> bool:
+    """Whether a term is named by a longer one; a short one (`r`) is in every other, and so in none but as a word."""
+    if len(core(term)) >= SHORT:
+        return core(term) in whole.lower()
+    return bool(ACRONYM.match(term)) and bool(re.search(rf"\b{re.escape(term)}\b", whole))
+
+
+def is_yes_or_no(value: str) -> bool:
+    """Whether a value only says yes or no."""
+    return bool(YES_NO.match(plain_text(value)))
+
+
+def is_advice(text: str) -> bool:
+    """Whether a text says what to set or choose, not what happens."""
+    return bool(ADVICE.search(text)) and "\n" not in text

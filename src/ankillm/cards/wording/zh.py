@@ -1,0 +1,93 @@
+"""Questions in Chinese."""
+
+import re
+
+from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
+from ankillm.common.patterns import regex
+from ankillm.extract.concepts import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
+from ankillm.markdown.inline import escaped, plain_text
+from ankillm.markdown.sentences import joined_words
+
+ACTS = regex(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|把|用|在|对)")
+ASKING = regex(r"哪|什么|如何|怎么|是否|能否")
+COUNTS = regex(r"几[个种步层类]|多少|哪[个些种一]")
+"""A term that asks something by itself: `需要几个模型`."""
+NUMBER = regex(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
+ANNOUNCED = regex(r"^(分成|分为|包括|包含|有)")
+CURED = regex(r"^解决(?:办法|方法|方案)?$")
+COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部](?!\S{0,3}[里中])")
+PLACED = regex(r"^在.*[里中上]$|^(?:in|with|on|for)\s", re.IGNORECASE)
+SHORT_NAME = 6
+SUM = regex(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
+DIVIDED = regex(r"[种类]|阶段")
+
+
+def definition(concept: Definition) -> str:
+    """Ask `位置编码是什么？`, with its owner where it has one."""
+    if COUNTS.search(concept.term):
+        return joined_words(escaped(concept.owner), "：" if concept.owner else "", f"{escaped(concept.term)}？")
+    owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
+    front = (escaped(concept.owner), "中，") if owned else ()
+    if concept.text.startswith(("因为", "由于")):
+        return joined_words(*front, "为什么需要", named(concept.term), "？")
+    what = "是怎样的？" if owned and ACTS.match(concept.text) else "是什么？"
+    return joined_words(*front, named(concept.term), what)
+
+
+def attribute(concept: Attribute) -> str:
+    """Ask `N-Gram 的特点是什么？`, `有哪些？` for several, `依次是什么？` for an order, `怎么计算？` for a formula."""
+    subject, many = concept.subject, len(concept.values) > 1
+    label = "公式" if concept.label == FORMULA else concept.label
+    if concept.asked == "formula":
+        whose = f"（{escaped(subject)}）" if subject and len(label) <= SHORT_NAME else ""
+        return joined_words(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
+    if CURED.match(label):
+        return joined_words(named(subject), "：怎么解决？")
+    if asked := _of_label(escaped(label)):
+        return joined_words(named(subject), *asked)
+    alone = core(subject) in label.lower() or "的" in label
+    tail = "依次是什么？" if concept.ordered and many else "有哪些？" if many else "是什么？"
+    return joined_words(named(label), tail) if alone else joined_words(named(subject), "的", named(label), tail)
+
+
+def _of_label(label: str) -> tuple[str, ...]:
+    """Return what a label asks of its subject where it is no noun: a place, a count, a verb; empty where it is one."""
+    if not label:
+        return ("由哪几部分组成？",)
+    if PLACED.match(label):
+        return (f"{label}是什么？",)
+    if "哪" in label:
+        return (f"{label}？",)
+    if ANNOUNCED.match(label):
+        return (ANNOUNCED.sub(r"\1哪", label) + "？",)
+    counted = "分为哪" if DIVIDED.search(label) else "有哪"
+    return (counted, f"{label}？") if COUNTED.match(label) else ()
+
+
+def setting(concept: Setting) -> str:
+    """Ask `Qwen-7B 的层数是多少？`; a value that says yes or no is asked by its label."""
+    if is_yes_or_no(concept.value) or ASKING.search(concept.label):
+        return joined_words(named(concept.subject), "：", escaped(concept.label.rstrip("?？")), "？")
+    what = "是多少？" if NUMBER.match(plain_text(concept.value)) else "是什么？"
+    return joined_words(escaped(concept.subject), "的", named(concept.label), what)
+
+
+def contrast(concept: Contrast) -> str:
+    """Ask `与 MHA 相比，GQA 有什么不同？`."""
+    front = joined_words("与", named(concept.right), "相比，", named(concept.left), "有什么不同？")
+    return f"{front}（{concept.part}/{concept.parts}）" if concept.parts > 1 else front
+
+
+def condition(concept: Condition) -> str:
+    """Ask `r：如果显存不够，应该怎么设置？`; asked the other way round, `什么情况下保存？`."""
+    if concept.asks_condition:
+        return joined_words("什么情况下", f"{concept.consequence}？")
+    what = "应该怎么设置？" if is_advice(concept.consequence) else "会怎样？"
+    return joined_words(named(concept.subject), "：", "如果", f"{escaped(concept.condition)}，", what)
+
+
+def problem(concept: Problem) -> str:
+    """Ask for what solves a problem; an exercise stands as it is."""
+    if concept.exercise or "\n" in concept.problem or concept.problem.endswith(("?", "？")):
+        return concept.problem
+    return f"{concept.problem.rstrip('。')}：怎么解决？"

@@ -1,0 +1,101 @@
+"""What a command prints: one outcome line with `✓`, `!` or `×`, details for what changed, then what to do next."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from ankillm.common.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+MOST_LINES = 12
+SLOW, PAUSE = 1.0, 0.1
+"""Seconds until a bar appears, and between two looks of it."""
+
+
+def done(text: str) -> None:
+    """Print an outcome that went well."""
+    click.echo(f"{click.style('✓', fg='green')} {text}")
+
+
+def warn(text: str | Diagnostic) -> None:
+    """Print a warning, on standard error."""
+    click.echo(f"{click.style('!', fg='yellow')} {text}", err=True)
+
+
+def failed(text: str | Diagnostic) -> None:
+    """Print what went wrong, on standard error."""
+    click.echo(f"{click.style('×', fg='red')} {text}", err=True)
+
+
+def following(text: str) -> None:
+    """Print what to do next."""
+    click.echo(f"{click.style('Next:', bold=True)} {text}")
+
+
+def listed(title: str, keys: Iterable[str]) -> None:
+    """Print a title and the first of its keys; how many more there are is told."""
+    entries = list(keys)
+    if not entries:
+        return
+    click.echo(f"  {title} {len(entries)}")
+    for key in entries[:MOST_LINES]:
+        click.echo(f"    {key}")
+    if len(entries) > MOST_LINES:
+        click.echo(f"    … and {len(entries) - MOST_LINES} more (--json lists all)")
+
+
+class _Bar:
+    """A progress bar that appears once something has taken a second; drawn where it is told of progress, no thread."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.started, self.drawn = text, time.monotonic(), 0.0
+        self.progress: Progress | None = None
+        self.tasks: list[TaskID] = []
+
+    def tell(self, part: float) -> None:
+        """Show how much is done, between 0 and 1."""
+        now = time.monotonic()
+        if now - self.started < SLOW or now - self.drawn < PAUSE:
+            return
+        self.drawn = now
+        if self.progress is None:
+            self.progress = self._begun()
+        self.progress.update(self.tasks[0], completed=part, refresh=True)
+
+    def _begun(self) -> "Progress":
+        from rich.console import Console  # noqa: PLC0415  (only what takes long, in a terminal, pays for it)
+        from rich.progress import Progress  # noqa: PLC0415  (likewise)
+
+        progress = Progress(console=Console(stderr=True), transient=True, auto_refresh=False)
+        self.tasks.append(progress.add_task(self.text, total=1.0))
+        progress.start()
+        return progress
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self.progress is not None:
+            self.progress.stop()
+
+
+@contextmanager
+def working(text: str) -> Iterator[Callable[[float], None]]:
+    """Show how far something is, from its first second on; nothing where no one looks on. Yields what is told of it."""
+    if not sys.stderr.isatty():
+        yield lambda _part: None
+        return
+    bar = _Bar(text)
+    try:
+        yield bar.tell
+    finally:
+        bar.end()
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 card`, `2 cards`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,152 @@
+"""`ankillm demo`: list the demos, or run them."""
+
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+
+import click
+from msgspec import Struct
+from msgspec.structs import asdict
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ankillm.common.diagnostics import Refusal
+from ankillm.common.project import trainer_folder
+from ankillm.evidence import launcher
+from ankillm.evidence.demo import Demo, all_terms, find, nearest
+from ankillm.evidence.index import listed
+
+
+class Outcome(Struct, frozen=True):
+    """How one demo of `--all` ended."""
+
+    name: str
+    seconds: float
+    process: subprocess.CompletedProcess[str]
+
+    @property
+    def failed(self) -> bool:
+        """Whether it measured nothing."""
+        return self.process.returncode != 0
+
+    @property
+    def word(self) -> str:
+        """Say what happened: the end of the last line that it told the reader."""
+        last = (self.process.stderr.strip().splitlines() or [""])[-1]
+        return "× failed" if self.failed else f"{last[:1]} {last.rpartition(': ')[2]}" if ": " in last else last
+
+
+@click.command("demo")
+@click.argument("name", required=False)
+@click.option("--all", "everything", is_flag=True, help="Run every demo and publish its evidence.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", help="auto: CUDA if any.")
+@click.option("--model", metavar="REF", help="Your own model: a folder with a config.json, or a name on the hub.")
+@click.option("--seed", type=int, help="Another seed; printed, not kept.")
+@click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
+@click.option("--json", "as_json", is_flag=True, help="Print the evidence (without a name: the list) as JSON.")
+def command(  # noqa: PLR0913  (one parameter an option)
+    *,
+    name: str | None,
+    everything: bool,
+    device: str,
+    model: str | None,
+    seed: int | None,
+    trust_remote_code: bool,
+    as_json: bool,
+) -> None:
+    """Run the demo NAME, a module or a term such as lora_alpha; without a name, list the demos.
+
+    \b
+    Examples:
+      ankillm demo
+      ankillm demo lora
+      ankillm demo weight_decay --model ./my-model
+      ankillm demo --all --device cuda
+    """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
+    known = listed(trainer_folder())
+    arguments = ["--device", device]
+    arguments += ["--model", model] if model else []
+    arguments += ["--seed", str(seed)] if seed is not None else []
+    arguments += ["--trust-remote-code"] if trust_remote_code else []
+    if name and everything:
+        raise Refusal("give a demo or --all, not both")
+    if everything:
+        _run_all(tuple(demo for demo in known if demo.takes_model or not model), arguments, as_json=as_json)
+    elif name:
+        demo = _choose(known, name)
+        sys.exit(launcher.start(demo.name, [*arguments, *(["--json"] if as_json else [])]).returncode)
+    else:
+        _list(known, as_json=as_json)
+
+
+def _choose(known: tuple[Demo, ...], name: str) -> Demo:
+    """Return the one demo of a name or term; otherwise say which there are, exit code 2."""
+    found = find(known, name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        click.echo(f"! {name} is a term of several demos; name one:", err=True)
+        Console(stderr=True).print(_table(found))
+        sys.exit(2)
+    hint = ", ".join(nearest(known, name))
+    raise Refusal(f"no demo is called {name}: {f'did you mean {hint}?' if hint else 'see ankillm demo for the list'}")
+
+
+def _list(known: tuple[Demo, ...], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps([_row(demo) for demo in known], ensure_ascii=False))
+        return
+    Console().print(_table(known))
+    click.echo("Next: ankillm demo NAME, or a term, to run one")
+
+
+def _row(demo: Demo) -> dict[str, Any]:
+    facts = [asdict(fact) for fact in demo.facts]
+    return {"name": demo.name, "path": demo.path, "terms": all_terms(demo), "facts": facts}
+
+
+def _table(known: tuple[Demo, ...]) -> Table:
+    table = Table("demo", "explains", "terms")
+    for demo in known:
+        table.add_row(f"[cyan]{demo.name}", demo.explains.partition("\n")[0], ", ".join(all_terms(demo)[:6]))
+    return table
+
+
+def _run_all(known: tuple[Demo, ...], arguments: list[str], *, as_json: bool) -> None:
+    launcher.require_trainer()
+    outcomes = []
+    columns = (SpinnerColumn(), TextColumn("{task.completed}/{task.total} {task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=len(known))
+        for demo in known:
+            progress.update(task, description=demo.name)
+            outcomes.append(_measure(demo, arguments))
+            progress.advance(task)
+    _report(outcomes, as_json=as_json)
+    sys.exit(1 if any(outcome.failed for outcome in outcomes) else 0)
+
+
+def _measure(demo: Demo, arguments: list[str]) -> Outcome:
+    start = time.monotonic()
+    process = launcher.start(demo.name, [*arguments, "--json"], capture=True)
+    return Outcome(demo.name, time.monotonic() - start, process)
+
+
+def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
+    """Show a row a demo, what a failed one said, and one line for all."""
+    evidence = {outcome.name: json.loads(outcome.process.stdout) for outcome in outcomes if not outcome.failed}
+    table = Table("demo", "facts", "seconds", "evidence")
+    for outcome in outcomes:
+        facts = str(len(evidence[outcome.name]["facts"])) if outcome.name in evidence else "–"
+        table.add_row(outcome.name, facts, f"{outcome.seconds:.1f}", outcome.word)
+    Console(stderr=as_json).print(table)
+    for outcome in (outcome for outcome in outcomes if outcome.failed):
+        click.echo(f"{outcome.name}: {outcome.process.stderr.strip()}", err=True)
+    mark = "✓" if len(evidence) == len(outcomes) else "×"
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    click.echo(f"{mark} {len(evidence)} of {len(outcomes)} demos measured in {seconds:.0f} s", err=as_json)
+    if as_json:
+        click.echo(json.dumps(list(evidence.values()), ensure_ascii=False))

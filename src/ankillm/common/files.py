@@ -1,0 +1,117 @@
+"""Files that are always whole, and one build at a time."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ankillm.common.diagnostics import Refusal
+
+try:
+    import fcntl
+except ImportError:  # Windows has no flock: there, two builds at once are not noticed
+    fcntl = None  # type: ignore[assignment]
+
+
+def shown(path: Path) -> str:
+    """Return a path as messages show it: from the current folder where it lies below, else as it is."""
+    try:
+        return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()  # noqa: PTH100  (leaves links as they are)
+    except ValueError:
+        return str(path)
+
+
+def refuse_folder(place: Path) -> None:
+    """Refuse to write where a folder is, or where no file can be.
+
+    :raises Refusal: if so.
+    """
+    try:
+        is_folder = place.is_dir()
+    except OSError as error:
+        raise Refusal(f"{place}: cannot be written ({error.strerror}); choose another place with -o") from None
+    if is_folder:
+        raise Refusal(f"{place}: is a folder; name a file with -o")
+
+
+@contextlib.contextmanager
+def only_build(output: Path) -> Iterator[None]:
+    """Hold the lock of an output; a process that dies lets it go.
+
+    :raises Refusal: if another build holds it, or the folder cannot be written.
+    """
+    path = output.with_name(f".{output.name}.lock")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        handle = _locked(path)
+    except BlockingIOError:
+        raise Refusal(f"{output}: another build is writing it; wait for it to end") from None
+    except OSError as error:
+        raise Refusal(f"{output}: cannot be written ({error.strerror}); choose another place with -o") from None
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _locked(path: Path) -> int:
+    """Return the handle of a locked file that still has its name when the lock is had."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+        try:
+            if fcntl is not None:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.exists() and path.stat().st_ino == os.fstat(handle).st_ino:
+                return handle
+        except OSError:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def put(files: Mapping[Path, bytes]) -> None:
+    """Write files, in their order, each whole or not at all; a file that has these bytes already is left alone.
+
+    All are written beside their places and flushed to the disk before the first takes its place. The names that they
+    have until then are fixed, so that what a killed build leaves behind goes with the next.
+
+    :raises Refusal: if one cannot be written; then every file is as it was.
+    """
+    waiting: dict[Path, Path] = {}
+    try:
+        for path, content in files.items():
+            if not _holds(path, content):
+                waiting[path] = temporary = path.with_name(f".{path.name}.tmp")
+                _write(temporary, content)
+        for path, temporary in waiting.items():
+            temporary.replace(path)
+        for folder in {path.parent for path in waiting}:
+            _flush(folder)
+    except OSError as error:
+        raise Refusal(f"{path}: cannot be written ({error.strerror}); nothing was changed") from None
+    finally:
+        for temporary in waiting.values():
+            temporary.unlink(missing_ok=True)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.unlink(missing_ok=True)
+    with path.open("xb") as file:  # never through a link that somebody's project brought along
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush(folder: Path) -> None:
+    """Make the new names in a folder last; a system that cannot flush a folder keeps them anyway."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

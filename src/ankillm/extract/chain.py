@@ -1,0 +1,144 @@
+"""The rules in order: the first that takes a piece has it.
+
+A rule returns what it found (perhaps nothing), or None where the piece is not its business. A piece that no rule
+takes is opened, and its body read one label deeper. The sentences of a piece may tell more, whatever took it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from ankillm.extract.cloze import within
+from ankillm.extract.concepts import Attribute, Blank, Concept, Condition, Definition, Question
+from ankillm.extract.pieces import Piece, pieces
+from ankillm.extract.rules_block.assignment import assigned
+from ankillm.extract.rules_block.attribute import attribute
+from ankillm.extract.rules_block.author_cloze import authored
+from ankillm.extract.rules_block.choice import choice
+from ankillm.extract.rules_block.condition import condition
+from ankillm.extract.rules_block.contrast import contrast
+from ankillm.extract.rules_block.definition import definition
+from ankillm.extract.rules_block.enumeration import counted, enumeration, members
+from ankillm.extract.rules_block.formula import formula
+from ankillm.extract.rules_block.pitfall import pitfall, turned_out
+from ankillm.extract.rules_block.problem import problem
+from ankillm.extract.rules_block.question import question, tells_more
+from ankillm.extract.rules_block.skipped import passed_over
+from ankillm.extract.rules_block.table import table
+from ankillm.extract.rules_block.term import term
+from ankillm.extract.rules_code.code import code
+from ankillm.extract.rules_sentence.alternatives import uses
+from ankillm.extract.rules_sentence.aspect import aspect
+from ankillm.extract.rules_sentence.code_effect import acting
+from ankillm.extract.rules_sentence.consequence import consequence
+from ankillm.extract.rules_sentence.emphasis import stressed
+from ankillm.extract.rules_sentence.purpose import purpose
+from ankillm.extract.rules_sentence.reason import reason
+from ankillm.extract.rules_sentence.reminder import noted
+from ankillm.extract.rules_sentence.trend import trend
+from ankillm.extract.rules_sentence.value import valued
+from ankillm.extract.scope import Scope
+from ankillm.extract.vocabulary import is_opened
+from ankillm.markdown.blocks import Directive, Paragraph
+
+Finder: TypeAlias = Callable[[Piece, Scope], list[Concept] | None]
+
+RULES: tuple[Finder, ...] = (
+    authored,
+    passed_over,
+    problem,
+    choice,
+    pitfall,
+    assigned,
+    formula,
+    question,
+    definition,
+    contrast,
+    counted,
+    enumeration,
+    condition,
+    table,
+    attribute,
+    term,
+    code,
+)
+
+BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
+    members,
+    reason,
+    purpose,
+    consequence,
+    aspect,
+    trend,
+    uses,
+    acting,
+    stressed,
+    valued,
+)
+"""Rules that look into the sentences of a piece, unless one of those that take all of its words took it."""
+WHOLE: frozenset[Finder] = frozenset({authored, problem, pitfall, assigned})
+
+CONTAINERS: frozenset[Finder] = frozenset({formula, attribute, enumeration, term, condition, question})
+"""Rules after which the body is still read: a list gives its labels to one card and its items to their own."""
+
+
+def find(piece: Piece, scope: Scope, around: Directive) -> Iterator[Concept]:
+    """Yield the concepts of a piece and of what stands under it, steered as its author says."""
+    directive = piece.directive.within(around)
+    if directive.skip:
+        return
+    minded: list[Concept] = []
+    if piece.label and piece.text and is_opened(piece.label) and not turned_out(piece):
+        minded = noted(piece, scope)
+        piece = replace(piece, label="")
+    rule, found = _taken(piece, scope)
+    sought = (found or rule is None) and rule not in WHOLE
+    told = [*found, *(_besides(piece, scope, found) if sought else ())]
+    if rule is question and found and len(piece.body) == 1 and isinstance(piece.body[0], Paragraph):
+        told += reason(replace(piece, label="", text=piece.body[0].text, body=()), scope)
+    for concept in told or (minded if rule is None else ()):
+        yield replace(concept, place=replace(concept.place, directive=directive))
+    if rule is None or _is_opened_by(rule, piece, found):
+        inner = scope.under(piece.label)
+        for deeper in pieces(piece.body) if (piece.label or piece.text) else ():
+            yield from find(deeper, inner, directive)
+
+
+def _taken(piece: Piece, scope: Scope) -> tuple[Finder | None, list[Concept]]:
+    """Return the rule that takes a piece, and what it found; no rule and nothing where none takes it."""
+    for rule in RULES:
+        found = rule(piece, scope)
+        if found is not None:
+            return rule, found
+    return None, []
+
+
+def _besides(piece: Piece, scope: Scope, found: list[Concept]) -> list[Concept]:
+    """Return what the sentences of a piece tell besides what was found."""
+    if not piece.text and not piece.body:
+        return []
+    others = [concept for rule in BESIDES for concept in rule(piece, scope)]
+    blanks = [other for other in others if isinstance(other, Blank)]
+    kept = [other for other in others if not _is_told(other, found)]
+    return [other for other in kept if not (isinstance(other, Blank) and within(other, blanks))]
+
+
+def _is_told(concept: Concept, found: Sequence[Concept]) -> bool:
+    """Whether what was found tells a concept already: its term, or as what follows from a condition."""
+    consequences = [other.consequence for other in found if isinstance(other, Condition)]
+    if isinstance(concept, Blank):
+        return any(concept.name in consequence for consequence in consequences)
+    if isinstance(concept, Question):
+        return concept.answer in consequences
+    return isinstance(concept, Definition) and any(
+        isinstance(other, Definition) and other.term == concept.term for other in found
+    )
+
+
+def _is_opened_by(rule: Finder, piece: Piece, found: list[Concept]) -> bool:
+    """Whether the body of a piece is still read: not where one value or a short answer was all of it."""
+    if rule is question:
+        return tells_more(piece.label or piece.text, piece.body)
+    told_whole = len(found) == 1 and isinstance(found[0], Attribute) and len(found[0].values) == 1
+    return rule in CONTAINERS and not told_whole

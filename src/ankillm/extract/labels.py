@@ -1,0 +1,81 @@
+"""Labels: what stands before a colon, in bold, in code or before a dash, and names what is said behind it."""
+
+import re
+
+from ankillm.common.patterns import HAN, regex
+from ankillm.markdown.inline import is_only_links, plain_text
+from ankillm.markdown.sections import unnumbered, unrated
+
+LONGEST_LABEL = 48
+BOLD_LABEL = regex(
+    r"""^(?P<mark>\*\*|__)(?P<label>(?:`[^`\n]*`|(?!(?P=mark))(?!`[^`\n]*`).)+?)(?P<in>\s*[：:]|(?<=[a-z])\.)?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
+      (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,}|\s*(?:\.{3}|…))?\s*(?P<text>.*)$""",
+    re.DOTALL | re.VERBOSE,
+)
+CODE_LABEL = regex(
+    r"""^(?P<label>`[^`]+`(?:\s*(?:[/、,，]|and|or|和|或)\s*`[^`]+`)*(?:\s*[（(][^()（）]{1,24}[)）])?)
+      \s*(?:::?|：|\s[-–—]+\s|[-–—]{2,}|\s=\s|(?:→|->)(?!.*(?:→|->)))\s*(?P<text>.*)$""",
+    re.DOTALL | re.VERBOSE,
+)
+BOLD_START = regex(
+    r"^(?P<mark>\*\*|__)(?P<label>(?:(?!(?P=mark)).)+?)(?P=mark)(?P<more>\s*[^：:*。，,；;\n]{1,20}?)\s*[：:]\s*(?P<text>.*)$",
+    re.DOTALL,
+)
+PLAIN_LABEL = regex(
+    rf"""^(?P<label>(?:`[^`\n]*`|[^`：:。！？!?；;\n]){{1,64}}?)\s*(?:：|::?(?=\s|$|[（“"'`*]|{HAN}))\s*(?P<text>.*)$""",
+    re.DOTALL | re.VERBOSE,
+)
+DASH_LABEL = regex(r"^(?P<label>[^：:。，,！？!?；;.\n]{1,40}?)(?:\s+[-–—]{1,2}\s+|\s*——\s*)(?P<text>.*)$", re.DOTALL)
+ABOUT_LABEL = regex(
+    r"^(?:关于|对于|在|从)\s*(\*\*|__)(?P<label>[^*_]+)\1\s*(?:方面|上|中|来说|来看|而言)?\s*[，,]\s*(?P<text>.*)$",
+    re.DOTALL,
+)
+PATTERNS = ((CODE_LABEL, True), (ABOUT_LABEL, True), (PLAIN_LABEL, False), (DASH_LABEL, False))
+COPULA = regex(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
+CAUSE_OR_CURE = regex(
+    r"^(?:原因|现象|解决(?:办法|方法|方案)?|办法|对策|后果|cause|reason|fix|solution)$", re.IGNORECASE
+)
+"""What stands before the cause of a trouble, or what helps."""
+COUNTS = regex(r"^\d{1,2}\s+\S")
+"""A number with no sign behind it, which counts something where the text is no title."""
+ARGUMENTS = regex(r"\([^()]*\)")
+CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
+
+
+def _fits(label: str) -> bool:
+    plain = plain_text(label)
+    whole = all(
+        label.count(opening) == label.count(closing) for opening, closing in ("[]", "()", "（）", "「」", "《》", "“”")
+    )
+    short = bool(plain) and len(plain) <= LONGEST_LABEL
+    said = CLAUSE.search(ARGUMENTS.sub("", plain))
+    return short and whole and "://" not in label and not said and not is_only_links(label)
+
+
+def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
+    label, rest = plain_text(match["label"]).rstrip("：: "), match["text"].lstrip("：: ").strip()
+    named = bool(match["in"] or match["out"] or not rest)
+    return (
+        (unnumbered(label + (match["also"] or "").strip()), rest, True)
+        if label and len(label) <= LONGEST_LABEL and named
+        else ("", whole, False)
+    )
+
+
+def split_label(text: str) -> tuple[str, str, bool]:
+    """Split `label：text` into plain label, Markdown text, and whether the label is marked; no label: all is text."""
+    text = unrated(text.strip())
+    if "{{c" in text:
+        return "", text, False
+    stripped = text if text.startswith(("**", "__", "`")) or COUNTS.match(text) else unnumbered(text)
+    if match := BOLD_LABEL.match(stripped):
+        label, said, marked = _split_bold(match, stripped)
+        if label or not (match := BOLD_START.match(stripped)):
+            return label, said, marked
+        label = plain_text(match["label"] + match["more"])
+        return (label, match["text"].strip(), True) if _fits(label) else ("", stripped, False)
+    for pattern, marked in PATTERNS:
+        match = pattern.match(stripped)
+        if match and _fits(match["label"]):
+            return COPULA.sub("", unnumbered(plain_text(match["label"]))), match["text"].strip(), marked
+    return "", stripped, False

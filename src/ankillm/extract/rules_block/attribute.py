@@ -1,0 +1,154 @@
+"""An attribute of the subject, under a label: one value, or a list of at most seven.
+
+Before: `## N-Gram`, `- 特点：` over `- 容易理解，但是泛化性能较差`. After: the subject, the label, the values.
+A list whose items have labels of their own gives its labels here, and each item to the rules after this one.
+"""
+
+import re
+from collections.abc import Sequence
+
+from ankillm.common.patterns import regex
+from ankillm.extract.concepts import Attribute, Concept
+from ankillm.extract.labels import split_label
+from ankillm.extract.pieces import PROSE_FENCES, Piece
+from ankillm.extract.scope import Scope, is_generic, is_name
+from ankillm.extract.vocabulary import AIM, CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored
+from ankillm.markdown.blocks import Block, CodeBlock, Image, List, Math, Paragraph
+from ankillm.markdown.inline import escaped, plain_text
+
+MOST_VALUES = 7
+ORDINAL = regex(r"^(?:第.{1,3}|(?:步骤|阶段|step|stage|phase)\s*[\d一二三四五六七])", re.IGNORECASE)
+CLAUSE_END = regex(r"[，；;]|,\s")
+SHORT, LONG_ITEM, LEAST_CLAUSE, LONGEST_ANSWER = 60, 24, 6, 200
+MOST_FORMULA_LINES = 3
+BRACKETS = regex(r"\s*[（(]([^（()）]*)[)）]$")
+PLACED = regex(r"^(?:in|with|on|for)\s|^在.*[里中上]$", re.IGNORECASE)
+"""A label that says where something holds: `in peft`."""
+COUNTED = regex(r"^[两二三四五六七2-7]\s*[个种类大点步]?\S{0,6}$")
+CLAUSES = regex(r"[，,]\s*(?=\S)")
+COUNTING = regex(r"^(\S{2,12}?)(?:[一总]?共|主要)?有([两二三四五六七2-7]\s*[个种类点])$")
+NUMBER = regex(r"^\d{1,2}\s*[.．、)）]\s*(?=\D)")
+SAYS = regex(r"(?:是|为)\s*[：:]")
+"""A colon within a statement: what stands before it is no label."""
+HAVING = regex(r"^(?:[一总]?共|只|主要)?有(?=[两二三四五六七])")
+SAID = regex(r"[，,]")
+"""A label with a comma says something, and is no aspect whose value could stand below it."""
+
+
+def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a label that names an aspect, or one over a short list."""
+    label = piece.label
+    if not label or not scope.subject or (is_ignored(label) and not (piece.text and AIM.match(label))):
+        return None
+    return _beside(piece, scope) if piece.text else _below(piece, scope)
+
+
+def _below(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a label over its values, or over a formula."""
+    label = piece.label
+    values, ordered = values_of(piece.body)
+    if not values or len(values) > MOST_VALUES or not (is_generic(label) or _answers(label, piece.body)):
+        return None
+    if all(isinstance(block, Math) for block in piece.body):
+        values = ("\n\n".join(values),)
+    if len(values) > 1 and (label in values or all("=" in value for value in values)):
+        return None
+    if len(values) == 1:
+        said, text, _ = split_label(values[0])
+        values = (text,) if text and said == label else values
+    if sum(map(len, values)) > LONGEST_ANSWER:
+        values = tuple(map(_first_clause, values))
+    asked = COUNTING.sub(r"\2\1", HAVING.sub("", CLAUSES.split(label)[-1]))
+    return [Attribute(scope.place(piece), scope.subject, asked, values, is_ordered(label, ordered=ordered))]
+
+
+def is_ordered(label: str, *, ordered: bool) -> bool:
+    """Whether the order belongs to a list: it is one of steps, or numbered under a label that does not only count."""
+    return bool(STEPS.search(label)) or (ordered and not (bare(label) in PLURAL or announces_list(label)))
+
+
+def _first_clause(value: str) -> str:
+    """Return what a long value says first: `No latency, since …` → `No latency`."""
+    first = CLAUSE_END.split(value, maxsplit=1)[0].strip()
+    return first if len(first) >= LEAST_CLAUSE and first.count("`") % 2 == 0 else value
+
+
+def _beside(piece: Piece, scope: Scope) -> list[Concept] | None:
+    placed = PLACED.match(piece.label) and len(piece.text) <= SHORT
+    below, _ = values_of(piece.body)
+    if not (is_generic(piece.label) or placed) or len(below) != sum(map(_length, piece.body)):
+        return None
+    if len(below) >= MOST_VALUES or len(piece.text) + sum(map(len, below)) > LONGEST_ANSWER:
+        return None
+    return [Attribute(scope.place(piece), scope.subject, piece.label, (piece.text, *below))]
+
+
+def _length(block: Block) -> int:
+    """Return the number of values that a block would give, if it were a list of them; never the one of any other."""
+    return len(block.items) if isinstance(block, List) else -1
+
+
+def _answers(label: str, blocks: Sequence[Block]) -> bool:
+    """Whether a body answers what its label asks for: a list that is announced, a picture, a formula, a statement."""
+    if not is_name(label):
+        return False
+    if any(isinstance(block, List) for block in blocks):
+        return announces_list(label)
+    return not (scope_like(label) or SAID.search(BRACKETS.sub("", label)))
+
+
+def announces_list(label: str) -> bool:
+    """Whether a label announces a list, before or within its brackets: `Prompt 的组成（四要素）`."""
+    inner = BRACKETS.search(label)
+    outside = label[: inner.start()] if inner else label
+    counted = inner and COUNTED.match(inner[1])
+    return bool(LISTS.search(label) or LISTS.search(outside) or STEPS.search(outside) or counted)
+
+
+def scope_like(label: str) -> bool:
+    """Whether a label is a condition (`当设置为 True 时`) rather than a name."""
+    return bool(CONDITIONAL.match(label))
+
+
+def values_of(blocks: Sequence[Block]) -> tuple[tuple[str, ...], bool]:
+    """Return the values that a body gives, as Markdown, and whether they are numbered; none for other bodies."""
+    values: list[str] = []
+    ordered = False
+    for block in blocks:
+        if isinstance(block, List):
+            ordered = ordered or (block.ordered and len(block.items) > 1)
+            if any(item.rest and item.text.rstrip().endswith(("：", ":")) for item in block.items):
+                return (), False
+            values += _values(block)
+            if any(isinstance(inner, CodeBlock) for item in block.items for inner in item.rest):
+                return (), False
+        elif isinstance(block, Paragraph | Image | Math):
+            values.append(block.text)
+        elif (
+            isinstance(block, CodeBlock)
+            and block.language in PROSE_FENCES
+            and block.code.count("\n") <= MOST_FORMULA_LINES
+        ):
+            values.append(f"```\n{block.code.rstrip()}\n```")
+        else:
+            return (), False
+    return tuple(values), ordered
+
+
+def _values(block: List) -> list[str]:
+    """Return the items of a list; where all have labels and some explain at length, the labels alone."""
+    texts = [item.text for item in block.items if item.text]
+    labels = [split_label(text)[0] for text in texts]
+    named = all(label and is_name(label) and not ORDINAL.match(label) for label in labels)
+    if len(texts) > 1 and named and max(map(len, texts)) > LONG_ITEM:
+        return [escaped(label) for label in labels]
+    return [_value(text) for text in texts]
+
+
+def _value(text: str) -> str:
+    """Return an item's label where it has one and is long, else all of it, without a number of its own."""
+    text = NUMBER.sub("", text)
+    label, said, _ = split_label(text)
+    if label and is_name(label) and not SAYS.search(text) and (not said or len(plain_text(text)) > SHORT):
+        return escaped(label)
+    return text.rstrip("：: ")

@@ -1,0 +1,231 @@
+"""A definition: under a label that says so, or in running prose.
+
+Before: `## N-Gram` and `- 定义：` over a fence of prose; `LoRA is a way to …`; `P-Tuning 是一种微调方法`.
+After: the term, and what it is.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ankillm.common.patterns import BRACKETED, SEMICOLON, regex
+from ankillm.extract.concepts import Attribute, Concept, Definition
+from ankillm.extract.pieces import Piece, pieces
+from ankillm.extract.scope import ANNOUNCES, Scope, is_generic, is_name
+from ankillm.extract.vocabulary import DEFINITION, POINTING, bare, is_ignored
+from ankillm.markdown.inline import plain_text
+from ankillm.markdown.sentences import joined, sentences
+
+LONGEST_TERM = 40
+BRACKETS = rf"(?:\s*+{BRACKETED})?+"
+ZH = regex(
+    rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*+[，,]?\s*+(?:则|就|也|其实|最早|最初|本质上)?
+      (?P<verb>就是(?!说)|是(?!否)(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)
+      |即为|也就是|又称|又叫|全称(?:是|为)?|表示|用来|用于|负责|决定)
+      (?P<text>.+)$""",
+    re.VERBOSE | re.DOTALL,
+)
+ZH_NAME = regex(
+    rf"^(?P<term>(?=[^，。：:；;！？?是、]*[A-Za-z])[^，。：:；;！？?（(是、]{{1,40}}?{BRACKETS})\s*(?<![的都也就不还要算])(?P<verb>是)(?P<text>[^否不].+)$",
+    re.DOTALL,
+)
+EN = regex(
+    r"""^(?P<term>(?:(?:the|an?)\s+)?[^,.:;!?(]{1,60}?(?:\s*\([^()]*\))?)\s+
+      (?P<verb>(?:is|are)\s+(?=an?\b|the\b|one\s+of\b|defined\b|used\b|basically\b|simply\b|just\b|when\b|how\b|(?:[\w.]+\s+)?[\w.]+'s\b)
+      |refers?\s+to|means\b|stands?\s+for|denotes?\b|describes?\b)
+      \s*(?P<text>.+)$""",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+BUT = regex(
+    rf"^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*(?P<verb>(?:不是|并非)[^，]+，而是)(?P<text>.+)$",
+    re.DOTALL,
+)
+BOLD_TERM = regex(
+    r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)(?:\s*[：:]|\s+[-–—]+(?=\s))\s*(?P<text>.+)$", re.DOTALL
+)
+CODE_IS = regex(r"^`(?P<term>[^`]{2,40})`\s*(?:就|也)?(?:是(?!否)|表示)\s*(?P<text>[^否不].{5,})$", re.DOTALL)
+QUOTED = regex(
+    r"(?:提出|称为|叫做?|即|就是)了?\s*[“「《\"](?P<term>[^”」》\"，。]{2,20})[”」》\"]\s*[：:]\s*(?P<text>\S.{7,})$",
+    re.DOTALL,
+)
+BOLD_IS = regex(
+    r"^(?P<mark>\*\*|__)(?P<term>[^*_，。：:]{2,30})(?P=mark)\s*(?:则|就|也|其实)?(?:是(?!否|[指由])|表示|即)\s*(?P<text>[^否不].{5,})$",
+    re.DOTALL,
+)
+BOLD_ACTS = regex(
+    r"^(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*(?:则|就|也)?\s*(?P<text>(?:只|仅|会|把|将|通过|允许|让|使|负责|根据)[^，。]{4,}.*)$",
+    re.DOTALL,
+)
+ACRONYM = regex(r"^(?P<term>[A-Z][\w./-]*\s*\([^()]{4,60}\))\s+(?P<text>(?!is\b|was\b|has\b)[a-z]+s\s.+)$", re.DOTALL)
+CODE_ACTS = regex(
+    r"^`(?P<term>[^`]{2,40})`\s*(?P<text>(?:把|将|会|只|不|返回|控制|决定|负责|让)[^是]|(?!is\b|was\b|has\b)[a-z]+s\s).+$",
+    re.DOTALL,
+)
+WE_PROPOSE = regex(
+    r"""^["“]?(?:we|they|the\ authors|the\ paper)\s+(?:propose|introduce|present)s?\s+
+      (?P<term>[^,.]{2,40}?(?:,\s+or\s+[\w-]+)?),\s+(?:which|that)\s+(?P<text>.+?)["”]?$""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
+PROPOSED = regex(
+    r"""提出了?\s*(?P<term>[^，。：:；!?？的]{2,40}?)\s*(?:方法|模型|技术|算法)?[，,]
+      \s*(?:该|这种|此|它)(?:方法|模型|技术|算法)?(?:是|就是)?\s*(?P<text>.+)$""",
+    re.DOTALL | re.VERBOSE,
+)
+THAT_IS = regex(
+    r"(?P<mark>\*\*|__)(?P<term>[^*_]{2,40})(?P=mark)\s*[，,]?\s*(?:i\.e\.|即|也就是)[，,：:]?\s*(?P<text>.+)$",
+    re.DOTALL,
+)
+MEANT = regex(r"(?:提出|引入|出现)的?[，,]\s*(?:它|其)?(?:指的是|是指|就是|指)\s*(?P<text>\S.{6,})$", re.DOTALL)
+"""After who proposed something and where, what it is."""
+KEPT_VERBS = regex(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
+DROPPED_VERBS = regex(
+    r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指(?![定令出导标数南明])|是(?!否)|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
+)
+SYMBOL = r"[`$]?[A-Za-zα-ω]\w{0,3}[`$]?\s*是"
+SYMBOLS = regex(rf"^(?:其中)?[，,]?\s*{SYMBOL}[^，,。]+(?:[，,；;]\s*{SYMBOL}[^，,。]+)+[。.]?$")
+"""What the letters of a formula are: `w 是预热步数，T 是总步数`."""
+EMPHASIS = regex(r"^(\*\*|__)([^*_]{1,60}[)）])\1(?=\s*[是指])")
+"""A term with its brackets in bold, which the sentence then defines: `**DPO（直接偏好优化）**是一种 …`."""
+LEADING = regex(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
+SPACES = regex(r"[ \t]{2,}")
+SURELY = regex(r"^.{2,16}?(?:就是|是指|指的是|是一种)")
+OWN = regex(
+    r"^(?:这|它|其|该参数|该方法|该函数)?\s*(?:是(?!否)|就是|指的是|是指|表示|用来|用于|指(?![定令出导标数南明])|决定|负责)\s*(?P<text>.+)$",
+    re.DOTALL,
+)
+OWN_EN = regex(
+    r"""^(?:(?:it|this)\s+)?(?:(?:is|are)\s+(?=an?\b|the\b|one\b|used\b|defined\b|how\b|what\b|when\b)|means|refers\s+to|denotes
+      |stands\s+for)\s+(?P<text>.+)$""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
+CORE = regex(r"\s*[（(].*$|(?:微调|模型|方法|算法)$")
+CLAUSES = regex(r"[，,；;]\s*")
+COMMAS = ("，", ",")
+IS = regex(r"\S{0,4}\s*(?:则|就|也)?是.+$")
+THE = regex(r"(?:the\s+)?", re.IGNORECASE)
+ACTS = regex(r"(?:\s*\([^)]*\))?\s+(?P<text>(?!is\b|was\b|has\b|does\b)\w+s\s.+)$", re.IGNORECASE | re.DOTALL)
+MOST_WORDS = 6
+ADVERB = regex(r"(?:只|仅|主要|通常|一般|往往|常|都|也|并|还|就|共同|专门|不)+$")
+CLAUSE = regex(
+    r"由|(?:^|\s)(?:to|in|for|with|by|at|from|on|as|when|if|while|since|because|after|before|during|without|unlike)\s|共同$",
+    re.IGNORECASE,
+)
+
+
+def defined(text: str) -> tuple[str, str] | None:
+    """Split a sentence that defines its subject into the term and what it is; None if it does not."""
+    plain = EMPHASIS.sub(r"\2", SPACES.sub(" ", text.strip()))
+    if code := CODE_ACTS.match(plain):
+        return code["term"], plain[code.start("text") :]
+    match = BUT.match(plain) or ZH.match(plain) or ZH_NAME.match(plain) or EN.match(plain)
+    if not match:
+        that_is = (
+            WE_PROPOSE.match(plain)
+            or ACRONYM.match(plain)
+            or PROPOSED.search(plain)
+            or THAT_IS.search(plain)
+            or BOLD_TERM.search(plain)
+            or QUOTED.search(plain)
+            or CODE_IS.match(plain)
+            or BOLD_IS.match(plain)
+            or BOLD_ACTS.match(plain)
+        )
+        named = that_is and is_name(plain_text(that_is["term"])) and not is_ignored(plain_text(that_is["term"]))
+        return (that_is["term"], that_is["text"]) if that_is and named else None
+    name = ADVERB.sub("", plain_text(LEADING.sub("", match["term"]).strip(" ，,"))).strip()
+    bare_name = re.sub(r"\s*[（(].*$", "", name)
+    wordy = len(bare_name) > LONGEST_TERM or len(bare_name.split()) > MOST_WORDS
+    if not bare_name or wordy or CLAUSE.search(bare_name) or not is_name(name) or is_generic(name):
+        return None
+    if meant := MEANT.search(match["text"]):
+        return name, meant["text"].strip()
+    verb = match["verb"].strip()
+    kept = verb if KEPT_VERBS.match(verb) else DROPPED_VERBS.sub("", verb)
+    space = " " if kept.isascii() and kept else ""
+    return name, f"{kept}{space}{match['text']}".strip()
+
+
+def own_definition(text: str) -> str | None:
+    """Return what a sentence without a subject of its own says of the subject: `这是一个布尔值参数，决定…`."""
+    match = OWN.match(text.strip()) or OWN_EN.match(text.strip())
+    return match["text"].strip() if match else None
+
+
+def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a body under a label such as `定义`, or a text with a sentence that defines."""
+    if piece.label and bare(piece.label) in DEFINITION and scope.subject:
+        return _labelled(piece, scope)
+    if piece.label and piece.text and (quoted := QUOTED.search(f"{piece.label}：{piece.text}")):
+        return [Definition(scope.place(piece), quoted["term"], quoted["text"])]
+    if piece.label and piece.text and ANNOUNCES.search(piece.label):
+        return _in_clauses(piece, scope)
+    if piece.label or not piece.text or plain_text(piece.text).endswith(("：", ":", "？", "?")):
+        return None
+    if SYMBOLS.match(piece.text):
+        return _in_clauses(piece, scope)
+    found = [Definition(scope.place(piece), *pair) for pair in _in_sentences(piece.text, scope)]
+    if not found and scope.subject and not scope.labels and (text := own_definition(piece.text)):
+        found = [Definition(scope.place(piece), scope.subject, text)]
+    return list(found) or None
+
+
+def _in_clauses(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Return what each clause behind a label that only counts defines: `记忆分两种：短期记忆就是…，长期记忆是…`."""
+    pairs = [pair for clause in CLAUSES.split(piece.text) if (pair := defined(clause))]
+    return [Definition(scope.place(piece), *pair) for pair in pairs] or None
+
+
+def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:
+    """Yield what each sentence defines; the first keeps what follows it as far as an answer may be long."""
+    parts = sentences(text)
+    core = CORE.sub("", scope.subject)
+    for at, part in enumerate(parts):
+        pair = defined(part) or (_of_subject(part, core, scope.subject) if core else None) or _in_clause(part)
+        if pair:
+            followed = at + 1 < len(parts) and not any(defined(later) for later in parts[at + 1 :])
+            yield pair[0], joined([pair[1], *(parts[at + 1 :] if followed and at == 0 else ())])
+
+
+def _in_clause(sentence: str) -> tuple[str, str] | None:
+    """Return what a later clause of a sentence defines: `…；双重量化就是对量化常数再做一次量化`."""
+    for clause in SEMICOLON.split(sentence)[1:]:
+        if SURELY.search(clause) and (pair := defined(clause)):
+            return pair
+    return None
+
+
+def _of_subject(sentence: str, core: str, subject: str) -> tuple[str, str] | None:
+    """Return what a sentence says of the subject: `…，LoRA 则是…` anywhere, `LoRA trains …` at its start."""
+    at = sentence.find(core)
+    while at >= 0:
+        if sentence[:at].rstrip()[-1:] in COMMAS and IS.match(sentence, at + len(core)):
+            if pair := defined(sentence[at:]):
+                return pair
+            break
+        at = sentence.find(core, at + 1)
+    start = THE.match(sentence).end()  # type: ignore[union-attr]  # it matches nothing too
+    said = sentence[start : start + len(core)].lower() == core.lower() and ACTS.match(sentence, start + len(core))
+    return (subject, said["text"]) if said else None
+
+
+def _labelled(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Return one definition for the first statement, and an attribute for each further one with a label of its own."""
+    if piece.text:
+        return [Definition(scope.place(piece), scope.subject, _said(piece.text, scope.subject))]
+    found: list[Concept] = []
+    for inner in pieces(piece.body):
+        if not inner.text or not isinstance(inner.body, tuple):
+            continue
+        if not found:
+            label_is_part = inner.label and bare(inner.label) not in DEFINITION
+            text = f"{inner.label}：{inner.text}" if label_is_part else inner.text
+            found.append(Definition(scope.place(inner), scope.subject, _said(text, scope.subject)))
+        elif inner.label:
+            found.append(Attribute(scope.place(inner), scope.subject, inner.label, (inner.text,)))
+    return found or None
+
+
+def _said(text: str, subject: str) -> str:
+    """Drop the subject from the start of its own definition: `Qwen是由…` becomes `由…`."""
+    found = defined(text)
+    related = found and (found[0] in subject or subject in found[0] or POINTING.match(found[0]))
+    return found[1] if found and related else text

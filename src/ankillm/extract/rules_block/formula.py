@@ -1,0 +1,85 @@
+"""A formula in words: a quantity, an equals sign, and what it is made of.
+
+Before: `KV cache 大小 = 2 × 层数 × KV头数`; `Effective batch size = micro batch × accumulation`.
+After: the quantity, its formula the value.
+"""
+
+import re
+
+from ankillm.common.patterns import BRACKETED, regex
+from ankillm.extract.concepts import FORMULA, Attribute, Concept, Definition
+from ankillm.extract.pieces import Piece
+from ankillm.extract.scope import Scope, is_name
+from ankillm.markdown.blocks import Math
+from ankillm.markdown.inline import plain_text
+
+MOST_WORDS, LONGEST_LEFT = 6, 12
+SYMBOLS = regex(r"\\(?:text|mathrm|mathbf|mathit|operatorname|rm)\b|[{}\s]")
+NAMED = regex(r"^[A-Za-z][A-Za-z-]{1,}(?:@\w+)?(?:\([\w,.]*\))?$")
+"""A left side that is a word, with its arguments: `PPL`, `Attention(Q,K,V)`."""
+EQUATION = regex(
+    r"^(?P<name>[^=＝，。,;；:：≈<>!]{2,48}?)\s*(?:=|＝|≈)\s*(?P<value>(?=.*(?:[×*/+÷·^]|\s-\s|(?<![A-Za-z\d]-)(?<![A-Za-z_])\d))[^=＝].{2,160}?)(?:[，,。]\s*(?:so|i\.e\.|所以|例如|比如|即|也就是|这里).*|[.。]\s.*)?[。.]?$",
+    re.DOTALL,
+)
+
+
+ALONE = regex(r"^(?P<math>\$[^$]*=[^$]*\$)[。.]?$")
+"""A line that is nothing but one formula."""
+FIRST = regex(r"^(?P<math>\$[^$]*=[^$]*\$)\s*[，,]")
+"""A formula with which a line begins."""
+CODED = regex(rf"^`(?P<code>[^`]+)`\s*(?:{BRACKETED})?[。.]?$")
+GOES_ON = regex(r"-?[\d.]+\s*(?:是|表示|代表|时|[，,]\s*\D)")
+"""A value of which a sentence then says something."""
+SAYS = regex(r"\b(?:uses?|sets?|has|have|is|are)\b", re.IGNORECASE)
+"""A verb before the equals sign."""
+OPERATOR = regex(r"[×*/+÷]\s*\S+\s*[×*/+÷]")
+CHOSEN = regex(r"(?:True|False|None)\b")
+
+
+def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a sentence that is an equation with a name on its left."""
+    if not piece.text:
+        return _displayed(piece, scope)
+    text = piece.text.strip()
+    if (alone := ALONE.match(text) or FIRST.match(text)) and not piece.label and not piece.body:
+        left = alone["math"][1:].split("=")[0].strip()
+        if len(left) <= LONGEST_LEFT:
+            return [Attribute(scope.place(piece), scope.subject, f"${left}$", (alone["math"],), asked="formula")]
+        return [Attribute(scope.place(piece), scope.subject, FORMULA, (alone["math"],))] if scope.subject else []
+    coded = CODED.match(text)
+    inner = coded["code"] if coded else text
+    match = EQUATION.match(inner)
+    if (
+        not match
+        or match["name"].count("`") % 2
+        or match["name"].count("$") % 2
+        or CHOSEN.match(match["value"])
+        or GOES_ON.match(match["value"])
+        or OPERATOR.search(match["name"])
+        or SAYS.search(match["name"])
+        or re.match(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)", match["name"])
+        or not is_name(plain_text(match["name"]))
+    ):
+        return None
+    if _is_prose(match["value"]):
+        return [Definition(scope.place(piece), plain_text(match["name"]), match["value"], scope.owner)]
+    value = f"`{match['value']}`" if inner is not text else match["value"].split("\n")[0]
+    label = plain_text(piece.label) if piece.label and is_name(piece.label) else ""
+    name = plain_text(match["name"])
+    return [Attribute(scope.place(piece), label or scope.subject, name, (value,), asked="formula")]
+
+
+def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a displayed formula that stands by itself: it is its left side's, or the subject's."""
+    if piece.label or len(piece.body) != 1 or not isinstance(piece.body[0], Math):
+        return None
+    shown = piece.body[0]
+    left = SYMBOLS.sub("", shown.tex.split("=")[0]).strip() if "=" in shown.tex else ""
+    if NAMED.match(left):
+        return [Attribute(scope.place(piece), scope.subject, left, (shown.text,), asked="formula")]
+    return [Attribute(scope.place(piece), scope.subject, FORMULA, (shown.text,))] if scope.subject else []
+
+
+def _is_prose(value: str) -> bool:
+    """Whether what stands behind the equals sign is said in words: `Hard negatives = texts that look relevant`."""
+    return len(re.findall(r"[A-Za-z]{2,}", value)) > MOST_WORDS and len(re.findall(r"[×*/+÷·^]", value)) <= 1

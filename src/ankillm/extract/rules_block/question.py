@@ -1,0 +1,183 @@
+"""A question that the note asks itself, with the answer below or behind it.
+
+Before: `1. **问：为什么需要预热？**` over bullets. After: that question, the bullets its answer.
+"""
+
+import re
+from collections.abc import Sequence
+
+from ankillm.common.patterns import ARROW, BRACKETED, regex, without
+from ankillm.extract.cloze import WRITTEN
+from ankillm.extract.concepts import Concept, Question
+from ankillm.extract.labels import split_label
+from ankillm.extract.pieces import Piece, of_item
+from ankillm.extract.scope import Scope, is_generic
+from ankillm.extract.vocabulary import ASKED, ASKS, DEFINITION, TRANSITION, TROUBLE, bare, is_question
+from ankillm.markdown.blocks import Block, CodeBlock, List, Paragraph, Table
+from ankillm.markdown.inline import plain_text
+from ankillm.markdown.list_lines import ANSWERED
+from ankillm.markdown.sentences import joined, joined_words, sentences
+from ankillm.markdown.writer import as_markdown
+
+BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
+THEN = regex(r"^那么?(?=如何|怎么|怎样|为什么|为何|什么|哪|谁)")
+LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|说说?|想想?|了解)(?:一下)?[：:，,]?\s*")
+WHY_LABEL = regex(r"^(?:why|how)\s+\w.{3,60}$", re.IGNORECASE)
+"""A label that asks, without a question mark: `Why a master copy`."""
+WHY = regex(r"为什么|为何|\bwhy\b|原因", re.IGNORECASE)
+LEADS_TO = regex(rf"^(?:{ARROW}|：|:)\s*")
+BARE = regex(
+    r"""^(?:why|how|when|where|what|which|\w{0,3}呢|(?:这是)?为什么|怎么办|怎么解决|原因(?:是什么)?
+      |(?:这是)?(?:为什么|为何)(?:要|需要|有效|好|快|慢|重要|可行|不行|这么做|这样做|用|选)(?:它|他)?
+      |(?:怎么|如何|怎样)(?:选择?|用|使用|做|算|计算|实现|理解|判断|调|设置?))\s*[?？]?$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A question that only its place tells the meaning of."""
+WH = regex(r"^(?:when|why)$", re.IGNORECASE)
+"""A label that asks of the subject: `when: only at the start`."""
+LEADING_ON = regex(r"^(?:那么?|所以|and|so|but)[，,]?\s*", re.IGNORECASE)
+ASIDE = regex(rf"^{BRACKETED}$")
+"""What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""
+NEEDED = regex(r"^(?:为什么|为何)(?:需要|要用?|用|选择?)\s*[?？]?$")
+LONGEST, LONGEST_ASKING = 160, 14
+PRONOUN = regex(
+    r"^(?P<before>[^它]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
+    re.IGNORECASE,
+)
+
+
+def question(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a label or a lone line that is a question; one without an answer gives nothing."""
+    if piece.text and WH.match(piece.label) and scope.subject and scope.language == "en":
+        return [Question(scope.place(piece), f"{scope.subject}: {piece.label.lower()}?", piece.text)]
+    asked, said = _asked(piece)
+    if not asked:
+        return None
+    if not (said or piece.body):
+        return []
+    if not said and has_gaps(piece.body[0]):
+        return None
+    kept = enough((Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body)
+    if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
+        return []
+    (_, answer), *follow_up = _followed(without(ANSWERED, as_markdown(kept)).strip())
+    asked = _with_noun(without(ASKED, asked), scope)
+    if WHY_LABEL.match(asked) and not is_question(asked):
+        asked += "?"
+    pairs = [(asked, answer), *((_with_noun(more, scope), said) for more, said in follow_up)]
+    return [Question(scope.place(piece), *pair) for pair in pairs if pair[1] and not ASIDE.match(pair[1])]
+
+
+def _followed(answer: str) -> list[tuple[str, str]]:
+    """Return an answer (its question left empty), and each question with its answer that follows in the same line."""
+    parts = sentences(answer) if "\n" not in answer and ("？" in answer or "?" in answer) else (answer,)
+    found: list[tuple[str, list[str]]] = [("", [])]
+    for at, part in enumerate(parts):
+        if at and part.endswith(("？", "?")):
+            found.append((LEADING_ON.sub("", plain_text(part)), []))
+        else:
+            found[-1][1].append(part)
+    return [(asked, joined(said)) for asked, said in found]
+
+
+def _asked(piece: Piece) -> tuple[str, str]:
+    """Return the question of a piece, plain, and what is said beside it; no question where it asks nothing."""
+    beside = len(piece.label) <= LONGEST_ASKING and (not piece.label or ASKS.match(piece.label))
+    asked, said = _split(piece.text) if beside else (piece.label, piece.text)
+    plain = without(THEN, without(LEADING, plain_text(asked) if beside else asked))  # a label is plain already
+    if not (
+        is_question(plain)
+        or _asks_why(plain, said, piece)
+        or (piece.body and ASKED.match(plain) and not TROUBLE.match(plain))
+    ):
+        return "", ""
+    names = bare(piece.label) in DEFINITION
+    several = not piece.label and not said and len(sentences(asked)) > 1
+    return (plain, said) if not names and not several else ("", "")
+
+
+def _asks_why(plain: str, said: str, piece: Piece) -> bool:
+    """Whether a label without a question mark asks: `Why a master copy`."""
+    asks = bool(piece.label and WHY_LABEL.match(plain))
+    return asks and not is_generic(plain) and not split_label(said)[0]
+
+
+def tells_more(asked: str, body: Sequence[Block]) -> bool:
+    """Whether an answer holds what is worth cards of its own: a table, code, or items with labels.
+
+    The labels of short reasons are no terms.
+    """
+    if any(isinstance(block, Table | CodeBlock) for block in body):
+        return True
+    lists = [block for block in body if isinstance(block, List) and _labelled(block)]
+    return bool(lists) and (not WHY.search(asked) or len(as_markdown(body)) > LONGEST)
+
+
+def _is_nested(body: Sequence[Block]) -> bool:
+    """Whether an answer is a list of lists, each of which is an answer of its own."""
+    return any(isinstance(block, List) and all(item.rest for item in block.items) for block in body)
+
+
+def _labelled(block: List) -> bool:
+    """Whether at least half of the items have labels."""
+    inner = [of_item(item) for item in block.items]
+    return len(inner) > 1 and 2 * sum(bool(item.label and (item.text or item.body)) for item in inner) >= len(inner)
+
+
+def has_gaps(block: Block) -> bool:
+    """Whether an author put Anki's own gaps into a block, which then is a card of its own."""
+    written = as_markdown((block,))
+    return "{{c" in written and bool(WRITTEN.search(written))
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Split `Why …? Because …` into question and answer."""
+    if bold := BOLD.match(text):
+        return bold["asked"], bold["said"]
+    parts = sentences(text)
+    if len(parts) > 1 and parts[0].endswith(("?", "？")):
+        return parts[0], LEADS_TO.sub("", text[len(parts[0]) :].strip())
+    return text, ""
+
+
+def _with_noun(asked: str, scope: Scope) -> str:
+    """Put the subject in place of a pronoun, or before a bare `why?`, so that the question can be read alone."""
+    if not scope.subject:
+        return asked
+    if len(asked) <= LONGEST_ASKING and (needed := NEEDED.match(asked)):
+        return joined_words(needed[0].rstrip("?？"), f"{scope.subject}？")
+    if len(asked) <= LONGEST_ASKING and BARE.match(asked):
+        return f"{scope.subject}{'：' if scope.language == 'zh' else ': '}{asked}"
+    pronoun = PRONOUN.match(asked)
+    return f"{pronoun['before']}{scope.subject}{asked[pronoun.end() :]}" if pronoun else asked
+
+
+def enough(body: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the first blocks of an answer, as many as one can recall; at least one.
+
+    An answer that says so ends with its paragraph.
+    """
+    kept: list[Block] = []
+    for block in body:
+        led = len(kept) == 1 and _leads(kept[0])
+        if kept and not led and (_ends(kept[0], block) or len(as_markdown((*kept, block))) > LONGEST):
+            break
+        kept.append(block)
+    while len(kept) > 1 and _leads(kept[-1]):
+        kept.pop()
+    return tuple(kept)
+
+
+def _leads(block: Block) -> bool:
+    """Whether a block leads over to the one below it."""
+    return isinstance(block, Paragraph) and block.text.rstrip().endswith(("：", ":"))
+
+
+def _ends(first: Block, block: Block) -> bool:
+    """Whether a block stands below the end of an answer: the answer was one paragraph, or something else begins."""
+    if isinstance(first, Paragraph) and ANSWERED.match(first.text):
+        return True
+    if has_gaps(block):
+        return True
+    plain = plain_text(block.text) if isinstance(block, Paragraph) else ""
+    return bool(plain and (ASKED.match(plain) or TRANSITION.match(plain) or is_question(plain)))

@@ -1,0 +1,123 @@
+"""Tables: a card a row where there are two columns, a card a cell where there are more.
+
+Before: `| 词表大小 | 151936 |` under a heading. After: the subject, the row's name, the value.
+A column of explanations defines the row's name instead.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ankillm.common.patterns import regex
+from ankillm.extract.concepts import Concept, Definition, Place, Setting
+from ankillm.extract.pieces import Piece
+from ankillm.extract.scope import Scope, is_generic
+from ankillm.extract.vocabulary import POINTING, is_question
+from ankillm.markdown.blocks import Table
+from ankillm.markdown.inline import plain_text
+
+EXPLAINS = regex(
+    r"(说明|含义|解释|描述|定义|作用|用途|meaning|description|explanation|definition|what it (is|does)|purpose)$",
+    re.IGNORECASE,
+)
+PASSED_OVER = regex(
+    r"^(备注|示例|例子|链接|参考|example|examples|links?|reference|remarks?|comments?|#|no\.?|序号|编号)$",
+    re.IGNORECASE,
+)
+ASPECTS = regex(
+    r"^(|对比项?|比较项?|维度|对比维度|方面|特性|特征|属性|指标|项目|aspect|feature|property|dimension|criterion|metric|item)$",
+    re.IGNORECASE,
+)
+GENERIC_HEAD = regex(
+    r"^(|数据|值|数值|取值|内容|配置|参数值?|设置|结果|value|values|data|setting|settings|content|result)$",
+    re.IGNORECASE,
+)
+"""Heads of a second column that say nothing of the values below them."""
+QUANTITY = regex(
+    r"[数量度率比位]$|大小$|维度$|长度$|个数$|方式$|成本$|效果$|速度$|显存$|任务$|位置$|延迟$|\b(?:size|count|cost|length|rate|speed|memory|params|score|type|layers|heads)$",
+    re.IGNORECASE,
+)
+"""How names of aspects end."""
+EMPTY = regex(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
+MOST_ROWS = 30
+COUNTED_ROW = regex(r"^\d(?:\s*[（(].*[)）])?$")
+RUNS = regex(r"^(?:steps?|epochs?|iter\w*|轮次?|步数?|第?几?轮|次数?|排名|id)$", re.IGNORECASE)
+"""Heads of rows that count what happened in a run."""
+
+
+def table(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a body that is a table, with or without a label over it."""
+    found = next((block for block in piece.body if isinstance(block, Table)), None)
+    if found is None or len(found.head) < 2:  # noqa: PLR2004  (a name and a value)
+        return None
+    inner = scope.under(piece.label)
+    if len(found.rows) > MOST_ROWS:
+        return []
+    return list(_pairs(found, inner, piece) if len(found.head) == 2 else _cells(found, inner, piece))  # noqa: PLR2004  (likewise)
+
+
+def _place(scope: Scope, piece: Piece, line: int) -> Place:
+    return Place(scope.path, line, line, piece.directive)
+
+
+def _is_name(cell: str) -> bool:
+    plain = plain_text(cell)
+    return any(map(str.isalpha, plain)) and not EMPTY.match(plain) and not POINTING.match(plain)
+
+
+def _names(found: Table) -> list[str]:
+    """Return what the first cells name; a few small numbers need their head to be read: `stage 1`."""
+    cells = [row[0] for row in found.rows]
+    head = plain_text(found.head[0])
+    bare = [COUNTED_ROW.match(plain_text(cell)) for cell in cells]
+    if not all(bare) or not _is_name(head) or PASSED_OVER.match(head) or RUNS.match(head):
+        return cells
+    return [f"{head} {cell}" for cell in cells]
+
+
+def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
+    head = plain_text(found.head[1])
+    explains = bool(EXPLAINS.search(head))
+    for row, name, line in zip(found.rows, _names(found), found.lines, strict=True):
+        value = row[1]
+        if not _is_name(name) or EMPTY.match(value):
+            continue
+        if explains:
+            yield Definition(_place(scope, piece, line), plain_text(name), value, scope.owner)
+        elif not GENERIC_HEAD.match(head):
+            yield Setting(_place(scope, piece, line), plain_text(name), head, value)
+        elif scope.subject:
+            yield Setting(_place(scope, piece, line), scope.owner, plain_text(name), value)
+
+
+def _has_aspects(corner: str, names: Sequence[str], heads: Sequence[str]) -> bool:
+    """Whether the rows are aspects of what the heads name, not the heads of what the rows name."""
+    if EXPLAINS.search(heads[-1]):
+        return False
+    of_heads, of_names = (sum(map(_is_aspect, group)) for group in (heads, names))
+    if of_heads != of_names and not (corner and ASPECTS.match(corner)):
+        return of_names > of_heads and (not corner or bool(GENERIC_HEAD.match(corner)))
+    return bool(ASPECTS.match(corner))
+
+
+def _is_aspect(name: str) -> bool:
+    """Whether a name is that of an aspect: it says so, or ends like one."""
+    return is_generic(name) or bool(QUANTITY.search(name)) or is_question(name)
+
+
+def _cells(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
+    heads = [plain_text(head) for head in found.head]
+    names = [plain_text(cell) for cell in _names(found)]
+    aspects_in_rows = _has_aspects(heads[0], names, heads[1:])
+    for row, name, line in zip(found.rows, names, found.lines, strict=True):
+        if not _is_name(name):
+            continue
+        place = _place(scope, piece, line)
+        for head, cell in zip(heads[1:], row[1:], strict=True):
+            if EMPTY.match(cell) or not head or PASSED_OVER.match(head):
+                continue
+            if EXPLAINS.search(head) and not aspects_in_rows:
+                yield Definition(place, name, cell, scope.owner)
+            elif aspects_in_rows:
+                yield Setting(place, head, name, cell)
+            else:
+                yield Setting(place, name, head, cell)

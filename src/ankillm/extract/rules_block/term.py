@@ -1,0 +1,85 @@
+"""A name with what is said of it: `**Pre-normalization**：为了…`, `- ZeRO-1: optimizer states are split`.
+
+After: the name, defined, as a part of the subject that it stands under.
+"""
+
+import re
+from collections.abc import Sequence
+
+from ankillm.common.patterns import HAN, regex
+from ankillm.extract.concepts import Concept, Definition, Question
+from ankillm.extract.pieces import Piece, pieces
+from ankillm.extract.rules_block.attribute import announces_list, values_of
+from ankillm.extract.rules_block.pitfall import PITFALLS
+from ankillm.extract.scope import Scope, is_generic, is_name
+from ankillm.extract.vocabulary import CONDITIONAL, PLURAL, asks_which, bare, is_question
+from ankillm.markdown.blocks import List, Paragraph
+from ankillm.markdown.inline import plain_text
+from ankillm.markdown.writer import bulleted
+
+SAYING = regex(
+    rf"^{HAN}{{3,}}(?:不|没|要|可以|应该?|会|能|需要?|把|用){HAN}|^不|^没|有\s*[\d二两三四五六七]|由.+(?:组成|构成)$|是一[个种]|用的是|\w比\w.*[大小高低快慢多少好差倍]|.[只仅](?:训练|用|有|在|对|更新|保存|需)"
+    r"|\b(?:needs?|uses?|is|are|does|do|can|cannot|must|requires?|gives?|has|have|makes?|should|will)\b",
+    re.IGNORECASE,
+)
+"""An unmarked label that says something is no name: `验证集不打乱：…`, `Inference needs no MLP: …`."""
+
+
+USED = regex(r"^[^，,。]{1,16}?用的(?:就)?是\s*(?P<name>[A-Za-z][\w-]+)$")
+"""A label that says what something uses, which then is explained: `Qwen2 用的是 Pre-Norm：先归一化`."""
+SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
+"""What stands beside a label tells what each of several pieces of code does."""
+MOST_STATEMENTS, LONGEST_STATEMENTS, LEAST_STATEMENT, SHORT_NAME = 3, 120, 16, 24
+STATES = regex(r"[好高低快慢强弱多少大小]$|[，,]")
+"""A label that judges or states something names nothing: `效果好`."""
+VALUED = regex(r"\s\d[\d.]*(?:\s*\S{1,4})?$|\s\d[\d.]*\s*[（(]")
+"""A value, for which a card of its own asks."""
+
+
+def _said_below(piece: Piece, scope: Scope) -> str:
+    """Return the one statement under a name; for a member of an announced list also two or three short ones."""
+    values, _ = values_of(piece.body)
+    if not values or not isinstance(piece.body[0], List | Paragraph) or all(" = " in value for value in values):
+        return ""
+    if len(values) == 1:
+        return values[0]
+    above = scope.path[-1] if scope.path else ""
+    inner = list(pieces(piece.body))
+    if not announces_list(above) or bare(above) in PLURAL:
+        return _opening(piece.label, inner)
+    short = len(values) <= MOST_STATEMENTS and sum(map(len, values)) <= LONGEST_STATEMENTS
+    plain = all(item.text and not item.label and not item.body for item in inner)
+    return bulleted(values) if short and plain and len(piece.body) == 1 else ""
+
+
+def _opening(label: str, inner: Sequence[Piece]) -> str:
+    """Return the statements under a short name as what defines it: all of a few, else the first."""
+    texts = [item.text for item in inner]
+    if len(label) > SHORT_NAME or len(inner) <= 1 or STATES.search(label) or PITFALLS.search(label):
+        return ""
+    alone = [bool(item.text and not (item.label or item.body or CONDITIONAL.match(item.text))) for item in inner]
+    if all(map(VALUED.search, texts)):
+        return ""
+    if all(alone) and len(texts) <= MOST_STATEMENTS and sum(map(len, texts)) <= LONGEST_STATEMENTS:
+        return bulleted(texts)
+    return texts[0] if alone[0] and len(texts[0]) >= LEAST_STATEMENT else ""
+
+
+def term(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a label that is a name, with its explanation beside it."""
+    label, text = piece.label, piece.text
+    if used := USED.match(label):
+        label = used["name"]
+    if not label or is_generic(label) or not is_name(label) or (not piece.marked and SAYING.search(label)):
+        return None
+    if not text:
+        text = _said_below(piece, scope)
+        if not text or (len(text) < len(label) and "_" not in label):
+            return None
+    if plain_text(text).endswith(("：", ":")) or SEVERAL_CODES.match(text):
+        return None
+    asked = scope.path[-1] if scope.path else ""
+    if not piece.marked and is_question(asked) and not asks_which(asked):
+        brackets = f"（{label}）" if scope.language == "zh" else f" ({label})"
+        return [Question(scope.place(piece), f"{asked}{brackets}", text)]
+    return [Definition(scope.place(piece), label, text, scope.owner)]

@@ -1,0 +1,32 @@
+"""A comment that says when something is done: ask for the condition.
+
+Before: `# 如果评估损失更好，保存最佳模型`. After: when is the best model saved?
+"""
+
+import re
+
+from ankillm.common.patterns import regex
+from ankillm.extract.code_lines import code_lines
+from ankillm.extract.concepts import Concept, Condition, Place
+from ankillm.extract.scope import Scope
+from ankillm.markdown.blocks import CodeBlock
+
+ZH = regex(
+    r"^(?:如果|若|当)(?P<condition>[^，,。]{2,30}?)(?:时|的话)?[，,]\s*(?:则|就)?(?P<consequence>[^。，,]{2,30})$"
+)
+EN = regex(r"^(?:if|when)\s+(?P<condition>[^,.]{4,60}),\s*(?:then\s+)?(?P<consequence>[^,.]{4,60})$", re.IGNORECASE)
+
+
+def stated(fence: CodeBlock, scope: Scope) -> list[Concept]:
+    """Return a condition for each comment line of the form if-then."""
+    found: list[Concept] = []
+    above = ""
+    for line in code_lines(fence):
+        match = (ZH.match(line.comment) or EN.match(line.comment)) if not line.code and line.comment else None
+        if match:
+            place = Place((*scope.path, above) if above else scope.path, line.number, line.number)
+            halves = match["condition"].strip(), match["consequence"].strip()
+            found.append(Condition(place, scope.subject, *halves, asks_condition=True))
+        elif not line.code and line.comment:
+            above = line.comment
+    return found

@@ -1,0 +1,52 @@
+"""A list that a title announces, where it comes first in the section.
+
+Before: `## LLM主流架构` over `- Decoder-Only`; `## 2 NLP 的四种范式` over four items.
+After: the title, its items the values.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from ankillm.common.patterns import ARROW, regex
+from ankillm.extract.concepts import Attribute, Concept, Place
+from ankillm.extract.pieces import Piece, as_prose, pieces
+from ankillm.extract.rules_block.attribute import COUNTING, attribute
+from ankillm.extract.scope import Scope, is_generic, is_name
+from ankillm.extract.vocabulary import LISTS, STEPS, is_ignored
+from ankillm.markdown.blocks import Block, List, Paragraph, Section
+
+LEADS_TO = regex(rf"\s*{ARROW}\s*")
+FEWEST, MOST_STEPS, LONGEST_STEP = 4, 9, 24
+
+
+def announced(section: Section, scope: Scope) -> Iterator[Concept]:
+    """Yield the announced list of a section, if it has one."""
+    blocks = as_prose(section.blocks)
+    lead = blocks[1:] if len(blocks) > 1 and isinstance(blocks[0], Paragraph) else blocks
+    if steps := _flow(blocks, section, scope):
+        yield steps
+        return
+    if not lead or not isinstance(lead[0], List) or not (LISTS.search(section.title) or STEPS.search(section.title)):
+        return
+    if any(item.text.rstrip().endswith(("：", ":")) for item in lead[0].items):
+        return
+    found = next(iter(pieces(blocks)))
+    if lead is not blocks and found.body and not is_ignored(found.label) and LISTS.search(found.label):
+        return
+    names = [title for title in section.path[:-1] if not is_generic(title) and is_name(title)]
+    counts = is_generic(section.title) or COUNTING.match(section.title)
+    subject = names[-1] if counts and names else section.title
+    whole = Piece(section.title, "", (lead[0],), lead[0].line, lead[0].end, directive=section.directive)
+    yield from attribute(whole, Scope(section.path, subject, (), scope.language)) or ()
+
+
+def _flow(blocks: Sequence[Block], section: Section, scope: Scope) -> Attribute | None:
+    """Return the steps that a section's first line leads through with arrows, under a title that announces steps."""
+    if not blocks or not isinstance(blocks[0], Paragraph) or not STEPS.search(section.title):
+        return None
+    first = blocks[0]
+    steps = tuple(LEADS_TO.split(first.text.split("\n")[0].strip()))
+    if not FEWEST <= len(steps) <= MOST_STEPS or max(map(len, steps)) > LONGEST_STEP:
+        return None
+    place = Place(scope.path, first.line, first.end, first.directive.within(section.directive))
+    names = [title for title in section.path[:-1] if not is_generic(title) and is_name(title)]
+    return Attribute(place, names[-1] if names else "", section.title, steps, ordered=True)

@@ -1,0 +1,160 @@
+"""Scope: what is known about the place that a rule looks at: the path of titles, the subject, the labels below it."""
+
+import re
+from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ankillm.common.patterns import BRACKETED, HAN, PERSON, regex
+from ankillm.extract.concepts import Place
+from ankillm.extract.labels import LONGEST_LABEL
+from ankillm.extract.pieces import Piece
+from ankillm.extract.vocabulary import (
+    CONDITIONAL,
+    DEFINITION,
+    IN_BRACKETS,
+    PLURAL,
+    POINTING,
+    STEPS,
+    TRANSITION,
+    bare,
+    is_ignored,
+    is_question,
+)
+from ankillm.markdown.note import Language
+
+ASPECT = regex(
+    r"""^(?:模型|基本|核心|主要|常见|常用|训练|整体|具体|内部|数据|算法|系统|网络|工作|关键|数学|计算|技术|使用|适用|评价|优化|学习|推理|参数|超参数?
+      |总体|提出|实验|理论|输入|输出|运行|执行|处理|对应|相关|典型|代表性?|的)*
+      (?:结构|配置|目标|原理|思想|过程|架构|公式|参数|指标|效果|原因|背景|意义|思路|机制|策略|设置|建议|方式|流程|逻辑|动机|问题|方法|任务|细节|技巧|要点
+      |选择|场景|形式|内容|函数|代码|对比|区别|比较|关系|维度|规模|版本|性能|影响|分析|测试|评估|步骤|阶段|类型|模型|特点|优缺点|做法|改进|代价|成本|范围|取值|默认值|风险|前提|条件|时机|开销|规律|创新点?|贡献|论文)$
+      | ^(?:model|basic|core|main|key|common|training|overall|internal|data|important|practical|typical|default
+      |recommended|the|of|and|\s)*
+      (?:structure|architecture|configs?|configuration|objectives?|goals?|principles?|ideas?|process|formulas?|equations?|parameters?|hyperparameters?
+      |settings?|reasons?|background|motivation|mechanism|strategy|details|notes|comparison|performance|evaluation|problems?|approach|setup|choices?|thresholds?
+      |purpose|costs?|savings?|advantages?(?:\sover\s.+)?|rules?\sof\sthumb|effects?)$
+      | ^(?:typical|default|common|recommended|usual|initial)\svalue$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+NAMED_IN_BRACKETS = regex(r"[（(](?P<name>[A-Za-z]+[\w.]*-\d[\w.-]*)[)）]$")
+"""What an aspect is of, by its own name: `模型配置（Qwen-7B-Instruct）`."""
+UNTOLD = regex(
+    rf"^(?:methods?|ingredients|numbers|facts|implementation|side\sby\sside|(?:two|three|four|five|six|seven|[2-7])\s[a-z]+|other\s.+|.*{PERSON}.*)$",
+    re.IGNORECASE,
+)
+"""Titles that a question need not name: they say nothing of what stands below them."""
+DOCUMENT = regex(
+    r"笔记|复习|学习记录|\bnotes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b|^第.{1,4}[天周课讲章节]", re.IGNORECASE
+)
+ANNOUNCES = regex(
+    r"""[，,]|[二两三四五六七几2-7]\s*[个种类大]|分为|分成|包括|包含|有以下|如下
+    |\b(?:as\ follows|following|there\ are|consists?|includes?)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+ASKING = regex(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么|怎样)", re.IGNORECASE)
+ASPECT_ASKED = regex(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
+ASKED_OF = regex(rf"^[A-Za-z][\w.+/-]*(?:\s[\w.+/-]+)*(?=\s*(?:{BRACKETED}\s*)?(?![和与跟及或比])(?u:{HAN}))", re.ASCII)
+"""What a question in Chinese is about: `DeepSpeed ZeRO 到底切了什么？`."""
+
+
+@lru_cache(maxsize=4096)
+def is_generic(label: str) -> bool:
+    """Whether a label names no thing but an aspect of one: `特点`, `模型配置（7B）`, `Steps`."""
+    own = label.strip()
+    if own.endswith((")", "）")):
+        own = IN_BRACKETS.sub("", own)
+    plain = bare(own)
+    known = plain in DEFINITION or plain in PLURAL or bool(ASPECT_ASKED.match(own) or UNTOLD.match(own))
+    return known or is_ignored(own) or bool(STEPS.fullmatch(own) or ASPECT.match(own))
+
+
+NO_NAME = regex(
+    r"^(?:\d+\s*[个种类点步]$|除了|部分|有些|一些|很多|大部分|多数|某些|所有|[和与跟同].*相比|相比|相较|设置?[为成]|(?:compared|unlike|versus|only|just|also|not|e\.g\.|i\.e\.|on|in|at|with|from|by|under|during|after|before|as|over|without)\s)",
+    re.IGNORECASE,
+)
+"""What starts with one of these says where or how many, and names nothing."""
+
+
+@lru_cache(maxsize=4096)
+def is_name(label: str) -> bool:
+    """Whether a label can stand for a thing in a question: no pronoun, no transition, no question, no number."""
+    plain = label.strip()
+    letters = any(character.isalpha() for character in plain)
+    if not letters or (len(plain) > LONGEST_LABEL and len(IN_BRACKETS.sub("", plain)) > LONGEST_LABEL):
+        return False
+    return not (
+        is_question(plain)
+        or CONDITIONAL.match(plain)
+        or DOCUMENT.search(plain)
+        or ASKING.match(plain)
+        or POINTING.match(plain)
+        or TRANSITION.match(plain)
+        or NO_NAME.match(plain)
+    )
+
+
+CITED = regex(r"\s*[（(][^（()）]*(?:\bet\s+al\b|(?:19|20)\d\d)[^（()）]*[)）]$")
+
+
+def uncited(title: str) -> str:
+    """Return a title without the citation in brackets at its end: `LoRA (Hu et al. 2021)` → `LoRA`."""
+    return CITED.sub("", title) if title.endswith((")", "）")) else title
+
+
+def subject_of(titles: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return what the lowest title names, with the titles below it; a question names what it begins with."""
+    for at in range(len(titles) - 1, -1, -1):
+        title = titles[at]
+        if is_name(title) and not is_generic(title):
+            return uncited(title), titles[at + 1 :]
+        if not title.isascii() and is_question(title) and (asked := ASKED_OF.match(title)):
+            return asked[0].strip(), titles[at + 1 :]
+    return "", titles
+
+
+class Scope(Struct, frozen=True):
+    """Where the rules are: titles and labels from the top, the subject, and the labels since the subject."""
+
+    path: tuple[str, ...]
+    subject: str
+    labels: tuple[str, ...]
+    language: Language
+
+    def under(self, label: str) -> "Scope":
+        """Return the scope one label deeper: a name becomes the subject, an aspect adds to the labels."""
+        if not label:
+            return self
+        path = (*self.path, label)
+        if ANNOUNCES.search(label):
+            return replace(self, path=path)
+        if is_generic(label) or not is_name(label):
+            return replace(self, path=path, labels=(*self.labels, label))
+        return Scope(path, label, (), self.language)
+
+    @property
+    def owner(self) -> str:
+        """The subject with the labels since, as a phrase for a question: `Qwen模型的模型结构`."""
+        named = [
+            label
+            for label in self.labels
+            if bare(label) not in DEFINITION
+            and not (
+                UNTOLD.match(label)
+                or is_ignored(label)
+                or CONDITIONAL.match(label)
+                or is_question(label)
+                or NO_NAME.match(label)
+            )
+        ]
+        if not self.subject or not named:
+            return self.subject
+        if of := NAMED_IN_BRACKETS.search(named[-1]):
+            return of["name"]
+        if self.language == "en":
+            return f"{named[-1]} of {self.subject}"
+        return f"{self.subject}{' ' if self.subject[-1].isascii() else ''}的{named[-1]}"
+
+    def place(self, piece: Piece) -> Place:
+        """Return where a piece of this scope stands."""
+        return Place(self.path, piece.line, piece.end, piece.directive)

@@ -1,0 +1,170 @@
+"""The words by which learners label what they write, in Chinese and English, and the words that mark junk."""
+
+import re
+
+from ankillm.common.patterns import BRACKETED, regex
+
+DEFINITION = frozenset(
+    """定义 含义 概念 概述 简介 介绍 基本概念 核心概念 标准定义 简单理解 直观理解 通俗理解 通俗解释 一句话 一句话理解
+    一句话总结 本质 是什么 什么是 解释 释义 名词解释
+    definition def def. what meaning concept overview intuition essence whatitis whatisit inshort inoneline
+    inonesentence tl;dr tldr gist idea""".split()
+)
+PLURAL = frozenset(
+    """特点 特性 特征 优点 缺点 优势 劣势 不足 局限 局限性 好处 坏处 弊端 作用 用途 功能 应用 应用场景 使用场景
+    适用场景 场景 代表模型 典型模型 组件 组成 组成部分 类型 分类 种类 类别 方法 方式 区别 差异 条件 要求 指标 评估指标
+    常见方法 常用方法 主要组件 核心组件 参数 常用参数 常见参数 步骤 解决 解决方法 解决办法 解决方案 现象 后果
+    pro con advantage disadvantage benefit drawback limitation downside upside
+    features characteristics properties pros cons advantages disadvantages benefits drawbacks limitations strengths
+    weaknesses uses applications usecases components parts types kinds categories methods examples models variants
+    differences metrics requirements tradeoffs fix fixes solution solutions cause causes symptom symptoms workaround
+    whyitmatters why how howitworks whentouse""".split()
+)
+STEPS = regex(
+    r"(步骤|流程|过程|顺序|阶段|工作流|pipeline|workflow|steps?|procedure|process|stages|algorithm)$", re.IGNORECASE
+)
+PASSED_OVER = frozenset(
+    (
+        "举例|举例说明|例子|示例|例|例如|比如|案例|样例|运行结果|实测|实测结果|输出|输出结果|结果|打印结果|结果展示|效果展示|日志|小结|回顾"
+        "|相关页面|相关链接|相关资料|相关阅读|相关笔记|参考|参考资料|参考链接|参考文献|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业|学习目标|今日目标|目录|大纲"
+        "|今日内容|内容|疑问|遗留问题"
+        "|e.g.|for example|for instance|sample|sample output|output|result|results|recap|conclusion|conclusions"
+        "|wrapup|wrap-up|wrap up|wrap- up|reference|references|link|links|slide|slides|recording|recordings"
+        "|paper|papers|lib|libs|repo|repos|further reading|resources|reading|see also|agenda|outline|content|contents"
+        "|table of contents|goal|goals|objective|objectives|question|questions|open question|open questions"
+        "|logistics|homework"
+    ).split("|")
+)
+PASSED_OVER_TOO = regex(
+    r"""(?:举个例子|本[节章课文]|今天|下次|下一?[节章步]|后续|计划|跑出来|打印出来|[还尚]?[没未待]\S{0,2}(?:看的|整理|看懂|搞懂|弄懂|学完|写完|看完)|example|logs?\b|links\b|to[\s-]?do
+          |next\ (?:week|time|lecture|step)).*$
+      |(?:acknowledg\w+|(?:key\ )?take-?\ ?aways?)$""",
+    re.VERBOSE,
+)
+SUMMING_UP = ("结", "链接", "输出", "日志", "效果", "summary", "output")
+"""One of these is in whatever matches the next."""
+SUMS_UP = regex(
+    r".{0,6}总结$|.{0,4}(?:小结|链接)$|.{0,8}(?:跑|打印|运行|执行|输出).{0,6}(?:结果|输出|日志|效果).{0,6}$|.*\bsummary$|.*\boutput\b.*$"
+)
+OPENED = frozenset(
+    (
+        "其中|式中|公式中|where|代码|示例代码|代码示例|实现|实现代码|代码如下|安装|安装方式|安装命令|用法|使用方法|使用示例|注|注意|备注|提示|说明|补充|重点|坑|大坑|小坑|踩坑"
+        "|其他|其它|杂项|ps|p.s.|note|notes|n.b.|nb|tip|tips|warning|caution|remark|aside|reminder|code|usage|install"
+        "|installation|setup|demo|important|interesting|fun fact|misc|key insight|key idea"
+    ).split("|")
+)
+OPENED_TOO = regex(r"(代码实现.*|terms.*)$", re.IGNORECASE)
+LISTS = regex(
+    r"""(?:类型|种类|分类|类别|步骤|流程|方法|方式|架构|组件|范式|指标|产品|阶段|优点|缺点|优缺点|特点|应用|场景|原因|技巧|策略|工具|框架|组成|部分|要素
+      |原则|环节|版本|层次|功能|用途|问题|挑战|优势|劣势|毛病|好处|规则)$
+      | [一二两三四五六七2-7]\s*(?:大|种|个|类|点|步|层|要素|元素|原则|环节|部分|部曲|阶段|板斧)\s*\S{0,12}$
+      | ^(?:the\s+)?(?:two|three|four|five|six|seven|[2-7])\s+[\w\s()-]+$
+      | \b(?:types|kinds|steps|stages|methods|components|metrics|variants|parts|benefits|advantages
+      |disadvantages|drawbacks|limitations|requirements
+      |use\ cases|reasons|pros|cons|properties|features|strategies|techniques|tools|levels|layers|phases
+      |principles|challenges|approaches|tricks)
+        (?:\s+(?:of|in|for)\s+[\w\s-]+)?$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Titles and labels that announce a list."""
+PROBLEM = regex(
+    r"^(the problem|问题|题目|题目描述|问题描述|练习|习题|例题|problem|exercise|task|question)\s*\d*$", re.IGNORECASE
+)
+EXERCISE = regex(r"^(题目|题目描述|练习|习题|例题|exercise|task)", re.IGNORECASE)
+TROUBLE = regex(r"^(?:问题|坑|报错|错误|bug|issue|problem)\s*\d*\s*[：:]\s*(?P<what>.{4,90})$", re.IGNORECASE)
+"""A title that tells a trouble."""
+SOLUTION = regex(
+    r"""^(解|解决|解决办法|解决方案|解决方法|办法|对策|解法|解答|答案|参考答案|参考解法|参考代码|答
+      |the\ fix|fix|solution|reference\ solution|answer|my\ solution)\s*\d*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+ASKED = regex(r"^\s*(?:q(?:uestion)?\s*\d*|追?问题?\s*\d*|提问|面试题?\s*\d*)\s*[：:.、]\s*", re.IGNORECASE)
+ASKS = regex(
+    r"^(?:q(?:uestion)?\s*\d*|追?问\s*\d*|提问|面试题?\s*\d*|思考题?|对错|对/错|判断题?|true/false|follow-?\s?up)$",
+    re.IGNORECASE,
+)
+"""Labels beside which a question stands."""
+WHICH = ("哪", "有什么", "区别", "不同", "what are", "which", "differ")
+ASKING_FIRST = regex(r"^(为什么|为何|如何|怎么|怎样|什么是|什么叫|是否|哪些|哪种|谁|何时).+[^。：:]$")
+ASKING_LAST = regex(
+    r"(是什么|有(?:什么|何|啥)(?:区别|不同|不一样|差别|用|作用|好处|影响)|有哪些.{0,6}|怎么办|为什么|[有分]哪[两二三四五六几种个].*|[了着过做加存]什么"
+    r"|(?:怎么|如何)[^，,。：:]{1,4}|多[大少久长])\s*$"
+)
+POINTING = regex(
+    r"""^(?:这|那|它|该|其|此|他|本文|本节|以上|上述|上面|前者|后者|我们|你|大家|老师|同学|首先|其次|然后|接着|最后|同时|另外|此外
+      |(?:this|that|its?|these|those|they|there|here|we|you|i|my|our|one|he|she|the\ (?:former|latter|above
+      |following))\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+TRANSITION = regex(
+    r"""^(?:让我|让我们|我们来|下面|接下来|首先我们|现在|如下|以下|具体如下|举个例子|来看|先看|再看|可以看到|由此可见|综上|总之|总的来说
+      |总体来说|大家|老师|同学|记得|注意看|今天|昨天|明天|本节|本章|上一节|这一节
+      |(?:let(?:'s|\ me|\ us)|in\ this\ (?:section|chapter|lecture|note)|(?:now|next|below|overall|today),
+      |now\ (?:we|let|the)
+      |next\ (?:we|week|time|i)|below\ (?:is|are|we)|here\ (?:is|are|we)|as\ (?:shown|we)|to\ (?:sum|summarize|conclude)
+      |in\ (?:summary|conclusion)|today\ we|see\ (?:also|the)|todo|remember\ to
+      |i\ (?:need|should|still|think|don))(?!\w))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+LONE_NAME = regex(r"^(?!(?:why|how|what|when|where|who|which)\b)[A-Za-z][\w.-]*[?？]$", re.IGNORECASE)
+"""`rsLoRA?`: a name that the writer was curious about, and no question."""
+WHAT_IS = regex(r"(?:什么是|什么叫|what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?)", re.IGNORECASE)
+INTRODUCTIONS = ("介绍", "简介", "概述", "详解", "入门")
+INTRODUCED = regex(rf"(?<=[\w)）]{{2}})的?(?:{'|'.join(INTRODUCTIONS)})$")
+IS_WHAT = regex(r"(?:究竟|到底)?(?:是什么|是啥|是什么意思)[？?]?$")
+CONDITIONAL = regex(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\s+(?!to\b)|for\b)", re.IGNORECASE)
+
+
+AIM = regex(r"^(?:goals?|objectives?)$", re.IGNORECASE)
+"""What a method is for, where it is said beside the label; over a list it is a plan."""
+IN_BRACKETS = regex(rf"(?<=\S)\s*{BRACKETED}\s*$")
+
+
+def is_passed_over(label: str) -> bool:
+    """Whether a label stands over what gives no card: examples, output, summaries, links and plans."""
+    lowered = label.lower()
+    if lowered.endswith((")", "）")):
+        lowered = IN_BRACKETS.sub("", lowered)
+    if lowered in PASSED_OVER or PASSED_OVER_TOO.match(lowered):
+        return True
+    return any(word in lowered for word in SUMMING_UP) and bool(SUMS_UP.match(lowered))
+
+
+def is_opened(label: str) -> bool:
+    """Whether a label says nothing of its own: what stands under it is read as if it were not there."""
+    return label.lower() in OPENED or bool(OPENED_TOO.match(label))
+
+
+def is_ignored(label: str) -> bool:
+    """Whether a label names nothing that a card could be about."""
+    return is_passed_over(label) or is_opened(label)
+
+
+def asks_which(question: str) -> bool:
+    """Whether a question asks for a list, each of whose items may be worth a card of its own."""
+    lowered = question.lower()
+    return any(words in lowered for words in WHICH)
+
+
+def is_question(text: str) -> bool:
+    """Whether a line asks something: by its last sign, as most do, or by its first or last words."""
+    if text.rstrip().endswith(("?", "？")):
+        return " " in text or not LONE_NAME.match(text.strip())
+    asks = text.endswith("吗") or (("么" in text or "哪" in text) and ASKING_LAST.search(text))
+    return bool(ASKING_FIRST.match(text) or asks)
+
+
+def without_what_is(title: str) -> str:
+    """Return what a title asks for or introduces: `什么是 LoRA？` → `LoRA？`, `大模型介绍` → 大模型; others as is."""
+    if asked := WHAT_IS.match(title):
+        title = title[asked.end() :]
+    elif title.endswith(("?", "？")) and " " not in title and LONE_NAME.match(title):
+        return title.rstrip("?？")
+    if title.endswith(INTRODUCTIONS):
+        return INTRODUCED.sub("", title)
+    return IS_WHAT.sub("", title) if "是" in title else title
+
+
+def bare(label: str) -> str:
+    """Return a label as it is looked up: lower case, without spaces."""
+    return "".join(label.split()).lower()

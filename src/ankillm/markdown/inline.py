@@ -1,0 +1,99 @@
+"""One line of Markdown: plain text, escaping, and lines of words, `code` and **bold** that need no parser.
+
+Most lines of notes are such lines, and the parser takes 30 times as long for them. Whatever else a line holds leaves
+it to the parser; a test holds both against each other over random lines.
+"""
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ankillm.common.patterns import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it.token import Token
+
+SIGNS = r"\\`*_{}\[\]<>!~$&|#\n\t"
+"""What can mean something inside of a line."""
+SIGN = regex(f"[{SIGNS}]")
+MARKED = regex(
+    # Bold starts and ends with a letter or digit: then the signs around it can be nothing but its own. What must not
+    # stand before a mark is looked for behind its first sign, which the search can then jump to.
+    rf"(`(?<!``)[^`\s](?:[^`\n]*[^`\s])?`(?!`)|\*(?<!\*\*)\*[^\W_](?:[^{SIGNS}]*[^\W_])?\*\*(?!\*))"
+)
+
+SPECIAL = regex(r"([*_`<>\\\[\]])")
+MATH = regex(r"(\$[^$\n]+\$)")
+WIKILINK = regex(r"\[\[[^\[\]]+\]\]")
+MARKUP = regex(r"[*_`\[\]!<>~$\\&\n#|]")
+
+
+def marked_parts(line: str) -> list[str] | None:
+    """Return words, a marked part with its signs, words, and so on; None if the parser has to look at the line."""
+    found = MARKED.split(line)
+    return None if SIGN.search("".join(found[::2])) else found
+
+
+def part_content(part: str) -> str:
+    """Return a marked part without its signs."""
+    return part[1:-1] if part[0] == "`" else part[2:-2]
+
+
+def plain_parts(found: list[str]) -> str:
+    """Return the parts of a line as plain text."""
+    return "".join([part_content(part) if at % 2 else part for at, part in enumerate(found)]).strip()
+
+
+def inline_tokens(markdown: str) -> "Sequence[Token]":
+    """Return the tokens inside of a line."""
+    from ankillm.markdown.parser import parser  # noqa: PLC0415  (only where there is markup)
+
+    return parser().parseInline(markdown)[0].children or ()
+
+
+def _spoken(token: "Token") -> str:
+    if token.type in {"softbreak", "hardbreak"}:
+        return " "
+    if token.type in {"text", "code_inline", "math_inline", "image"}:
+        return token.content
+    return ""
+
+
+@lru_cache(maxsize=16384)
+def plain_text(markdown: str) -> str:
+    """Return a line of Markdown as plain text: no emphasis, links by their words, no HTML."""
+    if not MARKUP.search(markdown):
+        return markdown.strip()
+    if (parts := marked_parts(markdown)) is not None:
+        return plain_parts(parts)
+    return "".join(_spoken(token) for token in inline_tokens(markdown)).strip()
+
+
+def escaped(plain: str) -> str:
+    """Return plain text as Markdown that shows it as it is: `<pad>` and `__init__`, but math stays math."""
+    if not SPECIAL.search(plain):
+        return plain
+    parts = MATH.split(plain)
+    return "".join(part if at % 2 else SPECIAL.sub(r"\\\1", part) for at, part in enumerate(parts))
+
+
+def is_only_links(markdown: str) -> bool:
+    """Whether a line holds at least one link and, outside of links, no words."""
+    if (
+        "[[" not in markdown
+        and "](" not in markdown
+        and "<http" not in markdown
+        and "][" not in markdown
+        and "://" not in markdown
+    ):
+        return False
+    depth, links, words = 0, 0, ""
+    for token in inline_tokens(markdown):
+        depth += token.nesting if token.type in {"link_open", "link_close"} else 0
+        links += token.type == "link_open"
+        words += token.content if depth == 0 and token.type in {"text", "code_inline"} else ""
+    bare = WIKILINK.sub("", re.sub(r"https?://\S+", "", words))
+    links += len(WIKILINK.findall(words))
+    return (links > 0 or bare != words) and len(re.findall(r"\w+", bare)) <= (1 if links > 1 else 0)

@@ -1,0 +1,138 @@
+"""Notes: one Markdown file each, read into sections of typed blocks that know their lines.
+
+Text → markdown-it tokens → blocks → sections. A section is a heading or a pseudo-heading with what stands under it.
+Nothing here decides what is worth a card.
+"""
+
+import codecs
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+
+from ankillm.common.diagnostics import Diagnostic
+from ankillm.common.patterns import regex
+from ankillm.markdown.blocks import Section
+from ankillm.markdown.passages import FRONT_MATTER, is_claimed, read_text
+from ankillm.markdown.reader import read_blocks
+from ankillm.markdown.sections import outline
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+Language = Literal["zh", "en"]
+
+WORD = regex(r"[A-Za-z]+")
+FRONT_MATTER_ENTRY = regex(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
+UNSAFE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class UnreadableNote(Exception):  # noqa: N818  (the note is at fault, not the program)
+    """A note that could not be read; carries the one line to show."""
+
+    def __init__(self, message: Diagnostic) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+class Source(Struct, frozen=True):
+    """The text of a note: `path` from the root of the notes, `file` as messages show it, the language if it is told."""
+
+    path: str
+    file: str
+    text: str
+    language: Language | None
+
+
+class Note(Struct, frozen=True):
+    """One Markdown file: `path` from the root of the notes (POSIX, NFC), `file` as messages show it."""
+
+    path: str
+    file: str
+    text: str
+    tokens: "tuple[Token, ...]"
+    """markdown-it's tokens, kept for the places of claims; a note without claims has none."""
+    references: Mapping[str, Any]
+    """markdown-it's environment: the link definitions."""
+    meta: Mapping[str, str]
+    sections: tuple[Section, ...]
+    language: Language
+
+    @property
+    def title(self) -> str:
+        """The note's first heading, or its file's name."""
+        first = next((section.title for section in self.sections if section.level == 1), "")
+        return first or Path(self.path).stem
+
+
+def whole_tokens(note: Note) -> "Sequence[Token]":
+    """Return a note's tokens, in a note without claims too."""
+    from ankillm.markdown.parser import parser  # noqa: PLC0415  (only where there is markup)
+
+    return note.tokens or parser().parse(note.text, {})
+
+
+def decode(data: bytes, file: str) -> str:
+    """Return the text of a note: UTF-8 with or without BOM, line endings made one.
+
+    :raises UnreadableNote: for other encodings, with the line of the first bad byte.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableNote(Diagnostic(file, 1, "is UTF-16; save the note as UTF-8"))
+    try:
+        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
+        bad = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise UnreadableNote(Diagnostic(file, line, f"{bad}; save the note as UTF-8")) from None
+    return UNSAFE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def language_of(text: str) -> Language:
+    """Return `zh` where CJK characters are at least a fifth of the words, else `en`."""
+    if text.isascii():
+        return "en"
+    cjk = sum(count for character, count in Counter(text).items() if "\u3400" <= character <= "\u9fff")
+    return "zh" if cjk * 4 > len(WORD.findall(text)) else "en"
+
+
+def read_meta(source: str) -> dict[str, str]:
+    """Return the `key: value` lines of front matter; whatever else stands there is left alone."""
+    entries = (FRONT_MATTER_ENTRY.match(line) for line in source.splitlines())
+    return {entry[1].lower(): entry[2].strip("'\"") for entry in entries if entry}
+
+
+def parse(text: str, path: str, file: str = "", language: Language | None = None) -> Note:
+    """Read a note's text (as `decode` returns it) into sections."""
+    references: dict[str, Any] = {}
+    claimed = is_claimed(text)
+    if claimed or text.startswith(FRONT_MATTER):
+        from ankillm.markdown.parser import block_parser, parser  # noqa: PLC0415  (as above)
+
+        tokens = (parser() if claimed else block_parser()).parse(text, references)
+        meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
+        sections, _ = outline(read_blocks(tokens, references)[0])
+    else:
+        tokens, meta, sections = [], {}, read_text(text, references)
+    named = meta.get("lang", meta.get("language", ""))[:2]
+    spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
+    shown = file or path
+    return Note(path, shown, text, tuple(tokens if claimed else ()), references, meta, sections, spoken)
+
+
+def text_of(file: Path, shown: str) -> str:
+    """Return the text of a file.
+
+    :raises UnreadableNote: if it cannot be read, is no file, or is not UTF-8.
+    """
+    try:
+        if not file.is_file():
+            raise UnreadableNote(Diagnostic(shown, 0, "is not a file; name a Markdown file or a folder of them"))
+        data = file.read_bytes()
+    except OSError as error:
+        raise UnreadableNote(
+            Diagnostic(shown, 0, f"cannot be read ({error.strerror}); check it and its rights")
+        ) from None
+    return decode(data, shown)

@@ -1,0 +1,238 @@
+"""markdown-it's tokens → blocks: paragraphs split where their lines are items, claims reduced to their phrases."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ankillm.common.patterns import regex
+from ankillm.markdown.blocks import (
+    NO_DIRECTIVE,
+    Block,
+    CodeBlock,
+    Directive,
+    Heading,
+    Image,
+    Item,
+    List,
+    Math,
+    Paragraph,
+    Quote,
+    Table,
+    ThematicBreak,
+)
+from ankillm.markdown.inline import inline_tokens, is_only_links
+from ankillm.markdown.list_lines import displayed, is_bullet, is_item, split_lines, without_mark
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+WIKI = regex(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
+REFERENCE = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
+INLINE_CLAIM = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
+IMAGE_SIGN = regex(r"!\[|<img", re.IGNORECASE)
+IMAGE_LINE = regex(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
+
+
+class _Reader(Struct):
+    """A cursor over the tokens, the line that they start at, and the steering comment that waits for its block."""
+
+    tokens: "Sequence[Token]"
+    references: Mapping[str, Any]
+    first: int
+    directive: Directive
+    at: int = 0
+
+    def take(self) -> "Token":
+        token = self.tokens[self.at]
+        self.at += 1
+        return token
+
+    def said(self, inline: "Token") -> str:
+        """Return the Markdown of an inline token with claims as their phrases: a `demo:` address reaches no card."""
+        if "[" not in inline.content:
+            return inline.content
+        if "[[" in inline.content and not is_only_links(inline.content):
+            return WIKI.sub(lambda match: match[2] or match[1], inline.content)
+        return REFERENCE.sub(self._phrase, INLINE_CLAIM.sub(r"\1", inline.content))
+
+    def _phrase(self, match: re.Match[str]) -> str:
+        from markdown_it.common.utils import normalizeReference  # noqa: PLC0415  (as the parser itself)
+
+        label = normalizeReference(match[2] or match[1])
+        address = self.references.get("references", {}).get(label, {}).get("href", "")
+        if address.startswith("demo:"):
+            return match[1]
+        return f"[{match[1]}](<{address}>)" if address else match[0]
+
+    def lines(self, token: "Token") -> tuple[int, int]:
+        """Return a block's first and last line."""
+        first, after = token.map or (0, 1)
+        return self.first + first, self.first + max(after, first + 1) - 1
+
+    def directed(self) -> Directive:
+        directive, self.directive = self.directive, NO_DIRECTIVE
+        return directive
+
+
+def _pictures(inline: "Token") -> list[tuple[str, str]]:
+    """Return the images of a paragraph that holds nothing else, else nothing."""
+    if not IMAGE_SIGN.search(inline.content):
+        return []
+    found: list[tuple[str, str]] = []
+    for child in inline_tokens(inline.content):
+        if child.type == "image":
+            found.append((str(child.attrs.get("src", "")), child.content))
+        elif child.type == "html_inline":
+            from ankillm.markdown.raw_html import read_html  # noqa: PLC0415  (only notes with raw HTML pay for a parser of it)
+
+            found += read_html(child.content)[0]
+        elif child.type not in {"softbreak", "hardbreak"} and child.content.strip():
+            return []
+    return found
+
+
+def _paragraph(reader: _Reader, opened: "Token") -> Iterator[Block]:
+    inline = reader.take()
+    reader.take()
+    line, end = reader.lines(opened)
+    if pictures := _pictures(inline):
+        yield from (Image(src, alt, line, end, reader.directed()) for src, alt in pictures)
+    elif inline.content.strip():
+        yield from _parts(reader.said(inline), line, reader.directed())
+
+
+def _parts(text: str, line: int, directive: Directive) -> Iterator[Block]:
+    """Split a paragraph where its lines are things of their own; a run of numbered lines is a list."""
+    items: list[Item] = []
+    ordered = True
+    for part in split_lines(text):
+        end = line + part.count("\n")
+        image = IMAGE_LINE.match(part)
+        if is_item(part) and "\n" in text:
+            ordered = not is_bullet(part)
+            number = len(items) + 1 if ordered else 0
+            items.append(Item((Paragraph(without_mark(part), line, end),), line, end, number))
+        else:
+            yield from _gathered(items, directive, ordered=ordered)
+            items = []
+            if image:
+                yield Image(image[2], image[1], line, end, directive)
+            elif tex := displayed(part):
+                yield Math(tex, line, end, directive)
+            else:
+                yield Paragraph(part, line, end, directive)
+        line = end + 1
+    yield from _gathered(items, directive, ordered=ordered)
+
+
+def _gathered(items: list[Item], directive: Directive, *, ordered: bool) -> Iterator[Block]:
+    if items:
+        yield List(ordered=ordered, items=tuple(items), line=items[0].line, end=items[-1].end, directive=directive)
+
+
+def _heading(reader: _Reader, opened: "Token") -> Iterator[Block]:
+    text = reader.said(reader.take())
+    reader.take()
+    line, end = reader.lines(opened)
+    yield Heading(text, int(opened.tag[1]), line, end, reader.directed())
+
+
+def _fence(reader: _Reader, token: "Token") -> Iterator[Block]:
+    line, end = reader.lines(token)
+    words = token.info.split()
+    first = line + 1 if token.type == "fence" else line
+    yield CodeBlock(words[0].lower().strip("{}.") if words else "", token.content, line, end, first, reader.directed())
+
+
+def _math(reader: _Reader, token: "Token") -> Iterator[Block]:
+    yield Math(token.content, *reader.lines(token), reader.directed())
+
+
+def _rule(reader: _Reader, token: "Token") -> Iterator[Block]:
+    yield ThematicBreak(*reader.lines(token))
+
+
+def _html(reader: _Reader, token: "Token") -> Iterator[Block]:
+    from ankillm.markdown.raw_html import read_directive, read_html  # noqa: PLC0415  (as above)
+
+    images, comments = read_html(token.content)
+    line, end = reader.lines(token)
+    for src, alt in images:
+        yield Image(src, alt, line, end, reader.directed())
+    for words in comments:
+        reader.directive = read_directive(words)
+
+
+def _quote(reader: _Reader, opened: "Token") -> Iterator[Block]:
+    directive = reader.directed()
+    blocks = tuple(_until(reader, "blockquote_close"))
+    yield Quote(blocks, *reader.lines(opened), directive)
+
+
+def _list(reader: _Reader, opened: "Token") -> Iterator[Block]:
+    directive = reader.directed()
+    items: list[Item] = []
+    close = opened.type.replace("_open", "_close")
+    while (token := reader.take()).type != close:
+        of_item = reader.directed()
+        blocks = tuple(_until(reader, "list_item_close"))
+        line, end = reader.lines(token)
+        items.append(Item(blocks, line, end, int(token.info) if token.info.isdigit() else 0, of_item))
+    yield List(opened.type == "ordered_list_open", tuple(items), *reader.lines(opened), directive)
+
+
+def _table(reader: _Reader, opened: "Token") -> Iterator[Block]:
+    rows: list[tuple[str, ...]] = []
+    lines: list[int] = []
+    cells: list[str] = []
+    while (token := reader.take()).type != "table_close":
+        if token.type == "tr_open":
+            lines.append(reader.lines(token)[0])
+        elif token.type == "inline":
+            cells.append(reader.said(token))
+        elif token.type == "tr_close":
+            rows.append(tuple(cells))
+            cells = []
+    yield Table(rows[0], tuple(rows[1:]), tuple(lines[1:]), *reader.lines(opened), reader.directed())
+
+
+READERS: "dict[str, Callable[[_Reader, Token], Iterator[Block]]]" = {
+    "paragraph_open": _paragraph,
+    "heading_open": _heading,
+    "fence": _fence,
+    "code_block": _fence,
+    "math_block": _math,
+    "hr": _rule,
+    "html_block": _html,
+    "blockquote_open": _quote,
+    "bullet_list_open": _list,
+    "ordered_list_open": _list,
+    "table_open": _table,
+}
+
+
+def _until(reader: _Reader, close: str) -> Iterator[Block]:
+    while (token := reader.take()).type != close:
+        read = READERS.get(token.type)
+        if read:
+            yield from read(reader, token)
+
+
+def read_blocks(
+    tokens: "Sequence[Token]", references: Mapping[str, Any], first: int = 1, directive: Directive = NO_DIRECTIVE
+) -> tuple[list[Block], Directive]:
+    """Return the blocks in reading order, and the steering comment that waits for the block after them.
+
+    `references` is markdown-it's environment; `first` is the line that the tokens start at, `directive` the comment
+    that waits for them.
+    """
+    reader = _Reader(tokens, references, first, directive)
+    blocks: list[Block] = []
+    while reader.at < len(tokens):
+        token = reader.take()
+        read = READERS.get(token.type)
+        if read:
+            blocks.extend(read(reader, token))
+    return blocks, reader.directive
