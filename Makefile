@@ -47,7 +47,7 @@ regen: $(VENV)/.done
 	$(BIN)/python -m pytest --regen -q
 
 fuzz: $(VENV)/.done
-	$(BIN)/python tests/fuzz.py --seconds 60
+	$(BIN)/python tests/support/fuzz.py --seconds 60
 
 bench: $(VENV)/.done
 	$(BIN)/python benchmarks/demos.py

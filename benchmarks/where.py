@@ -20,8 +20,8 @@ from pathlib import Path  # noqa: E402
 from types import ModuleType  # noqa: E402
 from typing import Any  # noqa: E402
 
-from ankillm.anki import fields, ledger, note_types, package  # noqa: E402
-from ankillm.build import build, composing, drawing, output, pipeline  # noqa: E402
+from ankillm.anki import ledger, package  # noqa: E402
+from ankillm.build import composing, drawing, pipeline  # noqa: E402
 
 STEPS: tuple[tuple[str, ModuleType, str], ...] = (
     ("demos and evidence", building, "known_here"),

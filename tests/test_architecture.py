@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from conftest import ROOT
+from checkout import ROOT
 
 SOURCE = ROOT / "src"
 ROW = re.compile(r"^\| [a-z ]+ \| ((?:`[\w.*]+` ?)+)\|$", re.MULTILINE)

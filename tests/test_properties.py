@@ -1,8 +1,8 @@
 """What must hold of every note, tried on random pieces put together at random."""
 
 from itertools import pairwise
-from pathlib import Path
 
+from checkout import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +11,7 @@ from ankillm.cards.card import Card
 from ankillm.cards.listing import texts
 from ankillm.markdown.note import language_of, parse
 
-FIXTURES = Path(__file__).parent / "fixtures" / "rules"
+FIXTURES = ROOT / "tests" / "extract" / "rules"
 PIECES = [
     line for file in sorted(FIXTURES.glob("*.md")) for line in file.read_text("utf-8").split("\n") if line.strip()
 ]

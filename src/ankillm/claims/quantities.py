@@ -63,8 +63,8 @@ class Quantity(Struct, frozen=True):
 
 FACTORS = {"千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
 FACTORS |= {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-UNITS = {"%": "%", "％": "%", "percent": "%", "per cent": "%", "×": "×", "x": "×", "倍": "×", "times": "×"}
-UNITS |= {"seconds": "s", "second": "s", "秒": "s", "s": "s", **{unit: unit for unit in BYTES}}
+SPOKEN_UNITS = {"%": "%", "％": "%", "percent": "%", "per cent": "%", "×": "×", "x": "×", "倍": "×", "times": "×"}
+SPOKEN_UNITS |= {"seconds": "s", "second": "s", "秒": "s", "s": "s", **{unit: unit for unit in BYTES}}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 POWER = regex(
     r"(?:(?<![\d.])(\d+(?:\.\d+)?)\s*(?:[×*·]|\\times|\\cdot)\s*)?10(?:\^\{?([-−]?\d+)\}?|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
@@ -86,7 +86,7 @@ NAME = regex(
 AMOUNT = regex(
     rf"""(?P<number>(?<![A-Za-z0-9_.,])[-+−]?{NUMBER.removeprefix("[+-]?")})
       (?:\s?(?P<factor>{"|".join(sorted(FACTORS, key=len, reverse=True))})(?![A-Za-z0-9]))?
-      (?:\s?(?P<unit>{"|".join(sorted(UNITS, key=len, reverse=True))})(?![A-Za-z0-9]))?""",
+      (?:\s?(?P<unit>{"|".join(sorted(SPOKEN_UNITS, key=len, reverse=True))})(?![A-Za-z0-9]))?""",
     re.VERBOSE,
 )
 
@@ -114,7 +114,7 @@ def find_amounts(text: str) -> Iterator[Amount]:
     names = [match.span() for match in NAME.finditer(plain)]
     for match in AMOUNT.finditer(plain):
         value = decimal(match["number"].replace("−", "-"))
-        factor, unit = FACTORS.get(match["factor"] or "", 0), UNITS.get(match["unit"] or "", "")
+        factor, unit = FACTORS.get(match["factor"] or "", 0), SPOKEN_UNITS.get(match["unit"] or "", "")
         if factor:
             value = _without_filling(value)
         named = any(start < match.end("number") and match.start() < end for start, end in names)

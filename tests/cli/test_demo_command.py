@@ -1,0 +1,150 @@
+"""`ankillm demo` and `python -m reference_trainer.NAME`, as processes, the way a reader starts them."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+from checkout import ROOT
+from msgspec.structs import replace
+
+from ankillm.cli import demo
+from ankillm.common.diagnostics import Refusal
+from ankillm.common.project import trainer_folder
+from ankillm.evidence import fact
+from ankillm.evidence import launcher as runner
+from ankillm.evidence import run as publishing
+from ankillm.evidence.source import demos
+from ankillm.evidence.store import load
+
+ABSENT = "cuda" if sys.platform == "darwin" else "mps"
+
+
+def ankillm(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    folders = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": folders, "HF_HUB_OFFLINE": "1", "COLUMNS": "120"}
+    command = [sys.executable, "-P", "-m", "ankillm", "demo", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=120
+    )
+
+
+def test_the_list_names_every_demo(tmp_path: Path) -> None:
+    answer = ankillm(tmp_path)
+    assert answer.returncode == 0
+    assert "lora" in answer.stdout
+    listed = json.loads(ankillm(tmp_path, "--json").stdout)
+    lora = next(row for row in listed if row["name"] == "lora")
+    assert lora["path"] == "reference_trainer/lora.py"
+    assert "lora_alpha" in lora["terms"]
+    assert {"scaling", "update_rank"} <= {fact["name"] for fact in lora["facts"]}
+
+
+def test_an_unknown_name_gets_the_nearest_ones(tmp_path: Path) -> None:
+    answer = ankillm(tmp_path, "lorra")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith("× no demo is called lorra: did you mean lora")
+    assert len(answer.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_term_runs_its_demo_and_a_project_keeps_it(tmp_path: Path) -> None:
+    """Run from inside a project whose folder holds a trap: modules of the current folder are not imported."""
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "deck" / "deck.toml").touch()
+    (tmp_path / "reference_trainer.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    (tmp_path / "torch.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    answer = ankillm(tmp_path, "lora_alpha", "--device", "cpu")
+    assert answer.returncode == 0, answer.stderr
+    assert "4×" in answer.stdout
+    (evidence,), messages = load([tmp_path / "deck" / "evidence"])
+    assert not messages
+    assert (evidence.demo, evidence.device, evidence.facts["scaling"].value) == ("lora", "cpu", 4.0)
+    assert "torch" in evidence.versions
+
+
+@pytest.mark.slow
+def test_outside_a_project_it_is_printed(tmp_path: Path) -> None:
+    answer = ankillm(tmp_path, "lora", "--device", "cpu", "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["facts"]["update_rank"] == {"value": 8, "unit": "", "varies": False}
+    assert "not kept: run it in a project" in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lora", "--model", "nobody/such-a-model"], "nobody/such-a-model: no such folder"),
+        (["lora", "--model", "."], ".: no config.json there"),
+        (["lora", "--device", ABSENT], f"there is no {ABSENT} device here"),
+        (["warmup", "--model", "."], "the demo warmup measures models of its own"),
+        (["warmup", "--seed", str(2**64)], f"--seed {2**64}: give a whole number below"),
+    ],
+)
+def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
+    answer = ankillm(tmp_path, *arguments)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith(f"× {words}")
+    assert len(answer.stderr.splitlines()) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A demo's facts."""
+
+    loss: float = fact(zh="损失", en="loss")
+
+
+def test_what_is_no_number_is_refused_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    """Damaged weights of the user's model can give NaN, which JSON has no word for."""
+
+    def run(device: torch.device) -> Broken:
+        return Broken(loss=float("nan") * torch.ones((), device=device).item())
+
+    with pytest.raises(SystemExit) as ended:
+        publishing.main(run, None, ["--device", "cpu"])
+    assert ended.value.code == 2
+    assert capfd.readouterr().err.strip() == "× loss came out as nan, which is no measurement: nothing was kept"
+
+
+def test_without_the_trainer_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "EXTRA", ("torch", "a_library_that_is_not_there"))
+    with pytest.raises(Refusal, match=r"needs a_library_that_is_not_there: python -m pip install 'ankillm\[trainer\]'"):
+        runner.start("lora", [])
+
+
+def test_a_term_of_several_demos_gives_their_list(tmp_path: Path) -> None:
+    answer = ankillm(tmp_path, "prefix_encoder")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr.startswith("! prefix_encoder is a term of several demos")
+    assert "mixed_precision" in answer.stderr
+    assert "prefix_tuning" in answer.stderr
+
+
+@pytest.mark.slow
+def test_all_measures_each_and_says_what_failed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Two demos of the list, one of them renamed to a module that there is not: the other is measured and kept."""
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "deck" / "deck.toml").touch()
+    lora = next(found for found in demos(trainer_folder()) if found.name == "lora")
+    missing = replace(lora, name="no_such_demo")
+    with contextlib.chdir(tmp_path), pytest.raises(SystemExit) as exit_code:
+        demo._run_all((lora, missing), ["--device", "cpu"], as_json=True)
+    out, err = capfd.readouterr()
+    assert exit_code.value.code == 1
+    assert [entry["demo"] for entry in json.loads(out)] == ["lora"]
+    assert "No module named reference_trainer.no_such_demo" in err
+    assert "× 1 of 2 demos measured" in err
+    assert (tmp_path / "deck" / "evidence" / "lora.cpu.json").is_file()
+
+
+def test_demos_that_take_a_model_are_known_without_running_them() -> None:
+    takes = {found.name for found in demos(trainer_folder()) if found.takes_model}
+    assert {"lora", "prefix_tuning", "gradient_checkpointing", "mixed_precision", "weight_decay"} <= takes

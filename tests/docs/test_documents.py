@@ -1,0 +1,93 @@
+"""The documents: what they show is what the commands print, and what they name is there."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from checkout import ROOT
+from documents import playground, printed, renewed
+
+from ankillm.cli import cli
+
+READMES = ("README.md", "README.zh-CN.md")
+MADE = (*READMES, "CONTRIBUTING.md", "docs/commands.md")
+FENCED = re.compile(r"^(`{3,}).*?^\1$", re.DOTALL | re.MULTILINE)
+SHELL = re.compile(r"^```(?:sh|console)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+INLINE = re.compile(r"`(ankillm [^`]+)`")
+LINK = re.compile(r"\]\((?!https?:|demo:|#)([^)\s#]+)[^)]*\)|src=\"(?!https?:)([^\"]+)\"")
+ELSEWHERE = {"train"}
+"""Its options are those of the training loop, which reads them itself."""
+
+
+def text_of(name: str) -> str:
+    """Return a document."""
+    return (ROOT / name).read_text("utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MADE)
+def test_output_in_documents_is_what_commands_print(name: str, tmp_path: Path, *, regen: bool) -> None:
+    now = renewed(text_of(name), playground(tmp_path))
+    if regen and now != text_of(name):
+        (ROOT / name).write_text(now, "utf-8")
+        pytest.fail(f"{name} was rewritten: read the difference, then run again")
+    assert text_of(name) == now, "make regen rewrites it"
+
+
+@pytest.mark.parametrize("name", [*READMES, "docs/commands.md"])
+@pytest.mark.parametrize("command", cli.list_commands(click.Context(cli)))
+def test_every_command_is_documented(name: str, command: str) -> None:
+    assert f"ankillm {command}" in text_of(name)
+
+
+def commands_of(name: str) -> list[list[str]]:
+    """Return the words of every `ankillm` command line in a document's fences and code spans."""
+    lines = [line for fence in SHELL.findall(text_of(name)) for line in fence.splitlines()]
+    spans = INLINE.findall(FENCED.sub("", text_of(name)))
+    wanted = [line.removeprefix("$ ") for line in (*lines, *spans)]
+    return [re.split(r"\s+", line.split(" |")[0]) for line in wanted if line.startswith("ankillm ")]
+
+
+@pytest.mark.parametrize("name", [*MADE, "benchmarks/README.md"])
+def test_every_command_line_in_documents_has_a_command_and_options_that_exist(name: str) -> None:
+    context = click.Context(cli)
+    for _, *words in commands_of(name):
+        if words[0].startswith("-"):
+            continue
+        command = cli.get_command(context, words[0])
+        assert command, words
+        known = {option for parameter in command.get_params(context) for option in parameter.opts}
+        used = {word.split("=")[0] for word in words[1:] if word.startswith("-") and len(word) > 1}
+        assert words[0] in ELSEWHERE or used <= known, words
+
+
+@pytest.mark.parametrize("name", [*MADE, "CHANGELOG.md", "docs/pictures/README.md"])
+def test_links_lead_to_files(name: str) -> None:
+    targets = [first or second for first, second in LINK.findall(FENCED.sub("", text_of(name)))]
+    missing = [target for target in targets if not (ROOT / name).parent.joinpath(target).exists()]
+    assert not missing
+
+
+def headings(name: str) -> list[int]:
+    """Return the levels of a document's headings."""
+    return [len(mark) for mark in re.findall(r"^(#+) ", FENCED.sub("", text_of(name)), re.MULTILINE)]
+
+
+def test_both_readmes_have_the_same_sections_and_tables() -> None:
+    english, chinese = (text_of(name) for name in READMES)
+    assert headings("README.md") == headings("README.zh-CN.md")
+    assert english.count("\n|") == chinese.count("\n|")
+    used = [re.findall(r"^\$ ankillm (\w+)", text, re.MULTILINE) for text in (english, chinese)]
+    assert used[0] == used[1]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_measured_numbers_in_the_readme_are_claims_that_hold(name: str, tmp_path: Path) -> None:
+    """A README is a note too: its numbers are held against evidence, and a changed one is found."""
+    copy = playground(tmp_path)
+    assert "refuted" not in printed(f"ankillm check {name}", copy)
+    text = text_of(name)
+    (copy / name).write_text(text.replace('"= 32.6×"', '"= 32.7×"'), "utf-8")
+    assert "32.7×" in printed(f"ankillm check {name}", copy)
+    assert "× 3 claims in 1 note" in printed(f"ankillm check {name}", copy)

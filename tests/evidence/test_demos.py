@@ -1,0 +1,119 @@
+"""Demos as data: read from source, found by name or term, refused where not in order."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from checkout import ROOT
+
+from ankillm.claims.quantities import UNITS
+from ankillm.common.diagnostics import Refusal
+from ankillm.common.project import trainer_folder
+from ankillm.evidence.demo import all_terms, find, nearest
+from ankillm.evidence.index import FILE, index_of, listed
+from ankillm.evidence.source import demos
+
+DEMO = '''
+"""What it shows.
+
+More about it.
+"""
+import a_library_that_is_not_there
+from ankillm.evidence import fact, publish
+
+TERMS = ("further", "Shared")
+MISREADINGS = ({"pattern": "r *=", "fact": "share", "expectation": "= 1 ✗", "zh": "不", "en": "no"},)
+
+class Facts:
+    share: float = fact(zh="占比", en="share", unit="%", terms=("alpha", "alpha_beta"), varies=True, tolerance=1e-3)
+    count: int = fact(zh="个数", en="count", question_zh="多少" "个？")
+    other: int = 3
+'''
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "one.py").write_text(DEMO, encoding="utf-8")
+    (tmp_path / "two.py").write_text(DEMO.replace("alpha", "gamma"), encoding="utf-8")
+    (tmp_path / "helper.py").write_text("x = 1\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_a_demo_is_read_without_being_imported(folder: Path) -> None:
+    one, two = demos(folder)
+    assert (one.name, two.name, one.path) == ("one", "two", "reference_trainer/one.py")
+    assert one.explains.startswith("What it shows.")
+    assert [(fact.name, fact.unit, fact.varies, fact.tolerance) for fact in one.facts] == [
+        ("share", "%", True, 1e-3),
+        ("count", "", False, 0.0),
+    ]
+    assert one.facts[1].question_zh == "多少个？"
+    assert all_terms(one) == ("alpha", "alpha_beta", "further", "Shared")
+    assert one.misreadings[0].fact == "share"
+
+
+def test_listing_the_demos_and_reading_evidence_imports_no_torch() -> None:
+    script = (
+        "import sys; from ankillm import declared, evidence, project, runner\n"
+        "from ankillm.cli import demo\n"
+        "print(len(declared.demos(project.trainer_folder())), evidence.load([]), 'torch' in sys.modules)"
+    )
+    folders = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": folders}
+    answer = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert int(answer.stdout.split()[0]) >= 1
+    assert answer.stdout.split()[-1] == "False"
+
+
+def test_a_name_beats_terms_and_a_term_may_be_of_several(folder: Path) -> None:
+    known = demos(folder)
+    assert [demo.name for demo in find(known, "ONE")] == ["one"]
+    assert [demo.name for demo in find(known, "alpha_beta")] == ["one"]
+    assert [demo.name for demo in find(known, "shared")] == ["one", "two"]
+    assert find(known, "alpha_bet") == ()
+    assert nearest(known, "alpha_bet")[0] == "alpha_beta"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("count: int", "share: int", "share is declared 2 times"),
+        ('zh="占比"', 'zh="占" + x', "one.py:13: is read without being run"),
+        ('"fact": "share"', '"fact": "shame"', "shame, which there is not"),
+        ('"r *="', '"r("', "bad pattern"),
+    ],
+)
+def test_a_demo_that_is_not_in_order_fails_loudly(tmp_path: Path, old: str, new: str, words: str) -> None:
+    (tmp_path / "one.py").write_text(DEMO.replace(old, new), encoding="utf-8")
+    with pytest.raises(Refusal, match=words):
+        demos(tmp_path)
+
+
+def test_the_shipped_demos_are_in_order() -> None:
+    for demo in demos(trainer_folder()):
+        assert demo.explains
+        assert all(fact.zh and fact.en for fact in demo.facts)
+        assert {fact.unit for fact in demo.facts} <= {"", *UNITS}
+        assert all((fact.tolerance > 0) == fact.varies for fact in demo.facts), demo.name
+
+
+def test_the_index_is_what_the_sources_say(*, regen: bool) -> None:
+    folder = trainer_folder()
+    now, kept = index_of(folder), folder / FILE
+    if regen and now != kept.read_text("utf-8"):
+        kept.write_text(now, "utf-8")
+        pytest.fail("the index of the demos was rewritten")
+    assert kept.read_text("utf-8") == now, "make regen rewrites it"
+    assert listed(folder) == demos(folder)
+
+
+@pytest.mark.parametrize("index", ["", "[]", '{"sources": 1}', None])
+def test_sources_are_read_where_the_index_is_not_theirs(index: str | None, tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(DEMO, "utf-8")
+    (tmp_path / FILE).write_text(index_of(tmp_path) if index is None else index, "utf-8")
+    (tmp_path / "one.py").write_text(DEMO.replace("share", "part"), "utf-8")
+    assert listed(tmp_path)[0].facts[0].name == "part"

@@ -1,0 +1,52 @@
+"""Every rule on small notes of our own: what it makes of them is written beside them."""
+
+import pytest
+from checkout import ROOT
+from fixture_files import Case, cases, rewrite
+
+from ankillm.build.pipeline import cards_of
+from ankillm.cards.listing import texts
+from ankillm.markdown.note import parse
+
+FOLDER = ROOT / "tests" / "extract" / "rules"
+
+
+def made(given: str) -> str:
+    """Write the cards of a note: line, kind and question, front, back, and why it was dropped."""
+    out = []
+    for card in cards_of(parse(given, "note.md"), "deck"):
+        front, back = texts(card)
+        dropped = f" × {card.dropped.code}" if card.dropped else ""
+        out.append(f"{card.source.line} {card.kind} {card.question}{dropped}\n{front}\n=> {back}")
+    return "\n\n".join(out) or "(nothing)"
+
+
+@pytest.mark.parametrize("case", list(cases(FOLDER)), ids=lambda case: f"{case.file.stem}-{case.title}")
+def test_rule(case: Case, regen: bool) -> None:  # noqa: FBT001  (a fixture)
+    """The cards are those that the fixture states."""
+    if regen:
+        if rewrite(case.file, made):
+            pytest.fail(f"{case.file.name} was rewritten: read the difference")
+        return
+    assert made(case.given) == case.expected
+
+
+def test_every_rule_has_a_fixture() -> None:
+    """A rule without a fixture fails."""
+    rules = ROOT / "src" / "ankillm" / "concepts"
+    helpers = {
+        "__init__",
+        "model",
+        "words",
+        "pieces",
+        "labels",
+        "scope",
+        "codelines",
+        "code",
+        "finding",
+        "hiding",
+        "gapping",
+        "writing",
+    }
+    names = {file.stem for file in rules.glob("*.py")} - helpers
+    assert names <= {file.stem for file in FOLDER.glob("*.md")}
