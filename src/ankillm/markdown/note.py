@@ -5,6 +5,7 @@ Nothing here decides what is worth a card.
 """
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,6 @@ from msgspec import Struct
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.patterns import regex
 from ankillm.markdown.blocks import Section
-from ankillm.markdown.passages import FRONT_MATTER, is_claimed, read_text
 from ankillm.markdown.reader import read_blocks
 from ankillm.markdown.sections import outline
 
@@ -26,6 +26,7 @@ Language = Literal["zh", "en"]
 
 WORD = regex(r"[A-Za-z]+")
 FRONT_MATTER_ENTRY = regex(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
+CLAIMED = regex(r"demo\s*[:：]", re.IGNORECASE)
 UNSAFE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -104,22 +105,23 @@ def read_meta(source: str) -> dict[str, str]:
     return {entry[1].lower(): entry[2].strip("'\"") for entry in entries if entry}
 
 
+def is_claimed(text: str) -> bool:
+    """Whether a note may have claims; only then are the tokens inside of its lines needed."""
+    return "demo" in text.lower() and bool(CLAIMED.search(text))
+
+
 def parse(text: str, path: str, file: str = "", language: Language | None = None) -> Note:
     """Read a note's text (as `decode` returns it) into sections."""
+    from ankillm.markdown.parser import block_parser, parser  # noqa: PLC0415  (only where a note is read)
+
     references: dict[str, Any] = {}
     claimed = is_claimed(text)
-    if claimed or text.startswith(FRONT_MATTER):
-        from ankillm.markdown.parser import block_parser, parser  # noqa: PLC0415  (as above)
-
-        tokens = (parser() if claimed else block_parser()).parse(text, references)
-        meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
-        sections, _ = outline(read_blocks(tokens, references)[0])
-    else:
-        tokens, meta, sections = [], {}, read_text(text, references)
+    tokens = (parser() if claimed else block_parser()).parse(text, references)
+    meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
+    sections = outline(read_blocks(tokens, references))
     named = meta.get("lang", meta.get("language", ""))[:2]
     spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
-    shown = file or path
-    return Note(path, shown, text, tuple(tokens if claimed else ()), references, meta, sections, spoken)
+    return Note(path, file or path, text, tuple(tokens if claimed else ()), references, meta, sections, spoken)
 
 
 def text_of(file: Path, shown: str) -> str:

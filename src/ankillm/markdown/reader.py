@@ -36,11 +36,10 @@ IMAGE_LINE = regex(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
 
 
 class _Reader(Struct):
-    """A cursor over the tokens, the line that they start at, and the steering comment that waits for its block."""
+    """A cursor over the tokens, and the steering comment that waits for its block."""
 
     tokens: "Sequence[Token]"
     references: Mapping[str, Any]
-    first: int
     directive: Directive
     at: int = 0
 
@@ -69,7 +68,7 @@ class _Reader(Struct):
     def lines(self, token: "Token") -> tuple[int, int]:
         """Return a block's first and last line."""
         first, after = token.map or (0, 1)
-        return self.first + first, self.first + max(after, first + 1) - 1
+        return first + 1, max(after, first + 1)
 
     def directed(self) -> Directive:
         directive, self.directive = self.directive, NO_DIRECTIVE
@@ -220,19 +219,12 @@ def _until(reader: _Reader, close: str) -> Iterator[Block]:
             yield from read(reader, token)
 
 
-def read_blocks(
-    tokens: "Sequence[Token]", references: Mapping[str, Any], first: int = 1, directive: Directive = NO_DIRECTIVE
-) -> tuple[list[Block], Directive]:
-    """Return the blocks in reading order, and the steering comment that waits for the block after them.
-
-    `references` is markdown-it's environment; `first` is the line that the tokens start at, `directive` the comment
-    that waits for them.
-    """
-    reader = _Reader(tokens, references, first, directive)
+def read_blocks(tokens: "Sequence[Token]", references: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Return the blocks of a note in reading order; `references` is markdown-it's environment."""
+    reader = _Reader(tokens, references, NO_DIRECTIVE)
     blocks: list[Block] = []
     while reader.at < len(tokens):
         token = reader.take()
-        read = READERS.get(token.type)
-        if read:
+        if read := READERS.get(token.type):
             blocks.extend(read(reader, token))
-    return blocks, reader.directive
+    return tuple(blocks)

@@ -6,7 +6,6 @@ body stands after the list (`2. **优化器**:` and a fence). A heading over not
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
 
 from ankillm.common.patterns import regex
 from ankillm.markdown.blocks import (
@@ -22,9 +21,6 @@ from ankillm.markdown.blocks import (
 )
 from ankillm.markdown.inline import is_only_links, plain_text
 from ankillm.markdown.list_lines import ANSWERED
-
-Above: TypeAlias = tuple[tuple[int, str, Directive], ...]
-"""The titles above a place, from the top: level, title, and how its author steers what stands under it."""
 
 PSEUDO = 7
 UNDERLINED = 2
@@ -132,10 +128,10 @@ def _titles(blocks: Sequence[Block]) -> Iterator[tuple[int, str, int, Directive,
     yield level, title, line, directive, body
 
 
-def outline(blocks: Sequence[Block], before: Above = ()) -> tuple[tuple[Section, ...], Above]:
-    """Return the sections of some blocks in reading order, each with its path of titles, and what is above the next."""
+def outline(blocks: Sequence[Block]) -> tuple[Section, ...]:
+    """Return the sections of some blocks in reading order, each with its path of titles."""
     sections: list[Section] = []
-    above = list(before)
+    above: list[tuple[int, str, Directive]] = []
     for level, title, line, directive, body in _titles(blocks):
         if level == 0 and not body:  # the blocks start with a heading
             continue
@@ -145,4 +141,4 @@ def outline(blocks: Sequence[Block], before: Above = ()) -> tuple[tuple[Section,
             above.append((level, title, own))
         path = tuple(entry[1] for entry in above)
         sections.append(Section(title, max(level, 0), path, tuple(body), line, own))
-    return tuple(section for section in sections if section.blocks or section.title), tuple(above)
+    return tuple(section for section in sections if section.blocks or section.title)
