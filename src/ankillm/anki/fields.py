@@ -3,18 +3,18 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from json.encoder import encode_basestring
-from pathlib import Path
 from typing import Literal, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from ankillm.anki.cloze import BadGap, cloze_html
-from ankillm.anki.footer import context_html, demo_html, essence, evidence_html
+from ankillm.anki.footer import context_html, demo_html, essence, evidence_html, verdict_line
 from ankillm.anki.html import Pictures, escape, field_html, no_pictures
-from ankillm.anki.media import Album, Picture
-from ankillm.cards.card import Card
+from ankillm.anki.media import Album
+from ankillm.cards.card import Card, Drop, ShownFact
 from ankillm.cards.names import clean, deck_name, tags
-from ankillm.common.diagnostics import Diagnostic
+from ankillm.cards.plain import texts
+from ankillm.common.diagnostics import Diagnostic, Span
 from ankillm.common.patterns import regex
 from ankillm.common.project import NoteFile
 
@@ -34,8 +34,8 @@ class Fields(NamedTuple):
     evidence: str
 
 
-class Entry(NamedTuple):
-    """A card as it is shipped, but for what the ledger knows of it: its identity and its times."""
+class RenderedCard(Struct, frozen=True, array_like=True):
+    """A card as it is shipped and listed: all but its identity and its times, which the ledger knows."""
 
     key: str
     """The card's key as the ledger can hold it."""
@@ -43,27 +43,20 @@ class Entry(NamedTuple):
     deck: str
     fields: Fields
     tags: tuple[str, ...]
-    digest: str
-    """The hash of what counts as content."""
+    hash: str
+    """Of what is asked and answered: a change of it, and only that, reaches the reader as an update."""
     id: str
-
-
-class Draft(Struct, frozen=True):
-    """A card as it would be shipped: everything but its identity."""
-
-    card: Card
-    fields: Fields
-    deck: str
-    tags: tuple[str, ...]
-    essence: tuple[str, ...]
-    """What counts as content: a change of it, and only that, reaches the reader as an update."""
-
-    @property
-    def entry(self) -> Entry:
-        """What is shipped of it."""
-        content = f"[{', '.join(map(encode_basestring, self.essence))}]"
-        digest = hashlib.sha256(content.encode()).hexdigest()[:32]
-        return Entry(clean(self.card.key), self.card.kind, self.deck, self.fields, self.tags, digest, self.card.id)
+    question: str
+    front: str
+    """Plain text, as `back`; a cloze has `[…]` here, and there what it hides."""
+    back: str
+    context: tuple[str, ...]
+    source: Span
+    demo: str = ""
+    facts: tuple[ShownFact, ...] = ()
+    verdicts: tuple[tuple[str, str], ...] = ()
+    """Each one's kind, and in one line what was claimed and measured."""
+    dropped: Drop | None = None
 
 
 class Unrenderable(ValueError):  # noqa: N818  (the card is at fault, not the program)
@@ -98,68 +91,64 @@ def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = 
     )
 
 
-def draft(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = ()) -> Draft:
-    """Return a card as it would be shipped.
-
-    :raises Unrenderable: as `fields`.
-    """
-    made = fields(card, pictures, plots)
+def rendered(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = ()) -> RenderedCard:
+    """Return a card as it is shipped; one that was dropped, or cannot be shown, has plain text for its fields."""
+    try:
+        made = None if card.dropped else fields(card, pictures, plots)
+        dropped = card.dropped
+    except Unrenderable as error:
+        made, dropped = None, Drop("unrenderable", str(error))
+    front, back = texts(card)
     slugs = tags(card.tags)
+    shown = made or Fields(escape(clean(card.front)), escape(clean(card.back)), "", "", "", "")
     lasting = "\x1f".join(slug for slug in slugs if not slug.startswith(VERDICT_TAGS))
-    content = (card.kind, made.front, made.back, made.context, *plots, lasting, *essence(card))
-    return Draft(card, made, deck_name(card.deck), slugs, content)
+    essential = (card.kind, shown.front, shown.back, shown.context, *plots, lasting, *essence(card))
+    return RenderedCard(
+        key=clean(card.key),
+        kind=card.kind,
+        deck=deck_name(card.deck),
+        fields=shown,
+        tags=slugs,
+        hash=_hash(essential) if made else "",
+        id=card.id,
+        question=card.question,
+        front=front,
+        back=back,
+        context=card.context,
+        source=card.source,
+        demo=card.demo,
+        facts=card.facts,
+        verdicts=tuple((verdict.kind.value, verdict_line(verdict)) for verdict in card.verdicts),
+        dropped=dropped,
+    )
 
 
-class Shipment(Struct, frozen=True):
-    """Cards ready to be shipped, the media that they may show, and what there is to warn of."""
-
-    entries: tuple[Entry, ...]
-    media: Mapping[str, bytes]
-    warnings: tuple[Diagnostic, ...]
-    pictures: tuple[Picture, ...] = ()
+def _hash(essential: Sequence[str]) -> str:
+    content = f"[{', '.join(map(encode_basestring, essential))}]"
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-class Plots(Struct, frozen=True):
-    """The pictures of demos: the media names of each demo's, their contents, and what could not be read."""
+def left_out(card: RenderedCard) -> Diagnostic | None:
+    """Return the line that says of a card that it cannot be shown; None if it can, or was dropped for its content."""
+    if card.dropped is None or card.dropped.code != "unrenderable":
+        return None
+    return Diagnostic(card.source.file, card.source.line, f"a card is left out: {card.dropped.reason}")
 
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    media: Mapping[str, bytes] = field(default_factory=dict)
-    warnings: tuple[Diagnostic, ...] = ()
 
+def render(
+    cards: Iterable[Card], files: Mapping[str, NoteFile], plots: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[RenderedCard, ...], Album]:
+    """Render cards, with the pictures of their notes, whose `files` are found by path, and those of their demos.
 
-def plots(pictures: Mapping[str, tuple[Path, ...]]) -> Plots:
-    """Read the pictures of demos."""
+    `plots` are the media names of each demo's pictures. The album has what notes show and what is wrong with it.
+    """
     album = Album()
-    names = {demo: tuple(filter(None, map(album.of_evidence, paths))) for demo, paths in pictures.items()}
-    return Plots(names, album.contents, tuple(album.warnings))
-
-
-class Rendered(Struct, frozen=True):
-    """Cards as drafts, the pictures of notes that they show, and a warning for each picture or card left out."""
-
-    drafts: tuple[Draft, ...]
-    media: Mapping[str, bytes]
-    warnings: tuple[Diagnostic, ...]
-    pictures: tuple[Picture, ...] = ()
-
-    def shipment(self, shown: Plots) -> Shipment:
-        """Return the same ready to be shipped, with the pictures of demos."""
-        entries = tuple(draft.entry for draft in self.drafts)
-        return Shipment(entries, {**shown.media, **self.media}, (*shown.warnings, *self.warnings), self.pictures)
-
-
-def render(cards: Iterable[Card], files: Mapping[str, NoteFile], shown: Plots) -> Rendered:
-    """Render cards, with the pictures that their notes show and those of their demos; `files` are found by path."""
-    album = Album()
-    drafts, warnings = [], []
+    made = []
     for card in cards:
 
         def found(src: str, card: Card = card) -> str:
             entry = files.get(card.note)
             return album.of_note(src, entry.file, entry.root, card.source) if entry else ""
 
-        try:
-            drafts.append(draft(card, found, shown.names.get(card.demo, ()) if card.facts else ()))
-        except Unrenderable as error:
-            warnings.append(Diagnostic(card.source.file, card.source.line, f"a card is left out: {error}"))
-    return Rendered(tuple(drafts), album.contents, (*album.warnings, *warnings), album.pictures)
+        made.append(rendered(card, found, plots.get(card.demo, ()) if card.facts else ()))
+    return tuple(made), album

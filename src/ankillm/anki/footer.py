@@ -37,6 +37,16 @@ def shown_value(measured: Measured, language: Language) -> str:
     return spoken(measured.value, measured.unit, language)
 
 
+def verdict_line(verdict: Verdict) -> str:
+    """Say in one line what was claimed, what was expected and what was measured."""
+    claim, measured = verdict.claim, verdict.measured
+    parts = [claim.phrase, claim.expectation]
+    if measured:
+        parts.append(f"measured {shown_value(measured, 'en')} on {verdict.device}")
+    parts += [part for part in (verdict.reason, f"{claim.demo}#{claim.fact}") if part]
+    return " · ".join([*parts, f"{claim.file}:{claim.line}:{claim.column}"])
+
+
 def evidence_html(card: Card, pictures: Iterable[str]) -> str:
     """Return the verdicts, the facts, the versions they were measured with, and the demo's pictures (media names)."""
     judged = [verdict for verdict in card.verdicts if verdict.kind in MARKS]

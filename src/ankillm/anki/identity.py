@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ankillm.anki.fields import Entry
+from ankillm.anki.fields import RenderedCard
 from ankillm.anki.ledger import Ledger, Line, Stamp, note_of
 
 
@@ -41,7 +41,7 @@ def _guid(text: str) -> str:
 
 
 def plan(
-    entries: Sequence[Entry], ledger: Ledger, now: int, may_retire: Callable[[str], bool], birthplace: str = ""
+    cards: Sequence[RenderedCard], ledger: Ledger, now: int, may_retire: Callable[[str], bool], birthplace: str = ""
 ) -> Plan:
     """Hold the cards of a build against the ledger.
 
@@ -54,15 +54,15 @@ def plan(
     kept: list[Line] = []
     for line in ledger.lines:
         (free if may_retire(line.note) else kept).append(line)
-    before, gone = matched(entries, free)
+    before, gone = matched(cards, free)
     guids = {line.guid for line in ledger.lines}
     shipped: list[Line] = []
-    for entry, last in zip(entries, before, strict=True):
+    for card, last in zip(cards, before, strict=True):
         if last:
-            line = _line(entry, last.guid, last.born, _modified(entry, last, now))
+            line = _line(card, last.guid, last.born, _modified(card, last, now))
         else:
-            key = f"{birthplace}\x1f{entry.key}" if birthplace else entry.key
-            line = _line(entry, new_guid(key, lambda guid: guid in guids or guid in ledger.standing), now, now)
+            key = f"{birthplace}\x1f{card.key}" if birthplace else card.key
+            line = _line(card, new_guid(key, lambda guid: guid in guids), now, now)
         guids.add(line.guid)
         shipped.append(line)
     retired = [replace(line, state="retired") for line in gone]
@@ -81,7 +81,7 @@ def plan(
     )
 
 
-def matched(entries: Sequence[Entry], lines: Sequence[Line]) -> tuple[list[Line | None], list[Line]]:
+def matched(cards: Sequence[RenderedCard], lines: Sequence[Line]) -> tuple[list[Line | None], list[Line]]:
     """Return for each card its line, if it has one, and the lines that no card has.
 
     Cards that are as they were are found at once, an author's id, key, content and deck being the same.
@@ -92,42 +92,42 @@ def matched(entries: Sequence[Entry], lines: Sequence[Line]) -> tuple[list[Line 
         line = lines[at]
         waiting.setdefault((line.key, line.hash, line.deck, line.id), []).append(at)
     found: dict[int, int] = {}
-    for at, entry in enumerate(entries):
-        if same := waiting.get((entry.key, entry.digest, entry.deck, entry.id)):
+    for at, card in enumerate(cards):
+        if same := waiting.get((card.key, card.hash, card.deck, card.id)):
             found[at] = same.pop()
     taken = set(found.values())
-    cards = [at for at in range(len(entries)) if at not in found]
+    new = [at for at in range(len(cards)) if at not in found]
     free = [at for at in range(len(lines)) if at not in taken]
-    if cards and free:
-        pairs = _paired([entries[at] for at in cards], [lines[at] for at in free])
-        found |= {cards[card]: free[line] for card, line in pairs.items()}
+    if new and free:
+        pairs = _paired([cards[at] for at in new], [lines[at] for at in free])
+        found |= {new[card]: free[line] for card, line in pairs.items()}
         taken |= set(found.values())
-    before = [lines[found[at]] if at in found else None for at in range(len(entries))]
+    before = [lines[found[at]] if at in found else None for at in range(len(cards))]
     return before, [line for at, line in enumerate(lines) if at not in taken]
 
 
-def _line(entry: Entry, guid: str, born: int, modified: int) -> Line:
-    key, kind, deck, fields, tags, digest, own = entry
-    return Line(guid, key, kind, deck, born, modified, digest, "live", fields, tags, own)
+def _line(card: RenderedCard, guid: str, born: int, modified: int) -> Line:
+    texts = card.deck, born, modified, card.hash
+    return Line(guid, card.key, card.kind, *texts, "live", card.fields, card.tags, card.id)
 
 
-def _modified(entry: Entry, last: Line, now: int) -> int:
-    return last.modified if entry.digest == last.hash else max(now, last.modified + 1)
+def _modified(card: RenderedCard, last: Line, now: int) -> int:
+    return last.modified if card.hash == last.hash else max(now, last.modified + 1)
 
 
-def _paired(entries: Sequence[Entry], lines: Sequence[Line]) -> Mapping[int, int]:
+def _paired(cards: Sequence[RenderedCard], lines: Sequence[Line]) -> Mapping[int, int]:
     """Return index of a card → index of its line, by what they say."""
     from ankillm.anki.renames import Item, pair  # noqa: PLC0415  (only where something changed)
 
-    def of_entry(entry: Entry) -> Item:
-        section, name, _ = entry.key.rsplit("#", 2)
-        return Item(entry.kind, note_of(entry.key), section, name, entry.fields.front, entry.fields.back, entry.id)
+    def of_card(card: RenderedCard) -> Item:
+        section, name, _ = card.key.rsplit("#", 2)
+        return Item(card.kind, note_of(card.key), section, name, card.fields.front, card.fields.back, card.id)
 
     def of_line(line: Line) -> Item:
         live, fields = line.state == "live", line.fields
         return Item(line.type, line.note, line.section, line.name, fields.front, fields.back, line.id, live)
 
-    return pair([*map(of_entry, entries)], [*map(of_line, lines)])
+    return pair([*map(of_card, cards)], [*map(of_line, lines)])
 
 
 def stamped(before: Mapping[str, Stamp], hashes: Mapping[str, str], now: int) -> dict[str, Stamp]:

@@ -6,7 +6,7 @@ Sorted, so that a change of one card is a change of one line.
 
 import json
 import re
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring
 from operator import attrgetter
 from pathlib import Path
@@ -26,9 +26,6 @@ GUID = regex(r"[a-z2-7]{16}")
 NOTE = regex(r"(.+?\.(?:md|markdown))#", re.IGNORECASE)
 """A note's path at the start of a key; the path itself may hold a `#`."""
 SEPARATOR = regex("[\x85\u2028\u2029]")
-KEY = '{"key":'
-"""How the line of an Anki note begins."""
-RETIRED = regex('"state":"retired"')
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 MAX_TIME = 2**33
 """Seconds; the year 2242."""
@@ -86,8 +83,6 @@ class Ledger(Struct, frozen=True):
     lines: tuple[Line, ...] = ()
     decks: Mapping[str, Stamp] = field(default_factory=dict)
     note_types: Mapping[str, Stamp] = field(default_factory=dict)
-    standing: Container[str] = frozenset()
-    """The GUIDs of lines that are left out here, as nothing changes them."""
 
 
 def read(path: Path) -> Ledger | None:
@@ -208,60 +203,3 @@ def written(line: Line) -> str:
 def _on_one_line(text: str) -> str:
     """Return JSON without line separators, which would end the line for some readers, `str.splitlines` among them."""
     return text if text.isascii() else SEPARATOR.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def some_lines(text: str, guids: Collection[str]) -> dict[int, Line]:
-    """Return of a ledger's text the lines with these GUIDs, and the retired ones: where each starts → the line."""
-    named = regex(f'"guid":"(?:{"|".join(guids)})"')
-    places = [match.start() for match in named.finditer(text)] if guids else []
-    places += [match.start() for match in RETIRED.finditer(text)]
-    starts = sorted({text.rfind("\n", 0, place) + 1 for place in places})
-    return {start: _line(json.loads(text[start : text.index("\n", start)])) for start in starts}
-
-
-def amended(text: str, lines: Sequence[Line], last: Mapping[int, Line]) -> str:
-    """Return a ledger's text with these lines; `last` has the lines that they were, as `some_lines` returns them.
-
-    Where a line has a key that its last one had not, no other line has it.
-    """
-    edits: list[tuple[int, int, str, str]] = []
-    starts = {line.guid: start for start, line in last.items()}
-    for line in lines:
-        new, start = f"{written(line)}\n", starts.get(line.guid, -1)
-        if start >= 0:
-            stays = last[start].key == line.key
-            edits.append((start, text.index("\n", start) + 1, line.key, new if stays else ""))
-        if start < 0 or not stays:
-            place = _place_of(text, line.key)
-            edits.append((place, place, line.key, new))
-    pieces, at = [], 0
-    for start, end, _, new in sorted(edits):
-        pieces += [text[at:start], new]
-        at = end
-    return "".join([*pieces, text[at:]])
-
-
-def _place_of(text: str, key: str) -> int:
-    """Return where the line of a key belongs, which no line has: at the start of the first with a later one."""
-    low, high = max(text.find(f"\n{KEY}") + 1, 0) or len(text), len(text)
-    while low < high:
-        middle = text.rfind("\n", low, (low + high) // 2) + 1 or low
-        if _key_at(text, middle) < key:
-            low = text.index("\n", middle) + 1
-        else:
-            high = middle
-    return low
-
-
-def _key_at(text: str, start: int) -> str:
-    return str(json.loads(text[start : text.index("\n", start)])["key"])
-
-
-def named(guid: str) -> str:
-    """Return how a GUID stands in a line; in a text of a field, its quotes would be escaped."""
-    return f'"guid":"{guid}"'
-
-
-def with_key(text: str, key: str) -> int:
-    """Return how many lines of a ledger's text have a key."""
-    return text.count(f"{KEY}{_on_one_line(encode_basestring(key))},")

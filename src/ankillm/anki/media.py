@@ -7,6 +7,7 @@ is whatever is no regular file of a moderate size with the suffix of a picture.
 import hashlib
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
@@ -22,6 +23,14 @@ MAX_BYTES = 32 * 2**20
 
 Picture: TypeAlias = tuple[str, str, str, str]
 """An image's address as written, its note's folder and root, and its media name, which tells its content."""
+
+
+class Plots(Struct, frozen=True):
+    """The pictures of demos: the media names of each demo's, their contents, and what could not be read."""
+
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    media: Mapping[str, bytes] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 class NoPicture(ValueError):  # noqa: N818  (a refusal, no fault of the program)
@@ -47,6 +56,15 @@ class Album(Struct):
                 self.warnings.append(Diagnostic(place.file, _line(note, src, place), f"image {src!r:.120} {error}"))
         return self._known[folder, src, root]
 
+    def name_of(self, src: str, folder: Path, root: Path) -> str:
+        """Return the media name of an image by its address and its note's folder; empty if there is none."""
+        if (folder, src, root) not in self._known:
+            try:
+                self._known[folder, src, root] = self._keep(find(src, folder, root))
+            except NoPicture:
+                self._known[folder, src, root] = ""
+        return self._known[folder, src, root]
+
     @property
     def pictures(self) -> tuple[Picture, ...]:
         """Every image that notes asked for."""
@@ -67,6 +85,13 @@ class Album(Struct):
         return name
 
 
+def plots(pictures: Mapping[str, tuple[Path, ...]]) -> Plots:
+    """Read the pictures of demos."""
+    album = Album()
+    names = {demo: tuple(filter(None, map(album.of_evidence, paths))) for demo, paths in pictures.items()}
+    return Plots(names, album.contents, tuple(album.warnings))
+
+
 def _line(note: Path, src: str, place: Span) -> int:
     """Return the line of a note that an image's address stands in, if it does as written, else that of its card."""
     try:
@@ -76,16 +101,24 @@ def _line(note: Path, src: str, place: Span) -> int:
     return next((at for at, line in enumerate(lines, 1) if at >= place.line and src in line), place.line)
 
 
+def candidate(src: str, folder: str) -> str:
+    """Return the path that an image's address means, from the folder of its note; empty for one on the web."""
+    if "://" in src or src.startswith(("//", "data:")):
+        return ""
+    address = unquote(src).split("?")[0].split("#")[0].replace("\\", "/")
+    return os.path.join(folder, address)  # noqa: PTH118  (an absolute address stays one, as below)
+
+
 def find(src: str, folder: Path, root: Path) -> Path:
     """Return the file that an image's address means, from the folder of its note.
 
     :raises NoPicture: if it lies on the web, outside the root, or does not exist.
     """
-    if "://" in src or src.startswith(("//", "data:")):
+    address = candidate(src, str(folder))
+    if not address:
         raise NoPicture("is not a file; save it beside the note to have it on the card")
-    address = unquote(src).split("?")[0].split("#")[0].replace("\\", "/")
     try:
-        path = (folder / address).resolve(strict=True)
+        path = Path(address).resolve(strict=True)
     except (OSError, RuntimeError, ValueError):
         raise NoPicture("is missing; the card is built without it") from None
     if not path.is_relative_to(root.resolve()):

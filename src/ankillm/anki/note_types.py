@@ -1,7 +1,5 @@
 """genanki's part: the two note types, the decks and the tables of a collection.
 
-genanki is imported where one of these is made: that takes longer than a deck of a hundred cards.
-
 The ids of note types, fields and templates are fixed for ever: Anki updates by them. Fields are never added, removed or
 reordered, which would cut off every reader's notes from their updates; the spare ones are there to be put to use.
 """
@@ -12,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import genanki
+
 from ankillm.anki.ledger import Stamp
-from ankillm.build.importing import genanki
 
 Kind = Literal["basic", "cloze"]
 KINDS: tuple[Kind, ...] = ("basic", "cloze")
@@ -30,7 +29,7 @@ DECK_IDS = 1_000_000_000_000
 
 def schema() -> tuple[str, str]:
     """Return the SQL of an empty collection: its tables, and what to run once they are filled, which is faster."""
-    tables_and_indexes, rows = genanki().apkg_schema.APKG_SCHEMA, genanki().apkg_col.APKG_COL
+    tables_and_indexes, rows = genanki.apkg_schema.APKG_SCHEMA, genanki.apkg_col.APKG_COL
     statements = [f"{statement};" for statement in tables_and_indexes.split(";") if statement.strip()]
     indexes = [statement for statement in statements if statement.lstrip().startswith("CREATE INDEX")]
     tables = [statement for statement in statements if statement not in indexes]
@@ -46,13 +45,13 @@ def model(kind: Kind, look: Mapping[str, str]) -> Any:  # noqa: ANN401  (a genan
         "afmt": look[f"{kind}_back.html"],
     }
     fields = [{"name": name, "id": FIRST_FIELD_ID[kind] + at} for at, name in enumerate(FIELDS[kind])]
-    made = genanki().Model(
+    made = genanki.Model(
         MODEL_IDS[kind],
         MODEL_NAMES[kind],
         fields=fields,
         templates=[template],
         css=look["style.css"],
-        model_type=genanki().Model.CLOZE if kind == "cloze" else genanki().Model.FRONT_BACK,
+        model_type=genanki.Model.CLOZE if kind == "cloze" else genanki.Model.FRONT_BACK,
     )
     # genanki would work the requirement out by rendering the template for each field; a card needs its first field.
     made.__dict__["_req"] = [[0, "all", [0]]]
@@ -72,7 +71,7 @@ def look_hashes(look: Mapping[str, str]) -> dict[str, str]:
 
 def deck_hash(name: str) -> str:
     """Return the hash of a deck's row."""
-    return _hash(json.dumps(genanki().Deck(0, name).to_json(), sort_keys=True))
+    return _hash(json.dumps(genanki.Deck(0, name).to_json(), sort_keys=True))
 
 
 def _hash(text: str) -> str:
@@ -100,5 +99,5 @@ def deck_ids(names: Iterable[str]) -> dict[str, int]:
 
 def decks_json(ids: Mapping[str, int], stamps: Mapping[str, Stamp], default: Mapping[str, Any]) -> str:
     """Return the decks as a collection holds them, beside its default deck."""
-    rows = {str(ids[name]): genanki().Deck(ids[name], name).to_json() | {"mod": stamps[name].modified} for name in ids}
+    rows = {str(ids[name]): genanki.Deck(ids[name], name).to_json() | {"mod": stamps[name].modified} for name in ids}
     return json.dumps({**default, **rows}, ensure_ascii=False)

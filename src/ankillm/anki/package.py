@@ -125,57 +125,6 @@ def gaps_of(line: Line) -> list[int]:
     return sorted({int(gap) for gap in GAP.findall(line.fields.front)}) if line.type == "cloze" else [1]
 
 
-def amended(package: bytes, updated: Sequence[Line], born: Sequence[tuple[int, Line]]) -> tuple[bytes, int, int] | None:
-    """Return a package with some notes as they now are, and with new ones at their places (1-based) in reading order.
-
-    The notes have the gaps that they had, new ones have one; all are in decks of the package, and show pictures of it.
-    Returns how many notes and pictures it has, too; None where ids of other notes and cards would have to change.
-    """
-    content, media = unpacked(package)
-    with closing(sqlite3.connect(":memory:")) as database:
-        database.deserialize(content)
-        if born and not _can_be_last(database, [line for _, line in born]):
-            return None
-        _update(database, updated)
-        _insert(database, born)
-        newest = max((line.modified for line in (*updated, *(line for _, line in born))), default=0)
-        database.execute("UPDATE col SET mod = max(mod, ?)", (newest * 1000,))
-        (notes,) = database.execute("SELECT count(*) FROM notes").fetchone()
-        return zipped(settled(database), media), notes, len(media)
-
-
-def _can_be_last(database: sqlite3.Connection, born: Sequence[Line]) -> bool:
-    """Whether notes born now get ids behind all others: no other was born as late, and no card has an id of its own."""
-    notes, newest = database.execute("SELECT count(*), max(id) FROM notes").fetchone()
-    (cards,) = database.execute("SELECT count(*) FROM cards").fetchone()
-    return cards == notes and min(line.born for line in born) * 1000 > (newest or 0)
-
-
-def _update(database: sqlite3.Connection, lines: Sequence[Line]) -> None:
-    marks = ",".join("?" * len(lines))
-    found = database.execute(f"SELECT guid, id FROM notes WHERE guid IN ({marks})", [line.guid for line in lines])  # noqa: S608  (question marks)
-    ids = dict(found.fetchall())
-    database.executemany(f"REPLACE {NOTE.removeprefix('INSERT')}", [note_row(line, ids[line.guid]) for line in lines])
-    database.executemany("UPDATE cards SET mod = ? WHERE nid = ?", [(line.modified, ids[line.guid]) for line in lines])
-
-
-def _insert(database: sqlite3.Connection, born: Sequence[tuple[int, Line]]) -> None:
-    (decks,) = database.execute("SELECT decks FROM col").fetchone()
-    ids = {row["name"]: row["id"] for row in json.loads(decks).values()}
-    numbers = note_ids([line for _, line in born])
-    for (place, line), number in zip(born, numbers, strict=True):
-        database.execute("UPDATE cards SET due = due + 1 WHERE due >= ?", (place,))
-        database.execute(NOTE, note_row(line, number))
-        database.execute(CARD, (number, number, ids[line.deck], 0, line.modified, place))
-
-
-def unpacked(package: bytes) -> tuple[bytes, dict[str, bytes]]:
-    """Return the collection of a package of ours, and its media by their names."""
-    with zipfile.ZipFile(io.BytesIO(package)) as archive:
-        names = json.loads(archive.read("media"))
-        return archive.read(COLLECTION), {name: archive.read(number) for number, name in names.items()}
-
-
 def media_of(package: Path, names: set[str]) -> dict[str, bytes]:
     """Return media out of a package that was built before; whatever is not to be had is left out."""
     if not names:

@@ -1,14 +1,53 @@
-"""Which decks a command is about: the notes that it was given, or those of the project around."""
+"""What a command is about: the decks that it was given, or those of the project around, and their notes as bytes."""
 
+import os
+import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from ankillm.common.diagnostics import Refusal
-from ankillm.common.files import refuse_folder, shown
-from ankillm.common.project import DeckSpec, load
+from ankillm.common.diagnostics import Diagnostic, Refusal
+from ankillm.common.files import UnreadableError, read_file, refuse_folder, shown
+from ankillm.common.project import DeckSpec, NoteFile, load, note_files
 
 SUFFIX = ".apkg"
+MOST_BYTES = 10 * 2**20
+"""Of a note; the longest public ones have a hundredth of it."""
+
+
+class NoteInput(Struct, frozen=True):
+    """A note to read: its file, its path as messages show it, its content, or what is wrong with it."""
+
+    entry: NoteFile
+    place: str
+    data: bytes = b""
+    problem: Diagnostic | None = None
+
+    @property
+    def path(self) -> str:
+        """The note's path from its root, in the one form of Unicode that keys have."""
+        return unicodedata.normalize("NFC", self.entry.path)
+
+
+def note_inputs(files: tuple[NoteFile, ...]) -> Iterator[NoteInput]:
+    """Yield each note with its content; what cannot be read has a diagnostic in its place."""
+    for entry in files:
+        place = shown(entry.file)
+        if entry.file.is_symlink() and not _lies_inside(entry):
+            text = "is a link out of the notes' folder; put the note itself there"
+            yield NoteInput(entry, place, problem=Diagnostic(place, 0, text))
+            continue
+        try:
+            yield NoteInput(entry, place, read_file(entry.file, MOST_BYTES))
+        except UnreadableError as error:
+            yield NoteInput(entry, place, problem=Diagnostic(place, 0, f"{error}; check it and its rights"))
+
+
+def _lies_inside(entry: NoteFile) -> bool:
+    """Whether a link leads to a file inside the notes' folder; `realpath` takes loops as they are."""
+    return Path(os.path.realpath(entry.file)).is_relative_to(os.path.realpath(entry.root))
 
 
 def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") -> tuple[DeckSpec, ...]:
@@ -48,3 +87,15 @@ def _of_project() -> tuple[DeckSpec, ...]:
         if not deck.notes[0].exists():
             raise Refusal(f"{config}: [decks.{deck.label}] notes: {shown(deck.notes[0])} is not there")
     return project.decks
+
+
+def inputs_of(spec: DeckSpec) -> tuple[NoteInput, ...]:
+    """Return the notes of a deck, sorted by path.
+
+    :raises Refusal: if a place does not exist, two roots give one path, or there is no note.
+    """
+    files = note_files(spec.notes)
+    if not files:
+        places = ", ".join(map(shown, spec.notes))
+        raise Refusal(f"{places}: no notes there; name a folder with Markdown files")
+    return tuple(note_inputs(files))

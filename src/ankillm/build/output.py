@@ -5,20 +5,19 @@ package without its ledger's last changes is a legal state: the next build write
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from ankillm.anki import ledger, note_types
-from ankillm.anki.fields import Shipment
+from ankillm.anki.fields import RenderedCard
 from ankillm.anki.identity import Plan, plan, stamped, told_apart
 from ankillm.anki.ledger import MAX_TIME, Ledger, Line
-from ankillm.anki.media import Picture
 from ankillm.anki.package import media_of, pack
+from ankillm.build.report import Search
 from ankillm.cards.names import clean
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.files import only_build, put, refuse_folder
@@ -48,36 +47,19 @@ class Target(Struct, frozen=True):
     by GUID alone."""
 
 
-class Search(Struct, frozen=True):
-    """A search that finds cards in Anki, for the reader to move or delete; `deck` is where moved ones belong."""
+class Shipped(Struct, frozen=True):
+    """What became of the cards of a build, and the media and warnings that came with it."""
 
-    text: str
-    cards: int
-    deck: str = ""
-
-
-class Outcome(Struct, frozen=True):
-    """What a build did; lists of keys, equal ones told apart as `key~2`."""
-
+    plan: Plan
     cards: int
     media: int
-    new: tuple[str, ...]
-    changed: tuple[str, ...]
-    moved: tuple[str, ...]
-    retired: tuple[str, ...]
-    unchanged: int
     warnings: tuple[Diagnostic, ...]
-    moves: tuple[Search, ...]
-    retirements: tuple[Search, ...]
-    kept: int = 0
-    """How many cards of notes that this build did not read were shipped as last time."""
-    pictures: tuple[Picture, ...] = ()
-    drawn: tuple[str, ...] = ()
-    """The GUIDs of the cards that were drawn, in reading order."""
 
 
-def ship(shipment: Shipment, target: Target) -> Outcome:
+def ship(cards: Sequence[RenderedCard], media: Mapping[str, bytes], target: Target) -> Shipped:
     """Write a deck's ledger and package, or, in a dry run, only tell what would change.
+
+    `media` are the pictures that the cards may show, by name.
 
     :raises Refusal: if the ledger is damaged or newer, another build is at work, or a file cannot be written.
     """
@@ -87,18 +69,16 @@ def ship(shipment: Shipment, target: Target) -> Outcome:
         before = ledger.read(target.ledger)
         anew = _anew(before, target)
         now = time_of(target)
-        planned = plan(shipment.entries, before or Ledger(), now, _may_retire(target), target.birthplace)
+        planned = plan(cards, before or Ledger(), now, _may_retire(target), target.birthplace)
         kept, unsafe = _vetted(planned.kept)
         shipped = (*planned.shipped, *kept)
         look = note_types.read_look(target.templates)
         known = with_stamps(planned.ledger, shipped, look, now)
-        media, missing = _media(shipped, shipment.media, target.output)
+        files, missing = _media(shipped, media, target.output)
         if not target.dry_run:
-            package = pack(shipped, known, look, media)  # before the ledger's text, so that memory holds one at a time
+            package = pack(shipped, known, look, files)  # before the ledger's text, so that memory holds one at a time
             put({target.ledger: ledger.dump(known), target.output: package})
-    warnings = (*shipment.warnings, *anew, *unsafe, *missing)
-    outcome = outcome_of(planned, len(shipped), len(media), warnings)
-    return replace(outcome, kept=len(kept), pictures=shipment.pictures)
+    return Shipped(planned, len(shipped), len(files), (*anew, *unsafe, *missing))
 
 
 def time_of(target: Target) -> int:
@@ -172,29 +152,19 @@ def pictures_of(line: Line) -> list[str]:
     return [name for text in line.fields if "<img" in text for name in IMAGE.findall(text)]
 
 
-def outcome_of(planned: Plan, cards: int, media: int, warnings: tuple[Diagnostic, ...]) -> Outcome:
-    """Return what became of the cards of a plan."""
-    keys = dict(zip((line.guid for line in planned.ledger.lines), told_apart(planned.ledger.lines), strict=True))
+def keys_of(planned: Plan) -> dict[str, tuple[str, ...]]:
+    """Return the keys of the cards that are new, changed, moved and retired; equal ones are told apart."""
+    names = dict(zip((line.guid for line in planned.ledger.lines), told_apart(planned.ledger.lines), strict=True))
+    lists = {"new": planned.new, "changed": planned.changed, "moved": planned.moved, "retired": planned.retired}
+    return {word: tuple(names[line.guid] for line in lines) for word, lines in lists.items()}
 
-    def listed(lines: Iterable[Line]) -> tuple[str, ...]:
-        return tuple(keys[line.guid] for line in lines)
 
+def searches_of(planned: Plan) -> tuple[tuple[str, Search], ...]:
+    """Return the searches that find in Anki what moved, a search a deck, and what retired."""
     decks = sorted({line.deck for line in planned.moved})
-    return Outcome(
-        cards=cards,
-        media=media,
-        new=listed(planned.new),
-        changed=listed(planned.changed),
-        moved=listed(planned.moved),
-        retired=listed(planned.retired),
-        unchanged=planned.unchanged,
-        warnings=warnings,
-        moves=tuple(search([line for line in planned.moved if line.deck == name], name) for name in decks),
-        retirements=(search(planned.retired),) if planned.retired else (),
-        drawn=tuple(line.guid for line in planned.shipped),
-    )
+    moves = [("moved", _search([line for line in planned.moved if line.deck == name], name)) for name in decks]
+    return (*moves, *([("retired", _search(planned.retired))] if planned.retired else []))
 
 
-def search(lines: Sequence[Line], place: str = "") -> Search:
-    """Return the search that finds these cards in Anki."""
+def _search(lines: Sequence[Line], place: str = "") -> Search:
     return Search(" or ".join(f"key:{line.guid}" for line in lines), len(lines), place)

@@ -1,163 +1,254 @@
-"""The steps in order: notes → concepts → cards → quality → links; pure but for the reading of files at the start."""
+"""The one way of a note: bytes → note → concepts → cards → quality → links → fields.
+
+`build`, `cards`, `preview` and `--watch` all go it, with the cache and without, in one process and in several.
+"""
 
 import os
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ankillm.build.forking import told
-from ankillm.cards.card import Card
+from ankillm.anki.fields import RenderedCard, left_out, render
+from ankillm.anki.media import Album, Plots, plots
+from ankillm.build.cache import NoteResult
+from ankillm.build.inputs import NoteInput
+from ankillm.cards.card import Card, Drop
+from ankillm.cards.claim_cards import Mention
 from ankillm.cards.demo_links import link
-from ankillm.cards.quality import sift
+from ankillm.cards.quality import REPEATED, judge_card, repeated, signature
 from ankillm.cards.questions import ask
 from ankillm.cards.tags import own_tags
 from ankillm.claims.knowledge import Knowledge, know
 from ankillm.claims.verdicts import Verdict
 from ankillm.common.diagnostics import Diagnostic
-from ankillm.common.files import shown
-from ankillm.common.project import DeckSpec, NoteFile, evidence_around, note_files, trainer_folder
+from ankillm.common.project import DeckSpec, evidence_around, trainer_folder
 from ankillm.extract import extract
-from ankillm.markdown.note import Note, Source, UnreadableNote, parse, text_of
+from ankillm.markdown.note import Note, UnreadableNote, decode, parse
 
 INDEX = frozenset({"index", "readme"})
+WORTH_SHARING = 50
+"""Notes to be read from which on further processes pay."""
+NOTES_A_TASK = 4
 
 
-class Collected(Struct, frozen=True):
-    """What a deck's notes yield: the notes read, their cards (dropped ones marked), and what could not be read.
+class Context(Struct, frozen=True):
+    """What every note of a deck is made into cards with."""
 
-    The notes are without their tokens and sections.
-    """
+    spec: DeckSpec
+    knowledge: Knowledge
+    plots: Plots
+
+
+class Deck(Struct, frozen=True):
+    """What came of a deck's notes, in reading order; `facts` are the cards of facts, which belong to no note."""
 
     name: str
-    files: tuple[NoteFile, ...]
-    notes: tuple[Note, ...]
-    cards: tuple[Card, ...]
-    unreadable: tuple[Diagnostic, ...]
-    verdicts: tuple[Verdict, ...] = ()
+    notes: tuple[NoteResult, ...]
+    facts: tuple[RenderedCard, ...]
+    media: Mapping[str, bytes]
+    """By name: what notes and demos show."""
+    warnings: tuple[Diagnostic, ...]
+    """About evidence; each note has its own."""
 
     @property
-    def kept(self) -> tuple[Card, ...]:
-        """The cards that go into the deck."""
+    def cards(self) -> tuple[RenderedCard, ...]:
+        """All cards, those too that were dropped."""
+        return (*chain.from_iterable(note.cards for note in self.notes), *self.facts)
+
+    @property
+    def kept(self) -> tuple[RenderedCard, ...]:
+        """The cards that go into the package."""
         return tuple(card for card in self.cards if not card.dropped)
 
+    @property
+    def read(self) -> tuple[NoteResult, ...]:
+        """The notes that could be read."""
+        return tuple(note for note in self.notes if not note.problem)
 
-def subdeck(name: str, path: str) -> str:
-    """Return the deck of a note: folders and files below the deck's name; `index.md` stands for its folder."""
-    pure = PurePosixPath(path)
-    parts = [*pure.parts[:-1], *([] if pure.stem.lower() in INDEX else [pure.stem])]
-    return "::".join([name, *parts])
+    @property
+    def unreadable(self) -> tuple[Diagnostic, ...]:
+        """Why each other note could not be read."""
+        return tuple(note.problem for note in self.notes if note.problem)
 
-
-def _inside(entry: NoteFile) -> bool:
-    """Whether a link leads to a file inside the notes' folder; `realpath` takes loops as they are."""
-    return Path(os.path.realpath(entry.file)).is_relative_to(os.path.realpath(entry.root))
-
-
-def sources(files: Iterable[NoteFile], spec: DeckSpec) -> Iterator[Source | Diagnostic]:
-    """Yield the text of each note, or the line that says why it could not be read."""
-    for entry in files:
-        place = shown(entry.file)
-        if entry.file.is_symlink() and not _inside(entry):
-            yield Diagnostic(place, 0, "is a link out of the notes' folder; put the note itself there")
-            continue
-        try:
-            yield Source(unicodedata.normalize("NFC", entry.path), place, text_of(entry.file, place), spec.language)
-        except UnreadableNote as error:
-            yield error.message
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What there is to say of the notes that were read, each line once."""
+        return tuple(dict.fromkeys(chain.from_iterable(note.diagnostics for note in self.notes)))
 
 
-def read_notes(files: Iterable[NoteFile], spec: DeckSpec) -> Iterator[Note | Diagnostic]:
-    """Yield each note, or the line that says why it could not be read."""
-    for found in sources(files, spec):
-        yield found if isinstance(found, Diagnostic) else parse(found.text, found.path, found.file, found.language)
-
-
-def all_cards(note: Note, deck: str, more: Iterable[Card] = ()) -> list[Card]:
-    """Return the cards of one note, or of a part, in reading order; `more` are cards made otherwise."""
-    made = [ask(concept, note, deck) for concept in extract(note)]
-    for card in more:
-        tags = (*card.tags, *own_tags(card.section, card.question, card.name))
-        made.append(replace(card, deck=card.deck or deck, tags=tags))
-    return sorted(made, key=lambda card: card.source.line)
-
-
-def cards_of(note: Note, deck: str, more: Iterable[Card] = ()) -> Iterator[Card]:
-    """Yield the cards of one note in reading order, dropped ones marked."""
-    return sift(all_cards(note, deck, more))
-
-
-def truths(note: Note, verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> Iterable[Card]:
-    """Return the cards that ask whether claims of a note are true."""
-    if not verdicts:
-        return ()
-    from ankillm.cards.claim_cards import truth_cards  # noqa: PLC0415  (only notes with claims pay for it)
-
-    return truth_cards(note, verdicts, knowledge.demos)
-
-
-def linked(
-    cards: Iterable[Card], verdicts: tuple[Verdict, ...], knowledge: Knowledge, *, facts: bool
-) -> Iterator[Card]:
-    """Yield cards with their demos, facts and verdicts; those that ask again what a claim's own card asks dropped."""
-    found = link(cards, verdicts, knowledge.demos, knowledge.evidence)
-    if not verdicts:
-        return found
-    from ankillm.cards.claim_cards import without_asked  # noqa: PLC0415  (likewise)
-
-    return without_asked(found, knowledge.demos, facts=facts)
-
-
-def deck_name(spec: DeckSpec, titles: Sequence[str]) -> str:
-    """Return the deck's name: as told, else what a single note says (its front matter or heading), else the folder's.
-
-    `titles` holds what each note would name it.
-    """
-    if spec.name:
-        return spec.name
-    first = spec.notes[0]
-    if len(titles) == 1 and first.is_file():
-        return titles[0]
-    return (first.stem if first.is_file() else first.resolve().name) or "ankillm"
-
-
-def known_here() -> Knowledge:
+def knowledge_here() -> Knowledge:
     """Read the demos and the evidence, of the project around the current folder first, then the shipped one."""
     return know(trainer_folder(), evidence_around(Path.cwd()))
 
 
-def collect(
-    spec: DeckSpec, knowledge: Knowledge | None = None, tell: Callable[[float], None] = lambda _part: None
-) -> Collected:
-    """Read a deck's notes, make their cards, and link them with what was measured; `tell` is told how much is done.
+def context_of(spec: DeckSpec, knowledge: Knowledge) -> Context:
+    """Return what the notes of a deck are made into cards with."""
+    return Context(spec, knowledge, plots(knowledge.pictures))
 
-    :raises Refusal: if a place does not exist or two roots give one path.
-    """
-    knowledge = knowledge or known_here()
-    files = note_files(spec.notes)
-    notes: list[Note] = []
-    judged: list[tuple[Verdict, ...]] = []
-    unreadable: list[Diagnostic] = []
-    for found in read_notes(files, spec):
-        if isinstance(found, Diagnostic):
-            unreadable.append(found)
-        else:
-            judged.append(knowledge.verdicts(found))
-            notes.append(replace(found, tokens=()))  # read by no one from here on, and a third of the memory
-    name = deck_name(spec, [note.meta.get("deck", "") or note.title for note in notes])
-    lone = len(spec.notes) == 1 and spec.notes[0].is_file()
-    cards: list[Card] = []
-    for at, verdicts in enumerate(told(judged, tell)):
-        note, notes[at] = notes[at], replace(notes[at], sections=())  # likewise
-        deck = name if lone else subdeck(name, note.path)
-        made = cards_of(note, deck, truths(note, verdicts, knowledge))
-        cards += linked(made, verdicts, knowledge, facts=spec.facts)
-    if spec.facts:
-        from ankillm.cards.claim_cards import fact_cards  # noqa: PLC0415  (only who asks for them pays)
 
-        facts = fact_cards(notes, chain.from_iterable(judged), knowledge.demos, knowledge.evidence)
-        cards += (replace(card, deck=name) for card in facts)
-    return Collected(name, files, tuple(notes), tuple(cards), tuple(unreadable), tuple(chain.from_iterable(judged)))
+def note_of(given: NoteInput, spec: DeckSpec) -> Note | Diagnostic:
+    """Return a note as its sections, or why it cannot be read."""
+    if given.problem:
+        return given.problem
+    try:
+        text = decode(given.data, given.place)
+    except UnreadableNote as error:
+        return error.message
+    return parse(text, given.path, given.place, spec.language)
+
+
+def note_result(given: NoteInput, context: Context) -> NoteResult:
+    """Return all that comes of a note."""
+    note = note_of(given, context.spec)
+    if isinstance(note, Diagnostic):
+        return NoteResult(given.path, "", problem=note)
+    title = note.meta.get("deck", "") or note.title
+    verdicts = context.knowledge.verdicts(note)
+    cards = finished_cards(note, verdicts, context)
+    made, album = render(cards, {note.path: given.entry}, context.plots.names)
+    unshown = filter(None, map(left_out, made))
+    return NoteResult(
+        note.path,
+        title,
+        tuple(_each_once(cards, made)),
+        (*album.warnings, *unshown),
+        album.pictures,
+        _mentions(note, verdicts, context),
+    )
+
+
+def deck_of(note: Note, spec: DeckSpec) -> str:
+    """Return the deck of a note: folders and files below the deck's name; `index.md` stands for its folder."""
+    name = deck_name(spec, note.meta.get("deck", "") or note.title)
+    if is_lone(spec):
+        return name
+    pure = PurePosixPath(note.path)
+    parts = [*pure.parts[:-1], *([] if pure.stem.lower() in INDEX else [pure.stem])]
+    return "::".join([name, *parts])
+
+
+def is_lone(spec: DeckSpec) -> bool:
+    """Whether a deck is about one note alone, which then names it."""
+    return len(spec.notes) == 1 and spec.notes[0].is_file()
+
+
+def deck_name(spec: DeckSpec, title: str) -> str:
+    """Return the deck's name: as told, else what a lone note says (its front matter or heading), else the folder's."""
+    if spec.name:
+        return spec.name
+    first = spec.notes[0]
+    if is_lone(spec):
+        return title
+    return (first.stem if first.is_file() else first.resolve().name) or "ankillm"
+
+
+def all_cards(note: Note, deck: str, verdicts: tuple[Verdict, ...], context: Context) -> list[Card]:
+    """Return the cards of one note in reading order, those of its claims too."""
+    made = [ask(concept, note, deck) for concept in extract(note)]
+    if verdicts:
+        from ankillm.cards.claim_cards import truth_cards  # noqa: PLC0415  (only notes with claims pay for it)
+
+        for card in truth_cards(note, verdicts, context.knowledge.demos):
+            tags = (*card.tags, *own_tags(card.section, card.question, card.name))
+            made.append(replace(card, deck=card.deck or deck, tags=tags))
+    return sorted(made, key=lambda card: card.source.line)
+
+
+def linked(cards: Iterable[Card], verdicts: tuple[Verdict, ...], context: Context) -> Iterator[Card]:
+    """Yield cards with their demos, facts and verdicts; those that ask again what a claim's own card asks dropped."""
+    known = context.knowledge
+    found = link(cards, verdicts, known.demos, known.evidence)
+    if not verdicts:
+        return found
+    from ankillm.cards.claim_cards import without_asked  # noqa: PLC0415  (as above)
+
+    return without_asked(found, known.demos, facts=context.spec.facts)
+
+
+def finished_cards(note: Note, verdicts: tuple[Verdict, ...], context: Context) -> tuple[Card, ...]:
+    """Return the cards of one note, linked, those marked that are dropped for their content."""
+    made = all_cards(note, deck_of(note, context.spec), verdicts, context)
+    return tuple(linked(map(judge_card, made), verdicts, context))
+
+
+def _each_once(cards: Sequence[Card], made: Sequence[RenderedCard]) -> Iterator[RenderedCard]:
+    """Yield the rendered cards of a note; one that repeats another above it is dropped."""
+    pairs = list(zip(cards, made, strict=True))
+    codes = repeated(signature(card) for card, one in pairs if not one.dropped)
+    for _, one in pairs:
+        code = "" if one.dropped else next(codes)
+        yield replace(one, dropped=Drop(code, REPEATED[code])) if code else one
+
+
+def _mentions(note: Note, verdicts: tuple[Verdict, ...], context: Context) -> tuple[Mention, ...]:
+    if not context.spec.facts:
+        return ()
+    from ankillm.cards.claim_cards import mentions  # noqa: PLC0415  (only who asks for cards of facts pays)
+
+    return tuple(mentions(note, verdicts, context.knowledge.demos))
+
+
+def deck_from(
+    inputs: Sequence[NoteInput],
+    context: Context,
+    known: Callable[[NoteInput], NoteResult | None] = lambda _note: None,
+    tell: Callable[[float], None] = lambda _part: None,
+) -> Deck:
+    """Make the cards of all notes that are not `known`, and read the images of all; `tell` is told how much is done."""
+    album = Album()
+    results = {note.path: found for note in inputs if (found := known(note)) and _shows_the_same(found, album)}
+    fresh = [note for note in inputs if note.path not in results]
+    for note, result in zip(fresh, _results(fresh, context, tell), strict=True):
+        results[note.path] = result
+        _shows_the_same(result, album)
+    ordered = tuple(results[note.path] for note in inputs)
+    name = deck_name(context.spec, ordered[0].title if ordered else "")
+    facts, _ = render(_fact_cards(ordered, name, context), {}, context.plots.names)
+    media = {**context.plots.media, **album.contents}
+    return Deck(name, ordered, facts, media, (*context.knowledge.warnings, *context.plots.warnings))
+
+
+def _shows_the_same(result: NoteResult, album: Album) -> bool:
+    """Whether the images of a note are those that they were; they are read into the album."""
+    names = [album.name_of(src, Path(folder), Path(root)) for src, folder, root, _ in result.images]
+    return names == [name for *_, name in result.images]
+
+
+def _fact_cards(results: Sequence[NoteResult], deck: str, context: Context) -> Iterator[Card]:
+    if not context.spec.facts:
+        return
+    from ankillm.cards.claim_cards import fact_cards  # noqa: PLC0415  (as above)
+
+    found = chain.from_iterable(result.mentions for result in results)
+    for card in fact_cards(found, context.knowledge.demos, context.knowledge.evidence):
+        yield replace(card, deck=deck)
+
+
+def _results(notes: Sequence[NoteInput], context: Context, tell: Callable[[float], None]) -> Iterator[NoteResult]:
+    """Yield what comes of notes; in several processes where there are many."""
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(notes) < WORTH_SHARING or workers == 1:
+        for done, note in enumerate(notes, 1):
+            yield note_result(note, context)
+            tell(done / len(notes))
+        return
+    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(context,)) as pool:
+        for done, result in enumerate(pool.map(_note_result, notes, chunksize=NOTES_A_TASK), 1):
+            yield result
+            tell(done / len(notes))
+
+
+_shared: list[Context] = []
+"""In a process that takes notes from another: what they are made into cards with."""
+
+
+def _begin(context: Context) -> None:
+    _shared[:] = [context]
+
+
+def _note_result(note: NoteInput) -> NoteResult:
+    return note_result(note, _shared[0])

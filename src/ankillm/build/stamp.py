@@ -1,145 +1,102 @@
-"""Whether a deck stands as it was built: then there is nothing to do, and nothing more to import.
+"""Has anything changed since a deck was built? If not, there is nothing to do, and nothing more to import.
 
-A build leaves a record of the hashes of all that it read and wrote. The next one compares contents, never times or
-sizes. A build that warned, or that shipped cards of notes which it did not read, leaves none: it is always done anew.
+The next build compares contents, never times or sizes: of all that is read by the hashes of the notes' keys and of the
+images, of all that was written by the hashes of the files.
 """
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct
 
-from ankillm.build import cache
-from ankillm.cli.console import counted, done
-from ankillm.common.files import shown
-from ankillm.common.project import DeckSpec, evidence_around, note_files, resource, trainer_folder
+from ankillm.build import user_cache
+from ankillm.build.inputs import NoteInput
+from ankillm.build.report import Mode, Report
+from ankillm.common.files import UnreadableError, read_file
+from ankillm.common.project import DeckSpec, evidence_around, resource, trainer_folder
 
-if TYPE_CHECKING:
-    from ankillm.anki.media import Picture
-    from ankillm.build.past import Leaf
+MOST_BYTES = 64 * 2**20
+"""Of a file beside the notes, a picture or a demo, that is looked at for changes."""
+MOST_OUTPUT = 2**32
 
-Told = Mapping[str, Any]
-"""What the outcome line says: `name`, and the counts `notes`, `cards` and `media`."""
+
+class Seen(Struct, frozen=True, array_like=True):
+    """A file that an image's address meant: its path, where that led to, and the hash of its content."""
+
+    path: str
+    real: str
+    hash: str
+
+
+class Stamp(Struct, frozen=True):
+    """What was read and written by the last build, by hashes, and what it told."""
+
+    keys: str
+    images: tuple[Seen, ...]
+    outputs: Mapping[str, str]
+    report: Report
+
+    def holds(self, keys: Iterable[str], written: Mapping[str, str]) -> bool:
+        """Whether all is as it was."""
+        return (
+            self.keys == joined_hash(keys)
+            and self.outputs == written
+            and all(self.images[at] == seen(image.path) for at, image in enumerate(self.images))
+        )
 
 
 def surroundings() -> str:
     """Return a hash of what every deck here is built with: this program, the demos, the evidence, the templates."""
-    digest = hashlib.sha256(os.fsencode(f"{cache.version()}\n{Path.cwd()}"))
+    digest = hashlib.sha256(os.fsencode(f"{user_cache.version()}\n{Path.cwd()}"))
     for folder in (*evidence_around(Path.cwd()), resource("templates"), trainer_folder()):
         digest.update(os.fsencode(f"\n{folder}"))
         for file in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if file.is_file():
-                _add(digest, file.name, file)
+            digest.update(os.fsencode(f"\n{file.name}\n{seen(str(file)).hash}"))
     return digest.hexdigest()
 
 
-def inputs(spec: DeckSpec, around: str) -> str:
-    """Return a hash of all that a build of this deck reads, but for pictures in notes and what it wrote itself.
-
-    :raises Refusal: if there are no such notes.
-    """
-    digest = hashlib.sha256(os.fsencode(f"{around}\n{spec!r}"))
-    for entry in note_files(spec.notes):
-        _add(digest, entry.path, entry.file)
-    return digest.hexdigest()
+def key_of(note: NoteInput, around: str) -> str:
+    """Return the key of a note: the hash of all that its cards come of, but for the images that it shows."""
+    said = f"{around}\n{note.path}\n{note.place}\n{note.entry.root}\n{note.problem}\n"
+    return hashlib.sha256(said.encode("utf-8", "surrogateescape") + note.data).hexdigest()
 
 
-def _add(digest: Any, name: str, file: Path) -> None:  # noqa: ANN401  (hashlib names no public type)
-    link = file.readlink() if file.is_symlink() else ""
-    content = _content(file)
-    digest.update(os.fsencode(f"\n{name}\n{link}\n{len(content)}\n") + content)
+def around(spec: DeckSpec, surrounding: str) -> str:
+    """Return the hash of what every note of a deck is made into cards with."""
+    return hashlib.sha256(os.fsencode(f"{surrounding}\n{spec!r}")).hexdigest()
 
 
-def _content(file: Path) -> bytes:
+def joined_hash(keys: Iterable[str]) -> str:
+    """Return one hash of several."""
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()
+
+
+def seen(path: str) -> Seen:
+    """Return a file as it is now; without a hash where there is none to read."""
     try:
-        return file.read_bytes()
-    except OSError:
-        return b""
+        content = hashlib.sha256(read_file(Path(path), MOST_BYTES)).hexdigest()
+    except UnreadableError:
+        content = ""
+    return Seen(path, os.path.realpath(path), content)
 
 
-class Mode(Struct, frozen=True):
-    """How a build goes: with the listing of every card beside the package, only telling what would be, in silence."""
-
-    listing: bool = False
-    dry_run: bool = False
-    quiet: bool = False
-
-
-class Built(Struct, frozen=True):
-    """A deck as it was built: the report as JSON has it, the exit code, and what a later build must find unchanged."""
-
-    report: Mapping[str, Any]
-    code: int
-    told: Told
-    pictures: "tuple[Picture, ...]"
-    repeatable: bool
-    """Whether the same inputs would tell the same: nothing to warn of, and no card of a note that was not read."""
-    leaves: "Mapping[str, Leaf]"
-    """The parts of its notes with their cards, for the next build."""
+def written(spec: DeckSpec, mode: Mode) -> dict[str, str]:
+    """Return the hashes of the files that a build writes, by their names; empty where there is none."""
+    found = {}
+    for file in (spec.output, spec.ledger, *((spec.listing,) if mode.listing else ())):
+        try:
+            found[file.name] = hashlib.sha256(read_file(file, MOST_OUTPUT)).hexdigest()
+        except UnreadableError:
+            found[file.name] = ""
+    return found
 
 
-def stands(spec: DeckSpec, now: str, mode: Mode) -> Told | None:
-    """Return what was told of the deck when it was built, if neither inputs nor outputs have changed since."""
-    record = cache.load(_name(spec))
+def decoded(head: bytes) -> Stamp | None:
+    """Return the stamp in the head of a cache file; None if it is none of this version."""
     try:
-        same = (
-            record is not None
-            and record["inputs"] == now
-            and record["outputs"] == hashed(outputs(spec, mode))
-            and same_pictures(record["pictures"])
-        )
-        return dict(record["told"]) if same else None
-    except (LookupError, TypeError, ValueError):
+        return msgspec.json.decode(head, type=Stamp)
+    except (ValueError, RecursionError):
         return None
-
-
-def keep(spec: DeckSpec, now: str, built: Built, outputs: Mapping[str, str]) -> None:
-    """Leave the record of a build with these inputs, which wrote files with these hashes."""
-    cache.save(_name(spec), {"inputs": now, "outputs": outputs, "pictures": built.pictures, "told": built.told})
-
-
-def _name(spec: DeckSpec) -> str:
-    return "deck-" + hashlib.sha256(os.fsencode(spec.output.absolute())).hexdigest()[:32]
-
-
-def outputs(spec: DeckSpec, mode: Mode) -> dict[str, bytes]:
-    """Return the files that a build writes, by their names; empty where there is none."""
-    files = (spec.output, spec.ledger, *((spec.listing,) if mode.listing else ()))
-    return {file.name: _content(file) for file in files}
-
-
-def hashed(files: Mapping[str, bytes]) -> dict[str, str]:
-    """Return the hashes of files by their names."""
-    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-
-
-def same_pictures(pictures: "Sequence[Picture]") -> bool:
-    """Whether images in notes are those that they were."""
-    if not pictures:
-        return True
-    from ankillm.anki.media import Album  # noqa: PLC0415  (only a deck with pictures pays for it)
-    from ankillm.common.diagnostics import Span  # noqa: PLC0415
-
-    album, place, note = Album(), Span("", 0, 0), "note.md"
-    return all(
-        album.of_note(src, Path(folder, note), Path(root), place) == name for src, folder, root, name in pictures
-    )
-
-
-def tell(spec: DeckSpec, told: Told, mode: Mode) -> dict[str, Any]:
-    """Tell of a deck that stands; returns its report as JSON has it."""
-    counts = {name: int(told[name]) for name in ("notes", "cards", "media")}
-    if not mode.quiet:
-        tell_outcome(spec, told, "nothing changed", mode)
-    nothing: dict[str, Any] = {name: [] for name in ("warnings", "new", "changed", "moved", "retired")}
-    places = {"output": shown(spec.output), "ledger": shown(spec.ledger)}
-    return {**places, **counts, **nothing, "unchanged": counts["cards"]}
-
-
-def tell_outcome(spec: DeckSpec, told: Told, changes: str, mode: Mode) -> None:
-    """Print the outcome line of a deck."""
-    made = f"{counted(told['cards'], 'card')} of {counted(told['notes'], 'note')}"
-    done(f"{told['name']}: {made} {'would go into' if mode.dry_run else '→'} {shown(spec.output)} ({changes})")

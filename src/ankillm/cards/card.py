@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct, field
 
 from ankillm.common.diagnostics import Span
+from ankillm.evidence.schema import Measured
 
 if TYPE_CHECKING:  # what only notes with claims need is imported for them alone
     from ankillm.claims.verdicts import Verdict
-    from ankillm.evidence.schema import Measured
 
 
 class Gap(Struct, frozen=True):
@@ -34,7 +34,7 @@ class ShownFact(Struct, frozen=True):
     demo: str
     name: str
     label: str
-    measured: "Measured"
+    measured: Measured
     device: str
     versions: Mapping[str, str]
     stale: bool

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.cards.card import Card, Drop
@@ -85,26 +86,47 @@ def _standing_alone(statement: str, section: Section, language: Language) -> str
     return rest if told else f"{subject}{'：' if language == 'zh' else ': '}{rest}"
 
 
-def fact_cards(
-    notes: Sequence[Note], verdicts: Iterable[Verdict], demos: Sequence[Demo], evidence: Sequence[Evidence]
-) -> Iterator[Card]:
-    """Yield a card for every measured fact with a question whose term one of the notes names; once, for the first.
+class Mention(Struct, frozen=True, array_like=True):
+    """A fact that a note names, or claims something about: the first such place in it."""
+
+    demo: str
+    fact: str
+    source: Span
+    language: Language
+    claimed: bool = False
+
+
+def mentions(note: Note, verdicts: Iterable[Verdict], demos: Sequence[Demo]) -> Iterator[Mention]:
+    """Yield each fact of which the note names a term, and each that a claim in it is about, in that order."""
+    known = Terms(term for term in terms(tuple(demos)) if term.facts and not term.short)
+    seen: set[tuple[str, str]] = set()
+    for number, line in enumerate(note.text.split("\n"), start=1):
+        for term in named("" if _is_definition(line) else readable(line), known):
+            for spec in term.facts:
+                if (term.demo.name, spec.name) not in seen:
+                    seen.add((term.demo.name, spec.name))
+                    yield Mention(term.demo.name, spec.name, Span(note.file, number, number), note.language)
+    for claim in {
+        (verdict.claim.demo, verdict.claim.fact): verdict.claim for verdict in reversed([*verdicts])
+    }.values():
+        yield Mention(claim.demo, claim.fact, Span(claim.file, claim.line, claim.line), note.language, claimed=True)
+
+
+def fact_cards(found: Iterable[Mention], demos: Sequence[Demo], evidence: Sequence[Evidence]) -> Iterator[Card]:
+    """Yield a card for every measured fact with a question of which a note names a term; once, for the first.
 
     Its source is a claim about the fact, if there is one, else that term. Its key is the demo and the fact in place of
     note and section, so that it survives any change of the notes.
     """
-    claimed = {(verdict.claim.demo, verdict.claim.fact): verdict.claim for verdict in reversed(list(verdicts))}
-    known = Terms(term for term in terms(tuple(demos)) if term.facts and not term.short)
-    seen: set[tuple[str, str]] = set()
-    for note in notes:
-        for number, line in enumerate(note.text.split("\n"), start=1):
-            for term in named("" if _is_definition(line) else readable(line), known):
-                for spec in term.facts:
-                    if (term.demo.name, spec.name) not in seen:
-                        seen.add((term.demo.name, spec.name))
-                        claim = claimed.get((term.demo.name, spec.name))
-                        source = Span(claim.file, claim.line, claim.line) if claim else Span(note.file, number, number)
-                        yield from _fact_card(note.language, source, term.demo, spec, evidence)
+    known = {(demo.name, spec.name): (demo, spec) for demo in demos for spec in demo.facts}
+    everywhere = list(found)
+    claimed = {(one.demo, one.fact): one.source for one in reversed(everywhere) if one.claimed}
+    first: dict[tuple[str, str], Mention] = {}
+    for one in everywhere:
+        if not one.claimed:
+            first.setdefault((one.demo, one.fact), one)
+    for name, one in first.items():
+        yield from _fact_card(one.language, claimed.get(name, one.source), *known[name], evidence)
 
 
 def without_asked(cards: Iterable[Card], demos: Sequence[Demo], *, facts: bool) -> Iterator[Card]:

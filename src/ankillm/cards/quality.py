@@ -148,12 +148,3 @@ def repeated(signatures: Iterable[Signature]) -> Iterator[str]:
         yield "twice" if same in seen else "ambiguous" if alike in asked else ""
         seen.add(same)
         asked.add(alike)
-
-
-def sift(cards: Iterable[Card]) -> Iterator[Card]:
-    """Yield every card of a note, those to be dropped marked."""
-    judged = [judge_card(card) for card in cards]
-    codes = repeated(signature(card) for card in judged if not card.dropped)
-    for card in judged:
-        code = "" if card.dropped else next(codes)
-        yield replace(card, dropped=Drop(code, REPEATED[code])) if code else card

@@ -81,6 +81,8 @@ def main() -> None:
     try:
         cli.main(prog_name="ankillm")
     except Refusal as refusal:
+        for message in refusal.before:
+            click.echo(f"! {message}", err=True)
         click.echo(f"× {refusal}", err=True)
         sys.exit(2)
     finally:

@@ -1,21 +1,16 @@
 """`ankillm build`: notes in, an Anki package out."""
 
-import gc
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from ankillm.build import stamp
+from ankillm.build.build import build
 from ankillm.build.inputs import select
-from ankillm.build.stamp import Mode
+from ankillm.build.report import Mode, Report
+from ankillm.cli.build_report import as_json, print_report
+from ankillm.cli.console import working
 from ankillm.common.project import DeckSpec, load
-
-if TYPE_CHECKING:
-    from ankillm.claims.knowledge import Knowledge
 
 
 @click.command()
@@ -51,51 +46,22 @@ def command(  # noqa: PLR0913  (its options)
     if watch:
         if dry_run or machine:
             raise click.UsageError("--watch goes with neither --dry-run nor --json")
-        _watch(lambda: select(notes, output, name), Mode(listing=in_project))
+        from ankillm.cli.watch import follow  # noqa: PLC0415  (only a watch pays for it)
+
+        follow(lambda: select(notes, output, name), Mode(listing=in_project))
         return
-    mode = Mode(listing=in_project, dry_run=dry_run, quiet=machine)
-    reports = _build(select(notes, output, name), mode, cached=not no_cache)
+    mode = Mode(listing=in_project, dry_run=dry_run, cached=not no_cache)
+    specs = select(notes, output, name)
+    reports = [build_and_print(spec, mode, machine=machine) for spec in specs]
     if machine:
-        click.echo(json.dumps([report for report, _ in reports], ensure_ascii=False, indent=1))
-    ctx.exit(max(code for _, code in reports))
+        found = [as_json(spec, report) for spec, report in zip(specs, reports, strict=True)]
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    ctx.exit(1 if any(report.unreadable for report in reports) else 0)
 
 
-def _build(specs: Sequence[DeckSpec], mode: Mode, *, cached: bool) -> list[tuple[Mapping[str, Any], int]]:
-    """Build the decks that do not stand as they were built; return each one's report and exit code."""
-    around = stamp.surroundings() if cached else ""
-    known: Knowledge | None = None
-    reports: list[tuple[Mapping[str, Any], int]] = []
-    for spec in specs:
-        now = stamp.inputs(spec, around) if cached else ""
-        told = stamp.stands(spec, now, mode) if cached else None
-        if told is not None:
-            reports.append((stamp.tell(spec, told, mode), 0))
-            continue
-        from ankillm.build.build import build, known_here  # noqa: PLC0415  (only where something is to be built)
-        from ankillm.build.past import save  # noqa: PLC0415  (likewise)
-
-        with _uncollected():
-            known = known or known_here()
-            built = build(spec, known, mode, around)
-            if cached and built.repeatable and stamp.inputs(spec, around) == now:
-                written = stamp.hashed(stamp.outputs(spec, mode))
-                stamp.keep(spec, now, built, written)
-                save(spec, around, built, written)
-        reports.append((built.report, built.code))
-    return reports
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Build without the garbage collector: it takes an eighth of the time, and finds next to nothing to collect."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-def _watch(specs: Callable[[], Sequence[DeckSpec]], mode: Mode) -> None:
-    from ankillm.cli.watch import follow  # noqa: PLC0415  (as above)
-
-    follow(specs, lambda spec: _build([spec], mode, cached=False))
+def build_and_print(spec: DeckSpec, mode: Mode, *, machine: bool = False) -> Report:
+    """Build a deck and print what it did."""
+    with working(f"{spec.output.name} …") as tell:
+        report = build(spec, mode, tell)
+    print_report(spec, report, mode, machine=machine)
+    return report

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
+from ankillm.anki.listing import as_json, listing
+from ankillm.build.build import read_decks
 from ankillm.build.inputs import select
-from ankillm.build.pipeline import collect, known_here
-from ankillm.cards.listing import as_json, listing
-from ankillm.cli.console import counted, done
+from ankillm.cli.console import counted, done, warn
 from ankillm.common.diagnostics import Refusal
 
 
@@ -24,19 +24,18 @@ def command(notes: tuple[Path, ...], *, dropped: bool, machine: bool) -> None:
       ankillm cards notes/zh
       ankillm cards notes/zh/lora.md --dropped
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
-    knowledge = known_here()
-    found = [collect(spec, knowledge) for spec in select(notes)]
-    if not any(collected.notes or collected.unreadable for collected in found):
+    decks = read_decks(select(notes))
+    if not any(deck.notes for deck in decks):
         raise Refusal("no notes there; name a folder with Markdown files")
-    cards = [card for collected in found for card in (collected.cards if dropped else collected.kept)]
+    cards = [card for deck in decks for card in (deck.cards if dropped else deck.kept)]
     if machine:
         click.echo(json.dumps([as_json(card) for card in cards], ensure_ascii=False, indent=1))
     elif cards:
         click.echo(listing(cards))
     else:
-        done(f"no cards in {counted(sum(len(collected.notes) for collected in found), 'note')}")
-    for collected in found:
-        for message in collected.unreadable:
-            click.echo(f"! {message}", err=True)
-    if any(collected.unreadable for collected in found):
-        raise SystemExit(1 if any(collected.notes for collected in found) else 2)
+        done(f"no cards in {counted(sum(len(deck.read) for deck in decks), 'note')}")
+    unreadable = [message for deck in decks for message in deck.unreadable]
+    for message in unreadable:
+        warn(message)
+    if unreadable:
+        raise SystemExit(1 if any(deck.read for deck in decks) else 2)

@@ -10,8 +10,8 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from ankillm.build.inputs import select
-from ankillm.build.pipeline import known_here, read_notes
+from ankillm.build.inputs import inputs_of, select
+from ankillm.build.pipeline import knowledge_here, note_of
 from ankillm.claims.coverage import uncovered
 from ankillm.claims.expectation import Expectation
 from ankillm.claims.knowledge import Knowledge
@@ -19,7 +19,7 @@ from ankillm.claims.verdicts import FAILING, Kind, Verdict
 from ankillm.cli.console import counted, done, failed, following, warn
 from ankillm.cli.verdict_table import line, table
 from ankillm.common.diagnostics import Diagnostic, Refusal
-from ankillm.common.project import DeckSpec, load, note_files
+from ankillm.common.project import DeckSpec, load
 from ankillm.evidence import launcher
 from ankillm.markdown.note import Note
 
@@ -51,10 +51,10 @@ def command(notes: tuple[Path, ...], *, measure: bool, strict: bool, machine: bo
       ankillm check --strict --json
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     specs = select(notes)
-    read = [(spec, tuple(read_notes(note_files(spec.notes), spec))) for spec in specs]
-    known = known_here()
+    read = [(spec, tuple(note_of(note, spec) for note in inputs_of(spec))) for spec in specs]
+    known = knowledge_here()
     unrun = _measure(_named(read, known)) if measure else ()
-    known = known_here() if measure else known
+    known = knowledge_here() if measure else known
     checked = [_checked(spec, found, known, strict=strict) for spec, found in read]
     if not any(deck.notes for deck in checked):
         raise Refusal(_nothing(checked))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from ankillm.build.build import read_decks
 from ankillm.build.inputs import select
-from ankillm.build.pipeline import Collected, collect, known_here
+from ankillm.build.pipeline import Deck
 from ankillm.build.preview import show
 from ankillm.cli.console import done, failed, following, warn, working
 from ankillm.common.diagnostics import Refusal
@@ -29,31 +30,24 @@ def command(notes: tuple[Path, ...], output: Path, *, launch: bool) -> None:
       ankillm preview notes/zh/lora.md -o /tmp/lora
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     with working("reading notes …") as tell:
-        knowledge = known_here()
-        found = [collect(spec, knowledge, tell) for spec in select(notes)]
-        if not any(collected.notes for collected in found):
-            raise Refusal(_nothing(found))
-        index, warnings = show(found, knowledge.pictures, output)
-    for message in (*knowledge.warnings, *warnings):
+        decks = read_decks(select(notes), tell)
+        if not any(deck.read for deck in decks):
+            raise Refusal(str(next(iter(message for deck in decks for message in deck.unreadable))))
+        index = show(decks, output)
+    for message in dict.fromkeys(chain.from_iterable((*deck.warnings, *deck.diagnostics) for deck in decks)):
         warn(message)
-    _tell(found, index)
+    _print(decks, index)
     if launch:
         click.launch(str(index))
     else:
         following("open it in a browser, or give --open")
-    if any(collected.unreadable for collected in found):
+    if any(deck.unreadable for deck in decks):
         raise SystemExit(1)
 
 
-def _nothing(found: Sequence[Collected]) -> str:
-    """Say why there is no note to show."""
-    unreadable = [message for collected in found for message in collected.unreadable]
-    return str(unreadable[0]) if unreadable else "no notes there; name a folder with Markdown files"
-
-
-def _tell(found: Sequence[Collected], index: Path) -> None:
-    for message in chain.from_iterable(collected.unreadable for collected in found):
+def _print(decks: Sequence[Deck], index: Path) -> None:
+    for message in chain.from_iterable(deck.unreadable for deck in decks):
         failed(message)
-    kept = sum(len(collected.kept) for collected in found)
-    dropped = sum(len(collected.cards) for collected in found) - kept
+    kept = sum(len(deck.kept) for deck in decks)
+    dropped = sum(len(deck.cards) for deck in decks) - kept
     done(f"{shown(index)}: {kept:,} cards, {dropped:,} dropped")

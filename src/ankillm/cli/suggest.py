@@ -7,12 +7,11 @@ from typing import Any
 
 import click
 
-from ankillm.build.inputs import select
-from ankillm.build.pipeline import known_here, read_notes
+from ankillm.build.inputs import inputs_of, select
+from ankillm.build.pipeline import knowledge_here, note_of
 from ankillm.claims.suggest import Suggestion, suggest
 from ankillm.cli.console import counted, done, failed, following
 from ankillm.common.diagnostics import Diagnostic, Refusal
-from ankillm.common.project import note_files
 from ankillm.evidence.values import spoken
 from ankillm.markdown.note import Note
 
@@ -28,9 +27,8 @@ def command(notes: tuple[Path, ...], *, machine: bool) -> None:
       ankillm suggest notes/
       ankillm suggest day03.md --json
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
-    known = known_here()
-    places = [(spec, place) for spec in select(notes) for place in spec.notes]
-    read = [entry for spec, place in places for entry in read_notes(note_files((place,)), spec)]
+    known = knowledge_here()
+    read = [note_of(note, spec) for spec in select(notes) for note in inputs_of(spec)]
     good = [entry for entry in read if isinstance(entry, Note)]
     bad = [entry for entry in read if isinstance(entry, Diagnostic)]
     if not good:

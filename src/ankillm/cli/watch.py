@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from ankillm.build.pipeline import collect, known_here
+from ankillm.build.build import read_decks
 from ankillm.build.preview import show
+from ankillm.build.report import Mode
+from ankillm.cli.build import build_and_print
 from ankillm.cli.console import failed, following, warn
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import DeckSpec, find_config, trainer_folder
@@ -20,13 +22,13 @@ State: TypeAlias = Mapping[Path, tuple[int, int]]
 """Each file with its time in nanoseconds and its size."""
 
 
-def follow(specs: Callable[[], Sequence[DeckSpec]], build: Callable[[DeckSpec], object]) -> None:
+def follow(specs: Callable[[], Sequence[DeckSpec]], mode: Mode) -> None:
     """Build the decks now and at every change of what they are made of, until the reader ends it.
 
     :raises Refusal: if there is nothing to build at the start; later refusals are told, and the watch goes on.
     """
     decks = specs()
-    _round(decks, build)
+    _round(decks, mode)
     following(f"open {FOLDER / 'index.html'} in a browser: it shows each change; Ctrl-C ends")
     try:
         for _ in changes(_places(decks)):
@@ -35,7 +37,7 @@ def follow(specs: Callable[[], Sequence[DeckSpec]], build: Callable[[DeckSpec], 
             except Refusal as refusal:
                 failed(str(refusal))
                 continue
-            _round(decks, build)
+            _round(decks, mode)
     except KeyboardInterrupt:
         return
 
@@ -77,15 +79,14 @@ def _places(decks: Sequence[DeckSpec]) -> list[Path]:
     return [*(place for deck in decks for place in deck.notes), trainer_folder(), *around]
 
 
-def _round(decks: Sequence[DeckSpec], build: Callable[[DeckSpec], object]) -> None:
+def _round(decks: Sequence[DeckSpec], mode: Mode) -> None:
     """Build every deck and refresh the preview; what cannot be done is told."""
     for deck in decks:
         try:
-            build(deck)
+            build_and_print(deck, mode)
         except Refusal as refusal:
             failed(str(refusal))
     try:
-        knowledge = known_here()
-        show([collect(deck, knowledge) for deck in decks], knowledge.pictures, FOLDER, watched=True)
+        show(read_decks(decks), FOLDER, watched=True)
     except Refusal as refusal:
         warn(f"no preview: {refusal}")

@@ -32,4 +32,8 @@ class Span(Struct, frozen=True):
 
 
 class Refusal(Exception):  # noqa: N818  (not a fault of the program: the command can't be carried out, exit code 2)
-    """Nothing can be done and nothing was written; the text is the one line to show."""
+    """Nothing can be done and nothing was written; the text is the one line to show, after what led to it."""
+
+    def __init__(self, text: str, before: tuple[Diagnostic, ...] = ()) -> None:
+        super().__init__(text)
+        self.before = before

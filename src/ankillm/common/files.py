@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,6 +20,38 @@ def shown(path: Path) -> str:
         return Path(os.path.abspath(path)).relative_to(Path.cwd()).as_posix()  # noqa: PTH100  (leaves links as they are)
     except ValueError:
         return str(path)
+
+
+class UnreadableError(OSError):
+    """A file that is not read; the text says why."""
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """Return the content of a regular file of at most `most` bytes; nothing else is opened, or waited for.
+
+    Whatever comes with notes or a project may be a pipe, a device, or larger than the memory.
+
+    :raises UnreadableError: if it is no such file.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    except OSError as error:
+        raise UnreadableError(f"cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise UnreadableError("cannot be read (no name of a file)") from None
+    try:
+        _check(os.fstat(handle), most)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(most + 1)
+    finally:
+        os.close(handle)
+
+
+def _check(status: os.stat_result, most: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableError("is not a regular file")
+    if status.st_size > most:
+        raise UnreadableError(f"is over {most // 2**20} MiB")
 
 
 def refuse_folder(place: Path) -> None:

@@ -38,15 +38,6 @@ class UnreadableNote(Exception):  # noqa: N818  (the note is at fault, not the p
         self.message = message
 
 
-class Source(Struct, frozen=True):
-    """The text of a note: `path` from the root of the notes, `file` as messages show it, the language if it is told."""
-
-    path: str
-    file: str
-    text: str
-    language: Language | None
-
-
 class Note(Struct, frozen=True):
     """One Markdown file: `path` from the root of the notes (POSIX, NFC), `file` as messages show it."""
 
@@ -122,19 +113,3 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     named = meta.get("lang", meta.get("language", ""))[:2]
     spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
     return Note(path, file or path, text, tuple(tokens if claimed else ()), references, meta, sections, spoken)
-
-
-def text_of(file: Path, shown: str) -> str:
-    """Return the text of a file.
-
-    :raises UnreadableNote: if it cannot be read, is no file, or is not UTF-8.
-    """
-    try:
-        if not file.is_file():
-            raise UnreadableNote(Diagnostic(shown, 0, "is not a file; name a Markdown file or a folder of them"))
-        data = file.read_bytes()
-    except OSError as error:
-        raise UnreadableNote(
-            Diagnostic(shown, 0, f"cannot be read ({error.strerror}); check it and its rights")
-        ) from None
-    return decode(data, shown)

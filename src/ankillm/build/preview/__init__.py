@@ -11,17 +11,11 @@ from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 
-from msgspec.structs import replace
-
-from ankillm.anki.fields import Draft, Fields, Rendered, Unrenderable, draft, plots, render
-from ankillm.anki.footer import shown_value
-from ankillm.anki.html import escape
+from ankillm.anki.fields import Fields, RenderedCard
 from ankillm.anki.note_types import read_look
-from ankillm.build.pipeline import Collected
-from ankillm.cards.card import Card, Drop
-from ankillm.cards.names import clean, deck_name, tags
-from ankillm.claims.verdicts import Kind, Verdict
-from ankillm.common.diagnostics import Diagnostic, Refusal
+from ankillm.build.pipeline import Deck
+from ankillm.claims.verdicts import Kind
+from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import put
 from ankillm.common.project import resource
 
@@ -30,24 +24,24 @@ PAGE = ("index.html", "preview.css", *SCRIPTS)
 CARDS, STAMP = "cards.js", "stamp.js"
 
 
-def show(
-    found: Iterable[Collected], pictures: Mapping[str, tuple[Path, ...]], folder: Path, *, watched: bool = False
-) -> tuple[Path, tuple[Diagnostic, ...]]:
-    """Write the cards of decks into one preview; return its page, and a warning for each picture that is not to be had.
-
-    `pictures` are those of each demo.
+def show(decks: Iterable[Deck], folder: Path, *, watched: bool = False) -> Path:
+    """Write the cards of decks into one preview; return its page.
 
     :raises Refusal: as `write`.
     """
-    decks = [drafts_of(collected, pictures) for collected in found]
-    drafts = chain.from_iterable(deck.drafts for deck in decks)
-    media = {name: content for deck in decks for name, content in deck.media.items()}
-    index = write(drafts, media, read_look(resource("templates")), folder, watched=watched)
-    return index, tuple(chain.from_iterable(deck.warnings for deck in decks))
+    found = list(decks)
+    media = {name: content for deck in found for name, content in deck.media.items()}
+    cards = chain.from_iterable(deck.cards for deck in found)
+    return write(cards, media, read_look(resource("templates")), folder, watched=watched)
 
 
 def write(
-    drafts: Iterable[Draft], media: Mapping[str, bytes], look: Mapping[str, str], folder: Path, *, watched: bool = False
+    cards: Iterable[RenderedCard],
+    media: Mapping[str, bytes],
+    look: Mapping[str, str],
+    folder: Path,
+    *,
+    watched: bool = False,
 ) -> Path:
     """Write the preview and return its page.
 
@@ -65,7 +59,7 @@ def write(
     content = {folder / "media" / name: picture for name, picture in media.items()}
     content |= {folder / Path(name).name: page.joinpath(name).read_bytes() for name in PAGE}
     data: dict[str, object] = {
-        "cards": [record(draft) for draft in drafts],
+        "cards": [record(card) for card in cards],
         "look": dict(look),
         "reviewer": page.joinpath("reviewer.css").read_text(encoding="utf-8"),
         "verdicts": [kind.value for kind in Kind],
@@ -75,52 +69,21 @@ def write(
     return folder / "index.html"
 
 
-def drafts_of(collected: Collected, pictures: Mapping[str, tuple[Path, ...]]) -> Rendered:
-    """Return all cards of a deck as drafts, dropped ones too, with their media; `pictures` are those of each demo."""
-    shown = plots(pictures)
-    rendered = render(collected.cards, {entry.path: entry for entry in collected.files}, shown)
-    known = {id(draft.card): draft for draft in rendered.drafts}
-    drafts = tuple(known.get(id(card)) or _undrawable(card) for card in collected.cards)
-    media, warnings = {**shown.media, **rendered.media}, (*shown.warnings, *rendered.warnings)
-    return replace(rendered, drafts=drafts, media=media, warnings=warnings)
-
-
-def _undrawable(card: Card) -> Draft:
-    """Return what is shown of a card that Anki could not show: its text, marked as dropped, and why."""
-    try:
-        return draft(card)
-    except Unrenderable as error:
-        dropped = card.dropped or Drop("unrenderable", str(error))
-    fields = Fields(escape(clean(card.front)), escape(clean(card.back)), "", "", "", "")
-    return Draft(replace(card, dropped=dropped), fields, deck_name(card.deck), tags(card.tags), ())
-
-
-def record(draft: Draft) -> dict[str, object]:
+def record(card: RenderedCard) -> dict[str, object]:
     """Return what the page knows of a card."""
-    card, fields = draft.card, draft.fields
     names = ("Text" if card.kind == "cloze" else "Front", *(name.capitalize() for name in Fields._fields[1:]))
     return {
         "key": card.key,
         "type": card.kind,
         "question": card.question,
-        "deck": draft.deck,
-        "tags": list(draft.tags),
+        "deck": card.deck,
+        "tags": list(card.tags),
         "source": f"{card.source.file}:{card.source.line}",
         "demo": card.demo,
-        "verdicts": [{"kind": verdict.kind.value, "text": _sentence(verdict)} for verdict in card.verdicts],
+        "verdicts": [{"kind": kind, "text": text} for kind, text in card.verdicts],
         "dropped": {"code": card.dropped.code, "reason": card.dropped.reason} if card.dropped else None,
-        "fields": {name: value for name, value in zip(names, fields, strict=True) if value},
+        "fields": {name: value for name, value in zip(names, card.fields, strict=True) if value},
     }
-
-
-def _sentence(verdict: Verdict) -> str:
-    """Say in one line what was claimed, what was expected and what was measured."""
-    claim, measured = verdict.claim, verdict.measured
-    parts = [claim.phrase, claim.expectation]
-    if measured:
-        parts.append(f"measured {shown_value(measured, 'en')} on {verdict.device}")
-    parts += [part for part in (verdict.reason, f"{claim.demo}#{claim.fact}") if part]
-    return " · ".join([*parts, f"{claim.file}:{claim.line}:{claim.column}"])
 
 
 def _refuse_strangers(folder: Path) -> None:

@@ -1,0 +1,46 @@
+"""Rendered cards as text: for people and for review in git, and as JSON for programs."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ankillm.anki.fields import RenderedCard
+
+
+def as_json(card: RenderedCard) -> dict[str, Any]:
+    """Return a card as `ankillm cards --json` prints it."""
+    return {
+        "key": card.key,
+        "kind": card.kind,
+        "question": card.question,
+        "front": card.front,
+        "back": card.back,
+        "context": " → ".join(card.context),
+        "deck": card.deck,
+        "tags": list(card.tags),
+        "source": {"file": card.source.file, "line": card.source.line},
+        "demo": card.demo or None,
+        "facts": [
+            {"name": fact.name, "label": fact.label, "value": fact.measured.value, "unit": fact.measured.unit}
+            for fact in card.facts
+        ],
+        "verdicts": [kind for kind, _ in card.verdicts],
+        "dropped": {"code": card.dropped.code, "reason": card.dropped.reason} if card.dropped else None,
+    }
+
+
+def listing(cards: Iterable[RenderedCard]) -> str:
+    """Return every card as reviewable text: source, context, question, answer."""
+    return "\n".join(line for card in cards for line in _lines(card))
+
+
+def _lines(card: RenderedCard) -> Iterator[str]:
+    yield f"## {card.source.file}:{card.source.line} · {card.question} · {' → '.join(card.context)}"
+    if card.dropped:
+        yield f"× dropped ({card.dropped.code}): {card.dropped.reason}"
+    yield ""
+    yield card.front
+    yield ""
+    yield "\n".join(f"> {line}" for line in card.back.split("\n"))
+    if card.demo:
+        yield f"\nankillm demo {card.demo}"
+    yield ""

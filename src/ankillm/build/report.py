@@ -1,0 +1,39 @@
+"""What a build tells: counts, what became of each card, and what there is to say of single files."""
+
+from msgspec import Struct
+
+from ankillm.common.diagnostics import Diagnostic
+
+
+class Search(Struct, frozen=True):
+    """A search that finds cards in Anki, for the reader to move or delete; `deck` is where moved ones belong."""
+
+    text: str
+    cards: int
+    deck: str = ""
+
+
+class Report(Struct, frozen=True):
+    """What a build did; lists of keys, equal ones told apart as `key~2`."""
+
+    name: str
+    notes: int
+    cards: int
+    media: int
+    unreadable: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    unchanged: int = 0
+    searches: tuple[tuple[str, Search], ...] = ()
+    """`moved` or `retired`, and the search that finds those cards."""
+
+
+class Mode(Struct, frozen=True):
+    """How a build goes: with the listing of every card beside the package, only telling what would be, uncached."""
+
+    listing: bool = False
+    dry_run: bool = False
+    cached: bool = True

@@ -1,0 +1,72 @@
+"""What a build prints: an outcome line a deck, details for what changed, then what to do next."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from ankillm.build.report import Mode, Report, Search
+from ankillm.cli.console import counted, done, failed, following, listed, warn
+from ankillm.common.files import put, shown
+from ankillm.common.project import DeckSpec
+
+MOST_IN_SEARCH = 12
+WHAT = {"moved": "change their deck to", "retired": "delete or keep them"}
+
+
+def print_report(spec: DeckSpec, report: Report, mode: Mode, *, machine: bool) -> None:
+    """Print what a build did; as JSON is printed otherwise, a machine's reader gets the faults alone."""
+    for fault in report.unreadable:
+        failed(fault)
+    if machine:
+        return
+    for message in report.warnings:
+        warn(message)
+    _print_outcome(spec, report, mode)
+    if mode.dry_run or len(report.new) < report.cards:
+        listed("new", report.new)
+    listed("changed", report.changed)
+    listed("moved", report.moved)
+    listed("retired", report.retired)
+    _print_searches(spec, report.searches)
+    if not mode.dry_run and (report.new or report.changed):
+        following(f"import {shown(spec.output)} into Anki (File → Import)")
+
+
+def as_json(spec: DeckSpec, report: Report) -> dict[str, Any]:
+    """Return a report as `ankillm build --json` prints it."""
+    warnings = (*report.unreadable, *report.warnings)
+    return {
+        "output": shown(spec.output),
+        "ledger": shown(spec.ledger),
+        "notes": report.notes,
+        "cards": report.cards,
+        "media": report.media,
+        "warnings": [{"file": m.file, "line": m.line, "text": m.text} for m in warnings],
+        "new": list(report.new),
+        "changed": list(report.changed),
+        "moved": list(report.moved),
+        "retired": list(report.retired),
+        "unchanged": report.unchanged,
+    }
+
+
+def _print_outcome(spec: DeckSpec, report: Report, mode: Mode) -> None:
+    words = {"new": report.new, "changed": report.changed, "moved": report.moved, "retired": report.retired}
+    changes = ", ".join(f"{len(keys)} {word}" for word, keys in words.items() if keys) or "nothing changed"
+    made = f"{counted(report.cards, 'card')} of {counted(report.notes, 'note')}"
+    done(f"{report.name}: {made} {'would go into' if mode.dry_run else '→'} {shown(spec.output)} ({changes})")
+
+
+def _print_searches(spec: DeckSpec, searches: Sequence[tuple[str, Search]]) -> None:
+    """Print the search that finds moved or retired cards in Anki; a long one goes to a file beside the package."""
+    numbers: dict[str, int] = {}
+    for word, search in searches:
+        number = numbers[word] = numbers.get(word, -1) + 1
+        target = f"{WHAT[word]} {search.deck}" if search.deck else WHAT[word]
+        if search.cards <= MOST_IN_SEARCH:
+            click.echo(f"  {word} cards in Anki, to {target}, are found by: {search.text}")
+            continue
+        place = spec.output.with_suffix(f".{word}{number or ''}.txt")
+        put({place: f"{search.text}\n".encode()})
+        click.echo(f"  {word} cards in Anki, to {target}, are found by the search in {shown(place)}")
