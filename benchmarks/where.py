@@ -10,6 +10,7 @@ import time
 STARTED = time.process_time()
 
 import argparse  # noqa: E402  (what Python does before is not ours)
+import os  # noqa: E402
 import re  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
@@ -20,43 +21,47 @@ from pathlib import Path  # noqa: E402
 from types import ModuleType  # noqa: E402
 from typing import Any  # noqa: E402
 
+from ankillm import cli  # noqa: E402
 from ankillm.anki import ledger, package  # noqa: E402
-from ankillm.build import composing, drawing, pipeline  # noqa: E402
+from ankillm.build import build, cache, output, pipeline  # noqa: E402
 
 STEPS: tuple[tuple[str, ModuleType, str], ...] = (
-    ("demos and evidence", building, "known_here"),
-    ("reading", composing, "parts"),
+    ("notes from the disk", build, "inputs_of"),
+    ("keys", build, "surroundings"),
+    ("demos and evidence", pipeline, "knowledge_here"),
+    ("reading", pipeline, "note_of"),
     ("concepts", pipeline, "extract"),
     ("questions", pipeline, "ask"),
-    ("quality", drawing, "judge_card"),
-    ("links", drawing, "linked"),
-    ("fields", rendering, "draft"),
-    ("repetitions", composing, "settled"),
-    ("identity", shipping, "plan"),
-    ("genanki, note types", shipping, "with_stamps"),
+    ("quality", pipeline, "judge_card"),
+    ("links", pipeline, "linked"),
+    ("fields", pipeline, "render"),
+    ("repetitions", pipeline, "_each_once"),
+    ("identity", output, "plan"),
+    ("note types", output, "with_stamps"),
     ("database", package, "collection"),
     ("zip", package, "zipped"),
     ("ledger", ledger, "dump"),
-    ("writing", shipping, "put"),
+    ("writing", output, "put"),
+    ("cache", cache, "encode"),
     ("compiling patterns", re, "compile"),
 )
 
 
+BUILD = "import click, ankillm.build.build, ankillm.build.pipeline, ankillm.build.output"
 IMPORTS = {
     "Python itself": "pass",
     "click": "import click",
-    "modules of a build": "import click@import ankillm.cli.build, ankillm.build.build",
-    "genanki": "import click, ankillm.build.build@from ankillm.build.importing import genanki; genanki()",
-    "genanki with asyncio and YAML": "import click, ankillm.build.build@import genanki",
-    "the parser": "import click, ankillm.build.build@import ankillm.markdown.parser",
-    "colours for Python": "import click, ankillm.build.build@from ankillm.markdown.code_tokens import tokens; tokens('a', 'python')",
-    "the same with Pygments' own names": "import click, ankillm.build.build@import pygments.lexers as l; l.PythonLexer()",
+    "modules of a build": f"import click@{BUILD}",
+    "genanki": f"{BUILD}@import genanki",
+    "the parser": f"{BUILD}@import ankillm.markdown.parser",
+    "colours for Python": f"{BUILD}@from ankillm.markdown.code_tokens import tokens; tokens('a', 'python')",
+    "the same with Pygments' own names": f"{BUILD}@import pygments.lexers as l; l.PythonLexer()",
     "msgspec": "import click@import msgspec",
 }
 """Imports, and what is imported before them."""
 ENDS = {
-    "a process that imports the modules of a build": "import click, ankillm.build.build",
-    "the same without its last collection": "import click, ankillm.build.build, gc; gc.freeze()",
+    "a process that imports the modules of a build": BUILD,
+    "the same without its last collection": f"{BUILD}, gc; gc.freeze()",
 }
 """Whole processes, start and end."""
 FILLED = "for _ in range(1000): A(*'abcde')"
@@ -107,11 +112,12 @@ def main() -> None:
     clock.steps["start, imports"] = time.process_time() - STARTED
     for name, module, function in STEPS:
         clock.watch(name, module, function)
-    drawing.helpers = lambda: 0
+    pipeline.WORTH_SHARING = sys.maxsize
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = folder
         notes = args.notes or _written(Path(folder), args.cards)
         start = time.process_time()
-        cli.cli(["build", str(notes), "-o", f"{folder}/bench.apkg", "--no-cache"], standalone_mode=False)
+        cli.cli(["build", str(notes), "-o", f"{folder}/bench.apkg"], standalone_mode=False)
         whole = time.process_time() - start
         cards = ledger.read(Path(folder, "bench.ledger.jsonl"))
     _print(clock.steps, whole, len(cards.lines) if cards else 1)

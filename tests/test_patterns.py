@@ -61,10 +61,9 @@ SHAPES = (
 )
 SCRIPT = """
 import json, sys
-from ankillm.markdown.note import parse
-from ankillm.build.pipeline import cards_of
+from note_cards import rendered_cards
 for text in json.load(sys.stdin):
-    list(cards_of(parse(text, "n.md"), "deck"))
+    rendered_cards(text)
 """
 
 

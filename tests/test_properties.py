@@ -5,11 +5,11 @@ from itertools import pairwise
 from checkout import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from note_cards import cards_of
 
-from ankillm.build.pipeline import cards_of
 from ankillm.cards.card import Card
-from ankillm.cards.listing import texts
-from ankillm.markdown.note import language_of, parse
+from ankillm.cards.plain import texts
+from ankillm.markdown.note import language_of
 
 FIXTURES = ROOT / "tests" / "extract" / "rules"
 PIECES = [
@@ -22,7 +22,7 @@ UNHURRIED = settings(max_examples=120, deadline=None, suppress_health_check=[Hea
 
 def made(text: str) -> list[Card]:
     """Return every card of a text, dropped ones too."""
-    return list(cards_of(parse(text, "n.md"), "deck"))
+    return list(cards_of(text))
 
 
 @given(LINES)

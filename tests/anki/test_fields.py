@@ -7,12 +7,13 @@ import zlib
 from pathlib import Path
 
 import pytest
-from deckwork import Shop, bring, card, collection
+from deckwork import Output, bring, card, collection
 from msgspec.structs import replace
 
-from ankillm.anki.fields import Plots, draft, fields, plots, render
+from ankillm.anki.fields import fields, render, rendered
 from ankillm.anki.footer import shown_value
 from ankillm.anki.html import field_html
+from ankillm.anki.media import plots
 from ankillm.cards.card import Card, Gap, ShownFact
 from ankillm.cards.names import deck_name, media_name, tags
 from ankillm.claims.claim import Claim
@@ -60,10 +61,10 @@ def test_a_gap_in_code_gives_back_exactly_what_it_hides(tmp_path: Path) -> None:
             blank = card(code, gaps=[code[0]], code=source.choice(["python", "cpp", "text"]), name=str(at))
             cards.append(with_gaps(blank, Gap(start, end)))
             answers.append(code[start : min(end, len(code.rstrip()))])
-    shop = Shop(tmp_path)
-    assert shop.ship(*cards).cards == len(cards) > 100
+    output = Output(tmp_path)
+    assert output.ship(*cards).cards == len(cards) > 100
     with collection() as anki:
-        bring(anki, shop.package)
+        bring(anki, output.package)
         for number, answer in zip(sorted(anki.find_cards("")), answers, strict=True):
             shown = re.search(r'data-cloze="([^"]*)"', anki.get_card(number).question())
             assert shown
@@ -119,11 +120,12 @@ def test_images_are_named_by_content(tmp_path: Path) -> None:
         (tmp_path / part / "n.md").write_text("# 图\n\n![图](p%20q.png)\n\n![没有](no.png)\n")
     files = [NoteFile(tmp_path / part / "n.md", f"{part}/n.md", tmp_path) for part in ("a", "b")]
     text = "看 ![图](p%20q.png) ![又](p%20q.png) ![没有](no.png) ![没有](no.png)"
-    made = render([card("图？", text, note=file.path) for file in files], {file.path: file for file in files}, Plots())
-    assert len(made.media) == 2
-    assert made.drafts[0].fields.back.count("<img") == 2
-    assert made.drafts[0].fields.back != made.drafts[1].fields.back
-    assert [line.line for line in made.warnings] == [5, 5]
+    cards = [card("图？", text, note=file.path) for file in files]
+    (one, other), album = render(cards, {file.path: file for file in files}, {})
+    assert len(album.contents) == 2
+    assert one.fields.back.count("<img") == 2
+    assert one.fields.back != other.fields.back
+    assert [line.line for line in album.warnings] == [5, 5]
 
 
 def fact(value: float, *, stale: bool = False) -> ShownFact:
@@ -159,13 +161,15 @@ def test_of_several_verdicts_each_names_its_phrase() -> None:
 
 def test_staleness_devices_and_versions_are_no_content() -> None:
     """A verdict that goes stale reaches Anki with the card's next change, and is none by itself; a new value is one."""
-    fresh = draft(card("占比？", tags=("ankillm::confirmed",), facts=(fact(4.0),), verdicts=(verdict(Kind.CONFIRMED),)))
-    stale = draft(
+    fresh = rendered(
+        card("占比？", tags=("ankillm::confirmed",), facts=(fact(4.0),), verdicts=(verdict(Kind.CONFIRMED),))
+    )
+    stale = rendered(
         card("占比？", tags=("ankillm::stale",), facts=(fact(4.0, stale=True),), verdicts=(verdict(Kind.STALE),))
     )
-    other = draft(card("占比？", facts=(fact(5.0),), verdicts=(verdict(Kind.CONFIRMED),)))
+    other = rendered(card("占比？", facts=(fact(5.0),), verdicts=(verdict(Kind.CONFIRMED),)))
     assert fresh.fields.evidence != stale.fields.evidence
-    assert fresh.essence == stale.essence != other.essence
+    assert fresh.hash == stale.hash != other.hash
 
 
 @pytest.mark.parametrize(
@@ -189,6 +193,7 @@ def test_the_picture_of_a_demo_goes_with_its_facts(tmp_path: Path) -> None:
     plot = tmp_path / "lora.cpu.png"
     plot.write_bytes(PNG + zlib.compress(b"x"))
     shown = plots({"lora": (plot,)})
-    made = render([card("缩放？", demo="lora", facts=(fact(4.0),)), card("别的？", demo="lora")], {}, shown)
+    cards = [card("缩放？", demo="lora", facts=(fact(4.0),)), card("别的？", demo="lora")]
+    made, _ = render(cards, {}, shown.names)
     assert len(shown.media) == 1
-    assert [("plot" in one.fields.evidence) for one in made.drafts] == [True, False]
+    assert [("plot" in one.fields.evidence) for one in made] == [True, False]

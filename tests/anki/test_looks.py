@@ -11,7 +11,7 @@ import shoot
 from browser import Page, Wire, chromium, tab
 from checkout import ROOT
 from click.testing import CliRunner
-from deckwork import Shop, card
+from deckwork import Output, card
 from pygments.token import STANDARD_TYPES
 from reviewer import Shown, page, shown
 from specimen import FORMULAS, SPECIMENS, TEMPLATES, pack, plot
@@ -88,11 +88,11 @@ def judged(kind: Kind) -> Verdict:
 @pytest.fixture(scope="module")
 def real(folder: Path) -> list[Shown]:
     """Return cards of every shape, with facts and every verdict, in both languages, shipped and shown by Anki."""
-    shop = Shop(folder / "real")
+    output = Output(folder / "real")
     (folder / "real" / "notes").mkdir(parents=True)
     picture = plot(folder / "real" / "notes")
     fact = ShownFact("lora", "rank", "更新的秩", Measured(8, "", varies=False), "cpu", {"torch": "2.13.0"}, stale=True)
-    shop.ship(
+    output.ship(
         card("LoRA 训练什么？", NOTE, demo="lora", facts=(fact,)),
         card("`r` 是什么？", "秩"),
         card(CODE, gaps=["backward()"], code="python", name="code"),
@@ -104,7 +104,7 @@ def real(folder: Path) -> list[Shown]:
         ),
         pictures={"lora": (picture,)},
     )
-    return shown(shop.package, folder / "media")
+    return shown(output.package, folder / "media")
 
 
 @pytest.mark.parametrize("width", SIZES)

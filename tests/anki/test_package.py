@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from deckwork import Shop, bring, card, collection, is_sound, rows
+from deckwork import Output, bring, card, collection, is_sound, rows
 from msgspec.structs import replace
 
 from ankillm.anki.fields import fields
@@ -28,28 +28,30 @@ CARDS = (
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
+def output(tmp_path: Path) -> Output:
     """Return a place to ship to."""
-    return Shop(tmp_path)
+    return Output(tmp_path)
 
 
-def test_anki_holds_what_was_told(shop: Shop) -> None:
+def test_anki_holds_what_was_told(output: Output) -> None:
     """Counts as told, no empty card, the database check passes, a second import of the same file changes nothing."""
-    told = shop.ship(*CARDS)
+    told = output.ship(*CARDS)
     with collection() as anki:
-        assert bring(anki, shop.package) == {"new": told.cards}
+        assert bring(anki, output.package) == {"new": told.cards}
         assert anki.card_count() == told.cards == len(CARDS)
         before = rows(anki, "select * from notes")
-        assert bring(anki, shop.package) == {"duplicate": told.cards}
+        assert bring(anki, output.package) == {"duplicate": told.cards}
         assert rows(anki, "select * from notes") == before
         assert is_sound(anki)
 
 
-def test_a_cloze_shows_exactly_what_it_hides(shop: Shop) -> None:
+def test_a_cloze_shows_exactly_what_it_hides(output: Output) -> None:
     """Braces, double colons and formulas under a gap come through whole."""
-    shop.ship(card(CODE, gaps=["r=8,  # 秩 {{x}} a::b"], code="python"), card("$x^{2^{2}}$ 是数", gaps=["$x^{2^{2}}$"]))
+    output.ship(
+        card(CODE, gaps=["r=8,  # 秩 {{x}} a::b"], code="python"), card("$x^{2^{2}}$ 是数", gaps=["$x^{2^{2}}$"])
+    )
     with collection() as anki:
-        bring(anki, shop.package)
+        bring(anki, output.package)
         texts = [anki.get_card(number) for number in sorted(anki.find_cards(""))]
         assert ">r</span>=" not in texts[0].question()
         assert "[...]" in texts[0].question()
@@ -59,72 +61,72 @@ def test_a_cloze_shows_exactly_what_it_hides(shop: Shop) -> None:
         assert r"\(x^&#123;2^&#123;2&#125;&#125;\)" in texts[1].answer()
 
 
-def test_gaps_of_an_author_are_one_note_with_several_cards(shop: Shop) -> None:
+def test_gaps_of_an_author_are_one_note_with_several_cards(output: Output) -> None:
     """`{{c1::…}} … {{c3::…::hint}}` is one Anki note; each number is a card."""
     text = "一个与三个"
     made = card(text, gaps=["一个"])
     several = replace(made, gaps=(Gap(0, 1), Gap(3, 4, 3, "几::个")))
-    shop.ship(several, card("之后？"))
+    output.ship(several, card("之后？"))
     with collection() as anki:
-        assert bring(anki, shop.package) == {"new": 2}
+        assert bring(anki, output.package) == {"new": 2}
         cards = [anki.get_card(number) for number in anki.find_cards("note:*cloze")]
         assert [(one.ord, one.due) for one in cards] == [(0, 1), (2, 1)]
         assert "[几&#58;&#58;个]" in cards[1].question()
         assert is_sound(anki)
 
 
-def test_new_cards_come_in_reading_order(shop: Shop) -> None:
+def test_new_cards_come_in_reading_order(output: Output) -> None:
     """A card put in front of older ones is due before them."""
-    shop.ship(card("二？"), card("三？"))
-    shop.ship(card("一？"), card("二？"), card("三？"))
+    output.ship(card("二？"), card("三？"))
+    output.ship(card("一？"), card("二？"), card("三？"))
     with collection() as anki:
-        bring(anki, shop.package)
+        bring(anki, output.package)
         by_due = sorted((anki.get_card(number) for number in anki.find_cards("")), key=lambda one: one.due)
         assert [one.note()["Front"] for one in by_due] == ["一？", "二？", "三？"]
 
 
-def test_same_input_same_bytes(shop: Shop) -> None:
+def test_same_input_same_bytes(output: Output) -> None:
     """Building again, later, gives the same ledger and package, byte for byte; also from the ledger alone."""
-    shop.ship(*CARDS)
-    files = shop.package.read_bytes(), shop.ledger.read_bytes()
-    shop.ship(*CARDS)
-    assert (shop.package.read_bytes(), shop.ledger.read_bytes()) == files
-    shop.package.unlink()
-    shop.ship(*CARDS)
-    assert (shop.package.read_bytes(), shop.ledger.read_bytes()) == files
+    output.ship(*CARDS)
+    files = output.package.read_bytes(), output.ledger.read_bytes()
+    output.ship(*CARDS)
+    assert (output.package.read_bytes(), output.ledger.read_bytes()) == files
+    output.package.unlink()
+    output.ship(*CARDS)
+    assert (output.package.read_bytes(), output.ledger.read_bytes()) == files
 
 
-def test_the_zip_is_compressed_and_dateless(shop: Shop) -> None:
-    shop.ship(*CARDS)
-    with zipfile.ZipFile(shop.package) as archive:
+def test_the_zip_is_compressed_and_dateless(output: Output) -> None:
+    output.ship(*CARDS)
+    with zipfile.ZipFile(output.package) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert all(entry.compress_type == zipfile.ZIP_DEFLATED for entry in archive.infolist())
 
 
-def test_tags_and_decks_arrive_as_written(shop: Shop) -> None:
+def test_tags_and_decks_arrive_as_written(output: Output) -> None:
     """Anki rewrites none of our names: what is in the package is what the collection holds."""
-    shop.ship(*CARDS, card("甲？", deck="A:: B"), card("乙？", deck="::"), card("丙？", deck="<b>粗</b>"))
-    with zipfile.ZipFile(shop.package) as archive:
-        archive.extract("collection.anki2", shop.folder)
-    packed = sqlite3.connect(shop.folder / "collection.anki2")
+    output.ship(*CARDS, card("甲？", deck="A:: B"), card("乙？", deck="::"), card("丙？", deck="<b>粗</b>"))
+    with zipfile.ZipFile(output.package) as archive:
+        archive.extract("collection.anki2", output.folder)
+    packed = sqlite3.connect(output.folder / "collection.anki2")
     wanted = {tags for (tags,) in packed.execute("select tags from notes")}
     names = {name for (name,) in packed.execute("select json_extract(value, '$.name') from col, json_each(decks)")}
     packed.close()
     with collection() as anki:
-        bring(anki, shop.package)
+        bring(anki, output.package)
         assert {tags for (tags,) in rows(anki, "select tags from notes")} == wanted
         assert names <= {deck.name for deck in anki.decks.all_names_and_ids()}
 
 
-def test_twenty_thousand_decks(shop: Shop) -> None:
+def test_twenty_thousand_decks(output: Output) -> None:
     """The decks are written once: the time does not grow with their square."""
-    told = shop.ship(*(card(f"问 {number}？", deck=f"多::{number}") for number in range(20_000)))
+    told = output.ship(*(card(f"问 {number}？", deck=f"多::{number}") for number in range(20_000)))
     assert told.cards == 20_000
 
 
-def test_a_front_that_is_empty_is_refused_before_writing(shop: Shop) -> None:
+def test_a_front_that_is_empty_is_refused_before_writing(output: Output) -> None:
     """A note that Anki would import without a card never reaches the package, and the reader is told."""
-    told = shop.ship(card("<script>alert(1)</script>"), card("好？"), card("x", gaps=["x"], name="y"))
+    told = output.ship(card("<script>alert(1)</script>"), card("好？"), card("x", gaps=["x"], name="y"))
     assert told.cards == 2
     assert [str(line) for line in told.warnings] == [
         "a.md:1: a card is left out: nothing is left of its question to show"
@@ -136,9 +138,9 @@ def test_a_front_that_is_empty_is_refused_before_writing(shop: Shop) -> None:
     [(), (Gap(0, 0),), (Gap(0, 2), Gap(1, 3)), (Gap(0, 1, 0),), (Gap(0, 1, 501),), (Gap(2, 99),)],
     ids=["none", "empty", "overlapping", "c0", "c501", "outside"],
 )
-def test_gaps_that_anki_cannot_show_are_refused(shop: Shop, gaps: tuple[Gap, ...]) -> None:
+def test_gaps_that_anki_cannot_show_are_refused(output: Output, gaps: tuple[Gap, ...]) -> None:
     made = card("abcd", gaps=["a"])
-    told = shop.ship(replace(made, gaps=gaps))
+    told = output.ship(replace(made, gaps=gaps))
     assert (told.cards, len(told.warnings)) == (0, 1)
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
 from ankillm.anki import fields, renames
-from ankillm.build import drawing
+from ankillm.build import pipeline
 from ankillm.cards import demo_links
 from ankillm.cli import cli
 from ankillm.markdown.inline import plain_text
@@ -33,12 +33,12 @@ class Count:
         self.done: Counter[str] = Counter()
         self.now = 1_700_000_000
         self.monkeypatch = monkeypatch
-        monkeypatch.setattr(drawing, "helpers", lambda: 0)  # what another process does is not counted
+        monkeypatch.setattr(pipeline, "WORTH_SHARING", 10**9)  # what another process does is not counted
         monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         for place, name in (
             (MarkdownIt, "parse"),
             (MarkdownIt, "parseInline"),
-            (fields, "draft"),
+            (fields, "rendered"),
             (demo_links, "those_in"),
             (renames, "portrait"),
         ):
@@ -70,7 +70,7 @@ class Count:
         for number in range(files):
             (folder / f"{number}.md").write_text(note(number, cards))
         done = self.build(folder, "--no-cache") + self.build(folder, "--no-cache")
-        assert done["draft"] == 2 * files * cards
+        assert done["rendered"] == 2 * files * cards
         return done
 
 
@@ -99,19 +99,22 @@ def test_unchanged_cards_are_compared_with_nothing(count: Count) -> None:
     assert count(3, 10)["portrait"] == 0
 
 
-def test_one_reworded_card_has_its_part_drawn_and_no_more(count: Count, tmp_path: Path) -> None:
-    """However large the deck; and nothing is parsed of parts that stand."""
-    folder = tmp_path / "deck"
-    folder.mkdir()
-    drawn = []
-    for cards in (200, 1600):
-        (folder / "note.md").write_text(note(1, cards))
-        assert count.build(folder)["draft"] == cards
-        (folder / "note.md").write_text(note(1, cards).replace(f"*{cards // 2}*", "*reworded*"))
-        drawn.append(count.build(folder))
-    for done in drawn:
-        assert 0 < done["draft"] < 100
-        assert done["parse"] + done["parseInline"] < 4 * 100
+def test_of_many_notes_the_one_that_changed_is_read_and_no_other(count: Count, tmp_path: Path) -> None:
+    """However many notes there are, one reworded costs what it costs alone."""
+    taken = []
+    for files in (2, 40):
+        folder = tmp_path / f"deck{files}"
+        folder.mkdir()
+        for number in range(files):
+            (folder / f"{number}.md").write_text(note(number, 5))
+        assert count.build(folder)["rendered"] == 5 * files
+        (folder / "1.md").write_text(note(1, 5).replace("*3*", "*reworded*"))
+        taken.append(count.build(folder))
+        assert count.build(folder) == Counter()
+    few, many = taken
+    assert few["rendered"] == many["rendered"] == 5
+    assert few["parse"] == many["parse"] == 1
+    assert few["parseInline"] == many["parseInline"]
 
 
 def test_statements_do_not_grow_with_the_cards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -144,7 +147,7 @@ def test_where_the_time_goes_can_be_printed() -> None:
     command = [sys.executable, str(ROOT / "benchmarks" / "where.py"), "--cards", "20"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     steps = [line.split("|")[1].strip() for line in done.stdout.splitlines() if line.count("|") == 5]
-    assert {"reading", "concepts", "links", "fields", "database", "zip", "writing"} <= set(steps)
+    assert {"reading", "concepts", "links", "fields", "identity", "database", "zip", "writing"} <= set(steps)
 
 
 def test_the_benchmark_of_the_demos_finds_them() -> None:

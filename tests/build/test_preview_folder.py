@@ -14,9 +14,8 @@ from previewing import LOOK, card, count, entry, inside, opened, questions, spec
 from reviewer import shown
 from specimen import FORMULAS, SPECIMENS, pack, plot
 
-from ankillm.build.pipeline import Collected
-from ankillm.build.preview import drafts_of, write
-from ankillm.cards.card import Drop
+from ankillm.anki.fields import rendered
+from ankillm.build.preview import record, write
 from ankillm.cli import cli
 from ankillm.common.diagnostics import Refusal
 
@@ -194,8 +193,7 @@ def test_a_folder_without_notes_writes_nothing(tmp_path: Path) -> None:
 
 def test_a_card_that_anki_could_not_show_is_shown_as_dropped() -> None:
     crossed = deckwork.card("a **b c** d", gaps=["a **b", "b c"])
-    collected = Collected("d", (), (), (crossed, deckwork.card("问？", "<b>答</b>")), ())
-    lost, good = drafts_of(collected, {}).drafts
-    assert lost.card.dropped == Drop("unrenderable", "gaps overlap or hide nothing")
-    assert lost.fields.front == "a **b c** d"
-    assert good.card.dropped is None
+    lost, good = (record(rendered(card)) for card in (crossed, deckwork.card("问？", "<b>答</b>")))
+    assert lost["dropped"] == {"code": "unrenderable", "reason": "gaps overlap or hide nothing"}
+    assert lost["fields"] == {"Text": "a **b c** d"}
+    assert good["dropped"] is None

@@ -5,9 +5,9 @@ from knowing import KNOWN, LORA, PREFIX, kept
 from msgspec.structs import replace
 
 from ankillm.cards.card import Card, Gap
-from ankillm.cards.claim_cards import fact_cards, truth_cards, without_asked
+from ankillm.cards.claim_cards import fact_cards, mentions, truth_cards, without_asked
 from ankillm.cards.demo_links import link
-from ankillm.cards.listing import texts
+from ankillm.cards.plain import texts
 from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.verdicts import Kind
 from ankillm.common.diagnostics import Span
@@ -172,26 +172,29 @@ def test_a_skipped_section_asks_nothing() -> None:
     assert list(truth_cards(note, KNOWN.verdicts(note), KNOWN.demos)) == []
 
 
+def made_of_facts(*notes: Note) -> list[Card]:
+    """Return the cards of the facts that notes name."""
+    found = [mention for note in notes for mention in mentions(note, KNOWN.verdicts(note), KNOWN.demos)]
+    return list(fact_cards(found, KNOWN.demos, KNOWN.evidence))
+
+
 def test_a_fact_with_a_question_is_a_card_once_a_deck() -> None:
     notes = [
         parse("没有\n", "a.md"),
         parse("打开 prefix_projection\n", "b.md"),
         parse("`prefix_projection` lora_alpha\n", "c.md"),
     ]
-    (card,) = fact_cards(notes, (), KNOWN.demos, KNOWN.evidence)
+    (card,) = made_of_facts(*notes)
     assert texts(card) == ("打开 prefix_projection，参数变为几倍？", "32.6×")
     assert (card.key, card.source) == ("prefix#cost#fact#basic", Span("b.md", 1, 1))
     assert [fact.name for fact in card.facts] == ["cost"]
-    english = [parse("About prefix_projection and more words\n", "a.md")]
-    assert (
-        texts(next(fact_cards(english, (), KNOWN.demos, KNOWN.evidence)))[0]
-        == "What factor does prefix_projection bring?"
-    )
+    (english,) = made_of_facts(parse("About prefix_projection and more words\n", "a.md"))
+    assert texts(english)[0] == "What factor does prefix_projection bring?"
 
 
 def test_the_source_of_a_fact_is_the_claim_about_it() -> None:
     note = parse('`prefix_projection`\n\n打开它会[增加参数](demo:prefix#cost "> 1×")\n', "a.md")
-    (card,) = fact_cards([note], KNOWN.verdicts(note), KNOWN.demos, KNOWN.evidence)
+    (card,) = made_of_facts(note)
     assert card.source.line == 3
 
 
@@ -212,7 +215,7 @@ def test_what_the_card_of_a_claim_or_its_fact_asks_no_gap_asks_again(
 
 def test_a_claims_own_address_is_no_mention() -> None:
     note = parse('[x](demo:prefix#cost "> 1×")\n\n[prefix_projection]: demo:prefix#cost "> 1×"\n', "a.md")
-    assert list(fact_cards([note], (), KNOWN.demos, KNOWN.evidence)) == []
+    assert made_of_facts(note) == []
 
 
 def test_measuring_again_with_the_same_result_changes_no_card() -> None:

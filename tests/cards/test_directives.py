@@ -5,25 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from ankillm.build.pipeline import collect
-from ankillm.cards.card import Card
+from ankillm.anki.fields import RenderedCard
+from ankillm.build.build import read_decks
 from ankillm.common.project import DeckSpec
 
 KEYS = "- keys: vectors to compare with\n"
 VALUES = "- values: what is summed up\n"
 HEADS = "- size: 64 in most models\n"
 CODE = "```python\nr=8,  # the rank\n```\n"
-Made = Callable[[str], dict[str, Card]]
+Made = Callable[[str], dict[str, RenderedCard]]
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
     """Return the cards of a note by their names."""
 
-    def cards(text: str) -> dict[str, Card]:
+    def cards(text: str) -> dict[str, RenderedCard]:
         note = tmp_path / "note.md"
         note.write_text(text, "utf-8")
-        return {card.name or card.front: card for card in collect(DeckSpec("D", (note,), tmp_path / "d.apkg")).kept}
+        (deck,) = read_decks([DeckSpec("D", (note,), tmp_path / "d.apkg")])
+        return {card.key.rsplit("#", 2)[1] or card.front: card for card in deck.kept}
 
     return cards
 
@@ -45,7 +46,7 @@ def test_tags_and_deck_hold_for_a_list_and_its_code(made: Made) -> None:
 def test_a_section_passes_its_steering_to_sections_below(made: Made) -> None:
     note = f"# Top\n\n<!-- anki: tags=all deck=Other -->\n## Cache\n\n<!-- anki: tags=own -->\n### Heads\n\n{HEADS}"
     (card,) = made(note).values()
-    assert (card.tags, card.deck) == (("all", "own", "top::cache", "size"), "Other")
+    assert (card.tags, card.deck) == (("all", "own", "size", "top::cache"), "Other")
 
 
 def test_a_skipped_section_skips_what_is_below_it(made: Made) -> None:

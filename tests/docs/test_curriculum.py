@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from checkout import ROOT
 
-from ankillm.build.pipeline import collect, known_here
-from ankillm.cards.listing import listing
+from ankillm.anki.listing import listing
+from ankillm.build.build import read_decks
 from ankillm.claims.claim import Claim, find_claims
 from ankillm.claims.expectation import Expectation
 from ankillm.claims.quantities import find_amounts
 from ankillm.common.project import load
-from ankillm.markdown.note import parse, text_of
+from ankillm.markdown.note import parse
 from ankillm.markdown.positions import prose
 
 LANGUAGES = ("zh", "en")
@@ -59,7 +59,7 @@ def notes(language: str) -> list[Path]:
 
 
 def claims(language: str) -> list[Claim]:
-    read_notes = [parse(text_of(path, path.name), path.name) for path in notes(language)]
+    read_notes = [parse(path.read_text("utf-8"), path.name) for path in notes(language)]
     return [claim for n in read_notes for claim in find_claims(n.text, n.tokens, n.references, n.file)]
 
 
@@ -108,7 +108,7 @@ def test_every_quantity_in_prose_is_claimed(language: str) -> None:
     loose = [
         (path.name, piece.place(amount.start)[0], amount.written)
         for path in notes(language)
-        for note in [parse(text_of(path, path.name), path.name)]
+        for note in [parse(path.read_text("utf-8"), path.name)]
         for piece in prose(note.text, note.tokens)
         if not piece.heading
         for amount in find_amounts(piece.masked())
@@ -141,7 +141,8 @@ def test_the_list_of_all_cards_is_the_one_in_git(
     """So that every change of a rule, a note or a measurement is read as the cards that it changes."""
     monkeypatch.chdir(ROOT)
     deck = next(spec for spec in load(ROOT).decks if spec.output.stem == language)
-    now = listing(collect(deck, known_here()).kept)
+    (made,) = read_decks([deck])
+    now = listing(made.kept)
     before = deck.listing.read_text("utf-8") if deck.listing.exists() else ""
     if regen:
         deck.listing.write_text(now, "utf-8")

@@ -3,10 +3,7 @@
 import pytest
 from checkout import ROOT
 from fixture_files import Case, cases, rewrite
-
-from ankillm.build.pipeline import cards_of
-from ankillm.cards.listing import texts
-from ankillm.markdown.note import parse
+from note_cards import rendered_cards
 
 FOLDER = ROOT / "tests" / "extract" / "rules"
 
@@ -14,10 +11,9 @@ FOLDER = ROOT / "tests" / "extract" / "rules"
 def made(given: str) -> str:
     """Write the cards of a note: line, kind and question, front, back, and why it was dropped."""
     out = []
-    for card in cards_of(parse(given, "note.md"), "deck"):
-        front, back = texts(card)
+    for card in rendered_cards(given):
         dropped = f" × {card.dropped.code}" if card.dropped else ""
-        out.append(f"{card.source.line} {card.kind} {card.question}{dropped}\n{front}\n=> {back}")
+        out.append(f"{card.source.line} {card.kind} {card.question}{dropped}\n{card.front}\n=> {card.back}")
     return "\n\n".join(out) or "(nothing)"
 
 

@@ -1,14 +1,10 @@
 """Code's tokens: Pygments' own, with a lexer of Python that is made sooner."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from pygments.lexers import PythonLexer
 
-from ankillm.build.importing import genanki
 from ankillm.markdown.code_tokens import tokens
 
 HERE = Path(__file__).parent
@@ -41,20 +37,3 @@ def test_tokens_are_the_whole_code(code: str, language: str) -> None:
 
 def test_an_unknown_language_has_no_tokens() -> None:
     assert tokens("x = 1", "no-such-language") == ()
-
-
-def test_a_module_that_is_used_while_it_is_imported_is_the_real_one() -> None:
-    """A genanki that used YAML at its start would get it."""
-    code = (
-        "import sys; from ankillm.build.importing import _in_place, _Later\n"
-        "with _in_place(_Later('yaml')):\n"
-        "    import yaml; assert yaml.safe_load('a: 1') == {'a': 1}\n"
-        "assert sys.modules['yaml'].__file__"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_genanki_still_reads_note_types_given_as_yaml() -> None:
-    """Its YAML, of which JSON is a part, is imported when it is used."""
-    fields = [{"name": "Front"}, {"name": "Back"}]
-    assert genanki().Model(1, "n", fields=json.dumps(fields), templates="[]").fields == fields

@@ -10,8 +10,10 @@ from typing import Any, Literal
 from anki import import_export_pb2
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
-from ankillm.anki.fields import plots, render
-from ankillm.build.output import Outcome, Target, ship
+from ankillm.anki.fields import left_out, render
+from ankillm.anki.media import plots
+from ankillm.build.output import Target, keys_of, searches_of, ship
+from ankillm.build.report import Report
 from ankillm.cards.card import Card, Gap
 from ankillm.common.diagnostics import Span
 from ankillm.common.project import NoteFile, resource
@@ -50,7 +52,7 @@ def card(front: str, back: str = "答案", *, gaps: Sequence[str] = (), code: st
 
 
 @dataclass(slots=True)
-class Shop:
+class Output:
     """A folder that cards are shipped to, and the files that they come from."""
 
     folder: Path
@@ -69,7 +71,7 @@ class Shop:
         """The ledger."""
         return self.folder / "out.ledger.jsonl"
 
-    def ship(self, *cards: Card, **more: Any) -> Outcome:  # noqa: ANN401
+    def ship(self, *cards: Card, **more: Any) -> Report:  # noqa: ANN401
         """Ship cards, a minute after the last time."""
         self.now += 60
         root = self.folder / "notes"
@@ -84,8 +86,19 @@ class Shop:
             now=self.now,
             **given,
         )
-        rendered = render(cards, {entry.path: entry for entry in files}, shown)
-        return ship(rendered.shipment(shown), target)
+        rendered, album = render(cards, {entry.path: entry for entry in files}, shown.names)
+        shipped = ship([card for card in rendered if not card.dropped], {**shown.media, **album.contents}, target)
+        unshown = filter(None, map(left_out, rendered))
+        return Report(
+            name="out",
+            notes=len(self.notes),
+            cards=shipped.cards,
+            media=shipped.media,
+            warnings=(*album.warnings, *unshown, *shown.warnings, *shipped.warnings),
+            unchanged=shipped.plan.unchanged,
+            searches=searches_of(shipped.plan),
+            **keys_of(shipped.plan),
+        )
 
 
 @contextmanager

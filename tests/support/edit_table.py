@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import pytest
 from anki.collection import Collection
 from deckwork import bring, collection, is_sound, rows
 
 from ankillm.anki import ledger
-from ankillm.anki.fields import Plots, render
 from ankillm.anki.ledger import Line
-from ankillm.build.output import Outcome, Target, ship
-from ankillm.build.pipeline import collect
-from ankillm.common.project import DeckSpec, resource
+from ankillm.build.build import build
+from ankillm.build.report import Mode, Report
+from ankillm.common.project import DeckSpec
 
 Notes: TypeAlias = dict[str, str]
 BASE = Path(__file__).parent / "edits"
@@ -151,18 +151,16 @@ class Bench:
 
     folder: Path
 
-    def build(self, notes: Mapping[str, str], now: int) -> Outcome:
+    def build(self, notes: Mapping[str, str], now: int) -> Report:
         """Write the notes and build the deck."""
         root = self.folder / "notes"
         shutil.rmtree(root, ignore_errors=True)
         for path, text in notes.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
-        spec = DeckSpec("微调", (root,), self.package)
-        found = collect(spec)
-        read = frozenset(note.path for note in found.notes)
-        shipment = render(found.kept, {entry.path: entry for entry in found.files}, Plots()).shipment(Plots())
-        return ship(shipment, Target(spec.output, spec.ledger, resource("templates"), found.files, read, now))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SOURCE_DATE_EPOCH", str(now))
+            return build(DeckSpec("微调", (root,), self.package), Mode(cached=False))
 
     @property
     def package(self) -> Path:
@@ -224,10 +222,10 @@ def cell(bench: Bench, edit: Edit, preset: Preset, folder: Path) -> list[str]:
     shutil.copytree(bench.folder, folder)
     copy = Bench(folder)
     before = copy.live
-    outcome = copy.build(edit.edit(base()), int(time.time()) + 1000)
+    report = copy.build(edit.edit(base()), int(time.time()) + 1000)
     wrong = []
-    if (len(outcome.new), len(outcome.retired)) != (edit.new, edit.retired):
-        wrong.append(f"new {outcome.new}, retired {outcome.retired}")
+    if (len(report.new), len(report.retired)) != (edit.new, edit.retired):
+        wrong.append(f"new {report.new}, retired {report.retired}")
     with collection(folder / "anki") as anki:
         history = _history(anki)
         mine = {anki.get_note(number).guid for number in anki.find_notes("tag:mine")}

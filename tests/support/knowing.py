@@ -1,6 +1,7 @@
 """A small world for tests of claims: two demos and what they measured, without any module of the trainer."""
 
-from ankillm.build.pipeline import cards_of
+from note_cards import cards_of
+
 from ankillm.cards.card import Card
 from ankillm.claims.knowledge import Knowledge
 from ankillm.evidence.demo import Demo, FactSpec, Misreading
@@ -84,4 +85,4 @@ KNOWN = Knowledge(
 
 def kept(note: Note) -> list[Card]:
     """Return the cards that a note yields."""
-    return [card for card in cards_of(note, "deck") if not card.dropped]
+    return [card for card in cards_of(note) if not card.dropped]

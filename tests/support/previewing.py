@@ -9,7 +9,7 @@ from browser import Page, Wire, tab
 from msgspec.structs import replace
 from specimen import SPECIMENS, TEMPLATES, plot
 
-from ankillm.anki.fields import Draft, Fields
+from ankillm.anki.fields import Fields, RenderedCard, rendered
 from ankillm.build.preview import write
 from ankillm.cards.card import Card
 from ankillm.claims.claim import Claim
@@ -44,18 +44,18 @@ def card(number: int, kind: str = "basic", **more: object) -> Card:
     return replace(plain, **more)
 
 
-def entry(one: Card, fields: Mapping[str, str]) -> Draft:
+def entry(one: Card, fields: Mapping[str, str]) -> RenderedCard:
     """Return a card with these fields."""
     front = fields.get("Text", fields.get("Front", ""))
     rest = [fields.get(name.capitalize(), "") for name in Fields._fields[1:]]
-    return Draft(one, Fields(front, *rest), one.deck, one.tags, ())
+    return replace(rendered(one), fields=Fields(front, *rest))
 
 
-def specimens() -> list[Draft]:
+def specimens() -> list[RenderedCard]:
     return [entry(card(i, kind), fields) for i, (kind, fields) in enumerate(SPECIMENS.values(), 1)]
 
 
-def questions(count: int) -> list[Draft]:
+def questions(count: int) -> list[RenderedCard]:
     return [
         entry(
             card(i),
@@ -66,7 +66,7 @@ def questions(count: int) -> list[Draft]:
 
 
 @contextmanager
-def opened(wire: Wire, entries: Sequence[Draft], folder: Path, *, watched: bool = False) -> Iterator[Page]:
+def opened(wire: Wire, entries: Sequence[RenderedCard], folder: Path, *, watched: bool = False) -> Iterator[Page]:
     """Write and open a preview; afterwards nothing was complained of and nothing came from the network."""
     folder.mkdir(exist_ok=True)
     picture = plot(folder.parent)
