@@ -1,6 +1,7 @@
 """Regular expressions are compiled when first used; here all of them are."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -74,4 +75,5 @@ def test_no_line_takes_more_than_its_length(tmp_path: Path) -> None:
         f"```python\nx = [{{'a': {value}}}, {{'a': 2}}]\n```\n" for value in ("1" + "+1" * 500, "0x" + "f" * 5_000)
     ]
     command = [sys.executable, "-c", SCRIPT]
-    subprocess.run(command, input=json.dumps(texts), text=True, check=True, timeout=240, cwd=tmp_path)
+    given = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run(command, input=json.dumps(texts), text=True, check=True, timeout=240, cwd=tmp_path, env=given)

@@ -5,17 +5,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from ankillm.build import pipeline, user_cache
-from ankillm.build import stamp as stamps
+from ankillm.build.cache import NoteResult
+from ankillm.build.inputs import NoteInput
 from ankillm.cli import cli
 
 NOTE = "# LoRA\n\n## Why does LoRA save memory?\n\nOnly the low-rank adapters need an optimizer state.\n\n![a](a.png)\n"
 OTHER = NOTE.replace("LoRA", "QLoRA").replace("a.png", "b.png")
-Build = Callable[..., dict[str, object]]
+Build = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     original = pipeline.note_result
 
-    def counted(note: pipeline.NoteInput, context: pipeline.Context) -> pipeline.NoteResult:
+    def counted(note: NoteInput, context: pipeline.Context) -> NoteResult:
         done.append(note.path)
         return original(note, context)
 
@@ -43,11 +45,11 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
     Path("notes/a.png").write_bytes(b"picture")
     Path("notes/b.png").write_bytes(b"picture b")
 
-    def run(*options: str) -> dict[str, object]:
+    def run(*options: str) -> dict[str, Any]:
         result = CliRunner().invoke(cli, ["build", "notes", "-o", "out.apkg", "--json", *options])
         assert result.exit_code == 0, result.output
         assert result.stderr == ""
-        report: dict[str, object] = json.loads(result.stdout)[0]
+        report: dict[str, Any] = json.loads(result.stdout)[0]
         return report
 
     return run
@@ -97,7 +99,7 @@ def test_a_changed_ledger_is_read(build: Build) -> None:
     ledger = Path("out.ledger.jsonl")
     whole = ledger.read_text()
     ledger.write_text("".join(line for line in whole.splitlines(keepends=True) if "QLoRA" not in line))
-    assert len(build()["new"]) == 1  # type: ignore[arg-type]  (a list, as JSON has it)
+    assert len(build()["new"]) == 1
     assert ledger.read_text().count("QLoRA") == whole.count("QLoRA")
 
 
@@ -218,7 +220,7 @@ def test_another_version_of_the_program_builds_anew(
     build: Build, rendered: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build()
-    monkeypatch.setattr(stamps.user_cache, "version", lambda: "another")
+    monkeypatch.setattr(user_cache, "version", lambda: "another")
     build()
     assert rendered == BOTH * 2
 

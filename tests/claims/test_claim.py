@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from knowing import KNOWN
 
+from ankillm.cards.demo_links import titled
 from ankillm.claims.claim import Claim, find_claims
 from ankillm.claims.coverage import uncovered
 from ankillm.claims.suggest import suggest
@@ -184,7 +185,7 @@ def test_no_note_breaks_the_reading_of_claims_and_every_place_lies_in_it(text: s
     lines = note.text.split("\n")
     places = [(claim.line, claim.column) for claim in claims(text)]
     places += [(message.line, message.column) for message in uncovered(note)]
-    places += [(found.line, found.column) for found in suggest(note, KNOWN)]
+    places += [(found.line, found.column) for found in suggest(note, KNOWN, titled)]
     for line, column in places:
         assert 1 <= line <= len(lines)
         assert 1 <= column <= len(lines[line - 1]) + 1
@@ -198,5 +199,5 @@ def test_a_hostile_note_takes_no_more_than_a_moment(text: str) -> None:
     note = parse(text * 2000 + DEFINITION, "n.md")
     find_claims(note.text, note.tokens, note.references, note.file)
     list(uncovered(note))
-    suggest(note, KNOWN)
+    suggest(note, KNOWN, titled)
     assert time.process_time() - start < 10

@@ -8,8 +8,10 @@ from checkout import ROOT
 from click.testing import CliRunner
 from knowing import KNOWN
 
+from ankillm.cards.demo_links import titled
 from ankillm.claims.knowledge import Knowledge, know
-from ankillm.claims.suggest import Suggestion, suggest
+from ankillm.claims.suggest import suggest
+from ankillm.claims.suggestion import Suggestion
 from ankillm.claims.verdicts import Kind
 from ankillm.cli.suggest import command
 from ankillm.markdown.note import parse
@@ -22,7 +24,7 @@ def real() -> Knowledge:
 
 
 def proposed(text: str, known: Knowledge) -> list[Suggestion]:
-    return list(suggest(parse(text, "n.md"), known))
+    return list(suggest(parse(text, "n.md"), known, titled))
 
 
 @pytest.mark.parametrize(

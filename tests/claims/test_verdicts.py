@@ -7,10 +7,11 @@ from msgspec.structs import replace
 
 from ankillm.claims.claim import Claim
 from ankillm.claims.expectation import Expectation
+from ankillm.claims.suggestion import confirming
 from ankillm.claims.verdicts import Kind, Verdict, judge
 from ankillm.evidence.demo import Demo, FactSpec
 from ankillm.evidence.schema import Evidence, Measured, Value
-from ankillm.evidence.values import confirming, spoken
+from ankillm.evidence.values import spoken
 
 SPECS = (
     FactSpec("share", "占比", "share", "%"),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from anki import import_export_pb2
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from msgspec.structs import replace
 
 from ankillm.anki.fields import left_out, render
 from ankillm.anki.media import plots
@@ -89,7 +90,7 @@ class Output:
         rendered, album = render(cards, {entry.path: entry for entry in files}, shown.names)
         shipped = ship([card for card in rendered if not card.dropped], {**shown.media, **album.contents}, target)
         unshown = filter(None, map(left_out, rendered))
-        return Report(
+        report = Report(
             name="out",
             notes=len(self.notes),
             cards=shipped.cards,
@@ -97,8 +98,8 @@ class Output:
             warnings=(*album.warnings, *unshown, *shown.warnings, *shipped.warnings),
             unchanged=shipped.plan.unchanged,
             searches=searches_of(shipped.plan),
-            **keys_of(shipped.plan),
         )
+        return replace(report, **keys_of(shipped.plan))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from ankillm.cards.quality import squeezed
 from ankillm.claims.expectation import Expectation
 from ankillm.claims.verdicts import FAILING, Kind, Verdict
 from ankillm.common.diagnostics import Span
+from ankillm.common.language import Language
 from ankillm.common.patterns import regex
 from ankillm.evidence.demo import Demo, FactSpec
 from ankillm.evidence.schema import Evidence, Value
@@ -19,7 +20,7 @@ from ankillm.evidence.terms import Terms, named, readable, terms
 from ankillm.evidence.values import spoken
 from ankillm.extract.scope import subject_of
 from ankillm.markdown.blocks import Section
-from ankillm.markdown.note import Language, Note
+from ankillm.markdown.note import Note
 
 ASKED = {"zh": ("对还是错？差多少？", "对还是错？"), "en": ("True or false, and by how much?", "True or false?")}
 ANSWERED = {"zh": ("错", "对"), "en": ("False", "True")}

@@ -7,6 +7,7 @@ from ankillm.cards.card import Card, Gap
 from ankillm.cards.tags import own_tags
 from ankillm.cards.wording import en, zh
 from ankillm.common.diagnostics import Span
+from ankillm.common.language import Language
 from ankillm.common.patterns import BRACKETED, regex
 from ankillm.extract.concepts import (
     Attribute,
@@ -21,7 +22,7 @@ from ankillm.extract.concepts import (
     Setting,
 )
 from ankillm.markdown.inline import escaped, plain_text
-from ankillm.markdown.note import Language, Note
+from ankillm.markdown.note import Note
 from ankillm.markdown.sentences import brief
 from ankillm.markdown.writer import bulleted
 

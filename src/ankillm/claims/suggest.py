@@ -4,24 +4,22 @@ Nothing here edits a note; every suggestion is a link to paste that `ankillm che
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ankillm.cards.demo_links import titled
 from ankillm.claims.degrees import Degree, expectation, find_degrees
-from ankillm.claims.expectation import Expectation
 from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.quantities import find_amounts
 from ankillm.claims.statement import is_claim
-from ankillm.claims.verdicts import Kind, choose
+from ankillm.claims.suggest_code import of_code
+from ankillm.claims.suggestion import FactTest, Suggestion, answer, is_valid, measured_value
 from ankillm.common.patterns import HAN, regex
-from ankillm.evidence.demo import Demo, FactSpec, Misreading
-from ankillm.evidence.schema import Measured
+from ankillm.evidence.demo import Demo, FactSpec
 from ankillm.evidence.terms import Term, named, readable, terms
-from ankillm.evidence.values import confirming, spoken
-from ankillm.markdown.note import Note, parse, whole_tokens
+from ankillm.markdown.note import Note, whole_tokens
 from ankillm.markdown.positions import Prose, prose
 
 SENTENCE = regex(r"(?:[^。！？!?；;\n.]|\.(?!\s|$))+")
@@ -35,59 +33,18 @@ COMPARED = regex(
 )
 LONGEST = 500
 """Characters of a sentence; what is longer is none."""
+TitleOf: TypeAlias = Callable[[tuple[str, ...]], str]
 MARKUP = str.maketrans(dict.fromkeys("`*", ""))
 
 
-class Suggestion(Struct, frozen=True):
-    """A claim that an author could make, ready to paste."""
+def suggest(note: Note, known: Knowledge, title_of: TitleOf) -> tuple[Suggestion, ...]:
+    """Return the claims that a note could make, in reading order; sentences with claims are left alone.
 
-    file: str
-    line: int
-    column: int
-    phrase: str
-    """What the note says: the words to replace, or the line of code."""
-    demo: str
-    fact: FactSpec
-    measured: Measured
-    expectation: str
-    holds: bool
-    paste: str
-    """The Markdown to put in place of the phrase, or, for code, under the block."""
-    under: int = 0
-    """For code, the last line of the block to paste under; 0 for prose."""
-    why: str = ""
-    """For a misreading, what is true instead."""
-    language: str = "zh"
-
-    @property
-    def label(self) -> str:
-        """What the fact measures, in the note's language."""
-        return self.fact.zh if self.language == "zh" else self.fact.en
-
-
-def suggest(note: Note, known: Knowledge) -> tuple[Suggestion, ...]:
-    """Return the claims that a note could make, in reading order; sentences with claims are left alone."""
-    found = [*_of_prose(note, known), *_of_code(note, known)]
+    `title_of` returns, of the titles above a sentence, the one that names what it is about.
+    """
+    found = [*_of_prose(note, known, title_of), *of_code(note, known)]
     told = (replace(suggestion, language=note.language) for suggestion in found)
     return tuple(sorted(told, key=lambda suggestion: (suggestion.line, suggestion.column)))
-
-
-class _Test(Struct, frozen=True):
-    """A fact that could test a statement, and the title that says what the statement would mean of it."""
-
-    demo: Demo
-    spec: FactSpec
-    measured: Measured
-    title: str
-
-    @property
-    def holds(self) -> bool:
-        return Expectation.parse(self.title).holds(self.measured.value, self.measured.unit)
-
-    @property
-    def marked(self) -> str:
-        """The title, with `✗` if the measured value fails it."""
-        return self.title if self.holds or Expectation.parse(self.title).mark else f"{self.title} ✗"
 
 
 class _Sentence(Struct, frozen=True):
@@ -97,12 +54,12 @@ class _Sentence(Struct, frozen=True):
     title: str
 
 
-def _sentences(note: Note) -> Iterator[_Sentence]:
+def _sentences(note: Note, title_of: TitleOf) -> Iterator[_Sentence]:
     for piece in prose(note.text, whole_tokens(note)):
         if piece.heading:
             continue
         claims = [start for token, start, _ in piece.spans("link_open") if is_claim(token)]
-        title = titled(_path(note, piece.line))
+        title = title_of(_path(note, piece.line))
         for match in SENTENCE.finditer(piece.content):
             claimed = any(match.start() <= start < match.end() for start in claims)
             if not claimed and len(match[0]) <= LONGEST:
@@ -114,8 +71,8 @@ def _path(note: Note, line: int) -> tuple[str, ...]:
     return above[-1].path if above else ()
 
 
-def _of_prose(note: Note, known: Knowledge) -> Iterator[Suggestion]:
-    for sentence in _sentences(note):
+def _of_prose(note: Note, known: Knowledge, title_of: TitleOf) -> Iterator[Suggestion]:
+    for sentence in _sentences(note, title_of):
         seen: set[tuple[str, str]] = set()
         for found in (*_misread(note, sentence, known), *_measurable(note, sentence, known)):
             if (found.demo, found.fact.name) not in seen:
@@ -130,7 +87,7 @@ def _misread(note: Note, sentence: _Sentence, known: Knowledge) -> Iterator[Sugg
         for misreading in demo.misreadings:
             pattern = re.compile(misreading.pattern, re.IGNORECASE)
             match = pattern.search(sentence.text) or pattern.search(plain)
-            if match and (test := _answer(demo, misreading, known)):
+            if match and (test := answer(demo, misreading, known)):
                 start = max(sentence.text.find(match[0]), 0)
                 whole = _to_word_end(sentence.text, start, match[0])
                 why = misreading.zh if note.language == "zh" else misreading.en
@@ -150,21 +107,6 @@ def _to_word_end(text: str, start: int, words: str) -> str:
     return text[start : rest.end() if rest else end]
 
 
-def _answer(demo: Demo, misreading: Misreading, known: Knowledge) -> _Test | None:
-    """Return the fact that answers a misreading, with the title that says what it would have meant."""
-    spec = next(fact for fact in demo.facts if fact.name == misreading.fact)
-    measured = _measured(demo, spec, known)
-    title = misreading.expectation
-    if spec.varies and title.startswith("="):
-        title = re.sub(r"^=\s*([^✗✓]+?)\s*(?=[✗✓]|$)", rf"≈ \1 ± {spec.tolerance:g} ", title).strip()
-    return _Test(demo, spec, measured, title) if measured else None
-
-
-def _measured(demo: Demo, spec: FactSpec, known: Knowledge) -> Measured | None:
-    found = choose(known.evidence, demo.name, spec.name, varies=spec.varies)
-    return found.facts[spec.name] if found else None
-
-
 def _measurable(note: Note, sentence: _Sentence, known: Knowledge) -> Iterator[Suggestion]:
     """Yield, for each quantity or word of degree, the fact of a term nearby that could test it."""
     text = re.sub(r"`[^`]*`", lambda code: " " * len(code[0]), sentence.text)
@@ -181,10 +123,10 @@ def _measurable(note: Note, sentence: _Sentence, known: Knowledge) -> Iterator[S
                 break
 
 
-def _test(demo: Demo, spec: FactSpec, degree: Degree, known: Knowledge) -> _Test | None:
-    measured = _measured(demo, spec, known)
+def _test(demo: Demo, spec: FactSpec, degree: Degree, known: Knowledge) -> FactTest | None:
+    measured = measured_value(demo, spec, known)
     title = expectation(degree, spec, measured) if measured else ""
-    return _Test(demo, spec, measured, title) if measured and title else None
+    return FactTest(demo, spec, measured, title) if measured and title else None
 
 
 def _near(sentence: _Sentence, known: Knowledge, *, only_own: bool) -> Iterator[list[tuple[Demo, FactSpec]]]:
@@ -221,12 +163,12 @@ def _clause_end(text: str, start: int) -> int:
     return match.start() if match else len(text)
 
 
-def _proposal(note: Note, sentence: _Sentence, words: tuple[int, str], test: _Test) -> Suggestion | None:
+def _proposal(note: Note, sentence: _Sentence, words: tuple[int, str], test: FactTest) -> Suggestion | None:
     """Return a suggestion with the longest stretch of the words that makes a valid claim; None if there is none."""
     start, whole = words
     for offset, phrase in _stretches(whole):
         paste = f'[{phrase}](demo:{test.demo.name}#{test.spec.name} "{test.marked}")'
-        if _valid(paste, test):
+        if is_valid(paste, test):
             line, column = sentence.piece.place(sentence.start + start + offset)
             return Suggestion(
                 note.file,
@@ -255,56 +197,3 @@ def _stretches(whole: str) -> Iterator[tuple[int, str]]:
         phrase = whole[start:end].strip()
         if phrase and not re.search(r"[\[\]]", phrase):
             yield start + len(whole[start:end]) - len(whole[start:end].lstrip()), phrase
-
-
-def _valid(paste: str, test: _Test) -> bool:
-    """Whether a link is read as one claim, and as one without fault."""
-    note = parse(f"{paste}\n", "suggestion")
-    verdicts = Knowledge((test.demo,), ()).verdicts(note)
-    if len(verdicts) != 1 or verdicts[0].kind is Kind.INVALID:
-        return False
-    written = Expectation.parse(verdicts[0].claim.expectation)
-    return not written.objection(test.measured.unit, varies=test.measured.varies, value=test.measured.value)
-
-
-def _of_code(note: Note, known: Knowledge) -> Iterator[Suggestion]:
-    """Yield what the lists of misreadings say about lines of code: once a block, a sentence to add under it."""
-    lines = note.text.split("\n")
-    for token in whole_tokens(note):
-        if token.type not in {"fence", "code_block"} or not token.map:
-            continue
-        said: set[Misreading] = set()
-        first = token.map[0] + (2 if token.type == "fence" else 1)
-        for number, code in enumerate(token.content.split("\n"), start=first):
-            for demo, misreading in _misread_code(code, known):
-                column = len(lines[number - 1]) - len(lines[number - 1].lstrip()) + 1
-                place = number, column, token.map[1]
-                if not any(misreading.fact == other.fact for other in said):
-                    said.add(misreading)
-                    yield from _beneath(note, place, code.strip(), misreading, _answer(demo, misreading, known))
-
-
-def _misread_code(code: str, known: Knowledge) -> Iterator[tuple[Demo, Misreading]]:
-    for demo in known.demos:
-        for misreading in demo.misreadings:
-            if code.strip() and re.search(misreading.pattern, code, re.IGNORECASE):
-                yield demo, misreading
-
-
-def _beneath(
-    note: Note, place: tuple[int, int, int], code: str, misreading: Misreading, test: _Test | None
-) -> Iterator[Suggestion]:
-    """Yield what is true instead, tied to the measured value, to stand under a block of code."""
-    if test is None or test.holds:
-        return
-    zh, spec, measured = note.language == "zh", test.spec, test.measured
-    title = confirming(measured, spec.tolerance)
-    said, label = (misreading.zh, spec.zh) if zh else (misreading.en, spec.en)
-    value = spoken(measured.value, measured.unit, note.language)
-    link = f'[{label}{"：" if zh else ": "}{value}](demo:{test.demo.name}#{spec.name} "{title}")'
-    if _valid(link, replace(test, title=title)):
-        paste = f"{said}{'。' if zh else '. '}{link}{'。' if zh else '.'}"
-        line, column, end = place
-        yield Suggestion(
-            note.file, line, column, code, test.demo.name, spec, measured, title, test.holds, paste, end, said
-        )

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import click
 
-from ankillm.build.build import build
 from ankillm.build.inputs import select
-from ankillm.build.report import Mode, Report
-from ankillm.cli.build_report import as_json, print_report
-from ankillm.cli.console import working
-from ankillm.common.project import DeckSpec, load
+from ankillm.build.report import Mode
+from ankillm.cli.build_report import as_json, build_and_print
+from ankillm.common.project import load
 
 
 @click.command()
@@ -57,11 +55,3 @@ def command(  # noqa: PLR0913  (its options)
         found = [as_json(spec, report) for spec, report in zip(specs, reports, strict=True)]
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     ctx.exit(1 if any(report.unreadable for report in reports) else 0)
-
-
-def build_and_print(spec: DeckSpec, mode: Mode, *, machine: bool = False) -> Report:
-    """Build a deck and print what it did."""
-    with working(f"{spec.output.name} …") as tell:
-        report = build(spec, mode, tell)
-    print_report(spec, report, mode, machine=machine)
-    return report

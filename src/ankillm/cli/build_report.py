@@ -5,13 +5,22 @@ from typing import Any
 
 import click
 
+from ankillm.build.build import build
 from ankillm.build.report import Mode, Report, Search
-from ankillm.cli.console import counted, done, failed, following, listed, warn
+from ankillm.cli.console import counted, done, failed, following, listed, warn, working
 from ankillm.common.files import put, shown
 from ankillm.common.project import DeckSpec
 
 MOST_IN_SEARCH = 12
 WHAT = {"moved": "change their deck to", "retired": "delete or keep them"}
+
+
+def build_and_print(spec: DeckSpec, mode: Mode, *, machine: bool = False) -> Report:
+    """Build a deck and print what it did."""
+    with working(f"{spec.output.name} …") as tell:
+        report = build(spec, mode, tell)
+    print_report(spec, report, mode, machine=machine)
+    return report
 
 
 def print_report(spec: DeckSpec, report: Report, mode: Mode, *, machine: bool) -> None:

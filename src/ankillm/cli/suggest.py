@@ -9,7 +9,9 @@ import click
 
 from ankillm.build.inputs import inputs_of, select
 from ankillm.build.pipeline import knowledge_here, note_of
-from ankillm.claims.suggest import Suggestion, suggest
+from ankillm.cards.demo_links import titled
+from ankillm.claims.suggest import suggest
+from ankillm.claims.suggestion import Suggestion
 from ankillm.cli.console import counted, done, failed, following
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.evidence.values import spoken
@@ -33,7 +35,7 @@ def command(notes: tuple[Path, ...], *, machine: bool) -> None:
     bad = [entry for entry in read if isinstance(entry, Diagnostic)]
     if not good:
         raise Refusal(str(bad[0]) if bad else "no notes there; name a folder with Markdown files")
-    found = [suggestion for note in good for suggestion in suggest(note, known)]
+    found = [suggestion for note in good for suggestion in suggest(note, known, titled)]
     if machine:
         click.echo(json.dumps([_entry(suggestion) for suggestion in found], ensure_ascii=False, indent=1))
     else:

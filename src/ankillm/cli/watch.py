@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ankillm.build.build import read_decks
 from ankillm.build.preview import show
 from ankillm.build.report import Mode
-from ankillm.cli.build import build_and_print
+from ankillm.cli.build_report import build_and_print
 from ankillm.cli.console import failed, following, warn
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import DeckSpec, find_config, trainer_folder

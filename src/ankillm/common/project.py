@@ -6,15 +6,14 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
 from ankillm import TRAINER
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.language import Language
 
-if TYPE_CHECKING:  # reading the project must not cost reading the parser: a build with nothing to do needs no more
-    from ankillm.markdown.note import Language
 CONFIG = Path("deck") / "deck.toml"
 SCHEMA = 1
 SUFFIXES = (".md", ".markdown")
@@ -29,7 +28,7 @@ class DeckSpec(Struct, frozen=True):
     notes: tuple[Path, ...]
     """Folders and files; each folder, and each file's folder, is a root."""
     output: Path
-    language: "Language | None" = None
+    language: Language | None = None
     facts: bool = False
     label: str = ""
     """What `deck.toml` calls a project's deck; empty outside of one."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ankillm.common.language import Language
 from ankillm.common.patterns import BRACKETED, HAN, PERSON, regex
 from ankillm.extract.concepts import Place
 from ankillm.extract.labels import LONGEST_LABEL
@@ -22,7 +23,6 @@ from ankillm.extract.vocabulary import (
     is_ignored,
     is_question,
 )
-from ankillm.markdown.note import Language
 
 ASPECT = regex(
     r"""^(?:模型|基本|核心|主要|常见|常用|训练|整体|具体|内部|数据|算法|系统|网络|工作|关键|数学|计算|技术|使用|适用|评价|优化|学习|推理|参数|超参数?

@@ -9,11 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from ankillm.common.diagnostics import Diagnostic
+from ankillm.common.language import Language
 from ankillm.common.patterns import regex
 from ankillm.markdown.blocks import Section
 from ankillm.markdown.reader import read_blocks
@@ -21,8 +22,6 @@ from ankillm.markdown.sections import outline
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
-
-Language = Literal["zh", "en"]
 
 WORD = regex(r"[A-Za-z]+")
 FRONT_MATTER_ENTRY = regex(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
