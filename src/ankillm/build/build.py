@@ -4,7 +4,7 @@ import gc
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -83,7 +83,8 @@ def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], deck: "Deck", rep
     )
     stamp = Stamp(joined_hash(keys.values()), images, written(spec, mode), lasting)
     results = {keys[note.path]: note for note in deck.notes}
-    user_cache.save(spec.output, msgspec.json.encode(stamp), encode(results))
+    with suppress(UnicodeEncodeError):  # a file's name that is no text: such a deck is built anew each time
+        user_cache.save(spec.output, msgspec.json.encode(stamp), encode(results))
 
 
 def _image_paths(note: "NoteResult") -> Iterator[str]:
