@@ -68,7 +68,7 @@ def test_every_python_gives_the_same_hash(tmp_path: Path, version: str) -> None:
     )
     if python is None:
         pytest.skip(f"there is no Python {version} here")
-    script = "import sys, pathlib; from ankillm import source; print(source.fingerprint(pathlib.Path(sys.argv[1])))"
+    script = "import sys, pathlib; from ankillm.evidence.fingerprint import fingerprint; print(fingerprint(pathlib.Path(sys.argv[1])))"
     demo = write(tmp_path)
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     answer = subprocess.run(
