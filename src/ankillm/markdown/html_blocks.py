@@ -2,20 +2,45 @@
 
 from html.parser import HTMLParser
 
+from msgspec import Struct, field
+
 from ankillm.common.patterns import regex
 from ankillm.markdown.blocks import Image
 from ankillm.markdown.raw_html import MAX_HTML, STEER, is_known
 
 MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "tt": "`", "del": "~~", "s": "~~", "strike": "~~"}
 KEPT = frozenset({"sup", "sub", "kbd"})
-APART = frozenset(
-    "p div center section article aside blockquote figure figcaption ul ol dl table details summary".split()
-)
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+APART = frozenset("p div center section article aside blockquote figure figcaption dl details summary".split())
+HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 UNSEEN = frozenset({"script", "style", "iframe", "svg", "video", "audio", "head", "title"})
 SPACES = regex(r"[ \t]*\n[ \t]*")
 GAPS = regex(r"\n{3,}")
 EMPTY = regex(r"(\*\*|~~|(?<!\*)\*(?!\*)|`)\s*\1")
+PAIR = 2
+
+
+class _Table(Struct):
+    """A table that is being read: its rows, whether its first row is a head, and what was written before its cell."""
+
+    rows: list[list[str]] = field(default_factory=lambda: [[]])
+    headed: bool = False
+    around: list[str] | None = None
+
+    def end_cell(self, words: str) -> None:
+        """Put the words of a cell into the last row."""
+        self.rows[-1].append(" ".join(words.split()).replace("|", "\\|"))
+
+    def written(self) -> str:
+        """Return the table in Markdown; two columns without a head are names with what they are."""
+        rows = [row for row in self.rows if any(row)]
+        width = max(map(len, rows), default=0)
+        bold = bool(rows) and all(cell.startswith("**") for cell in rows[0])
+        if width == PAIR and not self.headed and not bold:
+            return "\n".join("- " + ": ".join(row).replace("\\|", "|") for row in rows)
+        if len(rows) == 1:
+            rows.insert(0, [""] * width)
+        lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
+        return "\n".join([*lines[:1], "|" + "---|" * width, *lines[1:]]) if rows else ""
 
 
 class _Writer(HTMLParser):
@@ -27,11 +52,9 @@ class _Writer(HTMLParser):
         self.comments: list[str] = []
         self.unseen = 0
         self.pre = False
-        self.marks: list[str] = []
         self.links: list[str] = []
         self.lists: list[int] = []
-        self.rows: list[list[str]] | None = None
-        self.aside: list[list[str]] = []
+        self.table: _Table | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
@@ -46,41 +69,8 @@ class _Writer(HTMLParser):
         elif tag == "a":
             self.links.append(said.get("href", ""))
             self.out.append("[" if said.get("href") else "")
-        elif tag == "pre":
-            self.pre = True
-            self.out.append("\n\n```\n")
-        elif tag in MARKS and not self.pre:
-            self.out.append(MARKS[tag])
-        elif tag in KEPT:
-            self.out.append(f"<{tag}>")
-        else:
-            self._open_block(tag)
-
-    def _open_block(self, tag: str) -> None:
-        if tag in {"td", "th"} and self.rows is not None:
-            if not self.rows:
-                self.rows.append([])
-            self.aside.append(self.out)
-            self.out = []
-        elif tag == "tr" and self.rows is not None:
-            self.rows.append([])
-        elif tag == "table" and self.rows is None:
-            self.rows = []
-        elif tag in {"ul", "ol"}:
-            self.lists.append(0 if tag == "ul" else 1)
-            self.out.append("\n\n")
-        elif tag == "li":
-            number = self.lists[-1] if self.lists else 0
-            indent = "   " * (len(self.lists) - 1)
-            self.out.append(f"\n{indent}{f'{number}.' if number else '-'} ")
-            if number:
-                self.lists[-1] += 1
-        elif tag in HEADINGS:
-            self.out.append(f"\n\n{'#' * int(tag[1])} ")
-        elif tag in APART:
-            self.out.append("\n\n")
-        elif tag == "dt":
-            self.out.append("\n- **")
+        elif not self._open_cell(tag):
+            self.out.append(self._sign(tag, closes=False))
 
     def handle_endtag(self, tag: str) -> None:
         if not is_known(tag):
@@ -90,25 +80,61 @@ class _Writer(HTMLParser):
         elif tag == "a" and self.links:
             href = self.links.pop()
             self.out.append(f"](<{href}>)" if href else "")
-        elif tag == "pre" and self.pre:
-            self.pre = False
-            self.out.append("\n```\n\n")
-        elif tag in MARKS and not self.pre:
-            self.out.append(MARKS[tag])
-        elif tag in KEPT:
-            self.out.append(f"</{tag}>")
-        elif tag in {"td", "th"} and self.aside and self.rows:
-            self.rows[-1].append(" ".join("".join(self.out).split()).replace("|", "\\|"))
-            self.out = self.aside.pop()
-        elif tag == "table" and self.rows is not None and not self.aside:
-            self._table()
-        elif tag in {"ul", "ol"} and self.lists:
+        elif not self._end_cell(tag):
+            self.out.append(self._sign(tag, closes=True))
+
+    def _open_cell(self, tag: str) -> bool:
+        """Take the tags that begin a table, a row and a cell."""
+        if tag == "table":
+            self.table = self.table or _Table()
+        elif tag == "tr" and self.table:
+            self._end_cell("td")
+            self.table.rows.append([])
+        elif tag in {"td", "th"} and self.table:
+            self._end_cell("td")
+            self.table.headed = self.table.headed or (tag == "th" and sum(map(len, self.table.rows)) == 0)
+            self.table.around, self.out = self.out, []
+        else:
+            return tag in {"thead", "tbody", "tfoot"}
+        return True
+
+    def _end_cell(self, tag: str) -> bool:
+        """Take the tags that end a cell, a row and a table."""
+        if tag in {"td", "th", "tr", "table"} and self.table and self.table.around is not None:
+            self.table.end_cell("".join(self.out))
+            self.out, self.table.around = self.table.around, None
+        if tag == "table" and self.table:
+            self.out.append(f"\n\n{self.table.written()}\n\n")
+            self.table = None
+        return tag in {"td", "th", "tr", "table", "thead", "tbody", "tfoot"}
+
+    def _sign(self, tag: str, *, closes: bool) -> str:
+        """Return what a tag is in Markdown."""
+        if tag == "pre":
+            self.pre = not closes
+            return "\n```\n\n" if closes else "\n\n```\n"
+        if tag in MARKS:
+            return "" if self.pre else MARKS[tag]
+        if tag in KEPT:
+            return f"<{'/' * closes}{tag}>"
+        if tag in {"ul", "ol", "li"}:
+            return self._list_sign(tag, closes=closes)
+        if tag in {"dt", "dd"}:
+            return ("**: " if closes else "\n- **") if tag == "dt" else ""
+        apart = "\n\n" if tag in APART or tag in HEADINGS else ""
+        return apart + ("" if closes or tag not in HEADINGS else f"{HEADINGS[tag]} ")
+
+    def _list_sign(self, tag: str, *, closes: bool) -> str:
+        if tag == "li":
+            number = self.lists[-1] if self.lists else 0
+            if not closes and number:
+                self.lists[-1] += 1
+            return "" if closes else f"\n{'   ' * (len(self.lists) - 1)}{f'{number}.' if number else '-'} "
+        if closes and self.lists:
             self.lists.pop()
-            self.out.append("\n\n" if not self.lists else "\n")
-        elif tag == "dt":
-            self.out.append("**: ")
-        elif tag in APART or tag in HEADINGS:
-            self.out.append("\n\n")
+        elif not closes:
+            self.lists.append(int(tag == "ol"))
+        return "\n" if len(self.lists) > (not closes) else "\n\n"
 
     def handle_data(self, data: str) -> None:
         if not self.unseen:
@@ -128,26 +154,12 @@ class _Writer(HTMLParser):
         src, width = said.get("src", "").strip(), said.get("width", "").removesuffix("px").strip()
         if src:
             alt = said.get("alt", "").strip() + (f"|{width}" if width.isdigit() else "")
-            apart = "" if self.aside or self.links or self.lists else "\n\n"
+            apart = "" if self.table or self.links or self.lists else "\n\n"
             self.out.append(f"{apart}{Image(src, alt, 0, 0).text}{apart}")
 
-    def _table(self) -> None:
-        rows = [row for row in self.rows or [] if any(row)]
-        self.rows = None
-        if not rows:
-            return
-        width = max(map(len, rows))
-        if len(rows) == 1:  # a lone row has no head
-            rows.insert(0, [""] * width)
-        lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
-        self.out.append("\n\n" + "\n".join([lines[0], "|" + "---|" * width, *lines[1:]]) + "\n\n")
-
     def written(self) -> str:
-        """Return what was read, cells that were left open too."""
-        while self.aside:
-            self.handle_endtag("td")
-        if self.rows is not None:
-            self._table()
+        """Return what was read, tables that were left open too."""
+        self._end_cell("table")
         return GAPS.sub("\n\n", EMPTY.sub("", "".join(self.out))).strip()
 
 

@@ -99,6 +99,17 @@ def image_words(alt: str) -> tuple[str, str]:
     return (alt[: match.start()], match[1]) if match else (alt, "")
 
 
+def math_kept(markdown: str) -> str:
+    """Return a line as plain text in which formulas keep their dollars, so that a question can still show them."""
+    if "$" not in markdown:
+        return plain_text(markdown)
+    tokens = inline_tokens(markdown)
+    for token in tokens:
+        if token.type == "math_inline":
+            token.content = f"${token.content}$"
+    return _spoken(tokens).strip()
+
+
 @lru_cache(maxsize=16384)
 def plain_text(markdown: str) -> str:
     """Return a line of Markdown as plain text: no emphasis, links by their words, no HTML."""

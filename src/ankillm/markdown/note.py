@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.patterns import regex
@@ -19,6 +20,7 @@ from ankillm.markdown.blocks import Section
 from ankillm.markdown.dialects import normalised
 from ankillm.markdown.reader import read_blocks
 from ankillm.markdown.sections import outline
+from ankillm.markdown.titles import file_title
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -69,7 +71,7 @@ class Note(Struct, frozen=True):
     def title(self) -> str:
         """The note's first heading, or its file's name."""
         first = next((section.title for section in self.sections if section.level == 1), "")
-        return first or Path(self.path).stem
+        return first or self.meta.get("title", "") or Path(self.path).stem
 
 
 def whole_tokens(note: Note) -> "Sequence[Token]":
@@ -116,6 +118,8 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     shown = file or path
     normal = normalised(text)
     sections = outline(read_blocks(block_parser().parse(normal.text, references), references, normal.numbers))
+    if not any(section.level == 1 for section in sections) and (title := normal.meta.get("title") or file_title(path)):
+        sections = tuple(replace(section, path=(title, *section.path)) for section in sections)
     tokens: tuple[Token, ...] = ()
     if is_claimed(text):
         references = {}

@@ -29,8 +29,9 @@ from ankillm.markdown.blocks import (
     Table,
     ThematicBreak,
 )
-from ankillm.markdown.inline import is_only_links
+from ankillm.markdown.inline import escaped, is_only_links
 from ankillm.markdown.titles import (
+    QUESTION_END,
     bold_question,
     clean_title,
     pseudo_title,
@@ -113,6 +114,22 @@ def _only_links(block: Block) -> bool:
     return False
 
 
+def _questions(blocks: Sequence[AnyBlock]) -> Iterator[AnyBlock]:
+    """Yield blocks with lists of questions in bold as sections that open and close."""
+    for block in blocks:
+        asked = [bold_question(item.text) for item in block.items] if isinstance(block, List) else []
+        if not isinstance(block, List) or not all(
+            title and (said or item.rest) for (title, said), item in zip(asked, block.items, strict=True)
+        ):
+            yield block
+            continue
+        for (title, said), item in zip(asked, block.items, strict=True):
+            yield Heading(escaped(title), TOGGLED, item.line, item.line, item.directive.within(block.directive))
+            yield from [Paragraph(said, item.line, item.line)] if said else []
+            yield from item.rest
+            yield SectionEnd(item.end, item.end)
+
+
 def _parts(blocks: Sequence[AnyBlock]) -> Iterator[_Part]:
     """Yield the parts of a note; one that comes again goes on with the section around."""
     part = _Part("heading", 0, "", 1, NO_DIRECTIVE, [])
@@ -165,8 +182,16 @@ class _Path(Struct):
             title = _Title(level, part.title, own)
             if part.kind == "toggle":
                 self.toggles.append((title, self.above))
+                self.above = self._around(part.title)
             self.above = [*self.above, title]
         return own
+
+    def _around(self, title: str) -> list[_Title]:
+        """Return the titles above a toggle: a question is none of the question in bold before it."""
+        above, asks = list(self.above), QUESTION_END.search(title)
+        while asks and above and above[-1].level == PSEUDO and QUESTION_END.search(above[-1].title):
+            above.pop()
+        return above
 
     def _inner(self) -> float:
         """Return a level below what is open and above any heading that stands deeper."""
@@ -178,7 +203,7 @@ def outline(blocks: Sequence[AnyBlock]) -> tuple[Section, ...]:
     """Return the sections of some blocks in reading order, each with its path of titles."""
     sections: list[Section] = []
     path = _Path([], [])
-    for at, part in enumerate(_parts(blocks)):
+    for at, part in enumerate(_parts(tuple(_questions(blocks)))):
         if at == 0 and not part.blocks:  # the blocks start with a heading
             continue
         own = path.enter(part)

@@ -1,12 +1,13 @@
 """Titles: what a heading, or a line meant as one, says without its number, its stars and its level of difficulty."""
 
 import re
+from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.markdown.blocks import Block, Paragraph, Quote
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import math_kept
 from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.spans import ADDRESS, spans
 
@@ -43,6 +44,7 @@ ASKER = regex(
     re.IGNORECASE,
 )
 """What announces a question: `Q1:`, `问：`."""
+ASKS_WITHOUT_SIGN = regex(r"^(?:q|问|question|提问)\s*\d*\s*[：:]", re.IGNORECASE)
 LINK_BEHIND = regex(r"(?<=[?？])\s*(?:\[[^\[\]]*\]\([^()\s]*\)|<?https?://\S+>?)[\s.]*$")
 BOLD_ONLY = regex(r"^(?:\d+[.、)]\s*)?(\*\*|__)(?P<text>(?:(?!\1).)+)\1\s*[：:]?\s*$")
 SENTENCE_END = regex(r"[。！!；;，,.]$")
@@ -53,6 +55,14 @@ BEFORE_BOLD = regex(
 """What may stand before a question in bold: a number, a sign."""
 QUESTION_END = regex(r"[?？][\s\"'”’」』）)]*$")
 NO_WORDS = regex(rf"[{SIGNS}\W_]*$")
+NOTION_ID = regex(r"[ _-][0-9a-f]{32}$")
+NAMELESS = regex(
+    r"""(?:.{0,2}|(?:my\s+)?(?:notes?|readme|index|untitled|new|temp|tmp|test|draft|main|summary|misc|doc|file|page)|inbox|todo|log|changelog
+      |(?:day|week|chapter|chap|ch|part|lecture|lec|lesson|section|unit|module|homework|hw)?\s*\d[\d\s.]*(?:notes?)?|第.{1,4}[天周课讲章节]
+      |(?:day|week|chapter|part|lecture|lesson)\s*\w{1,5}|笔记|学习笔记|无标题.*|未命名.*|新建.*|草稿|随笔|目录|总结|复习)\s*\d*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Names of files that say nothing of what is in them."""
 LEADS = regex(r"[\s：:\-–—→]+")
 
 
@@ -69,7 +79,7 @@ def unrated(text: str) -> str:
 
 def clean_title(markdown: str) -> str:
     """Return a heading's Markdown as plain text, without numbering, rating, links behind it and final colon."""
-    title = plain_text(LINK_BEHIND.sub("", markdown) if "http" in markdown else markdown)
+    title = math_kept(LINK_BEHIND.sub("", markdown) if "http" in markdown else markdown)
     if "://" in title:
         title = ADDRESS.sub("", title).strip(" ：:-–—|<>()（）") or title
     title = unrated(unnumbered(unrated(title))).rstrip("：: ").strip()
@@ -84,7 +94,7 @@ def question_title(markdown: str) -> str:
     asks = QUESTION_END.search(unrated(LEVEL.sub("", title)))
     if asks:
         title = unrated(LEVEL.sub("", title)).strip()
-    elif title and title != unnumbered(said).strip():  # who writes `Q:` asks, with or without the sign
+    elif title and ASKS_WITHOUT_SIGN.match(said):  # who writes `Q:` asks, with or without the sign
         title = title.rstrip(".。") + ("？" if CHINESE.search(title) else "?")
     else:
         return ""
@@ -109,6 +119,16 @@ def bold_question(text: str) -> tuple[str, str]:
         return title, ""
     said = LEADS.sub("", behind, count=1) if LEADS.match(behind) else behind
     return (title, ANSWERED.sub("", said, count=1).strip()) if title else ("", "")
+
+
+def file_title(path: str) -> str:
+    """Return what a note's file says that it is about.
+
+    Empty for a name such as `notes`, `day03` or `2024-05-01`, and for one made for a web address: `lora-basics`.
+    """
+    stem = unnumbered(NOTION_ID.sub("", PurePosixPath(path).stem).strip()).strip()
+    written = any(character.isupper() or character.isspace() for character in stem) or CHINESE.search(stem)
+    return stem.replace("_", " ") if written and not NAMELESS.match(stem) else ""
 
 
 def pseudo_title(text: str) -> str:

@@ -6,18 +6,22 @@ from collections.abc import Iterator, Sequence
 from ankillm.common.patterns import regex
 from ankillm.markdown.dialects.lines import Line
 
-KEYS = frozenset(
-    """tags tag date dates created updated modified edited status author authors source sources url link links aliases
-    alias related up parent next prev previous type category categories id uuid cssclass cssclasses publish published
-    course created-at updated-at last-edited last-modified title-en lang language collapsed template icon rating reviewed
-    property archived difficulty area project see-also created-time last-edited-time public reading-status read
-    created-by last-edited-by deadline due priority stage review slug layout permalink draft weight keywords
-    标签 日期 创建时间 创建日期 更新时间 修改时间 更新日期 发布时间 作者 来源 链接 状态 分类 类别 关键词 关键字 别名 上级 相关 相关笔记
-    上一篇 下一篇 原文 原文链接 出处 课程 编辑时间 最后更新 阅读状态 转载自 专栏""".split()
+SURE = frozenset(
+    """tags tag date dates created updated modified edited authors sources url links aliases alias related up parent next
+    prev previous categories id uuid cssclass cssclasses publish published created-at updated-at last-edited keywords
+    last-modified collapsed archived see-also created-time last-edited-time public reading-status created-by due
+    last-edited-by deadline slug layout permalink draft 标签 日期 创建时间 创建日期 更新时间 修改时间 更新日期 发布时间
+    链接 关键词 关键字 别名 上级 相关 相关笔记 上一篇 下一篇 原文 原文链接 编辑时间 最后更新 阅读状态 转载自""".split()
 )
+DOUBTFUL = frozenset(
+    """type area project weight stage read rating difficulty category course icon review template property author source
+    status link lang language reviewed priority title 作者 来源 状态 分类 类别 出处 课程 专栏""".split()
+)
+"""What can be said of a thing that a note is about, too: metadata only beside a sure key, or alone under the title."""
 MARKS = r"(?:\*\*|__|`)?"
 ENTRY = regex(
-    rf"\s*(?:[-*+]\s+)?{MARKS}(?P<key>[^\W\d_][\w -]{{0,24}}?){MARKS}\s*(?P<sign>::|[:：]){MARKS}(?:\s+(?P<said>.*?)|(?P<tight>[^\s:：].*?)|)\s*$"
+    rf"\s*(?:[-*+]\s+)?{MARKS}(?P<key>[^\W\d_][\w -]{{0,24}}?){MARKS}\s*(?:::|[:：]){MARKS}"
+    r"(?:\s+(?P<said>.*?)|(?P<tight>[^\s:：].*?)|)\s*$"
 )
 PROPERTY = regex(r"\s*(?:[-*+]\s+)?(?P<key>[a-z\d][\w-]*)::(?:\s+(?P<said>.*?))?\s*$")
 TAGS_ALONE = regex(r"\s*(?:#[^\W\d][\w/-]*[,，]?\s*)+$")
@@ -31,7 +35,7 @@ def _entry(line: Line) -> tuple[str, str] | None:
     if not match or line.code:
         return None
     key = match["key"].strip().lower().replace(" ", "-")
-    return (key, match["said"] or match["tight"] or "") if key in KEYS else None
+    return (key, match["said"] or match["tight"] or "") if key in SURE | DOUBTFUL else None
 
 
 def _runs(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
@@ -57,7 +61,7 @@ def without_metadata(lines: list[Line], meta: dict[str, str], tags: list[str]) -
         entries = [_entry(line) for line in lines[first:end]]
         rule = bool(entries) and re.fullmatch(r"\s*(?:-{3,}|\*{3,})\s*", lines[end - 1].text)
         told = entries[:-1] if rule and len(entries) > 1 else entries
-        if told and all(told) and (head or (start, end) == runs[-1] or _leads_away(told)):
+        if told and all(told) and _is_metadata(told, head=head, last=(start, end) == runs[-1]):
             gone.update(range(first, first + len(told)))
             for key, said in filter(None, told):
                 meta.setdefault(key, said.strip("[]"))
@@ -69,7 +73,7 @@ def without_metadata(lines: list[Line], meta: dict[str, str], tags: list[str]) -
         if TAGS_ALONE.match(line.text):
             tags += [word.strip("#,，") for word in line.text.split()]
             gone.add(at)
-        elif (found := PROPERTY.match(line.text)) and found["key"] in KEYS | {"title"} and ":: " in f"{line.text} ":
+        elif (found := PROPERTY.match(line.text)) and found["key"] in SURE | DOUBTFUL and ":: " in f"{line.text} ":
             meta.setdefault(found["key"], found["said"] or "")
             gone.add(at)
     return [line._replace(text="") if at in gone else line for at, line in enumerate(lines)]
@@ -80,6 +84,12 @@ def _is_dropped(lines: Sequence[Line]) -> bool:
     return all(
         not line.text.strip(" -*_") or TAGS_ALONE.match(line.text) or PROPERTY.match(line.text) for line in lines
     )
+
+
+def _is_metadata(entries: Sequence[tuple[str, str] | None], *, head: bool, last: bool) -> bool:
+    """Whether a run of entries is about the note: at its head or end, or where they only lead to other notes."""
+    sure = any(entry and entry[0] in SURE for entry in entries)
+    return (head and (sure or len(entries) > 1)) or (last and sure) or _leads_away(entries)
 
 
 def _leads_away(entries: Sequence[tuple[str, str] | None]) -> bool:
