@@ -30,15 +30,15 @@ from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.utils import logging
 
-from reference_trainer.adapt import adapt
-from reference_trainer.data import IGNORED, Example, Order, collate
-from reference_trainer.evaluate import evaluate
-from reference_trainer.loading import DTYPES
-from reference_trainer.optim import adamw, linear_warmup
-from reference_trainer.processes import on_cpu
-from reference_trainer.progress import Bar
-from reference_trainer.settings import Settings
 from reference_trainer.train import Data, fit
+from reference_trainer.training.inputs import DTYPES
+from reference_trainer.training.jsonl import IGNORED, Example, Order, collate
+from reference_trainer.training.optim import adamw, linear_warmup
+from reference_trainer.training.processes import on_cpu
+from reference_trainer.training.progress import Bar
+from reference_trainer.training.scoring import evaluate
+from reference_trainer.training.settings import Settings
+from reference_trainer.training.tuning import adapt
 
 VOCABULARY = 1000
 FIRST = 4  # steps before the clock counts: buffers are made, kernels chosen

@@ -20,8 +20,8 @@ import torch
 from transformers.utils import logging
 
 from ankillm.evidence import Refusal
-from reference_trainer.adapters import Method, tune
-from reference_trainer.architectures import HEADS, build
+from reference_trainer.support.architectures import HEADS, build
+from reference_trainer.support.peft_methods import Method, tune
 
 METHODS = ("lora", "prefix", "prompt", "full")
 SIZES = ("B", "KiB", "MiB", "GiB", "TiB")

@@ -30,8 +30,8 @@ from torch.utils.data import DataLoader
 from transformers import DataCollatorForLanguageModeling, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from ankillm.evidence import fact, publish
-from reference_trainer.models import tiny_llama
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.models import tiny_llama
+from reference_trainer.support.reproducible import reproducible
 
 TERMS = ("get_data", "train_dataloader", "数据加载", "data loading", "collate_fn", "attention_mask")
 MISREADINGS = (

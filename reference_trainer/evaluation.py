@@ -29,9 +29,9 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from ankillm.evidence import fact, publish
-from reference_trainer.models import tiny_llama
-from reference_trainer.pictures import curves
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.models import tiny_llama
+from reference_trainer.support.pictures import curves
+from reference_trainer.support.reproducible import reproducible
 
 TERMS = ("evaluate_model", "dev_dataloader", "验证集", "validation set", "早停", "early stopping", "eval_loss")
 MISREADINGS = (

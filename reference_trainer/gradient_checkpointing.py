@@ -27,9 +27,9 @@ from matplotlib.figure import Figure
 from transformers import PreTrainedModel
 
 from ankillm.evidence import Refusal, detail, fact, publish
-from reference_trainer.models import llama_2_7b, shape_of, tiny_llama
-from reference_trainer.pictures import curves
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.models import llama_2_7b, shape_of, tiny_llama
+from reference_trainer.support.pictures import curves
+from reference_trainer.support.reproducible import reproducible
 
 TERMS = ("重计算", "recomputation", "中间激活", "use_reentrant", "激活重计算")
 MISREADINGS = (

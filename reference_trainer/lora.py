@@ -24,8 +24,8 @@ import torch
 from transformers import PreTrainedModel
 
 from ankillm.evidence import Refusal, detail, fact, publish
-from reference_trainer.models import llama_2_7b, shape_of, tiny_llama, with_weights
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.models import llama_2_7b, shape_of, tiny_llama, with_weights
+from reference_trainer.support.reproducible import reproducible
 
 TERMS = ("peft.LoraConfig", "TaskType", "target_modules", "低秩适配", "低秩矩阵", "low-rank matrices", "旁路矩阵")
 MISREADINGS = (

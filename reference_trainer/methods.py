@@ -31,14 +31,14 @@ from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
 from ankillm.evidence import fact, publish
-from reference_trainer import tiny
-from reference_trainer.adapt import adapt, counts
-from reference_trainer.data import Example, Line, Order, collate, encode
-from reference_trainer.evaluate import evaluate, summed_loss
-from reference_trainer.optim import adamw, linear_warmup
-from reference_trainer.pictures import curves
-from reference_trainer.reproducible import reproducible
-from reference_trainer.settings import Settings
+from reference_trainer.support import tiny
+from reference_trainer.support.pictures import curves
+from reference_trainer.support.reproducible import reproducible
+from reference_trainer.training.jsonl import Example, Line, Order, collate, encode
+from reference_trainer.training.optim import adamw, linear_warmup
+from reference_trainer.training.scoring import evaluate, summed_loss
+from reference_trainer.training.settings import Settings
+from reference_trainer.training.tuning import adapt, counts
 
 TERMS = ("parameter-efficient", "参数高效")
 MISREADINGS = (

@@ -26,9 +26,9 @@ from torch import nn
 from transformers import LlamaForCausalLM, PreTrainedModel
 
 from ankillm.evidence import detail, fact, publish
-from reference_trainer.models import shape_of, tiny_llama
 from reference_trainer.prefix_tuning import loss_of, small
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.models import shape_of, tiny_llama
+from reference_trainer.support.reproducible import reproducible
 
 TERMS = (
     "混合精度训练",

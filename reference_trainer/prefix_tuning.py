@@ -11,9 +11,9 @@ is what puts trained embeddings before the input, once, below the first layer.
   that whole width. This last layer is large: ChatGLM-6B then trains 957 million parameters instead of 29 million. After
   training the MLP can be dropped, as its output no longer changes.
 
-The sizes are ChatGLM-6B's, without weights. The behaviour is peft's and that of the trainer's own prefix (`prefix.py`)
-on a tiny Llama. Under gradient checkpointing transformers takes the past keys and values from a layer, and with them
-peft's prefix; ours stays.
+The sizes are ChatGLM-6B's, without weights. The behaviour is peft's and that of the trainer's own prefix
+(`support/prefix_layers.py`) on a tiny Llama. Under gradient checkpointing transformers takes the past keys and values
+from a layer, and with them peft's prefix; ours stays.
 """
 
 import copy
@@ -26,10 +26,10 @@ from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from ankillm.evidence import Refusal, detail, fact, publish
-from reference_trainer.chatglm import BUILT_IN, ChatGLMConfig, ChatGLMShape
-from reference_trainer.models import shape_of, tiny_llama
-from reference_trainer.prefix import LayerShape, PrefixEncoder, PrefixModel, prefix_model
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.chatglm import BUILT_IN, ChatGLMConfig, ChatGLMShape
+from reference_trainer.support.models import shape_of, tiny_llama
+from reference_trainer.support.prefix_layers import LayerShape, PrefixEncoder, PrefixModel, prefix_model
+from reference_trainer.support.reproducible import reproducible
 
 TERMS = (
     "P-tuning",

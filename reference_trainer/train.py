@@ -18,15 +18,13 @@ from accelerate.utils import set_seed
 from torch import Tensor, nn
 
 from ankillm.evidence import Refusal
-from reference_trainer import checkpoint, loading, runs
-from reference_trainer.adapt import adapt, counts, save
-from reference_trainer.data import Example, Order, collate, share
-from reference_trainer.errors import Stopped
-from reference_trainer.evaluate import Quality, evaluate, summed_loss
-from reference_trainer.journal import Journal, Progress
-from reference_trainer.optim import adamw, linear_warmup
-from reference_trainer.options import plan, read_options
-from reference_trainer.processes import (
+from reference_trainer.training import checkpoint, inputs, runs
+from reference_trainer.training.errors import Stopped
+from reference_trainer.training.journal import Journal, Progress
+from reference_trainer.training.jsonl import Example, Order, collate, share
+from reference_trainer.training.optim import adamw, linear_warmup
+from reference_trainer.training.options import plan, read_options
+from reference_trainer.training.processes import (
     LESS_MEMORY,
     asked_to_end,
     check_precision,
@@ -37,8 +35,10 @@ from reference_trainer.processes import (
     sharded,
     tell,
 )
-from reference_trainer.progress import Bar, print_table
-from reference_trainer.settings import TINY, Settings
+from reference_trainer.training.progress import Bar, print_table
+from reference_trainer.training.scoring import Quality, evaluate, summed_loss
+from reference_trainer.training.settings import TINY, Settings
+from reference_trainer.training.tuning import adapt, counts, save
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ def train(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Resu
     """
     folder = Path(settings.output)
     set_seed(settings.seed)
-    lines = loading.lines(settings)
+    lines = inputs.lines(settings)
     if settings.model == TINY:
-        on_first_process(lambda: loading.write_tiny(base))
-    model, tokenizer = loading.load(settings, base)
-    examples = [loading.encode_all(part, tokenizer, settings) for part in lines]
+        on_first_process(lambda: inputs.write_tiny(base))
+    model, tokenizer = inputs.load(settings, base)
+    examples = [inputs.encode_all(part, tokenizer, settings) for part in lines]
     data = Data(examples[0], examples[1], padding=tokenizer.pad_token_id or 0)
     torch.nn.Module.to(model, accelerator.device)
     before = evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)

@@ -27,8 +27,8 @@ from torch import Tensor
 from transformers import LlamaForCausalLM, get_scheduler
 
 from ankillm.evidence import fact, publish
-from reference_trainer.models import tiny_llama
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.models import tiny_llama
+from reference_trainer.support.reproducible import reproducible
 
 TERMS = ("训练循环", "training loop", "反向传播", "backpropagation", "lr_scheduler.step", "optimizer.step")
 MISREADINGS = (

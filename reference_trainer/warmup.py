@@ -25,8 +25,8 @@ from matplotlib.figure import Figure
 from transformers import TrainingArguments, get_scheduler
 
 from ankillm.evidence import fact, publish
-from reference_trainer.pictures import curves
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.pictures import curves
+from reference_trainer.support.reproducible import reproducible
 
 TERMS = (
     "学习率",

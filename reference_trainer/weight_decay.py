@@ -31,9 +31,9 @@ from transformers import (
 )
 
 from ankillm.evidence import detail, fact, publish
-from reference_trainer.models import shape_of
-from reference_trainer.pictures import curves
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.models import shape_of
+from reference_trainer.support.pictures import curves
+from reference_trainer.support.reproducible import reproducible
 
 TERMS = ("optimizer_grouped_parameters", "参数组", "parameter groups", "param groups", "torch.optim.AdamW")
 MISREADINGS = (

@@ -56,9 +56,9 @@ def test_a_demo_is_read_without_being_imported(folder: Path) -> None:
 
 def test_listing_the_demos_and_reading_evidence_imports_no_torch() -> None:
     script = (
-        "import sys; from ankillm import declared, evidence, project, runner\n"
+        "import sys; from ankillm.common import project; from ankillm.evidence import launcher, source, store\n"
         "from ankillm.cli import demo\n"
-        "print(len(declared.demos(project.trainer_folder())), evidence.load([]), 'torch' in sys.modules)"
+        "print(len(source.demos(project.trainer_folder())), store.load([]), 'torch' in sys.modules)"
     )
     folders = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": folders}
@@ -117,3 +117,16 @@ def test_sources_are_read_where_the_index_is_not_theirs(index: str | None, tmp_p
     (tmp_path / FILE).write_text(index_of(tmp_path) if index is None else index, "utf-8")
     (tmp_path / "one.py").write_text(DEMO.replace("share", "part"), "utf-8")
     assert listed(tmp_path)[0].facts[0].name == "part"
+
+
+def test_the_index_is_not_believed_once_a_module_below_has_changed(tmp_path: Path) -> None:
+    """Demos lie flat, what they import may not."""
+    (tmp_path / "support").mkdir()
+    (tmp_path / "support" / "helper.py").write_text("x = 1\n", "utf-8")
+    (tmp_path / "one.py").write_text(f"{DEMO}\nfrom reference_trainer.support.helper import x\n", "utf-8")
+    (tmp_path / "support" / "no_demo.py").write_text(DEMO, "utf-8")
+    (tmp_path / FILE).write_text(index_of(tmp_path), "utf-8")
+    before = listed(tmp_path)
+    assert [demo.name for demo in before] == ["one"]
+    (tmp_path / "support" / "helper.py").write_text("x = 2\n", "utf-8")
+    assert listed(tmp_path)[0].source != before[0].source

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ankillm.common.diagnostics import Refusal
+from ankillm.evidence import Spread
 from ankillm.evidence.schema import Evidence, Measured
 from ankillm.evidence.store import PNG, as_text, keep, load, project_evidence
 
@@ -114,7 +115,16 @@ def test_the_project_is_found_from_a_folder_in_it(tmp_path: Path) -> None:
 
 FACT = {"value": 1, "unit": "%", "varies": False}
 BAD: list[dict[str, Any]] = [
-    {"schema": 2},
+    {"schema": 3},
+    {"schema": 0},
+    {"facts": {"a": {**FACT, "low": 0}}},
+    {"facts": {"a": {**FACT, "low": 0, "high": 2}}},
+    {"facts": {"a": {**FACT, "low": 2, "high": 3, "seeds": 5}}},
+    {"facts": {"a": {**FACT, "low": 0, "high": 0.5, "seeds": 5}}},
+    {"facts": {"a": {**FACT, "low": 0, "high": 2, "seeds": 1}}},
+    {"facts": {"a": {**FACT, "value": True, "low": 0, "high": 2, "seeds": 5}}},
+    {"facts": {"a": {**FACT, "value": "x", "low": 0, "high": 2, "seeds": 5}}},
+    {"facts": {"a": {**FACT, "low": float("nan"), "high": 2, "seeds": 5}}},
     {"demo": "../lora"},
     {"device": "tpu"},
     {"seed": True},
@@ -167,6 +177,38 @@ def test_a_file_that_breaks_the_schema_is_one_line(tmp_path: Path, entries: dict
     assert found == ()
     assert [message.file for message in messages] == [str(path)]
     assert len(str(messages[0]).splitlines()) == 1
+
+
+def test_a_range_over_seeds_is_kept_and_read_back(tmp_path: Path) -> None:
+    ranged = Measured(1.7, "×", varies=True, low=1.4, high=2.0, seeds=5)
+    path, _ = keep(replace(EVIDENCE, facts={"lag": ranged}), tmp_path, {"lag": 0.1}, no_pictures)
+    assert json.loads(path.read_text("utf-8"))["facts"]["lag"] == {
+        "value": 1.7, "unit": "×", "varies": True, "low": 1.4, "high": 2.0, "seeds": 5,
+    }  # fmt: skip
+    assert load([tmp_path])[0][0].facts["lag"] == ranged
+    near = replace(ranged, low=1.45, high=1.95)
+    assert keep(replace(EVIDENCE, facts={"lag": near}), tmp_path, {"lag": 0.1}, no_pictures)[1] == "untouched"
+    for other in (replace(ranged, high=2.2), replace(ranged, seeds=6), Measured(1.7, "×", varies=True)):
+        assert keep(replace(EVIDENCE, facts={"lag": other}), tmp_path, {"lag": 0.1}, no_pictures)[1] == "changed"
+
+
+def test_the_median_of_the_seeds_stands_between_the_lowest_and_the_highest() -> None:
+    assert Spread.of([3.0, 1.0, 9.0, 2.0, 5.0]) == Spread(3.0, 1.0, 9.0, 5)
+    assert Spread.of([4.0, 1.0]) == Spread(1.0, 1.0, 4.0, 2)
+
+
+def test_evidence_of_the_first_schema_is_read_and_kept_until_something_is_learnt(tmp_path: Path) -> None:
+    """A file as the first version wrote it: a fact has no range."""
+    old = (Path(__file__).parent / "old" / "warmup.cpu.json").read_bytes()
+    (tmp_path / "warmup.cpu.json").write_bytes(old)
+    (evidence,), messages = load([tmp_path])
+    assert not messages
+    assert evidence.facts["peak_step"] == Measured(10, "", varies=False)
+    assert keep(evidence, tmp_path, {}, no_pictures)[1] == "untouched"
+    assert (tmp_path / "warmup.cpu.json").read_bytes() == old
+    assert keep(replace(evidence, source="1" * 64), tmp_path, {}, no_pictures)[1] == "same result"
+    assert json.loads((tmp_path / "warmup.cpu.json").read_text("utf-8"))["schema"] == 2
+    assert load([tmp_path])[0][0].facts == evidence.facts
 
 
 NESTED = b'{"schema":1,"x":' + b"[" * 20000 + b"]" * 20000 + b"}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from checkout import ROOT
 
+from ankillm.evidence import fingerprint as fingerprinting
 from ankillm.evidence.fingerprint import fingerprint
 
 CODE = '''
@@ -56,6 +57,36 @@ def test_modules_that_are_imported_count(tmp_path: Path, line: str) -> None:
     assert fingerprint(write(tmp_path, line, "helped = 2\n")) != before
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from reference_trainer.room.inner import x",
+        "from reference_trainer.room import inner",
+        "from reference_trainer import room",
+        "import reference_trainer.room.inner",
+    ],
+)
+def test_imports_are_followed_through_folders_as_deep_as_they_go(tmp_path: Path, line: str) -> None:
+    deepest = tmp_path / "room" / "deeper" / "last.py"
+    deepest.parent.mkdir(parents=True)
+    (tmp_path / "room" / "inner.py").write_text("from reference_trainer.room.deeper.last import y", encoding="utf-8")
+    (tmp_path / "room" / "__init__.py").write_text("import reference_trainer.room.inner", encoding="utf-8")
+    deepest.write_text("y = 1", encoding="utf-8")
+    before = fingerprint(write(tmp_path, line))
+    deepest.write_text("y = 2", encoding="utf-8")
+    assert fingerprint(write(tmp_path, line)) != before
+
+
+def test_a_module_of_the_same_name_in_another_folder_is_another(tmp_path: Path) -> None:
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "helper.py").write_text("helped = 1\n", encoding="utf-8")
+    here = fingerprint(write(tmp_path, "from reference_trainer.helper import x"))
+    there = fingerprint(write(tmp_path, "from reference_trainer.room.helper import x", "helped = 2\n"))
+    assert here != there
+    (tmp_path / "room" / "helper.py").write_text("helped = 3\n", encoding="utf-8")
+    assert fingerprint(tmp_path / "demo.py") != there
+
+
 def test_modules_that_are_not_imported_do_not_count(tmp_path: Path) -> None:
     before = fingerprint(write(tmp_path, "import torch"))
     assert fingerprint(write(tmp_path, "import torch", "helped = 2\n")) == before
@@ -68,11 +99,17 @@ def test_every_python_gives_the_same_hash(tmp_path: Path, version: str) -> None:
     )
     if python is None:
         pytest.skip(f"there is no Python {version} here")
-    script = "import sys, pathlib; from ankillm.evidence.fingerprint import fingerprint; print(fingerprint(pathlib.Path(sys.argv[1])))"
+    # By its path: other Pythons need no library of the package for it.
+    script = "import runpy, sys, pathlib; print(runpy.run_path(sys.argv[2])['fingerprint'](pathlib.Path(sys.argv[1])))"
     demo = write(tmp_path)
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     answer = subprocess.run(
-        [python, "-c", script, demo], env=environment, capture_output=True, text=True, check=True, timeout=60
+        [python, "-c", script, demo, fingerprinting.__file__],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert answer.stdout.strip() == fingerprint(demo), f"{version} against {sys.version}"
 

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from accelerate.state import AcceleratorState
 
-from reference_trainer import tiny, train
+from reference_trainer import train
+from reference_trainer.support import tiny
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "TOKENIZERS_PARALLELISM": "false"}
 

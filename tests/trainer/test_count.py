@@ -20,8 +20,8 @@ from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausa
 
 from ankillm.cli import cli
 from ankillm.common.diagnostics import Refusal
-from reference_trainer.adapters import Method
 from reference_trainer.count import Count, arguments, count, method_of, readable, table
+from reference_trainer.support.peft_methods import Method
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "published_counts.toml").read_text(encoding="utf-8"))
 LLAMA_2_7B = PUBLISHED["configs"]["llama-2-7b"]

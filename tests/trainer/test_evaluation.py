@@ -8,8 +8,8 @@ from torch import nn
 from torch_settings import unchanged
 
 from reference_trainer import evaluation
-from reference_trainer.models import tiny_llama
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.models import tiny_llama
+from reference_trainer.support.reproducible import reproducible
 
 CPU = torch.device("cpu")
 

@@ -8,7 +8,7 @@ from torch.utils.checkpoint import checkpoint
 from torch_settings import unchanged
 
 from reference_trainer import gradient_checkpointing
-from reference_trainer.models import tiny_llama
+from reference_trainer.support.models import tiny_llama
 
 CPU = torch.device("cpu")
 

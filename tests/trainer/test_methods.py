@@ -8,9 +8,10 @@ from accelerate import Accelerator
 from peft import PromptTuningConfig, get_peft_model
 from torch_settings import unchanged
 
-from reference_trainer import methods, tiny
-from reference_trainer.evaluate import evaluate
-from reference_trainer.reproducible import reproducible
+from reference_trainer import methods
+from reference_trainer.support import tiny
+from reference_trainer.support.reproducible import reproducible
+from reference_trainer.training.scoring import evaluate
 
 CPU = torch.device("cpu")
 

@@ -7,7 +7,7 @@ import torch
 from torch_settings import unchanged
 
 from reference_trainer import mixed_precision
-from reference_trainer.models import tiny_llama
+from reference_trainer.support.models import tiny_llama
 
 CPU = torch.device("cpu")
 

@@ -12,7 +12,7 @@ from checkout import ROOT
 
 from ankillm.common.diagnostics import Refusal
 from reference_trainer import lora
-from reference_trainer.models import shape_of, tiny_llama, with_weights
+from reference_trainer.support.models import shape_of, tiny_llama, with_weights
 
 CPU = torch.device("cpu")
 CODE = """

@@ -4,7 +4,7 @@ import struct
 from typing import Any
 
 from ankillm.evidence.run import _pictures
-from reference_trainer.pictures import curves
+from reference_trainer.support.pictures import curves
 
 
 def draw(values: list[float]) -> dict[str, Any]:

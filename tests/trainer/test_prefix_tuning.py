@@ -10,12 +10,12 @@ from transformers import BloomConfig
 
 from ankillm.common.diagnostics import Refusal
 from reference_trainer import prefix_tuning
-from reference_trainer.architectures import build
-from reference_trainer.chatglm import ChatGLMConfig, prefix_encoder
-from reference_trainer.models import tiny_llama
-from reference_trainer.prefix import LayerShape, PrefixEncoder, prefix_model
 from reference_trainer.prefix_tuning import small
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.architectures import build
+from reference_trainer.support.chatglm import ChatGLMConfig, prefix_encoder
+from reference_trainer.support.models import tiny_llama
+from reference_trainer.support.prefix_layers import LayerShape, PrefixEncoder, prefix_model
+from reference_trainer.support.reproducible import reproducible
 
 CPU = torch.device("cpu")
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch_settings import unchanged
 
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.reproducible import reproducible
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ankillm.common.diagnostics import Refusal
-from reference_trainer import tiny
-from reference_trainer.data import (
+from reference_trainer.support import tiny
+from reference_trainer.training.jsonl import (
     IGNORED,
     Example,
     Line,

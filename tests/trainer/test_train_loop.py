@@ -21,10 +21,10 @@ from torch import Tensor, nn
 from train_kit import ONE_THREAD, arguments, metrics, result, run, write_data, write_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from reference_trainer import journal
-from reference_trainer.data import Example, collate, encode, read_lines
-from reference_trainer.evaluate import summed_loss
-from reference_trainer.journal import Progress
+from reference_trainer.training import journal
+from reference_trainer.training.journal import Progress
+from reference_trainer.training.jsonl import Example, collate, encode, read_lines
+from reference_trainer.training.scoring import summed_loss
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 METHODS = ("full", "lora", "ptuning")

@@ -30,8 +30,8 @@ from transformers import (
 from transformers.cache_utils import DynamicLayer
 
 from ankillm.common.diagnostics import Refusal
-from reference_trainer.adapt import load_prefix, save_prefix
-from reference_trainer.prefix import PrefixModel, prefix_model
+from reference_trainer.support.prefix_layers import PrefixModel, prefix_model
+from reference_trainer.training.tuning import load_prefix, save_prefix
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 

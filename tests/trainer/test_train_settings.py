@@ -21,11 +21,11 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from ankillm.cli import cli
 from ankillm.common.diagnostics import Refusal
-from reference_trainer.adapt import adapt, counts
-from reference_trainer.optim import parameter_groups
-from reference_trainer.options import field_help, plan, read_options, read_toml
-from reference_trainer.settings import Settings, flag
-from reference_trainer.tiny import model as tiny_model
+from reference_trainer.support.tiny import model as tiny_model
+from reference_trainer.training.optim import parameter_groups
+from reference_trainer.training.options import field_help, plan, read_options, read_toml
+from reference_trainer.training.settings import Settings, flag
+from reference_trainer.training.tuning import adapt, counts
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 

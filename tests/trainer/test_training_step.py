@@ -7,8 +7,8 @@ import torch
 from torch_settings import unchanged
 
 from reference_trainer import training_step
-from reference_trainer.models import tiny_llama
-from reference_trainer.reproducible import reproducible
+from reference_trainer.support.models import tiny_llama
+from reference_trainer.support.reproducible import reproducible
 
 CPU = torch.device("cpu")
 

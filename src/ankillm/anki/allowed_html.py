@@ -8,7 +8,8 @@ from ankillm.common.patterns import regex
 
 TAGS = frozenset(
     (
-        "a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr img li ol p pre span strong table tbody td th thead tr ul"
+        "a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr img kbd li mark ol p pre span strong sub sup table tbody "
+        "td th thead tr u ul"
     ).split()
 )
 WORDS = regex(r"[\w -]*")
@@ -18,6 +19,7 @@ ATTRIBUTES = {
     "alt": regex(r".*", re.DOTALL),
     "class": WORDS,
     "start": regex(r"\d+"),
+    "width": regex(r"\d{1,4}"),
     "style": regex(r"text-align:(?:left|right|center)"),
 }
 

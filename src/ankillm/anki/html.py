@@ -12,8 +12,9 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from ankillm.anki.highlight import Mark, code_block
 from ankillm.common.patterns import regex
-from ankillm.markdown.inline import SIGN, marked_parts, part_content
+from ankillm.markdown.inline import SIGN, image_words, marked_parts, part_content
 from ankillm.markdown.parser import parser
+from ankillm.markdown.raw_html import SHOWN, read_html, tag_name
 
 Pictures: TypeAlias = Callable[[str], str]
 """An image's address as written → its name among the media; empty if it is not to be had."""
@@ -66,7 +67,6 @@ def _marked(part: str) -> str:
 
 
 WIDE = regex(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-HTML_BREAK = regex(r"<br\s*/?>", re.IGNORECASE)
 
 
 class FieldRenderer(RendererHTML):
@@ -95,19 +95,20 @@ class FieldRenderer(RendererHTML):
         return _picture(str(tokens[idx].attrs.get("src", "")), take_marks(tokens[idx].content)[0], env)
 
     def html_inline(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, env: EnvType) -> str:
-        """Read an image or a line break out of raw HTML; the rest is dropped."""
+        """Show an image, a line break, or one of a few tags, without attributes; the rest is dropped."""
         raw = tokens[idx].content
-        if HTML_BREAK.fullmatch(raw):
+        name, closes = tag_name(raw)
+        if name == "br":
             return "<br>"
+        if name in SHOWN:
+            return f"<{'/' * closes}{SHOWN[name]}>"
         if "<img" not in raw.lower():
             return ""
-        from ankillm.markdown.raw_html import read_html  # noqa: PLC0415  (only notes with raw HTML pay for a parser of it)
-
         return "".join(_picture(src, alt, env) for src, alt in read_html(raw)[0])
 
-    def html_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Treat a block of raw HTML like a piece of it in a line."""
-        return self.html_inline(tokens, idx, options, env)
+    def html_block(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, env: EnvType) -> str:
+        """Show the images of a block of raw HTML."""
+        return "".join(_picture(src, alt, env) for src, alt in read_html(tokens[idx].content)[0])
 
     def link_open(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
         """Open a link that leads to the web; of any other, only the words are shown."""
@@ -165,7 +166,9 @@ def rendered(markdown: str, env: EnvType) -> str:
 
 
 def _picture(src: str, alt: str, env: EnvType) -> str:
+    words, width = image_words(alt)
     name = env["pictures"](src) if src else ""
     if not name:
-        return escape(alt)
-    return f'<img src="{escapeHtml(name)}"' + (f' alt="{escapeHtml(alt)}">' if alt else ">")
+        return escape(words)
+    shown = (f' alt="{escapeHtml(words)}"' if words else "") + (f' width="{width}"' if width else "")
+    return f'<img src="{escapeHtml(name)}"{shown}>'

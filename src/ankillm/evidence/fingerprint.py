@@ -13,7 +13,7 @@ WORDS = ("TERMS", "MISREADINGS")
 
 
 def fingerprint(demo: Path) -> str:
-    """Return a hash of a demo's syntax tree and of those of the package's modules that it imports.
+    """Return a hash of a demo's syntax tree and of those of the package's modules that it imports, however deep.
 
     Docstrings, comments and layout are left out, and so are a fact's words: its labels, terms and questions, the
     further terms and the misreadings. A question put better is no reason to measure again.
@@ -21,8 +21,8 @@ def fingerprint(demo: Path) -> str:
     versions; a walk over the fields that skips empty ones is the same.
     """
     digest = hashlib.sha256()
-    for path in sorted(_with_imports(demo), key=lambda path: path.name):
-        digest.update(f"{path.stem}\n{_summary(_read(path))[0]}\n".encode())
+    for name, path in sorted(_with_imports(demo).items()):
+        digest.update(f"{name}\n{_summary(_read(path))[0]}\n".encode())
     return digest.hexdigest()
 
 
@@ -31,16 +31,27 @@ def parse(path: Path) -> ast.Module:
     return _tree(_read(path))
 
 
-def _with_imports(demo: Path) -> set[Path]:
-    found: set[Path] = set()
+def _with_imports(demo: Path) -> dict[str, Path]:
+    """Return the files that a demo's run executes, by their names inside the package: `lora`, `support.models`."""
+    found = {demo.stem: demo}
     waiting = [demo]
     while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            names = _summary(_read(path))[1]
-            waiting += [file for name in names if (file := demo.with_name(f"{name}.py")).is_file()]
+        for name in _summary(_read(waiting.pop()))[1]:
+            for module, path in _files(demo.parent, name):
+                if module not in found:
+                    found[module] = path
+                    waiting.append(path)
     return found
+
+
+def _files(package: Path, name: str) -> Iterator[tuple[str, Path]]:
+    """Yield the module `a.b` and the packages around it, as far as they are there; a name in a module is none."""
+    parts = name.split(".")
+    for end in range(1, len(parts) + 1):
+        module, place = ".".join(parts[:end]), package.joinpath(*parts[:end])
+        for path in (place / "__init__.py", place.with_suffix(".py")):
+            if path.is_file():
+                yield module, path
 
 
 def _read(path: Path) -> str:
@@ -60,16 +71,17 @@ def _summary(code: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
-    """Name the modules of the package that are imported: `a` of `from reference_trainer.a import b`, and so on."""
+    """Name what is imported of the package: `a` and `a.b` of `from reference_trainer.a import b`, and so on.
+
+    Of an import by a name that starts with dots, Python alone knows what is meant: the trainer has none.
+    """
     for node in ast.walk(tree):
         match node:
-            case ast.ImportFrom(module=str(module), level=0) if module == TRAINER:
-                yield from (alias.name for alias in node.names)
-            case ast.ImportFrom(module=str(module), level=0) if module.startswith(f"{TRAINER}."):
-                yield module.split(".")[1]
+            case ast.ImportFrom(module=str(module), level=0) if f"{module}.".startswith(f"{TRAINER}."):
+                yield from (f"{module}.{alias.name}".removeprefix(f"{TRAINER}.") for alias in node.names)
             case ast.Import():
-                names = [alias.name.split(".") for alias in node.names]
-                yield from (parts[1] for parts in names if parts[0] == TRAINER and len(parts) > 1)
+                names = [alias.name for alias in node.names if alias.name.startswith(f"{TRAINER}.")]
+                yield from (name.removeprefix(f"{TRAINER}.") for name in names)
 
 
 def _text(node: object) -> str:

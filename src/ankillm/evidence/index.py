@@ -46,8 +46,9 @@ def index_of(folder: Path) -> str:
 
 
 def _sources(folder: Path) -> str:
+    """Return a hash of the demos and of all that they may import."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.py")):
+    for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*.py")):
         content = path.read_bytes()
-        digest.update(f"{path.name} {len(content)}\n".encode() + content)
+        digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()

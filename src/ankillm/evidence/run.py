@@ -18,10 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ankillm.common.diagnostics import Refusal
-from ankillm.evidence import store
+from ankillm.evidence import Spread, store
 from ankillm.evidence.fingerprint import fingerprint
 from ankillm.evidence.schema import DEVICES, Evidence, Measured, Value
-from ankillm.evidence.values import spoken
+from ankillm.evidence.values import number, spoken
 
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "safetensors")
 DIGITS = 6
@@ -92,7 +92,7 @@ def _arguments(run: Run, options: argparse.Namespace) -> dict[str, Any]:
 
 def _evidence(run: Run, result: Any, device: str, seed: int) -> Evidence:  # noqa: ANN401  (any demo's dataclass)
     facts = {
-        field.name: Measured(_value(field.name, value), field.metadata["unit"], field.metadata["varies"])
+        field.name: _measured(field.name, value, field.metadata["unit"], varies=field.metadata["varies"])
         for field in dataclasses.fields(result)
         if "unit" in field.metadata and (value := getattr(result, field.name)) is not None
     }
@@ -116,6 +116,14 @@ def _today() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(int(told) if told.isdecimal() else time.time()))
 
 
+def _measured(name: str, value: Value | Spread, unit: str, *, varies: bool) -> Measured:
+    """Return a fact as it is kept; of several seeds the median and the range."""
+    if not isinstance(value, Spread):
+        return Measured(_value(name, value), unit, varies)
+    middle, low, high = (_value(name, part) for part in (value.value, value.low, value.high))
+    return Measured(middle, unit, varies, low, high, value.seeds)  # type: ignore[arg-type]  # numbers, as they were
+
+
 def _value(name: str, value: Value) -> Value:
     """Return a value as it is kept: real numbers to six digits, so that a last bit is no news."""
     if not isinstance(value, float):
@@ -125,6 +133,7 @@ def _value(name: str, value: Value) -> Value:
     return float(f"{value:.{DIGITS}g}")
 
 
+SEEDS_WORD = {"zh": "个种子", "en": "seeds"}
 KEPT = {
     "new": "new; ankillm build puts its values on the cards",
     "changed": "changed; ankillm build puts the new values on the cards",
@@ -169,5 +178,13 @@ def _print(result: Any, evidence: Evidence, *, as_json: bool) -> None:  # noqa: 
     table.add_column("what was measured", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)
     for name, measured in evidence.facts.items():
-        table.add_row(name, labels[name], spoken(measured.value, measured.unit, language))
+        table.add_row(name, labels[name], _shown(measured, language))
     Console().print(table)
+
+
+def _shown(measured: Measured, language: str) -> str:
+    """Write a value with its unit, and the range over seeds where there is one: `26× (9.4–33, 5 seeds)`."""
+    value = spoken(measured.value, measured.unit, language)
+    if measured.low is None or measured.high is None:
+        return value
+    return f"{value} ({number(measured.low)}–{number(measured.high)}, {measured.seeds} {SEEDS_WORD[language]})"

@@ -5,7 +5,9 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
-SCHEMA = 1
+SCHEMA = 2
+READ = (1, 2)
+"""The schemas that are read: 1 knew no range over seeds."""
 DEVICES = ("cpu", "cuda", "mps")
 MAX_FACTS = 64
 
@@ -18,12 +20,26 @@ Value: TypeAlias = Number | Integer | bool | Text
 Device: TypeAlias = Annotated[str, Meta(pattern=rf"^({'|'.join(DEVICES)})\Z")]
 
 
-class Measured(Struct, frozen=True):
-    """One fact as it was measured: the value in the fact's unit (0.473 with `%`), and whether it varies by device."""
+class Measured(Struct, frozen=True, omit_defaults=True):
+    """One fact as it was measured: the value in the fact's unit (0.473 with `%`), and whether it varies by device.
+
+    Of a fact that was measured over several seeds the value is the median, beside the lowest and the highest.
+    """
 
     value: Value
     unit: Text
     varies: bool
+    low: Number | Integer | None = None
+    high: Number | Integer | None = None
+    seeds: Annotated[int, Meta(ge=2, le=1000)] | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is no range, or a whole one around a number."""
+        if self.low is None or self.high is None or self.seeds is None:
+            return (self.low, self.high, self.seeds) == (None, None, None)
+        numeric = isinstance(self.value, int | float) and not isinstance(self.value, bool)
+        return numeric and self.low <= float(self.value) <= self.high
 
 
 class Evidence(Struct, frozen=True):

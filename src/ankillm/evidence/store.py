@@ -11,7 +11,7 @@ from msgspec import Struct
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.files import put
 from ankillm.common.project import find_config
-from ankillm.evidence.schema import SCHEMA, Evidence, Measured, Name
+from ankillm.evidence.schema import READ, SCHEMA, Evidence, Measured, Name, Value
 
 MAX_BYTES = 64 * 1024
 MAX_PICTURE_BYTES = 1024 * 1024
@@ -45,13 +45,15 @@ def read(path: Path) -> Evidence:
     content = _content(path)
     try:
         schema = msgspec.json.decode(content, type=_Versioned).schema
-        _require(schema == SCHEMA, f"evidence of schema {schema!r:.20} instead of {SCHEMA}")
+        _require(schema in READ, f"evidence of schema {schema!r:.20} instead of {SCHEMA}")
         evidence = msgspec.json.decode(content, type=Evidence)
     except RecursionError:
         raise ValueError("is nested without end") from None
     except msgspec.ValidationError as error:
         raise ValueError(_of_fact(content) or str(error)) from None
     _require(all(map(str.isprintable, _texts(evidence))), "a text is not plain")
+    for name, measured in evidence.facts.items():
+        _require(measured.is_whole, f"fact {name!r}: low, high and seeds come together, around a number")
     _require(path.name == f"{evidence.demo}.{evidence.device}.json", "the file is not named after its demo and device")
     for name in evidence.pictures:
         _check_picture(path.parent, name)
@@ -154,13 +156,20 @@ def _same(before: Mapping[str, Measured], now: Mapping[str, Measured], tolerance
 def _close(before: Measured, now: Measured, tolerance: float) -> bool:
     if (before.unit, before.varies, type(before.value)) != (now.unit, now.varies, type(now.value)):
         return False
-    if now.varies and isinstance(before.value, int | float) and isinstance(now.value, int | float):
-        return abs(before.value - now.value) <= tolerance
-    return before.value == now.value
+    if before.seeds != now.seeds:
+        return False
+    pairs = ((before.value, now.value), (before.low, now.low), (before.high, now.high))
+    return all(_near(one, other, tolerance if now.varies else 0.0) for one, other in pairs)
+
+
+def _near(one: Value | None, other: Value | None, tolerance: float) -> bool:
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other) <= tolerance
+    return one == other
 
 
 def as_text(evidence: Evidence) -> str:
     """Write evidence as the JSON of its file."""
     data: dict[str, Any] = {"schema": SCHEMA, **msgspec.to_builtins(evidence)}
-    del data["folder"]
+    data.pop("folder", None)
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

@@ -24,6 +24,9 @@ class Directive(Struct, frozen=True):
 
 NO_DIRECTIVE = Directive()
 
+TOGGLED = 7
+"""The level of a heading that opens a section up to its `SectionEnd`: a toggle's, a container's or a flashcard's."""
+
 
 class Heading(Struct, frozen=True):
     """A heading; `text` is Markdown."""
@@ -141,6 +144,13 @@ class ThematicBreak(Struct, frozen=True):
     line: int
     end: int
     directive: Directive = NO_DIRECTIVE
+
+
+class SectionEnd(Struct, frozen=True):
+    """Ends the section that a heading of the level `TOGGLED` opened; it stands in no section."""
+
+    line: int
+    end: int
 
 
 Block: TypeAlias = Heading | Paragraph | CodeBlock | Image | Math | Table | List | Quote | ThematicBreak

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ankillm.common.patterns import regex
+from ankillm.markdown.raw_html import tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,10 @@ MARKED = regex(
 
 SPECIAL = regex(r"([*_`<>\\\[\]])")
 MATH = regex(r"(\$[^$\n]+\$)")
+WIDTH = regex(r"(?:^|\s*\|)\s*(\d{1,4})(?:x\d{1,4})?\s*$")
+"""The width of an image, behind its words."""
+RAISED = {"sup": "^", "sub": "_"}
+ONE_WORD = regex(r"[+\-−]?\w+|\S")
 WIKILINK = regex(r"\[\[[^\[\]]+\]\]")
 MARKUP = regex(r"[*_`\[\]!<>~$\\&\n#|]")
 
@@ -53,12 +58,56 @@ def inline_tokens(markdown: str) -> "Sequence[Token]":
     return parser().parseInline(markdown)[0].children or ()
 
 
-def _spoken(token: "Token") -> str:
-    if token.type in {"softbreak", "hardbreak"}:
-        return " "
-    if token.type in {"text", "code_inline", "math_inline", "image"}:
-        return token.content
-    return ""
+def _spoken(tokens: "Sequence[Token]") -> str:
+    """Write tokens as plain text: `10^4` for a raised 4, deleted words between their tildes."""
+    out: list[str] = []
+    raised: list[int] = []
+    for token in tokens:
+        if token.type in {"text", "code_inline", "math_inline"}:
+            out.append(token.content)
+        elif token.type == "image":
+            out.append(image_words(token.content)[0])
+        elif token.type in {"softbreak", "hardbreak"}:
+            out.append(" ")
+        elif token.type in {"s_open", "s_close"}:
+            out.append("~~")
+        elif token.type == "html_inline":
+            _speak_tag(token.content, out, raised)
+    return "".join(out)
+
+
+def _speak_tag(tag: str, out: list[str], raised: list[int]) -> None:
+    name, closes = tag_name(tag)
+    if name == "br":
+        out.append(" ")
+    elif name in {"del", "s", "strike"}:
+        out.append("~~")
+    elif name in RAISED and not closes:
+        raised.append(len(out))
+        out.append(RAISED[name])
+    elif name in RAISED and raised:
+        start = raised.pop()
+        words = "".join(out[start + 1 :])
+        out[start:] = (
+            [out[start] + words if ONE_WORD.fullmatch(words) else f"{out[start]}({words})"] if words.strip() else []
+        )
+
+
+def image_words(alt: str) -> tuple[str, str]:
+    """Return an image's words and its width: `a gate|300` → `a gate` and `300`."""
+    match = WIDTH.search(alt)
+    return (alt[: match.start()], match[1]) if match else (alt, "")
+
+
+def math_kept(markdown: str) -> str:
+    """Return a line as plain text in which formulas keep their dollars, so that a question can still show them."""
+    if "$" not in markdown:
+        return plain_text(markdown)
+    tokens = inline_tokens(markdown)
+    for token in tokens:
+        if token.type == "math_inline":
+            token.content = f"${token.content}$"
+    return _spoken(tokens).strip()
 
 
 @lru_cache(maxsize=16384)
@@ -68,7 +117,7 @@ def plain_text(markdown: str) -> str:
         return markdown.strip()
     if (parts := marked_parts(markdown)) is not None:
         return plain_parts(parts)
-    return "".join(_spoken(token) for token in inline_tokens(markdown)).strip()
+    return _spoken(inline_tokens(markdown)).strip()
 
 
 def escaped(plain: str) -> str:

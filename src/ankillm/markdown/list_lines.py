@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ankillm.common.patterns import regex
+from ankillm.markdown.spans import masked
 
 ITEM = regex(
     r"^\s*(?:[①-⑳❶-❿]|[（(]\d{1,2}[)）]|\d{1,2}[)）、]|[a-h][)）]\s|\d{1,2}[.．]\s|[•·●▪◦‣]\s?|[-*+]\s+(?=\S)|步骤\s*[\d一二三四五六七八九十]+\s*[：:.、]|第[一二三四五六七八九十\d]+步\s*[：:，,]?|step\s*\d+\s*[.:：])\s*",
@@ -29,7 +30,7 @@ ENDS = ("。", "！", "？")
 BULLETS = frozenset("•·●▪◦‣-*+")
 IMAGE = regex(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")
 BOLD = regex(r"^\s*(\*\*|__)(?:(?!\1).)+\1\s*$")
-PLAIN = regex(r"^[^：:。，,；;\s][^：:。，,；;]{0,24}(?:：|:\s)\s*\S")
+PLAIN = regex(r"^[^：:。，,；;\s][^：:。，,；;]{0,24}(?:：|:\s|\s=\s)\s*\S")
 LEADS = regex(r"^\s*[^：:。，,；;\s][^：:。；;]{0,23}[：:]\s*$")
 """A last line that only leads over to the block below it: `启动：`, `其中：`."""
 DISPLAYED = regex(r"^\s*\$\$(?P<tex>[^$]+)\$\$\s*$")
@@ -76,13 +77,14 @@ def split_lines(text: str) -> list[str]:
     if len(lines) == 1:
         return lines
     lines = list(_with_formulas(lines))
-    labelled = all(map(PLAIN.match, lines[1:])) and bool(PLAIN.match(lines[0]) or BOLD.match(lines[0]))
+    bare = [masked(line) for line in lines]
+    labelled = all(map(PLAIN.match, bare[1:])) and bool(PLAIN.match(bare[0]) or BOLD.match(lines[0]))
     parts = [[lines[0]]]
     for at, (above, line) in enumerate(pairwise(lines), 2):
         ended = (
             above.endswith(ENDS) or displayed(above) or any(pattern.match(above) for pattern in (IMAGE, COMMAND, BOLD))
         )
-        leads = at == len(lines) and LEADS.match(line)
+        leads = at == len(lines) and LEADS.match(bare[-1])
         if labelled or ended or leads or any(pattern.match(line) for pattern in APART):
             parts.append([line])
         else:

@@ -12,19 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.language import Language
 from ankillm.common.patterns import regex
 from ankillm.markdown.blocks import Section
+from ankillm.markdown.dialects import normalised
 from ankillm.markdown.reader import read_blocks
 from ankillm.markdown.sections import outline
+from ankillm.markdown.titles import file_title
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 WORD = regex(r"[A-Za-z]+")
-FRONT_MATTER_ENTRY = regex(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$")
 CLAIMED = regex(r"demo\s*[:：]", re.IGNORECASE)
 UNSAFE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -50,12 +52,16 @@ class Note(Struct, frozen=True):
     meta: Mapping[str, str]
     sections: tuple[Section, ...]
     language: Language
+    tags: tuple[str, ...] = ()
+    """What its front matter, and lines of nothing but tags, say that it is about."""
+    warnings: tuple[Diagnostic, ...] = ()
+    """What had to be left out of it, with its place."""
 
     @property
     def title(self) -> str:
         """The note's first heading, or its file's name."""
         first = next((section.title for section in self.sections if section.level == 1), "")
-        return first or Path(self.path).stem
+        return first or self.meta.get("title", "") or Path(self.path).stem
 
 
 def whole_tokens(note: Note) -> "Sequence[Token]":
@@ -89,12 +95,6 @@ def language_of(text: str) -> Language:
     return "zh" if cjk * 4 > len(WORD.findall(text)) else "en"
 
 
-def read_meta(source: str) -> dict[str, str]:
-    """Return the `key: value` lines of front matter; whatever else stands there is left alone."""
-    entries = (FRONT_MATTER_ENTRY.match(line) for line in source.splitlines())
-    return {entry[1].lower(): entry[2].strip("'\"") for entry in entries if entry}
-
-
 def is_claimed(text: str) -> bool:
     """Whether a note may have claims; only then are the tokens inside of its lines needed."""
     return "demo" in text.lower() and bool(CLAIMED.search(text))
@@ -105,10 +105,16 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     from ankillm.markdown.parser import block_parser, parser  # noqa: PLC0415  (only where a note is read)
 
     references: dict[str, Any] = {}
-    claimed = is_claimed(text)
-    tokens = (parser() if claimed else block_parser()).parse(text, references)
-    meta = read_meta(tokens[0].content) if tokens and tokens[0].type == "front_matter" else {}
-    sections = outline(read_blocks(tokens, references))
-    named = meta.get("lang", meta.get("language", ""))[:2]
+    shown = file or path
+    normal = normalised(text)
+    sections = outline(read_blocks(block_parser().parse(normal.text, references), references, normal.numbers))
+    if not any(section.level == 1 for section in sections) and (title := normal.meta.get("title") or file_title(path)):
+        sections = tuple(replace(section, path=(title, *section.path)) for section in sections)
+    tokens: tuple[Token, ...] = ()
+    if is_claimed(text):
+        references = {}
+        tokens = tuple(parser().parse(text, references))
+    named = normal.meta.get("lang", normal.meta.get("language", ""))[:2]
     spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
-    return Note(path, file or path, text, tuple(tokens if claimed else ()), references, meta, sections, spoken)
+    warnings = tuple(Diagnostic(shown, line, words) for line, words in normal.warnings)
+    return Note(path, shown, text, tokens, references, normal.meta, sections, spoken, normal.tags, warnings)

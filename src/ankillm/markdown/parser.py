@@ -3,7 +3,9 @@
 Most lines of most notes need no parser, so that this is imported where one is needed.
 """
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
@@ -13,7 +15,9 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from ankillm.markdown.emphasis import wide_emphasis
 from ankillm.markdown.positions import mark_places
+from ankillm.markdown.raw_html import knowing_tags
 
 MAX_INLINE = 10_000
 """Characters. Some of the rules for markup in a text take more than linear time; nothing so long is worth a card."""
@@ -35,11 +39,8 @@ def parser() -> MarkdownIt:
 
     `$5 and $10` is money, not math. Raw HTML is parsed, so that comments are no text; nothing renders it.
     """
-    markdown = MarkdownIt("commonmark", {"html": True, "store_labels": True})
-    markdown.enable(["table", "strikethrough"])
+    markdown = _configured({"html": True, "store_labels": True})
     markdown.use(front_matter_plugin)
-    markdown.core.ruler.at("inline", _bounded_inline)
-    markdown.use(dollarmath_plugin, allow_digits=False, allow_space=False)
     markdown.use(mark_places)
     return markdown
 
@@ -50,7 +51,7 @@ def block_parser() -> MarkdownIt:
 
     Parsing what stands inside of every line is most of the time of reading a note, and few lines need it.
     """
-    markdown = _configured().disable(["inline", "text_join"])
+    markdown = _configured({"html": True}).disable(["inline", "text_join"])
     markdown.block.ruler.before("table", "lone_line", _lone_line)
     return markdown
 
@@ -75,10 +76,11 @@ def _lone_line(state: StateBlock, line: int, _end: int, silent: bool) -> bool:  
     return True
 
 
-def _configured() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": True})
+def _configured(options: Mapping[str, Any]) -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", options)
     markdown.enable(["table", "strikethrough"])
-    markdown.use(front_matter_plugin)
     markdown.core.ruler.at("inline", _bounded_inline)
     markdown.use(dollarmath_plugin, allow_digits=False, allow_space=False)
+    markdown.use(wide_emphasis)
+    markdown.use(knowing_tags)
     return markdown

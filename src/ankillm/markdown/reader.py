@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
 
 from ankillm.common.patterns import regex
 from ankillm.markdown.blocks import (
     NO_DIRECTIVE,
+    TOGGLED,
     Block,
     CodeBlock,
     Directive,
@@ -19,16 +20,18 @@ from ankillm.markdown.blocks import (
     Math,
     Paragraph,
     Quote,
+    SectionEnd,
     Table,
     ThematicBreak,
 )
+from ankillm.markdown.dialects.lines import TOGGLE, TOGGLE_END
 from ankillm.markdown.inline import inline_tokens, is_only_links
 from ankillm.markdown.list_lines import displayed, is_bullet, is_item, split_lines, without_mark
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-WIKI = regex(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
+WIKI = regex(r"(?<!!)\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\](?!\()")
 REFERENCE = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
 INLINE_CLAIM = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
 IMAGE_SIGN = regex(r"!\[|<img", re.IGNORECASE)
@@ -41,6 +44,8 @@ class _Reader(Struct):
     tokens: "Sequence[Token]"
     references: Mapping[str, Any]
     directive: Directive
+    numbers: Sequence[int] = ()
+    """The number in the file of each line of the text; none where they are the same."""
     at: int = 0
 
     def take(self) -> "Token":
@@ -68,11 +73,18 @@ class _Reader(Struct):
     def lines(self, token: "Token") -> tuple[int, int]:
         """Return a block's first and last line."""
         first, after = token.map or (0, 1)
-        return first + 1, max(after, first + 1)
+        last = max(after, first + 1)
+        if not self.numbers:
+            return first + 1, last
+        start = self.numbers[first]
+        return start, max(start, self.numbers[min(last, len(self.numbers)) - 1])
 
     def directed(self) -> Directive:
         directive, self.directive = self.directive, NO_DIRECTIVE
         return directive
+
+
+AnyBlock: TypeAlias = Block | SectionEnd
 
 
 def _pictures(inline: "Token") -> list[tuple[str, str]]:
@@ -92,7 +104,7 @@ def _pictures(inline: "Token") -> list[tuple[str, str]]:
     return found
 
 
-def _paragraph(reader: _Reader, opened: "Token") -> Iterator[Block]:
+def _paragraph(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
     inline = reader.take()
     reader.take()
     line, end = reader.lines(opened)
@@ -102,7 +114,7 @@ def _paragraph(reader: _Reader, opened: "Token") -> Iterator[Block]:
         yield from _parts(reader.said(inline), line, reader.directed())
 
 
-def _parts(text: str, line: int, directive: Directive) -> Iterator[Block]:
+def _parts(text: str, line: int, directive: Directive) -> Iterator[AnyBlock]:
     """Split a paragraph where its lines are things of their own; a run of numbered lines is a list."""
     items: list[Item] = []
     ordered = True
@@ -126,63 +138,82 @@ def _parts(text: str, line: int, directive: Directive) -> Iterator[Block]:
     yield from _gathered(items, directive, ordered=ordered)
 
 
-def _gathered(items: list[Item], directive: Directive, *, ordered: bool) -> Iterator[Block]:
+def _gathered(items: list[Item], directive: Directive, *, ordered: bool) -> Iterator[AnyBlock]:
     if items:
         yield List(ordered=ordered, items=tuple(items), line=items[0].line, end=items[-1].end, directive=directive)
 
 
-def _heading(reader: _Reader, opened: "Token") -> Iterator[Block]:
+def _heading(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
     text = reader.said(reader.take())
     reader.take()
     line, end = reader.lines(opened)
-    yield Heading(text, int(opened.tag[1]), line, end, reader.directed())
+    if text.startswith(TOGGLE_END):
+        yield SectionEnd(line, end)
+    elif text.startswith(TOGGLE):
+        yield Heading(text[1:], TOGGLED, line, end, reader.directed())
+    else:
+        yield Heading(text, int(opened.tag[1]), line, end, reader.directed())
 
 
-def _fence(reader: _Reader, token: "Token") -> Iterator[Block]:
+def _fence(reader: _Reader, token: "Token") -> Iterator[AnyBlock]:
     line, end = reader.lines(token)
     words = token.info.split()
     first = line + 1 if token.type == "fence" else line
     yield CodeBlock(words[0].lower().strip("{}.") if words else "", token.content, line, end, first, reader.directed())
 
 
-def _math(reader: _Reader, token: "Token") -> Iterator[Block]:
+def _math(reader: _Reader, token: "Token") -> Iterator[AnyBlock]:
     yield Math(token.content, *reader.lines(token), reader.directed())
 
 
-def _rule(reader: _Reader, token: "Token") -> Iterator[Block]:
+def _rule(reader: _Reader, token: "Token") -> Iterator[AnyBlock]:
     yield ThematicBreak(*reader.lines(token))
 
 
-def _html(reader: _Reader, token: "Token") -> Iterator[Block]:
-    from ankillm.markdown.raw_html import read_directive, read_html  # noqa: PLC0415  (as above)
+def _html(reader: _Reader, token: "Token") -> Iterator[AnyBlock]:
+    from ankillm.markdown.html_blocks import html_markdown  # noqa: PLC0415  (only notes with raw HTML pay for a parser)
+    from ankillm.markdown.parser import block_parser  # noqa: PLC0415  (likewise)
+    from ankillm.markdown.raw_html import read_directive  # noqa: PLC0415  (likewise)
 
-    images, comments = read_html(token.content)
-    line, end = reader.lines(token)
-    for src, alt in images:
-        yield Image(src, alt, line, end, reader.directed())
+    written, comments = html_markdown(token.content)
+    line, _ = reader.lines(token)
+    if written:
+        tokens = block_parser().parse(written, dict(reader.references))
+        inner = _Reader([token for token in tokens if token.type != "html_block"], reader.references, reader.directed())
+        inner.numbers = [line] * (written.count("\n") + 1)
+        yield from _rest(inner)
     for words in comments:
         reader.directive = read_directive(words)
 
 
-def _quote(reader: _Reader, opened: "Token") -> Iterator[Block]:
+def _nested(blocks: Iterator[AnyBlock]) -> Iterator[Block]:
+    """Yield blocks within an item or a quote, where no section can be: its title is a line in bold."""
+    for block in blocks:
+        if isinstance(block, Heading) and block.level == TOGGLED:
+            yield Paragraph(f"**{block.text}**", block.line, block.end, block.directive)
+        elif not isinstance(block, SectionEnd):
+            yield block
+
+
+def _quote(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
     directive = reader.directed()
-    blocks = tuple(_until(reader, "blockquote_close"))
+    blocks = tuple(_nested(_until(reader, "blockquote_close")))
     yield Quote(blocks, *reader.lines(opened), directive)
 
 
-def _list(reader: _Reader, opened: "Token") -> Iterator[Block]:
+def _list(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
     directive = reader.directed()
     items: list[Item] = []
     close = opened.type.replace("_open", "_close")
     while (token := reader.take()).type != close:
         of_item = reader.directed()
-        blocks = tuple(_until(reader, "list_item_close"))
+        blocks = tuple(_nested(_until(reader, "list_item_close")))
         line, end = reader.lines(token)
         items.append(Item(blocks, line, end, int(token.info) if token.info.isdigit() else 0, of_item))
     yield List(opened.type == "ordered_list_open", tuple(items), *reader.lines(opened), directive)
 
 
-def _table(reader: _Reader, opened: "Token") -> Iterator[Block]:
+def _table(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
     cells: list[str] = []
@@ -197,7 +228,7 @@ def _table(reader: _Reader, opened: "Token") -> Iterator[Block]:
     yield Table(rows[0], tuple(rows[1:]), tuple(lines[1:]), *reader.lines(opened), reader.directed())
 
 
-READERS: "dict[str, Callable[[_Reader, Token], Iterator[Block]]]" = {
+READERS: "dict[str, Callable[[_Reader, Token], Iterator[AnyBlock]]]" = {
     "paragraph_open": _paragraph,
     "heading_open": _heading,
     "fence": _fence,
@@ -212,19 +243,25 @@ READERS: "dict[str, Callable[[_Reader, Token], Iterator[Block]]]" = {
 }
 
 
-def _until(reader: _Reader, close: str) -> Iterator[Block]:
+def _until(reader: _Reader, close: str) -> Iterator[AnyBlock]:
     while (token := reader.take()).type != close:
         read = READERS.get(token.type)
         if read:
             yield from read(reader, token)
 
 
-def read_blocks(tokens: "Sequence[Token]", references: Mapping[str, Any]) -> tuple[Block, ...]:
-    """Return the blocks of a note in reading order; `references` is markdown-it's environment."""
-    reader = _Reader(tokens, references, NO_DIRECTIVE)
-    blocks: list[Block] = []
-    while reader.at < len(tokens):
+def _rest(reader: _Reader) -> Iterator[AnyBlock]:
+    while reader.at < len(reader.tokens):
         token = reader.take()
         if read := READERS.get(token.type):
-            blocks.extend(read(reader, token))
-    return tuple(blocks)
+            yield from read(reader, token)
+
+
+def read_blocks(
+    tokens: "Sequence[Token]", references: Mapping[str, Any], numbers: Sequence[int] = ()
+) -> tuple[AnyBlock, ...]:
+    """Return the blocks of a note in reading order.
+
+    `references` is markdown-it's environment, `numbers` holds the number in the file of each line.
+    """
+    return tuple(_rest(_Reader(tokens, references, NO_DIRECTIVE, numbers)))

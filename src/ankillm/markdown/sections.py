@@ -1,99 +1,109 @@
 """Blocks → sections: headings, and the lines that learners write in place of headings.
 
-A pseudo-heading is a line of nothing but bold (`**1. pre_seq_len**`, `**优势：**`), or a list of one such item whose
-body stands after the list (`2. **优化器**:` and a fence). A heading over nothing but links ends with them.
+A pseudo-heading is a line of nothing but bold (`**1. pre_seq_len**`, `**优势：**`), a question in bold, or a list of
+one such item whose body stands after the list (`2. **优化器**:` and a fence). A heading over nothing but links ends
+with them; a toggle's heading ends where the toggle does.
 """
 
-import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import Literal, NamedTuple, TypeAlias
 
-from ankillm.common.patterns import regex
+from msgspec import Struct
+
 from ankillm.markdown.blocks import (
     NO_DIRECTIVE,
+    TOGGLED,
     Block,
+    CodeBlock,
     Directive,
     Heading,
+    Image,
     Item,
     List,
+    Math,
     Paragraph,
+    Quote,
     Section,
+    SectionEnd,
+    Table,
     ThematicBreak,
 )
-from ankillm.markdown.inline import is_only_links, plain_text
-from ankillm.markdown.list_lines import ANSWERED
+from ankillm.markdown.inline import escaped, is_only_links
+from ankillm.markdown.titles import (
+    QUESTION_END,
+    bold_question,
+    clean_title,
+    pseudo_title,
+    unnumbered,
+    unrated,
+    without_answer_sign,
+)
+
+__all__ = ["clean_title", "outline", "pseudo_title", "unnumbered", "unrated"]
 
 PSEUDO = 7
 UNDERLINED = 2
-LONGEST_PSEUDO = 40
-
-NUMERAL = r"[一二三四五六七八九十百]+"
-NUMBERING = regex(
-    rf"""^(?:
-        第\s*(?:{NUMERAL}|\d+)\s*[章节讲部篇课]分?\s*[：:、.．]?\s*
-      | (?i:part|chapter|section|lecture|lesson|unit|module)\s+(?:\d+|[ivxIVX]+)\b\s*[：:.\-–—]\s*
-      | {NUMERAL}\s*[、.．]\s*
-      | [（(]\s*(?:{NUMERAL}|\d+)\s*[)）]\s*
-      | [①-⑳❶-❿]\s*
-      | \d+(?:[.．]\d+)+[.．、]?\s*
-      | \d+\s*[、.．)）]\s*(?=\D)
-      | \d{{1,2}}\s+(?![a-z\d\s年月日个种次卡层张块位维步轮条台])
-    )""",
-    re.VERBOSE,
-)
-SIGNS = r"★☆‼⭐❗⚠✨⚡☕☀⛳⚙✏✒✍➡⬆⬇✈\U0001f300-\U0001faff\ufe0f\s"
-RATING = regex(rf"^[{SIGNS}]+|[{SIGNS}]+$")
-"""Signs by which learners rate or adorn a title: `GQA 的区别 ★★`."""
-BOLD_ONLY = regex(r"^(?:\d+[.、)]\s*)?(\*\*|__)(?P<text>(?:(?!\1).)+)\1\s*[：:]?\s*$")
-SENTENCE_END = regex(r"[。！!；;，,.]$")
+GOES_ON = (List, CodeBlock, Table, Image, Math, Quote)
+"""What goes on with an answer that stands behind its question; the next paragraph does not."""
+AnyBlock: TypeAlias = Block | SectionEnd
 
 
-def unnumbered(title: str) -> str:
-    """Return a plain title without its numbering: `2.1 N-Gram` → `N-Gram`; a title that is only a number stays."""
-    number = NUMBERING.match(title)
-    return (title[number.end() :].strip() if number else "") or title.strip()
+class _Part(Struct):
+    """A title, with the blocks up to the next one; `kind` says how it fits in."""
+
+    kind: Literal["heading", "toggle", "again", "end"]
+    level: int
+    title: str
+    line: int
+    directive: Directive
+    blocks: list[Block]
+    asks: bool = False
+    """Whether its title is a question in bold."""
+    answered: bool = False
+    """Whether its answer is said to be one, or stood behind the question: then the next paragraph is none."""
 
 
-def unrated(text: str) -> str:
-    """Return a text without the stars around it."""
-    return text if text.isascii() else RATING.sub("", text)
-
-
-def clean_title(markdown: str) -> str:
-    """Return a heading's Markdown as plain text, without numbering, rating and final colon."""
-    return unrated(unnumbered(unrated(plain_text(markdown)))).rstrip("：: ").strip()
-
-
-def pseudo_title(text: str) -> str:
-    """Return the title in a line of nothing but bold; empty if it is none, or is a sentence in bold."""
-    match = BOLD_ONLY.match(text.strip()) if "**" in text or "__" in text else None
-    if not match:
-        return ""
-    title = clean_title(match["text"])
-    return title if len(title) <= LONGEST_PSEUDO and not SENTENCE_END.search(title) else ""
-
-
-def _lone_item(block: Block) -> Item | None:
+def _lone_item(block: AnyBlock) -> Item | None:
     """Return the item of a numbered list of one, if it is nothing but a line."""
     if isinstance(block, List) and block.ordered and len(block.items) == 1 and not block.items[0].rest:
         return block.items[0]
     return None
 
 
-def _pseudo_heading(block: Block, following: Block | None) -> tuple[str, Directive]:
-    if following is None or isinstance(following, Heading):
-        return "", NO_DIRECTIVE
-    if isinstance(block, Paragraph):
-        answered = isinstance(following, Paragraph) and ANSWERED.match(following.text)
-        return "" if answered else pseudo_title(block.text), block.directive
-    item = _lone_item(block)
-    return (pseudo_title(item.text), item.directive) if item else ("", NO_DIRECTIVE)
+def _pseudo_heading(block: AnyBlock, following: AnyBlock | None) -> _Part | None:
+    """Return the part that a line in bold opens."""
+    item = block if isinstance(block, Paragraph) else _lone_item(block)
+    if item is None:
+        return None
+    asked, said = bold_question(item.text)
+    if asked and (said or not (following is None or isinstance(following, Heading | SectionEnd))):
+        answer: list[Block] = [Paragraph(said, item.line, item.end)] if said else []
+        return _Part("heading", PSEUDO, asked, item.line, item.directive, answer, asks=True, answered=bool(said))
+    if (
+        following is None
+        or isinstance(following, Heading | SectionEnd)
+        or (item is block and without_answer_sign(following))
+    ):
+        return None
+    title = pseudo_title(item.text)
+    return _Part("heading", PSEUDO, title, item.line, item.directive, []) if title else None
 
 
-def _underlined(block: Block, following: Block | None) -> str:
-    """Return the title of `1. Motivation` over a line of dashes: meant as a heading, though no heading to Markdown."""
+def _underlined(block: AnyBlock, following: AnyBlock | None) -> _Part | None:
+    """Return the part of `1. Motivation` over a line of dashes: meant as a heading, though no heading to Markdown."""
     item = _lone_item(block)
     adjacent = isinstance(following, ThematicBreak) and following.line == block.line + 1
-    return clean_title(item.text) if item and adjacent else ""
+    title = clean_title(item.text) if item and adjacent else ""
+    return _Part("heading", UNDERLINED, title, block.line, NO_DIRECTIVE, []) if title else None
+
+
+def _opened(block: AnyBlock, following: AnyBlock | None) -> _Part | None:
+    """Return the part that a block opens."""
+    if isinstance(block, Heading):
+        kind: Literal["toggle", "heading"] = "toggle" if block.level == TOGGLED else "heading"
+        return _Part(kind, block.level, clean_title(block.text), block.line, block.directive, [])
+    return _underlined(block, following) or _pseudo_heading(block, following)
 
 
 def _only_links(block: Block) -> bool:
@@ -104,41 +114,99 @@ def _only_links(block: Block) -> bool:
     return False
 
 
-def _titles(blocks: Sequence[Block]) -> Iterator[tuple[int, str, int, Directive, list[Block]]]:
-    """Yield level, title, line, steering and blocks of each section; level -1 reopens the section around."""
-    level, title, line, directive = 0, "", 1, NO_DIRECTIVE
-    body: list[Block] = []
-    for block, following in zip(blocks, [*blocks[1:], None], strict=False):  # an empty note has none
-        pseudo, of_pseudo = _pseudo_heading(block, following)
-        underlined = _underlined(block, following)
-        if isinstance(block, Heading) or pseudo or underlined:
-            yield level, title, line, directive, body
-            line, body = block.line, []
-            if isinstance(block, Heading):
-                level, title, directive = block.level, clean_title(block.text), block.directive
-            elif underlined:
-                level, title, directive = UNDERLINED, underlined, block.directive
-            else:
-                level, title, directive = PSEUDO, pseudo, of_pseudo
+def _questions(blocks: Sequence[AnyBlock]) -> Iterator[AnyBlock]:
+    """Yield blocks with lists of questions in bold as sections that open and close."""
+    for block in blocks:
+        asked = [bold_question(item.text) for item in block.items] if isinstance(block, List) else []
+        if not isinstance(block, List) or not all(
+            title and (said or item.rest) for (title, said), item in zip(asked, block.items, strict=True)
+        ):
+            yield block
             continue
-        body.append(block)
-        if level > 1 and following and len(body) == 1 and _only_links(block) and not isinstance(following, Heading):
-            yield level, title, line, directive, body
-            level, title, line, directive, body = -1, "", block.end, NO_DIRECTIVE, []
-    yield level, title, line, directive, body
+        for (title, said), item in zip(asked, block.items, strict=True):
+            yield Heading(escaped(title), TOGGLED, item.line, item.line, item.directive.within(block.directive))
+            yield from [Paragraph(said, item.line, item.line)] if said else []
+            yield from item.rest
+            yield SectionEnd(item.end, item.end)
 
 
-def outline(blocks: Sequence[Block]) -> tuple[Section, ...]:
+def _parts(blocks: Sequence[AnyBlock]) -> Iterator[_Part]:
+    """Yield the parts of a note; one that comes again goes on with the section around."""
+    part = _Part("heading", 0, "", 1, NO_DIRECTIVE, [])
+    for block, following in zip_longest(blocks, blocks[1:]):
+        if (opened := _opened(block, following)) or isinstance(block, SectionEnd):
+            yield part
+            part = opened or _Part("end", 0, "", block.line, NO_DIRECTIVE, [])
+            continue
+        if part.answered and not isinstance(block, GOES_ON):
+            yield part
+            part = _Part("again", 0, "", block.line, NO_DIRECTIVE, [])
+        answer = without_answer_sign(block) if part.asks and not part.blocks else None
+        part.answered = part.answered or isinstance(answer, Paragraph)
+        part.blocks.append(answer or block)
+        alone = len(part.blocks) == 1 and following and not isinstance(following, Heading | SectionEnd)
+        if part.level > 1 and alone and part.kind == "heading" and _only_links(block):
+            yield part
+            part = _Part("again", 0, "", block.end, NO_DIRECTIVE, [])
+    yield part
+
+
+class _Title(NamedTuple):
+    """A title that sections below it are under."""
+
+    level: float
+    title: str
+    directive: Directive
+
+
+class _Path(Struct):
+    """The titles above, and what they were where each open toggle began."""
+
+    above: list[_Title]
+    toggles: list[tuple[_Title, list[_Title]]]
+
+    def enter(self, part: _Part) -> Directive:
+        """Take the step that a part makes; return what holds for its blocks."""
+        level: float = part.level
+        if part.kind == "end" and self.toggles:
+            opened, before = self.toggles.pop()
+            self.above = before if any(entry is opened for entry in self.above) else self.above
+        elif part.kind == "again":
+            self.above = self.above[:-1]
+        elif part.kind == "toggle":
+            level = self._inner()
+        elif part.kind == "heading":
+            self.above = [entry for entry in self.above if entry.level < level]
+        own = part.directive.within(self.above[-1].directive if self.above else NO_DIRECTIVE)
+        if part.title:
+            title = _Title(level, part.title, own)
+            if part.kind == "toggle":
+                self.toggles.append((title, self.above))
+                self.above = self._around(part.title)
+            self.above = [*self.above, title]
+        return own
+
+    def _around(self, title: str) -> list[_Title]:
+        """Return the titles above a toggle: a question is none of the question in bold before it."""
+        above, asks = list(self.above), QUESTION_END.search(title)
+        while asks and above and above[-1].level == PSEUDO and QUESTION_END.search(above[-1].title):
+            above.pop()
+        return above
+
+    def _inner(self) -> float:
+        """Return a level below what is open and above any heading that stands deeper."""
+        level = self.above[-1].level if self.above else 0.0
+        return (level + int(level) + 1) / 2
+
+
+def outline(blocks: Sequence[AnyBlock]) -> tuple[Section, ...]:
     """Return the sections of some blocks in reading order, each with its path of titles."""
     sections: list[Section] = []
-    above: list[tuple[int, str, Directive]] = []
-    for level, title, line, directive, body in _titles(blocks):
-        if level == 0 and not body:  # the blocks start with a heading
+    path = _Path([], [])
+    for at, part in enumerate(_parts(tuple(_questions(blocks)))):
+        if at == 0 and not part.blocks:  # the blocks start with a heading
             continue
-        above = [entry for entry in above if entry[0] < level] if level >= 0 else above[:-1]
-        own = directive.within(above[-1][2] if above else NO_DIRECTIVE)
-        if level >= 0 and title:
-            above.append((level, title, own))
-        path = tuple(entry[1] for entry in above)
-        sections.append(Section(title, max(level, 0), path, tuple(body), line, own))
+        own = path.enter(part)
+        titles = tuple(entry.title for entry in path.above)
+        sections.append(Section(part.title, part.level, titles, tuple(part.blocks), part.line, own))
     return tuple(section for section in sections if section.blocks or section.title)

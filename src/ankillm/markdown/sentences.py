@@ -1,27 +1,44 @@
 """Sentences: where one ends, in Chinese and English, and how much of a text an answer should keep."""
 
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 
 from ankillm.common.patterns import BRACKETED, CHINESE, HAN, regex
 from ankillm.markdown.inline import plain_text
+from ankillm.markdown.spans import outermost
 
-END = regex(rf"(?<=[。！？!?])(?![）)」”\"'])\s*|(?:(?<=[a-z\d)`\"'’%][.])|(?<=[A-Z][A-Z][.]))\s+(?=[A-Z`*\"“]|{HAN})")
+END = regex(
+    rf"(?:(?<=[。！？])|(?<=[!?])(?=\s|$|[*_~`]|{HAN}))(?![）)」”\"'])\s*"
+    rf"|(?:(?<=[a-z\d)`\"'’%][.])|(?<=[A-Z][A-Z][.]))\s+(?=[A-Z`*\"“]|{HAN})"
+)
+"""Behind a sentence; a `?` within an address or a word ends none."""
 WHOLE = r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)"
 """Code, math and links, as a part of patterns."""
-PROTECTED = regex(f"{WHOLE}|{BRACKETED}")
+BRACKETS = regex(BRACKETED)
+CLOSERS = "*_~"
+NO_SPAN = (sys.maxsize, sys.maxsize)
 LONG_ANSWER = 90
 
 
 @lru_cache(maxsize=64)  # several rules look at a text, one after the other
 def sentences(text: str) -> tuple[str, ...]:
-    """Split Markdown text into sentences; code, math, links and brackets are never cut."""
-    spans = [match.span() for match in PROTECTED.finditer(text)]
+    """Split Markdown text into sentences; code, math, links, emphasis and brackets are never cut."""
+    whole = iter(outermost(text, *(match.span() for match in BRACKETS.finditer(text))))
+    start, end = next(whole, NO_SPAN)
     out, at = [], 0
     for match in END.finditer(text):
-        if match.start() > at and not any(start < match.start() < end for start, end in spans):
-            out.append(text[at : match.start()].strip())
-            at = match.end()
+        cut, after = match.span()
+        while end <= cut:
+            start, end = next(whole, NO_SPAN)
+        if start < cut:
+            if text[cut:end].strip(CLOSERS):
+                continue
+            cut = end  # behind the marks that close what ends with the sentence
+            after = end + len(text[end:]) - len(text[end:].lstrip())
+        if cut > at:
+            out.append(text[at:cut].strip())
+            at = after
     return tuple(sentence for sentence in (*out, text[at:].strip()) if sentence)
 
 

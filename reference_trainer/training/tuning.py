@@ -15,8 +15,8 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
 from ankillm.evidence import Refusal
-from reference_trainer.prefix import LayerShape, PrefixEncoder, PrefixModel, layer_shapes, prefix_model
-from reference_trainer.settings import ALL_LINEAR, Settings
+from reference_trainer.support.prefix_layers import LayerShape, PrefixEncoder, PrefixModel, layer_shapes, prefix_model
+from reference_trainer.training.settings import ALL_LINEAR, Settings
 
 LINEAR = (nn.Linear, Conv1D)
 

@@ -10,10 +10,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 from transformers.utils import logging
 
 from ankillm.evidence import Refusal
-from reference_trainer import tiny
-from reference_trainer.data import Example, Line, encode, hold_out, read_lines
-from reference_trainer.processes import out_of_memory
-from reference_trainer.settings import TINY, Settings
+from reference_trainer.support import tiny
+from reference_trainer.training.jsonl import Example, Line, encode, hold_out, read_lines
+from reference_trainer.training.processes import out_of_memory
+from reference_trainer.training.settings import TINY, Settings
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 

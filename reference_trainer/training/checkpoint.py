@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from reference_trainer.processes import sharded
+from reference_trainer.training.processes import sharded
 
 _NAME = re.compile(r"checkpoint-(\d+)")
 

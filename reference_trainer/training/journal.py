@@ -10,11 +10,11 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from reference_trainer import runs
-from reference_trainer.data import Example
-from reference_trainer.errors import Stopped
-from reference_trainer.evaluate import Quality
-from reference_trainer.progress import Bar
+from reference_trainer.training import runs
+from reference_trainer.training.errors import Stopped
+from reference_trainer.training.jsonl import Example
+from reference_trainer.training.progress import Bar
+from reference_trainer.training.scoring import Quality
 
 NOT_A_NUMBER = "the last checkpoint and the best weights are kept; try a lower --lr, a larger --warmup-ratio or bf16"
 

@@ -19,7 +19,7 @@ from transformers import CONFIG_MAPPING, PretrainedConfig, PreTrainedModel
 from transformers.models.auto import modeling_auto as auto
 
 from ankillm.evidence import Refusal
-from reference_trainer.chatglm import BUILT_IN, ChatGLMConfig, ChatGLMShape
+from reference_trainer.support.chatglm import BUILT_IN, ChatGLMConfig, ChatGLMShape
 
 HEADS = {
     "causal_lm": auto.MODEL_FOR_CAUSAL_LM_MAPPING,

@@ -10,8 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ankillm.evidence import Refusal
-from reference_trainer.options import plan, read_toml
-from reference_trainer.settings import Settings, toml_line
+from reference_trainer.training.options import plan, read_toml
+from reference_trainer.training.settings import Settings, toml_line
 
 SETTINGS = "settings.toml"
 METRICS = "metrics.jsonl"
@@ -215,7 +215,7 @@ def _usage(folder: Path, method: str, base: str) -> list[str]:
         lines[0:0] = ["from peft import PeftModel"]
         lines += [f'model = PeftModel.from_pretrained(model, "{folder}")']
     elif (folder / "prefix.safetensors").exists():
-        lines[0:0] = ["from pathlib import Path", "from reference_trainer.adapt import load_prefix"]
+        lines[0:0] = ["from pathlib import Path", "from reference_trainer.training.tuning import load_prefix"]
         lines += [f'model = load_prefix(model, Path("{folder}"))']
     return [*lines, f'tokenizer = AutoTokenizer.from_pretrained("{folder}")']
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ankillm.evidence import Refusal
-from reference_trainer.settings import TINY, Settings, flag
+from reference_trainer.training.settings import TINY, Settings, flag
 
 
 def field_help() -> dict[str, str]:

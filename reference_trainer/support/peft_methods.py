@@ -26,8 +26,8 @@ from torch import nn
 from transformers import Conv1D, PreTrainedModel
 
 from ankillm.evidence import Refusal
-from reference_trainer.architectures import HEADS, first_line, nearest
-from reference_trainer.chatglm import ChatGLMConfig, prefix_encoder
+from reference_trainer.support.architectures import HEADS, first_line, nearest
+from reference_trainer.support.chatglm import ChatGLMConfig, prefix_encoder
 
 ADAPTABLE = (nn.Linear, Conv1D, nn.Embedding, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.MultiheadAttention)
 

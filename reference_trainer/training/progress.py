@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from reference_trainer.runs import Result, shown
+from reference_trainer.training.runs import Result, shown
 
 
 class Bar:

@@ -8,7 +8,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reference_trainer.data import IGNORED, Batch, Example, collate, share
+from reference_trainer.training.jsonl import IGNORED, Batch, Example, collate, share
 
 
 @dataclass(frozen=True, slots=True)

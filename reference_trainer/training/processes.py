@@ -14,7 +14,7 @@ from accelerate import Accelerator, PartialState
 from accelerate.utils import DistributedType, broadcast_object_list, parse_flag_from_env
 
 from ankillm.evidence import Refusal
-from reference_trainer.settings import Settings
+from reference_trainer.training.settings import Settings
 
 T = TypeVar("T")
 

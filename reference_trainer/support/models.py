@@ -39,7 +39,7 @@ def architectures() -> Any:  # noqa: ANN401  (a module)
 
     An `import` would make it part of every demo's fingerprint, and each change of it a reason to measure all again.
     """
-    return importlib.import_module("reference_trainer.architectures")
+    return importlib.import_module("reference_trainer.support.architectures")
 
 
 def shape_of(ref: str, *, trust_remote_code: bool = False) -> PreTrainedModel:

@@ -1,0 +1,1 @@
+"""What demos share: models, real shapes, prefixes, pictures, equal numbers on every run."""

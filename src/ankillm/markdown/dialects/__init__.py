@@ -1,0 +1,70 @@
+"""The pass before the parser: the signs of every program that notes are written with, written one way.
+
+What Obsidian, Logseq, Notion, GitHub, VuePress, MkDocs, MyST, flashcard plugins and chat programs write goes in;
+CommonMark with tables and dollar math comes out, each line with its number in the file. Code is left as it is.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from ankillm.markdown.dialects.containers import with_containers
+from ankillm.markdown.dialects.flashcards import with_cards
+from ankillm.markdown.dialects.footnotes import without_footnotes
+from ankillm.markdown.dialects.formulas import with_formulas
+from ankillm.markdown.dialects.front_matter import front_matter, tags_in
+from ankillm.markdown.dialects.headings import with_headings, without_marks
+from ankillm.markdown.dialects.lines import Line, numbered, with_code
+from ankillm.markdown.dialects.metadata import without_metadata
+from ankillm.markdown.dialects.obsidian import without_comments
+from ankillm.markdown.dialects.signs import plain_signs
+from ankillm.markdown.dialects.tables import with_rows
+from ankillm.markdown.dialects.toggles import with_toggles
+
+OURS = dict.fromkeys(range(0xFDD0, 0xFDF0), "\ufffd")
+"""Characters that Unicode keeps for a program's own use: what a note has of them is no sign of ours."""
+
+
+class Normal(Struct, frozen=True):
+    """A note written one way: its text, the number in the file of each of its lines, what it says of itself."""
+
+    text: str
+    numbers: tuple[int, ...]
+    meta: Mapping[str, str]
+    tags: tuple[str, ...]
+    warnings: tuple[tuple[int, str], ...] = ()
+    """Lines with what had to be left out of them."""
+
+
+def normalised(text: str) -> Normal:
+    """Return a note's text as the parser reads it."""
+    text = text.translate(OURS) if not text.isascii() else text
+    count, meta = front_matter(text)
+    tags, warnings = list(tags_in(meta)), list[tuple[int, str]]()
+    lines = numbered(text)
+    lines = with_code([line._replace(text="") if line.number <= count else line for line in lines])
+    lines = _blocks(lines, text, meta, tags, warnings)
+    lines = [line if line.code else line._replace(text=plain_signs(line.text)) for line in lines]
+    tags += [tag for tag in tags_in(meta) if tag not in tags]
+    written, numbers = "\n".join(line.text for line in lines), tuple(line.number for line in lines)
+    return Normal(written, numbers, meta, tuple(dict.fromkeys(tags)), tuple(warnings))
+
+
+def _blocks(
+    lines: list[Line], text: str, meta: dict[str, str], tags: list[str], warnings: list[tuple[int, str]]
+) -> list[Line]:
+    """Apply what reaches over lines, each where its sign occurs."""
+    if "%%" in text:
+        lines = list(without_comments(lines))
+    lines = list(without_marks(lines))
+    if "#" in text:
+        lines = list(with_headings(lines))
+    lines = without_metadata(lines, meta, tags)
+    if "<details" in text.lower():
+        lines = with_toggles(lines)
+    lines = with_containers(lines)
+    if "[^" in text:
+        lines = list(without_footnotes(lines))
+    lines = with_formulas(lines)
+    lines = with_cards(lines)
+    return with_rows(lines, warnings) if "|" in text else lines

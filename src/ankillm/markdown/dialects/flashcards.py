@@ -1,0 +1,76 @@
+"""Cards as flashcard plugins have them written: `question::answer`, `question:::answer`, and a `?` between the two."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ankillm.common.patterns import CHINESE, regex
+from ankillm.markdown.dialects.lines import ITEM, Line, prefix_of, toggle, toggle_end
+from ankillm.markdown.spans import find_outside
+
+COLONS = regex(r"(?<![:\w]):{2,3}(?![:\w])|(?<=[^\s:]):{2,3}(?=[^\s:])|(?<=\w):{2,3}(?=\s)|(?<=\s):{2,3}(?=\w)")
+NAMESPACE = regex(r"(?:.*[\s(（])?[a-z_]\w*$|.*[(（,]\s*$")
+MARK = regex(r"[ \t>]*\?{1,2}[ \t]*$")
+ASKS = regex(r"[?？][*_]*$")
+LEFT_OUT = regex(r"<!--\s*SR:.*?-->\s*$", re.IGNORECASE)
+"""What a plugin notes of its schedule behind a card."""
+
+
+def with_cards(lines: list[Line]) -> list[Line]:
+    """Return lines with such cards as sections: the question opens one, its answer is all that is in it."""
+    text = "\n".join(line.text for line in lines)
+    if "::" in text:
+        lines = [part for line in lines for part in _inline(line)]
+    if "\n?" in text:
+        lines = list(_multiline(lines))
+    return lines
+
+
+def _inline(line: Line) -> Iterator[Line]:
+    match = find_outside(COLONS, line.text) if "::" in line.text and not line.code and "{{c" not in line.text else None
+    if not match or line.text.lstrip().startswith((":", "|", "#", "<")):
+        yield line
+        return
+    prefix = prefix_of(line.text)
+    asked, answer = line.text[len(prefix) : match.start()].rstrip(), LEFT_OUT.sub("", line.text[match.end() :]).strip()
+    tight = (
+        not line.text[match.start() - 1 : match.start()].isspace() and line.text[match.end() : match.end() + 1].strip()
+    )
+    if not asked or not answer or "::" in answer.replace(":::", "::") or (tight and NAMESPACE.match(asked)):
+        yield line
+    elif not ASKS.search(asked):
+        colon = "：" if CHINESE.search(asked) else ": "
+        yield line._replace(text=f"{prefix}{asked}{colon}{answer}")
+    elif ITEM.match(line.text) or ">" in prefix:
+        yield line._replace(text=f"{prefix}{asked} {answer}")
+    else:
+        yield toggle(asked, line.number, prefix)
+        yield line._replace(text=prefix + answer)
+        yield toggle_end(line.number, prefix)
+
+
+def _multiline(lines: Sequence[Line]) -> Iterator[Line]:
+    """Read the lines above a `?` up to a blank one as the question, those below it as the answer."""
+    waiting: list[Line] = []
+    open_at = 0
+    for at, line in enumerate(lines):
+        if MARK.match(line.text) and not line.code and waiting and at + 1 < len(lines) and not lines[at + 1].blank:
+            *above, asked = waiting
+            yield from above
+            yield toggle(asked.text.strip(), asked.number)
+            waiting, open_at = [], line.number
+        elif line.blank and not line.code:
+            yield from waiting
+            waiting = []
+            if open_at:
+                yield toggle_end(line.number)
+                open_at = 0
+            yield line
+        elif open_at or line.code or line.text.startswith("#"):
+            yield from waiting
+            waiting = []
+            yield line
+        else:
+            waiting.append(line)
+    yield from waiting
+    if open_at:
+        yield toggle_end(lines[-1].number)

@@ -1,0 +1,168 @@
+"""Signs within a line: every dialect's math, highlights, tags, footnotes, roles and HTML, written one way."""
+
+import re
+from collections.abc import Callable
+
+from ankillm.common.patterns import CHINESE, regex
+from ankillm.markdown.code_spans import code_spans
+from ankillm.markdown.dialects.obsidian import embedded
+from ankillm.markdown.dialects.tables import MATH
+from ankillm.markdown.raw_html import tag_name, tags_of
+
+SIGNS = regex(r"[=#\^\[\\$<:{]")
+"""What a line must have for any of this to be about it."""
+TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
+DOUBLE_MATH = regex(r"(?<![\\$])\$\$(?!\$)([^$\n]+?)\$\$(?!\$)")
+ROUND_MATH = regex(r"(?<!\\)\\\(\s*(.+?)\s*\\\)")
+SQUARE_MATH = regex(r"(?<!\\)\\\[\s*(.+?)\s*\\\]")
+TEX = regex(r"[\\=^_{}<>+*/|]|^\s*[A-Za-z](?:\s*\(.*\))?\s*$|^-?\d+(?:\.\d+)?\s*[-+<>=]")
+TEXT = regex(r"\\(?:text|mbox|textbf|mathrm|operatorname)\{[^{}]*\}")
+HIGHLIGHT = regex(r"(?<![=<>!A-Za-z0-9_)\]])==(?=[^\s=])((?:(?!==)[^\n])+?)(?<=[^\s=<>!])==(?![=A-Za-z0-9_(])")
+BLOCK_ID = regex(r"(?<=\S)[ \t]+\^(?!\d{1,3}$)[A-Za-z0-9-]+[ \t]*$")
+AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
+TAGS_AT_END = regex(r"(?:(?<=\S)[ \t]+#(?=[\w/-]*[^\W\d])[\w/-]+)+(?P<after>[ \t]*)$")
+FOOTNOTE = regex(r"[ \t]?\[\^[^\]\s]+\](?!:)")
+TASK = regex(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[[ xX/<>!?*-]\][ \t]+(?=\S)")
+EMOJI = regex(r"(?:(?<=\s)|^|(?<=[|*（(]))[ \t]?:(?=[\w+-]*[a-z])[a-z0-9][a-z0-9_+-]+:(?=\s|$|[|*）).,，。])[ \t]?")
+ROLE = regex(r"\{(?P<name>[a-z][\w:+-]*)\}(?P<ticks>`+)(?P<said>[^`\n]+)(?P=ticks)")
+TARGET = regex(r"\s*<[^<>]*>$")
+CODE_ROLES = frozenset("code func meth class mod attr data py:func py:class py:meth py:mod file command kbd".split())
+SILENT_ROLES = frozenset("cite cite:p cite:t cite:ps numref eq footcite fn index".split())
+SOURCE_LINK = regex(
+    r"[ \t]*(?:\[\[(?:src|source|link|ref|来源|出处|原文|链接)\]\]\([^()\s]*\)"
+    r"|\[(?:src|source|ref|来源|出处)\]\([^()\s]*\)(?=[ \t]*[.。]?[ \t]*$))",
+    re.IGNORECASE,
+)
+HELD = regex("\ufdd8(\\d+)\ufdd9")
+
+
+def plain_signs(text: str) -> str:
+    """Return a line, which is no code, with the signs of dialects as this program's own reads them."""
+    if not SIGNS.search(text):
+        return text
+    if "{" in text and "}`" in text:
+        text = ROLE.sub(_role, text)
+    if "$`" in text:
+        text = TICKED_MATH.sub(r"$\1$", text)
+    held: list[str] = []
+    text = _hold(text, code_spans(text), held) if "`" in text else text
+    text = _math(text)
+    if "$" in text:
+        text = _hold(text, [match.span() for match in MATH.finditer(text)], held)
+    for signs, change in CHANGES:
+        if signs in text:
+            text = change(text)
+    return HELD.sub(lambda match: held[int(match[1])], text) if held else text
+
+
+def _hold(text: str, spans: "list[tuple[int, int]]", held: list[str]) -> str:
+    """Put stand-ins in place of what must not change."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts.append(f"{text[at:start]}\ufdd8{len(held)}\ufdd9")
+        held.append(text[start:end])
+        at = end
+    return "".join(parts) + text[at:]
+
+
+def _math(text: str) -> str:
+    if "$$" in text:
+        text = DOUBLE_MATH.sub(_inline, text)
+    if "\\(" in text:
+        text = ROUND_MATH.sub(_converted, text)
+    if "\\[" in text:
+        text = SQUARE_MATH.sub(_converted, text)
+    return text
+
+
+def _inline(match: re.Match[str]) -> str:
+    """Write `$$…$$` in a line of words as math in a line; alone in its line it stays displayed."""
+    around = match.string[: match.start()] + match.string[match.end() :]
+    if not around.strip(" \t>-*+|.,，。；;:：0123456789)"):
+        return match[0]
+    return _dollars(match, match[1].strip())
+
+
+def _converted(match: re.Match[str]) -> str:
+    r"""Write `\(…\)` and `\[…\]` with dollars where math is in them: words in escaped brackets are words."""
+    tex = match[1]
+    if "$" in tex or CHINESE.search(TEXT.sub("", tex)) or not TEX.search(tex):
+        return match[0]
+    alone = not (match.string[: match.start()] + match.string[match.end() :]).strip(" \t>-*+.,，。；;0123456789)")
+    return f"$${tex}$$" if alone and match[0].startswith("\\[") else _dollars(match, tex)
+
+
+def _dollars(match: re.Match[str], tex: str) -> str:
+    """Write math in a line; beside a digit, where a dollar means money, with a space between."""
+    before, after = match.string[: match.start()][-1:], match.string[match.end() : match.end() + 1]
+    return f"{' ' if before.isdigit() else ''}${tex}${' ' if after.isdigit() else ''}"
+
+
+def _role(match: re.Match[str]) -> str:
+    """Write a role of MyST as what it shows."""
+    name, said = match["name"].lower(), match["said"]
+    if name in SILENT_ROLES:
+        return ""
+    if name == "math":
+        return f"${said.strip()}$"
+    if name in CODE_ROLES:
+        return f"{match['ticks']}{said}{match['ticks']}"
+    return TARGET.sub("", said) or said
+
+
+def _without_id(text: str) -> str:
+    return text if AFTER_NUMBER.search(text) else BLOCK_ID.sub("", text)
+
+
+def _html(text: str) -> str:
+    """Write tags of HTML as Markdown where it has the same; of those that only format, the words are left."""
+    tags = sorted(tags_of(text).items())
+    out, at = [], 0
+    written = _written(text, [match for _, match in tags])
+    for (start, match), sign in zip(tags, written, strict=True):
+        out += [text[at:start], sign]
+        at = match.end()
+    return "".join([*out, text[at:]])
+
+
+MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "tt": "`", "samp": "`"}
+KEPT = frozenset(
+    """sup sub br img kbd del s strike a table tr td th thead tbody tfoot p div ul ol li h1 h2 h3 h4 h5 h6 center figure
+    figcaption aside section article blockquote pre dl dt dd script style iframe""".split()
+)
+"""Tags that are read later: by the renderer, or as blocks."""
+
+
+def _written(text: str, tags: "list[re.Match[str]]") -> list[str]:
+    """Return what each tag is written as: a pair alike, and as it is where Markdown's signs would not close."""
+    signs = ["" if tag_name(tag[0])[0] not in KEPT else tag[0] for tag in tags]
+    opened: list[tuple[str, int]] = []
+    for at, tag in enumerate(tags):
+        name, closes = tag_name(tag[0])
+        if name not in MARKS:
+            continue
+        if not closes:
+            opened.append((name, at))
+            continue
+        start = next((start for other, start in reversed(opened) if other == name), None)
+        if start is None:
+            continue
+        opened = [entry for entry in opened if entry[1] < start]
+        words = text[tags[start].end() : tag.start()]
+        fits = words == words.strip() != "" and not set("*`_<" if name != "code" else "`\ufdd8") & set(words)
+        signs[start], signs[at] = (MARKS[name], MARKS[name]) if fits else (tags[start][0], tag[0])
+    return signs
+
+
+CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("![[", embedded),
+    ("](", lambda text: SOURCE_LINK.sub("", text)),
+    ("[^", lambda text: FOOTNOTE.sub("", text)),
+    ("[", lambda text: TASK.sub(r"\1", text)),
+    ("==", lambda text: HIGHLIGHT.sub(r"\1", text)),
+    ("^", _without_id),
+    ("#", lambda text: TAGS_AT_END.sub(r"\g<after>", text)),
+    (":", lambda text: EMOJI.sub("", text)),
+    ("<", _html),
+)
+"""What is changed, by the sign that a line must have for it."""

@@ -1,0 +1,60 @@
+"""Rows of tables that are cut within code or math: put together again, or left out and told."""
+
+from ankillm.common.patterns import regex
+from ankillm.markdown.code_spans import code_spans
+from ankillm.markdown.dialects.lines import Line
+
+RULE = regex(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+PIPE = regex(r"(?<!\\)\|")
+MATH = regex(r"(?<![\\$\d])\$(?![\s$])(?:[^$\\\n]|\\.)*?(?<!\s)\$(?![\d$])")
+
+
+def with_rows(lines: list[Line], warnings: list[tuple[int, str]]) -> list[Line]:
+    """Return lines with pipes in code and math escaped where they cut a row; a row that stays too long is left out."""
+    out = list(lines)
+    gone: set[int] = set()
+    at = 1
+    while at < len(out):
+        rule = out[at].text
+        if out[at].code or "|" not in rule or not RULE.match(rule) or "|" not in out[at - 1].text:
+            at += 1
+            continue
+        count = len(_cells(rule))
+        row = at - 1
+        while row < len(out) and (row == at or ("|" in out[row].text and not out[row].code)):
+            if row != at and len(_filled(out[row].text, count)) > count:
+                text = _escaped(out[row].text)
+                cells = len(_filled(text, count))
+                out[row] = out[row]._replace(text=text)
+                if cells > count and row > at:
+                    gone.add(row)
+                    warnings.append(
+                        (out[row].number, f"the row has {cells} cells, its header {count}; it gives no card")
+                    )
+            row += 1
+        at = max(row, at + 1)
+    return [line for at, line in enumerate(out) if at not in gone]
+
+
+def _cells(text: str) -> list[str]:
+    """Return the cells of a row, as the parser cuts it."""
+    return PIPE.split(text.strip(" \t>").removeprefix("|").removesuffix("|") if text.strip() != "|" else "")
+
+
+def _filled(text: str, count: int) -> list[str]:
+    """Return the cells of a row, empty ones behind the last column left out."""
+    cells = _cells(text)
+    while len(cells) > count and not cells[-1].strip():
+        cells.pop()
+    return cells
+
+
+def _escaped(text: str) -> str:
+    """Escape the pipes in code and math."""
+    spans = [*code_spans(text), *(match.span() for match in MATH.finditer(text))]
+    parts, at = [], 0
+    for start, end in sorted(spans):
+        if start >= at:
+            parts += [text[at:start], PIPE.sub(r"\\|", text[start:end])]
+            at = end
+    return "".join(parts) + text[at:]

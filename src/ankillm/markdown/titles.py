@@ -1,0 +1,149 @@
+"""Titles: what a heading, or a line meant as one, says without its number, its stars and its level of difficulty."""
+
+import re
+from pathlib import PurePosixPath
+
+from msgspec.structs import replace
+
+from ankillm.common.patterns import CHINESE, regex
+from ankillm.markdown.blocks import Block, Paragraph, Quote
+from ankillm.markdown.inline import math_kept
+from ankillm.markdown.list_lines import ANSWERED
+from ankillm.markdown.spans import ADDRESS, spans
+
+LONGEST_PSEUDO = 40
+LONGEST_QUESTION = 200
+
+NUMERAL = r"[一二三四五六七八九十百]+"
+NUMBERING = regex(
+    rf"""^(?:
+        第\s*(?:{NUMERAL}|\d+)\s*[章节讲部篇课]分?\s*[：:、.．]?\s*
+      | (?i:part|chapter|section|lecture|lesson|unit|module)\s+(?:\d+|[ivxIVX]+)\b\s*[：:.\-–—]\s*
+      | {NUMERAL}\s*[、.．]\s*
+      | [（(]\s*(?:{NUMERAL}|\d+)\s*[)）]\s*
+      | [①-⑳❶-❿]\s*
+      | \d+(?:[.．]\d+)+[.．、]?\s*
+      | \d+\s*[、.．)）]\s*(?=\D)
+      | \d{{1,2}}\s+(?![a-z\d\s年月日个种次卡层张块位维步轮条台])
+    )""",
+    re.VERBOSE,
+)
+SIGNS = r"★☆‼⭐❗❓❔⚠✨⚡☕☀⛳⚙✏✒✍➡⬆⬇✈\U0001f300-\U0001faff\ufe0f\u20e3\s"
+RATING = regex(rf"^[{SIGNS}]+|[{SIGNS}]+$")
+"""Signs by which learners rate or adorn a title: `GQA 的区别 ★★`."""
+LEVEL = regex(
+    r"""\s*(?:[\[【(（]\s*(?:(?:difficulty|level|难度|频率|重要性?)\s*[：:]?\s*)?
+        (?:(?:very\s+)?(?:easy|medium|hard|difficult|basic|advanced|intermediate|beginner|tricky|common|important|optional)
+          |简单|中等|困难|较?难|容易|基础|初级|中级|高级|进阶|高频|低频|中频|重点|必考|必背|必会|必问|常考|常问|了解|掌握|[★☆⭐\ufe0f*]+|[A-Sa-s]\d?级?)
+        \s*[\]】)）]|\*{2,}|(?<=[?？\s])\*+)\s*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""How hard or frequent a question is, behind it."""
+ASKER = regex(
+    r"^(?:q(?:uestion|\.?\s?no\.?)?\s*[.#]?\s*\d*(?:\.\d+)*\s*[：:.、)）\-–—]\s*|(?:问题?|题目?|面试题|提问|第\s*\d+\s*题)\s*\d*\s*[：:.、)）]\s*)",
+    re.IGNORECASE,
+)
+"""What announces a question: `Q1:`, `问：`."""
+ASKS_WITHOUT_SIGN = regex(r"^(?:q|问|question|提问)\s*\d*\s*[：:]", re.IGNORECASE)
+LINK_BEHIND = regex(r"(?<=[?？])\s*(?:\[[^\[\]]*\]\([^()\s]*\)|<?https?://\S+>?)[\s.]*$")
+BOLD_ONLY = regex(r"^(?:\d+[.、)]\s*)?(\*\*|__)(?P<text>(?:(?!\1).)+)\1\s*[：:]?\s*$")
+SENTENCE_END = regex(r"[。！!；;，,.]$")
+BEFORE_BOLD = regex(
+    rf"(?:[{SIGNS}]*(?:(?:\d{{1,3}}|Q\s*\d*|问题?\s*\d*)\s*[.、)）：:]+\s*|[（(]\d{{1,3}}[)）]\s*|[①-⑳]\s*)?[{SIGNS}]*)(?=\*\*|__)",
+    re.IGNORECASE,
+)
+"""What may stand before a question in bold: a number, a sign."""
+QUESTION_END = regex(r"[?？][\s\"'”’」』）)]*$")
+NO_WORDS = regex(rf"[{SIGNS}\W_]*$")
+NOTION_ID = regex(r"[ _-][0-9a-f]{32}$")
+NAMELESS = regex(
+    r"""(?:.{0,2}|(?:my\s+)?(?:notes?|readme|index|untitled|new|temp|tmp|test|draft|main|summary|misc|doc|file|page)|inbox|todo|log|changelog
+      |(?:day|week|chapter|chap|ch|part|lecture|lec|lesson|section|unit|module|homework|hw)?\s*\d[\d\s.]*(?:notes?)?|第.{1,4}[天周课讲章节]
+      |(?:day|week|chapter|part|lecture|lesson)\s*\w{1,5}|笔记|学习笔记|无标题.*|未命名.*|新建.*|草稿|随笔|目录|总结|复习)\s*\d*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Names of files that say nothing of what is in them."""
+LEADS = regex(r"[\s：:\-–—→]+")
+
+
+def unnumbered(title: str) -> str:
+    """Return a plain title without its numbering: `2.1 N-Gram` → `N-Gram`; a title that is only a number stays."""
+    number = NUMBERING.match(title)
+    return (title[number.end() :].strip() if number else "") or title.strip()
+
+
+def unrated(text: str) -> str:
+    """Return a text without the stars around it."""
+    return text if text.isascii() else RATING.sub("", text)
+
+
+def clean_title(markdown: str) -> str:
+    """Return a heading's Markdown as plain text, without numbering, rating, links behind it and final colon."""
+    title = math_kept(LINK_BEHIND.sub("", markdown) if "http" in markdown else markdown)
+    if "://" in title:
+        title = ADDRESS.sub("", title).strip(" ：:-–—|<>()（）") or title
+    title = unrated(unnumbered(unrated(title))).rstrip("：: ").strip()
+    bare = unrated(LEVEL.sub("", title)).strip()
+    return bare if bare != title and QUESTION_END.search(bare) else title
+
+
+def question_title(markdown: str) -> str:
+    """Return a question as a title, clean; empty if what is written asks nothing."""
+    said = unrated(clean_title(markdown))
+    title = unnumbered(ASKER.sub("", said)).strip()
+    asks = QUESTION_END.search(unrated(LEVEL.sub("", title)))
+    if asks:
+        title = unrated(LEVEL.sub("", title)).strip()
+    elif title and ASKS_WITHOUT_SIGN.match(said):  # who writes `Q:` asks, with or without the sign
+        title = title.rstrip(".。") + ("？" if CHINESE.search(title) else "?")
+    else:
+        return ""
+    return title if len(title) <= LONGEST_QUESTION else ""
+
+
+def bold_question(text: str) -> tuple[str, str]:
+    """Split a line that starts with a question in bold into the clean question and what is said behind it.
+
+    `**1. What is dropout? ⭐️** It drops …` → `What is dropout?` and `It drops …`; both are empty for any other line.
+    """
+    if "**" not in text and "__" not in text:
+        return "", ""
+    before = BEFORE_BOLD.match(text)
+    start = before.end() if before else -1
+    end = next((span.end for span in spans(text) if span.start == start and span.kind == "emphasis"), 0)
+    if not end:
+        return "", ""
+    title = question_title(text[start + 2 : end - 2])
+    behind = text[end:]
+    if title and NO_WORDS.match(LEVEL.sub("", behind)):
+        return title, ""
+    said = LEADS.sub("", behind, count=1) if LEADS.match(behind) else behind
+    return (title, ANSWERED.sub("", said, count=1).strip()) if title else ("", "")
+
+
+def file_title(path: str) -> str:
+    """Return what a note's file says that it is about.
+
+    Empty for a name such as `notes`, `day03` or `2024-05-01`, and for one made for a web address: `lora-basics`.
+    """
+    stem = unnumbered(NOTION_ID.sub("", PurePosixPath(path).stem).strip()).strip()
+    written = any(character.isupper() or character.isspace() for character in stem) or CHINESE.search(stem)
+    return stem.replace("_", " ") if written and not NAMELESS.match(stem) else ""
+
+
+def pseudo_title(text: str) -> str:
+    """Return the title in a line of nothing but bold; empty if it is none, or is a sentence in bold."""
+    match = BOLD_ONLY.match(text.strip()) if "**" in text or "__" in text else None
+    if not match:
+        return ""
+    title = clean_title(match["text"])
+    return title if len(title) <= LONGEST_PSEUDO and not SENTENCE_END.search(title) else ""
+
+
+def without_answer_sign(block: Block) -> Block | None:
+    """Return a paragraph, or a quote that starts with one, without the `答：` at its start; None if there is none."""
+    if isinstance(block, Paragraph) and (match := ANSWERED.match(block.text)):
+        return replace(block, text=block.text[match.end() :])
+    if isinstance(block, Quote) and block.blocks and (first := without_answer_sign(block.blocks[0])):
+        return replace(block, blocks=(first, *block.blocks[1:]))
+    return None
