@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ankillm.common.diagnostics import Refusal
-from ankillm.evidence import Spread, store
+from ankillm.evidence import store
 from ankillm.evidence.fingerprint import fingerprint
 from ankillm.evidence.schema import DEVICES, Evidence, Measured, Value
+from ankillm.evidence.spread import Spread
 from ankillm.evidence.values import number, spoken
 
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "safetensors")
