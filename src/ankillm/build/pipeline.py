@@ -3,9 +3,7 @@
 `build`, `cards`, `preview` and `--watch` all go it, with the cache and without, in one process and in several.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +14,7 @@ from ankillm.anki.fields import RenderedCard, left_out, render
 from ankillm.anki.media import Album, Plots, plots
 from ankillm.build.cache import NoteResult
 from ankillm.build.inputs import NoteInput
+from ankillm.build.processes import processors, shared
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.claim_cards import Mention
 from ankillm.cards.demo_links import link
@@ -32,7 +31,6 @@ from ankillm.markdown.note import Note, UnreadableNote, decode, parse
 INDEX = frozenset({"index", "readme"})
 WORTH_SHARING = 50
 """Notes to be read from which on further processes pay."""
-NOTES_A_TASK = 4
 
 
 class Context(Struct, frozen=True):
@@ -230,25 +228,7 @@ def _fact_cards(results: Sequence[NoteResult], deck: str, context: Context) -> I
 
 def _results(notes: Sequence[NoteInput], context: Context, tell: Callable[[float], None]) -> Iterator[NoteResult]:
     """Yield what comes of notes; in several processes where there are many."""
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(notes) < WORTH_SHARING or workers == 1:
-        for done, note in enumerate(notes, 1):
-            yield note_result(note, context)
-            tell(done / len(notes))
-        return
-    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(context,)) as pool:
-        for done, result in enumerate(pool.map(_note_result, notes, chunksize=NOTES_A_TASK), 1):
-            yield result
-            tell(done / len(notes))
-
-
-_shared: list[Context] = []
-"""In a process that takes notes from another: what they are made into cards with."""
-
-
-def _begin(context: Context) -> None:
-    _shared[:] = [context]
-
-
-def _note_result(note: NoteInput) -> NoteResult:
-    return note_result(note, _shared[0])
+    processes = processors() if len(notes) >= WORTH_SHARING else 1
+    for done, result in enumerate(shared(note_result, notes, context, processes), 1):
+        yield result
+        tell(done / len(notes))
