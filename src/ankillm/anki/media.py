@@ -7,6 +7,7 @@ is whatever is no regular file of a moderate size with the suffix of a picture.
 import hashlib
 import os
 import stat
+import unicodedata
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
@@ -44,7 +45,9 @@ class Album(Struct):
                 self._known[folder, src, root] = self._keep(path)
             except NoPicture as error:
                 self._known[folder, src, root] = ""
-                self.warnings.append(Diagnostic(place.file, _line(note, src, place), f"image {src!r:.120} {error}"))
+                self.warnings.append(
+                    Diagnostic(place.file, _line(note, src, place), f"image {unquote(src)!r:.120} {error}")
+                )
         return self._known[folder, src, root]
 
     @property
@@ -83,16 +86,29 @@ def find(src: str, folder: Path, root: Path) -> Path:
     """
     if "://" in src or src.startswith(("//", "data:")):
         raise NoPicture("is not a file; save it beside the note to have it on the card")
-    address = unquote(src).split("?")[0].split("#")[0].replace("\\", "/")
-    try:
-        path = (folder / address).resolve(strict=True)
-    except (OSError, RuntimeError, ValueError):
-        raise NoPicture("is missing; the card is built without it") from None
+    path = _located(folder, unquote(src.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0])) or _located(
+        folder, unquote(src)
+    )
+    if path is None:
+        raise NoPicture("is missing; the card is built without it")
     if not path.is_relative_to(root.resolve()):
         raise NoPicture("lies outside the notes' folder and is refused; move it inside")
     if path.suffix.lower() not in SUFFIXES:
         raise NoPicture(f"is no picture by its name; known are {', '.join(sorted(SUFFIXES))}")
     return path
+
+
+def _located(folder: Path, address: str) -> Path | None:
+    """Return the file at an address; its name may be composed otherwise, as macOS writes `ü` in two characters."""
+    place = folder / address.replace("\\", "/")
+    try:
+        if not place.exists() and not address.isascii():
+            named = unicodedata.normalize("NFC", place.name)
+            same = (entry for entry in place.parent.iterdir() if unicodedata.normalize("NFC", entry.name) == named)
+            place = next(same, place)
+        return place.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        return None
 
 
 def read(path: Path) -> bytes:

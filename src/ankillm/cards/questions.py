@@ -1,6 +1,5 @@
 """How each concept is asked: concept → card, in Chinese or English."""
 
-import re
 from functools import singledispatch
 
 from ankillm.cards.card import Card, Gap
@@ -20,6 +19,7 @@ from ankillm.extract.concepts import (
     Question,
     Setting,
 )
+from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Language, Note
 from ankillm.markdown.sentences import brief
@@ -27,9 +27,6 @@ from ankillm.markdown.writer import bulleted
 
 ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
 """Advice of which the value alone is to be recalled: `可以设置为 False`."""
-CLOZE = regex(
-    r"\{\{c(?P<number>[1-9]\d{0,2})::(?P<text>(?:(?!\{\{|\}\}|::).)+)(?:::(?P<hint>(?:(?!\}\}).)*))?\}\}", re.DOTALL
-)
 COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?{BRACKETED}$")
@@ -61,7 +58,7 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
         language=note.language,
         gaps=gaps,
         code=code,
-        tags=(*place.directive.tags, *own_tags(place.path, question, name)),
+        tags=(*note.tags, *place.directive.tags, *own_tags(place.path, question, name)),
         id=place.directive.id,
         references=note.references,
     )
@@ -69,13 +66,8 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
 
 def read_gaps(text: str) -> tuple[str, tuple[Gap, ...]]:
     """Take Anki's cloze marks out of a text: the text with the gaps filled, and where they are."""
-    out, gaps, at = "", [], 0
-    for match in CLOZE.finditer(text):
-        out += text[at : match.start()]
-        gaps.append(Gap(len(out), len(out) + len(match["text"]), int(match["number"]), match["hint"] or ""))
-        out += match["text"]
-        at = match.end()
-    return out + text[at:], tuple(gaps)
+    filled, gaps = filled_gaps(text)
+    return filled, tuple(Gap(*gap) for gap in gaps)
 
 
 Asked = tuple[str, str, str, str]

@@ -143,4 +143,12 @@ def text_of(file: Path, shown: str) -> str:
         raise UnreadableNote(
             Diagnostic(shown, 0, f"cannot be read ({error.strerror}); check it and its rights")
         ) from None
-    return decode(data, shown)
+    text = decode(data, shown)
+    if file.suffix.lower() != ".ipynb":
+        return text
+    from ankillm.markdown.notebook import BadNotebook, notebook_text  # noqa: PLC0415  (only notebooks pay for it)
+
+    try:
+        return notebook_text(text)
+    except BadNotebook as error:
+        raise UnreadableNote(Diagnostic(shown, 0, str(error))) from None

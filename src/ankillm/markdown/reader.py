@@ -25,6 +25,7 @@ from ankillm.markdown.blocks import (
     ThematicBreak,
 )
 from ankillm.markdown.dialects.lines import TOGGLE, TOGGLE_END
+from ankillm.markdown.gaps import without_gaps
 from ankillm.markdown.inline import inline_tokens, is_only_links
 from ankillm.markdown.list_lines import displayed, is_bullet, is_item, split_lines, without_mark
 
@@ -153,6 +154,8 @@ def _heading(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
         yield Heading(text[1:], TOGGLED, line, end, reader.directed())
     else:
         yield Heading(text, int(opened.tag[1]), line, end, reader.directed())
+        if "{{c" in text and without_gaps(text) != text:  # a title that hides something is a card of its own
+            yield Paragraph(text, line, end)
 
 
 def _fence(reader: _Reader, token: "Token") -> Iterator[AnyBlock]:

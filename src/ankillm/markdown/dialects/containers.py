@@ -29,8 +29,9 @@ NOTHING = frozenset(
 FOLDED = frozenset({"details", "dropdown", "collapse", "spoiler", "question", "faq", "exercise"})
 NOTES = frozenset(
     """admonition note notes tip tips info important warning caution danger attention error hint seealso abstract
-    summary tldr success check done failure bug example quote cite remark theorem definition lemma proof proposition corollary
-    todo versionadded versionchanged deprecated topic sidebar margin epigraph highlights pull-quote takeaways""".split()
+    summary tldr success check done failure bug example quote cite remark theorem definition lemma proof proposition
+    corollary todo versionadded versionchanged deprecated topic sidebar margin epigraph highlights pull-quote
+    takeaways""".split()
 )
 """Containers that set a remark apart, as a quote does."""
 ATTRIBUTES = regex(r"\{[^{}]*\}\s*$|^\[(?P<title>.*)\]$")

@@ -72,6 +72,7 @@ def embedded(text: str) -> str:
         target, said = match["target"].strip(), (match["said"] or "").strip()
         if not PICTURE.search(target.lower()):
             return f"[[{match['target']}{'|' + said if said else ''}]]"
+        target = target.replace("%", "%25").replace("#", "%23").replace("?", "%3F")
         return f"![{'|' if WIDTH.fullmatch(said) else ''}{said}](<{target}>)"
 
     return EMBED.sub(image, text)
