@@ -40,7 +40,7 @@ ATTRIBUTES = regex(r"\{[^{}]*\}\s*$|^\[(?P<title>.*)\]$")
 def with_containers(lines: list[Line]) -> list[Line]:
     """Return lines with every container read."""
     text = "\n".join(line.text for line in lines)
-    if "{" in text and FENCED.search(text):
+    if "`{" in text or "~{" in text or "` {" in text:
         lines = list(_directives(lines))
     if ":::" in text:
         lines = list(_colons(lines))

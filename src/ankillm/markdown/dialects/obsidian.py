@@ -36,7 +36,8 @@ def without_comments(lines: Sequence[Line]) -> Iterator[Line]:
                 break
             here = end + len(SIGN)
             (first, start), (last, end) = next(pairs, never)
-        kept += line.text[here:]
+        rest = line.text[here:]
+        kept += rest.lstrip() if here and kept[-1:].isspace() else rest
         yield line if kept == line.text else line._replace(text=kept.rstrip() if kept.strip() else "")
 
 
