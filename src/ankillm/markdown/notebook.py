@@ -21,7 +21,7 @@ def notebook_text(source: str) -> str:
     except ImportError:
         raise BadNotebook(MISSING) from None
     try:
-        notebook: Mapping[str, Any] = nbformat.reads(source, as_version=4)
+        notebook: Mapping[str, Any] = nbformat.reads(source, as_version=4)  # type: ignore[no-untyped-call]
         cells = notebook["cells"]
     except Exception as error:  # noqa: BLE001  (nbformat raises whatever its schema and JSON raise)
         raise BadNotebook(f"is no notebook: {type(error).__name__}; open it in Jupyter and save it again") from None

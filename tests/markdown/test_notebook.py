@@ -1,0 +1,37 @@
+"""Notebooks: cells as Markdown and fences, without outputs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ankillm.markdown.note import UnreadableNote, text_of
+
+
+def notebook(*cells: tuple[str, str]) -> str:
+    """Return a notebook with these cells."""
+    made = [
+        {
+            "cell_type": kind,
+            "metadata": {},
+            "source": source,
+            **({"outputs": [], "execution_count": None} if kind == "code" else {}),
+        }
+        for kind, source in cells
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": made})
+
+
+def test_cells_are_read(tmp_path: Path) -> None:
+    pytest.importorskip("nbformat")
+    file = tmp_path / "n.ipynb"
+    file.write_text(notebook(("markdown", "# T\n\nwords"), ("code", "x = 1"), ("raw", "raw")), "utf-8")
+    assert text_of(file, "n.ipynb").strip() == "# T\n\nwords\n\n~~~~~~python\nx = 1\n~~~~~~"
+
+
+def test_what_is_no_notebook_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("nbformat")
+    file = tmp_path / "n.ipynb"
+    file.write_text("{}", "utf-8")
+    with pytest.raises(UnreadableNote, match="is no notebook"):
+        text_of(file, "n.ipynb")
