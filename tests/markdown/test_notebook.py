@@ -10,15 +10,10 @@ from ankillm.markdown.note import UnreadableNote, text_of
 
 def notebook(*cells: tuple[str, str]) -> str:
     """Return a notebook with these cells."""
-    made = [
-        {
-            "cell_type": kind,
-            "metadata": {},
-            "source": source,
-            **({"outputs": [], "execution_count": None} if kind == "code" else {}),
-        }
-        for kind, source in cells
-    ]
+    made: list[dict[str, object]] = []
+    for kind, source in cells:
+        extra = {"outputs": [], "execution_count": None} if kind == "code" else {}
+        made.append({"cell_type": kind, "metadata": {}, "source": source, **extra})
     return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": made})
 
 

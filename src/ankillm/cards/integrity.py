@@ -6,6 +6,8 @@
 import re
 
 from ankillm.common.patterns import regex
+from ankillm.markdown.dialects import normalised
+from ankillm.markdown.gaps import without_gaps
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.spans import masked
 
@@ -23,7 +25,7 @@ LEFT_OVER: tuple[tuple[str, str, "re.Pattern[str]"], ...] = (
     ("highlight", "a mark of a highlight is left over", regex(r"(?<![=!<>\w])==(?=[^\s=])|(?<=[^\s=!<>])==(?![=\w])")),
     ("comment", "a mark of a comment is left over", regex(r"(?<![\w%])%%(?!%)")),
     ("gap", "a gap's mark is left over", regex(r"\{\{c\d*::")),
-    ("embed", "an embed is left over", regex(r"!\[\[")),
+    ("embed", "an embed is left over", regex(r"!\[\x00\[")),
 )
 """The signs that a card shows only where its source means them so: a code, what is wrong, what it looks like."""
 REASONS = {code: reason for code, reason, _ in LEFT_OVER} | {
@@ -47,10 +49,10 @@ def broken(front: str, back: str, source: str) -> str:
 
 def _left_over(text: str, source: str) -> str:
     """Return the code of a sign that stands in a text outside of code and formulas, more often than it was meant."""
-    bare = _bare(text)
-    if not any(sign in bare for sign in ("$", "**", "`", "==", "%%", "{{c", "![[")):
+    bare = _bare(text.replace("![[", "![\0["))  # an embed would be a span
+    if not any(sign in bare for sign in ("$", "**", "`", "==", "%%", "{{c", "![\0[")):
         return ""
-    meant = _bare(source)
+    meant = _bare(without_gaps(normalised(source).text))
     for code, _, pattern in LEFT_OVER:
         if (found := len(pattern.findall(bare))) and found > len(pattern.findall(meant)):
             return code
