@@ -42,7 +42,7 @@ def test_reading(case: Case, regen: bool) -> None:  # noqa: FBT001  (a fixture)
 
 def shown(note: Note) -> str:
     """Return what a reader sees of a note in its fields."""
-    titles = [title for section in note.sections for title in section.path[-1:]]
+    titles = [section.title for section in note.sections]
     return " ".join([*titles, *(_seen(block) for section in note.sections for block in section.blocks)])
 
 

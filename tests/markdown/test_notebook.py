@@ -12,7 +12,7 @@ def notebook(*cells: tuple[str, str]) -> str:
     """Return a notebook with these cells."""
     made: list[dict[str, object]] = []
     for kind, source in cells:
-        extra = {"outputs": [], "execution_count": None} if kind == "code" else {}
+        extra: dict[str, object] = {"outputs": [], "execution_count": None} if kind == "code" else {}
         made.append({"cell_type": kind, "metadata": {}, "source": source, **extra})
     return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": made})
 

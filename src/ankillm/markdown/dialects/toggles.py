@@ -64,7 +64,7 @@ class _Toggles(Struct):
         elif not closes:
             self.summary = []
         elif self.summary is not None:
-            title = " ".join(FORMAT.sub("", " ".join(self.summary)).split()).strip("#* ")
+            title = " ".join(FORMAT.sub("", " ".join(self.summary)).split()).strip("# ")
             title = plain_signs(title)
             self.summary = None
             if self.stack and title and not SAYS_ANSWER.match(title):
