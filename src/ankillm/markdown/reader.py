@@ -58,7 +58,9 @@ class _Reader(Struct):
         """Return the Markdown of an inline token with claims as their phrases: a `demo:` address reaches no card."""
         if "[" not in inline.content:
             return inline.content
-        if "[[" in inline.content and not is_only_links(inline.content):
+        if "[[" in inline.content and WIKI.search(inline.content):
+            if is_only_links(inline.content):  # it leads elsewhere, and is to be seen as such
+                return WIKI.sub(lambda match: f"[{match[2] or match[1]}](<{match[1]}>)", inline.content)
             return WIKI.sub(lambda match: match[2] or match[1], inline.content)
         return REFERENCE.sub(self._phrase, INLINE_CLAIM.sub(r"\1", inline.content))
 
