@@ -1,0 +1,270 @@
+"""Statements asked in Chinese, where the question word stands in the place of what is asked for."""
+
+import re
+
+from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, named_in
+from ankillm.cards.wording.labels_zh import labelled, stripped, topic
+from ankillm.cards.wording.words_zh import (
+    ADVICE,
+    BROKEN,
+    COPULA,
+    EFFECT,
+    FUNCTION_WORDS,
+    IF,
+    NO_NOUN,
+    NUMBER,
+    POINTING,
+    REASON,
+    RESULT,
+    TRADITIONAL,
+    UNFIT,
+    VAGUE,
+    VERB,
+)
+from ankillm.common.patterns import CHINESE, regex
+from ankillm.markdown.sentences import joined_words
+
+CLAUSE_END = regex(r"[，,；;。！？]")
+LAST_CLAUSE = regex(r"(?:^|[，,；;])\s*([^，,；;]+)$")
+LEADING = regex(r"^(?:的(?=\S)|了(?!解)|就(?!是|地))\s*")
+FOR = regex(r"(?:主要|通常|一般|常)?(?:是)?(?:用于|用來|用来|用以|旨在)\s*$")
+FOR_ANSWER = regex(r"^(?:主要|通常|一般|常)?(?:是)?(?:用于|用於|用來|用来|用以|旨在)\s*(?P<use>.+)$")
+BECAUSE = regex(r"(?:主要|正)?(?:是|就是)?(?:因为|因為|由于|由於)\s*$")
+BECAUSE_ANSWER = regex(r"^(?:主要|正)?(?:是|就是)?(?:因为|因為|由于|由於)\s*(?P<reason>[^，,。；;]+.*)$")
+AIM_ANSWER = regex(r"^(?:主要)?(?:是|就是)?(?:为了|為了)\s*(?P<reason>.+)$")
+COMPARED = regex(r"^(?P<other>[^，,]{1,20}?)\s*(?P<how>(?:更|还要|要|明显|略|稍)\S.*)$")
+TREND = regex(r"^(?P<how>[大小高低多少长短快慢深宽强弱长])(?:[，,]\s*|则|就)(?P<then>.+)$")
+SMALLEST_CONTEXT = 8
+LONGEST_GAP = 32
+LONGEST_TAIL = 14
+LONGEST_CLAUSE = 45
+LARGEST_SHARE = 0.6
+
+
+def is_unfit(cut: Cut) -> bool:
+    """Whether no card can be made of a cut: chat, a pointer to elsewhere, half a word, function words alone."""
+    hidden, before = cut.hidden, cut.before
+    if UNFIT.search(cut.text) or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-2:] + "|" + hidden[:2]):
+        return True
+    return not (NUMBER.match(hidden) or "`" in hidden or "$" in hidden or len(hidden) > 1)
+
+
+def question(cut: Cut) -> tuple[str, str] | None:
+    """Return the question and the answer of a cut, where one of the rules below words it."""
+    for rule in (_label, _flipped, _reason, _reason_given, _condition, _use, _copula, _number, _compared, _trend, _verb, _effect):
+        if found := rule(cut):
+            front, back = found
+            if VAGUE.match(back):
+                return None
+            return _scripted(front, cut.text), _tidied(back)
+    return None
+
+
+def gap(cut: Cut) -> str | None:
+    """Return the front of a gap card that stands alone, or nothing."""
+    hidden = cut.hidden
+    visible = len("".join((cut.before + cut.after).split()))
+    if cut.cue.startswith("after") or POINTING.match(hidden) or VAGUE.match(hidden):
+        return None
+    if len(hidden) > LONGEST_GAP or len(hidden) > LARGEST_SHARE * (visible + len(hidden)) or visible < SMALLEST_CONTEXT:
+        return None
+    if hidden.lower() in (cut.before + cut.after).lower() or SEPARATOR.search(cut.before):
+        return None
+    if not _whole_end(cut) or NO_NOUN.search(cut.before):
+        return None
+    if not (kept := topic(cut.before, cut.subject, cut.text)):
+        return None
+    opened = gap_front(Cut(kept + hidden + cut.after, len(kept), len(kept) + len(hidden), "", ""), "")
+    return opened
+
+
+def _whole_end(cut: Cut) -> bool:
+    """Whether what is hidden ends where a phrase does."""
+    marked = cut.hidden[-1:] in "`$）)" or cut.cue in {"num", "code", "bold"}
+    return marked or not CHINESE.match(cut.after.lstrip()[:1] or "，")
+
+
+def _scripted(front: str, text: str) -> str:
+    """Return a question in the script of its note."""
+    return front.translate(TRADITIONAL) if regex("[這為個們與讓會於對時後將說過種應該來]").search(text) else front
+
+
+def _tidied(back: str) -> str:
+    back = LEADING.sub("", back.strip(" 。；;，,：:、")).strip()
+    for left, right in ("“”", '""', "「」"):
+        if back.count(left) != back.count(right):
+            back = back.replace(left, "").replace(right, "")
+    return back.removesuffix("等等").rstrip(" ，,、")
+
+
+def _label(cut: Cut) -> tuple[str, str] | None:
+    if not SEPARATOR.search(cut.before):
+        return None
+    return labelled(SEPARATOR.sub("", cut.before), _until_sentence(cut), cut.subject)
+
+
+def _flipped(cut: Cut) -> tuple[str, str] | None:
+    """Ask for what stands behind a hidden label instead of for the label."""
+    match = re.match(r"\s*(?:[：:]|[—–]+|-\s)\s*(?=\S)", cut.after)
+    if cut.before.strip() or not match:
+        return None
+    return labelled(cut.hidden, cut.after[match.end() :], cut.subject)
+
+
+def _until_sentence(cut: Cut) -> str:
+    """Return what is hidden with the rest of its sentence, where that is short."""
+    rest = cut.after.rstrip()
+    return cut.hidden + rest if rest and rest[0] not in "，,、（(" or len(rest) <= LONGEST_TAIL else cut.hidden
+
+
+def _rest(cut: Cut) -> str:
+    """Return what follows in the same clause."""
+    return CLAUSE_END.split(cut.after, maxsplit=1)[0].strip()
+
+
+def _clause(before: str) -> str:
+    """Return the last clause before the cut."""
+    match = LAST_CLAUSE.search(before.rstrip())
+    return match[1].strip() if match else ""
+
+
+def _why(clause: str, reason: str, cut: Cut) -> tuple[str, str] | None:
+    said = stripped(clause).strip(" ，,").removeprefix("之所以").strip()
+    if IF.match(said) or REASON.search(said) or not SMALLEST_CONTEXT // 2 < len(said) <= LONGEST_CLAUSE:
+        return None
+    if POINTING.match(said) or not topic(said, cut.subject, said):
+        return None
+    owner = "" if named_in(cut.subject, said) or not cut.subject else f"{cut.subject}："
+    return joined_words(owner, "为什么", f"{topic(said, '', said) or said}？"), reason
+
+
+def _reason(cut: Cut) -> tuple[str, str] | None:
+    """`A，因为 [B]` and `因为 [B]，所以 A`: why A?"""
+    if BECAUSE.search(cut.before):
+        clause = BECAUSE.sub("", cut.before)
+    elif match := (BECAUSE_ANSWER.match(cut.hidden) or AIM_ANSWER.match(cut.hidden)):
+        clause = cut.before
+        cut = Cut(cut.text, cut.end - len(match["reason"]), cut.end, cut.cue, cut.subject)
+    else:
+        return None
+    if stripped(clause).strip(" ，,"):
+        return _why(clause, cut.hidden, cut)
+    follows = re.match(r"[，,]\s*(?:所以|因此|因而|于是|故)?\s*([^，,。；;]{4,})", cut.after)
+    return _why(follows[1], cut.hidden, cut) if follows else None
+
+
+def _reason_given(cut: Cut) -> tuple[str, str] | None:
+    """`A，所以 [B]`: why B?"""
+    match = RESULT.match(cut.hidden)
+    result = cut.hidden[match.end() :] if match else cut.hidden
+    if not match and not RESULT.search(cut.before[-4:]):
+        return None
+    reason = stripped(re.sub(RESULT.pattern + "$", "", cut.before.strip()).strip(" ，,"))
+    reason = re.sub(r"^(?:因为|因為|由于|由於)\s*", "", reason)
+    if len(reason) < SMALLEST_CONTEXT or POINTING.match(reason):
+        return None
+    return _why(result, reason, cut)
+
+
+def _condition(cut: Cut) -> tuple[str, str] | None:
+    """`如果 A，[B]`: what happens, or what to do?"""
+    given = stripped(cut.before).rstrip()
+    given = re.sub(r"(?:[，,]\s*(?:则|就|会|那么)|那么)$", "，", given)
+    if not given.endswith(("，", ",")) or not IF.match(given) or len(given) > LONGEST_CLAUSE or POINTING.match(given):
+        return None
+    given = given.rstrip("，,")
+    hidden = re.sub(r"^(?:那么|则|就(?!是))\s*", "", cut.hidden)
+    asks = "应该怎么做？" if ADVICE.match(hidden) else "会怎样？"
+    return _owned(f"{given}，{asks}", cut), hidden
+
+
+def _owned(front: str, cut: Cut) -> str:
+    return front if not cut.subject or named_in(cut.subject, front) else f"{cut.subject}：{front}"
+
+
+def _use(cut: Cut) -> tuple[str, str] | None:
+    """`A 用于 [B]`: what is A for?"""
+    match = FOR_ANSWER.match(cut.hidden)
+    if match:
+        before, use = cut.before, match["use"]
+    elif FOR.search(cut.before):
+        before, use = FOR.sub("", cut.before), cut.hidden
+    else:
+        return None
+    said = re.split(r"是|[，,]", stripped(before))[0].strip()
+    about = topic(said, cut.subject, said)
+    return (joined_words(about, "用来做什么？"), use) if about and not IF.match(about) else None
+
+
+def _copula(cut: Cut) -> tuple[str, str] | None:
+    """`A 是 [B]`: what is A?"""
+    match = COPULA.search(cut.before)
+    if not match:
+        return None
+    clause = _clause(cut.before[: match.start()]) if match.start() else ""
+    about = topic(clause, cut.subject, clause)
+    if not about or IF.match(about) or IF.match(cut.before) or len(about) > LONGEST_CLAUSE or NO_NOUN.search(about):
+        return None
+    rest = _rest(cut)
+    if rest and not rest.startswith(("（", "(")):
+        return None
+    word = "是多少" if NUMBER.match(cut.hidden) else "是怎样的" if cut.hidden.endswith("的") else f"{match['verb']}什么"
+    kind = match["kind"] or ""
+    return joined_words(about, f"{word}？"), kind + cut.hidden
+
+
+def _number(cut: Cut) -> tuple[str, str] | None:
+    if not NUMBER.match(cut.hidden) or cut.after.startswith(("/", "-", "～", "~", "×", "*")) or "=" in cut.text:
+        return None
+    clause, rest = _clause(cut.before), _rest(cut)
+    about = topic(clause, cut.subject, clause)
+    if not about or IF.match(about) or len(rest) > LONGEST_TAIL or about[-1:] in "第（(～~":
+        return None
+    return joined_words(about, "多少", f"{rest}？"), cut.hidden
+
+
+def _compared(cut: Cut) -> tuple[str, str] | None:
+    """`A 比 [B 更 C]`: how does A compare with B?"""
+    match = COMPARED.match(cut.hidden) if cut.before.rstrip().endswith("比") else None
+    about = topic(_clause(cut.before.rstrip()[:-1]), cut.subject, "") if match else None
+    if not match or not about:
+        return None
+    return joined_words(about, "和", match["other"], "相比怎样？"), match["how"]
+
+
+def _trend(cut: Cut) -> tuple[str, str] | None:
+    """`A 越 [大，B 越 C]`: what follows when A grows?"""
+    match = TREND.match(cut.hidden) if cut.before.rstrip().endswith("越") else None
+    about = topic(_clause(cut.before), cut.subject, "") if match else None
+    return (joined_words(f"{about}{match['how']}", "，会怎样？"), match["then"]) if match and about else None
+
+
+def _verb(cut: Cut) -> tuple[str, str] | None:
+    """`A 采用 [B]`: which does A use?"""
+    match = VERB.search(cut.before)
+    if not match or NO_NOUN.match(cut.hidden) or IF.match(stripped(cut.before)):
+        return None
+    clause = _clause(cut.before[: match.start()])
+    about = topic(clause, cut.subject, clause)
+    rest = _rest(cut)
+    if not about or len(about) > LONGEST_CLAUSE or len(rest) > LONGEST_TAIL or POINTING.match(cut.hidden):
+        return None
+    verb, thing = match["verb"], "什么"
+    if verb in {"包括", "包含", "分为", "分成", "有"}:
+        verb, thing = {"有": "有"}.get(verb, verb), "哪些" if not rest else "什么"
+    if verb == "解决" and "问题" in cut.hidden:
+        thing = "什么问题"
+    if verb == "来自":
+        thing = "哪里"
+    done = "了" if cut.hidden.startswith("了") else ""
+    return joined_words(f"{about}", f"{match[0].strip()}{done}{thing}", f"{rest}？"), cut.hidden
+
+
+def _effect(cut: Cut) -> tuple[str, str] | None:
+    """`A，从而 [B]`: what is A good for?"""
+    match = EFFECT.match(cut.hidden)
+    said = stripped(cut.before).rstrip(" ，,")
+    about = topic(said, cut.subject, said) if match and cut.before.rstrip().endswith(("，", ",")) else None
+    if not match or not about or len(about) > LONGEST_CLAUSE or IF.match(about) or COPULA.search(about):
+        return None
+    return joined_words(about, "，有什么作用？"), cut.hidden[match.end("lead") :]
