@@ -1,8 +1,225 @@
 """Statements asked in English."""
-from ankillm.cards.wording.cut import Cut
+
+import re
+
+from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, named_in
+from ankillm.cards.wording.labels_en import labelled, lowered, owned, plural, specific, stripped, topic
+from ankillm.cards.wording.words_en import (
+    ADVICE,
+    AUX,
+    BASES,
+    FUNCTION_WORDS,
+    I,
+    IF,
+    INNER,
+    NUMBER,
+    PLURAL,
+    POINTING,
+    PRONOUN,
+    THIRD,
+    UNFIT,
+    VAGUE,
+    VERBED,
+)
+from ankillm.common.patterns import regex
+
+BECAUSE = regex(r"[,;]?\s*\b(?:because|since|as|due to the fact that)\s*$", I)
+ARTICLE = regex(r"^(?:an?|the|any|one|what|how|where|which)\s", I)
+NOUNISH = regex(r"^(?:an?|the|any|one of|what|how)\s|^[a-z-]+ (?:of|for|that|which|in)\s", I)
+PARTICIPLE = regex(r"^(?:\w+ly\s)?(?:\w+ed|taken|given|set|split|put|kept|done|made|built|known|\w+ing|able|likely|often|usually|mostly|always|never|not|also|only|just|still|very|too|more|less|as|in|on|at|to|because|that|when|if)\b", I)
+TARGET = regex(r"(?P<np>.{2,60}?)\s(?P<be>is|are)\s(?:mainly\s|often\s|typically\s|usually\s|mostly\s|commonly\s)?used\s(?:to|for)\s*$", I)
+TRIES = regex(r"(?P<np>.{2,60}?)\s(?P<verb>tries|aims|tend|tends|try|aim|wants|needs)\sto\s*$", I)
+BY = regex(r"\bby\s*$", I)
+KIND = regex(r"^(?P<np>.{2,60}?)\s(?:is|are)\s(?P<kind>an?\s[^,;:]{2,50}?\s(?:that|which|where))\s*$", I)
+COPULA = regex(r"^(?P<np>.{2,70}?)\s(?P<be>is|are|was|were)\s+(?P<kind>(?:an?|the)\s)?$", I)
+MEANS = regex(r"^(?P<np>.{1,60}?)\s(?:means|refers to|stands for|denotes)(?:\sthat)?\s*$", I)
+EDGE = regex(r"\b(?:the|an?|of|to|in|on|at|is|are|and|or|by|for|with|from|as|that|which|than|its|their|be|not|very|most|each|between|into)$", I)
+SMALLEST_WORDS = 5
+LONGEST_GAP = 14
+LARGEST_SHARE = 0.6
+LONGEST_NAME = 9
+
+
 def is_unfit(cut: Cut) -> bool:
-    return True
+    """Whether no card can be made of a cut: chat, a pointer to elsewhere, function words alone, an edge in the air."""
+    hidden = cut.hidden
+    if UNFIT.search(cut.text) or FUNCTION_WORDS.match(hidden) or VAGUE.match(hidden):
+        return True
+    if EDGE.search(hidden) and not re.search(r"[`$)]$", hidden):
+        return True
+    return hidden.lower().split(" ", 1)[0] in {"of", "than", "'t", "and", "or"} or len(hidden) < 2 and not hidden.isdigit()
+
+
 def question(cut: Cut) -> tuple[str, str] | None:
+    """Return the question and the answer of a cut, where one of the rules below words it."""
+    for rule in (_label, _flipped, _reason, _condition, _use, _kind, _means, _copula, _tries, _how, _verb):
+        if found := rule(cut):
+            front, back = found
+            return owned(front, cut.subject) if specific(cut.subject) else front, _tidied(back)
     return None
+
+
 def gap(cut: Cut) -> str | None:
-    return None
+    """Return the front of a gap card that stands alone, or nothing."""
+    hidden, seen = cut.hidden, (cut.before + " " + cut.after).split()
+    if cut.cue.startswith("after") or POINTING.match(hidden) or len(hidden.split()) > LONGEST_GAP:
+        return None
+    if len(seen) < SMALLEST_WORDS or len(hidden) > LARGEST_SHARE * len(cut.text):
+        return None
+    if re.search(rf"(?<!\w){re.escape(hidden.lower())}(?!\w)", (cut.before + "|" + cut.after).lower()):
+        return None
+    return _opened(cut)
+
+
+def _opened(cut: Cut) -> str | None:
+    """Return the statement with its gap, what it starts with made to stand alone."""
+    before = stripped(cut.before)
+    if match := PRONOUN.match(before):
+        if not specific(cut.subject) or plural(cut.subject) != (match[0].lower() == "they"):
+            return None
+        before = _capital(cut.subject) + before[match.end() :]
+    elif POINTING.match(before) or not before and POINTING.match(cut.after):
+        return None
+    front = gap_front(Cut(before + cut.hidden + cut.after, len(before), len(before) + len(cut.hidden), "", ""), "")
+    if not specific(cut.subject) or named_in(cut.subject, front):
+        return _capital(front) if before[:1].isalpha() and cut.before[:1].isupper() else front
+    return f"{cut.subject}: {front}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:] if text[:1].islower() and text.split(" ", 1)[0].isalpha() else text
+
+
+def _tidied(back: str) -> str:
+    back = back.strip(" .;,:")
+    return back.replace('"', "") if back.count('"') % 2 else back
+
+
+def _label(cut: Cut) -> tuple[str, str] | None:
+    if not SEPARATOR.search(cut.before):
+        return None
+    rest = cut.after.rstrip()
+    text = cut.hidden + rest if len(rest) <= 30 else cut.hidden
+    return labelled(re.sub(r"[\s:：–—-]+$", "", cut.before), text, cut.subject)
+
+
+def _flipped(cut: Cut) -> tuple[str, str] | None:
+    """Ask for what stands behind a hidden label instead of for the label."""
+    match = re.match(r"\s*(?:[:：]+|[—–]+|-\s)\s*(?=\S)", cut.after)
+    return labelled(cut.hidden, cut.after[match.end() :], cut.subject) if match and not cut.before.strip() else None
+
+
+def inverted(clause: str, word: str, subject: str) -> str:
+    """Return a main clause as a question, `Why is A B?`; empty where that is not safe."""
+    clause = stripped(clause).strip(" ,;.")
+    if match := AUX.match(clause):
+        name = topic(match["np"], subject)
+        aux = match["aux"].replace("cannot", "can't")
+        negated = " not" if aux.endswith(" not") else ""
+        return _checked(name, f"{word} {aux.removesuffix(' not')} {name}{negated} {match['rest']}?")
+    if match := VERBED.match(clause):
+        name = topic(match["np"], subject)
+        verb = THIRD[match["verb"]]
+        return _checked(name, f"{word} does {name} {match['adv'] or ''}{verb} {match['rest']}".rstrip() + "?")
+    if match := PLURAL.match(clause):
+        name = topic(match["np"], subject)
+        return _checked(name, f"{word} do {name} {match['verb']} {match['rest']}".rstrip() + "?")
+    return ""
+
+
+def _checked(name: str, front: str) -> str:
+    """Return a question whose subject is a noun phrase, else nothing."""
+    odd = not name or INNER.search(name) or len(name.split()) > LONGEST_NAME or IF.match(name) or name.split()[0].lower() in BASES
+    return "" if odd or re.search(r"\b(?:to|not|also) \?", front) else front
+
+
+def _reason(cut: Cut) -> tuple[str, str] | None:
+    """`A because [B]`: why A?"""
+    if not BECAUSE.search(cut.before):
+        return None
+    clause = BECAUSE.sub("", cut.before)
+    if re.search(r"\bas\s*$", cut.before) or IF.match(stripped(clause)):
+        return None
+    front = inverted(clause, "Why", cut.subject)
+    return (front, cut.hidden) if front else None
+
+
+def _condition(cut: Cut) -> tuple[str, str] | None:
+    """`If A, [B]`: what happens, or what to do?"""
+    given = stripped(cut.before).rstrip()
+    match = re.match(r"(?P<word>if|when|once)\s(?P<given>[^,]{4,110}),(?:\sthen)?$", given, I)
+    if not match or re.match(r"(?:it|this|that|they|these|we|you're asked)\b", match["given"], I):
+        return None
+    hidden = re.sub(r"^then\s+", "", cut.hidden)
+    asks = "What should you do" if ADVICE.match(hidden) else "What happens"
+    return f"{asks} {match['word'].lower()} {match['given']}?", hidden
+
+
+def _use(cut: Cut) -> tuple[str, str] | None:
+    """`A is used to [B]`: what is A used for?"""
+    match = TARGET.match(stripped(cut.before))
+    name = topic(match["np"], cut.subject) if match else ""
+    if not match or not name:
+        return None
+    front = _checked(name, f"What {match['be'].lower()} {name} used for?")
+    return (front, f"to {cut.hidden}" if cut.before.rstrip().endswith("to") else cut.hidden) if front else None
+
+
+def _kind(cut: Cut) -> tuple[str, str] | None:
+    """`A is a method that [B]`: what is A?"""
+    match = KIND.match(stripped(cut.before))
+    name = topic(match["np"], cut.subject) if match else ""
+    front = _checked(name, f"What {'are' if plural(name) else 'is'} {name}?") if match and name else ""
+    return (front, f"{match['kind']} {cut.hidden}") if match and front else None
+
+
+def _means(cut: Cut) -> tuple[str, str] | None:
+    match = MEANS.match(stripped(cut.before))
+    name = topic(match["np"], cut.subject) if match else ""
+    front = _checked(name, f"What does {name} mean?") if name else ""
+    return (front, cut.hidden) if front else None
+
+
+def _copula(cut: Cut) -> tuple[str, str] | None:
+    """`A is [a B]`: what is A?"""
+    match = COPULA.match(stripped(cut.before))
+    rest = cut.after.strip()
+    if not match or PARTICIPLE.match(cut.hidden) or rest[:1].isalnum():
+        return None
+    whole = (match["kind"] or "") + cut.hidden
+    name = topic(match["np"], cut.subject)
+    if not NOUNISH.match(whole) or not name:
+        return None
+    front = _checked(name, f"What {match['be']} {name}?")
+    return (front, whole) if front else None
+
+
+def _tries(cut: Cut) -> tuple[str, str] | None:
+    match = TRIES.match(stripped(cut.before))
+    name = topic(match["np"], cut.subject) if match else ""
+    if not match or not name:
+        return None
+    verb, base = match["verb"], THIRD.get(match["verb"], match["verb"])
+    front = _checked(name, f"What {'does' if verb in THIRD else 'do'} {name} {base} to do?")
+    return (front, cut.hidden) if front else None
+
+
+def _how(cut: Cut) -> tuple[str, str] | None:
+    """`A is done by [doing B]`: how is A done?"""
+    if not BY.search(cut.before) or not re.match(r"(?:\w+ly\s)?\w+ing\b", cut.hidden):
+        return None
+    front = inverted(BY.sub("", cut.before), "How", cut.subject)
+    return (front, f"by {cut.hidden}") if front else None
+
+
+def _verb(cut: Cut) -> tuple[str, str] | None:
+    """`A uses [B]`: what does A use?"""
+    before = stripped(cut.before)
+    match = VERBED.match(before)
+    if not match or match["rest"].strip() or cut.after.strip()[:1].isalnum():
+        return None
+    name = topic(match["np"], cut.subject)
+    if re.match(r"(?:that|to|how|it|us)\b", cut.hidden) or not name:
+        return None
+    front = _checked(name, f"What does {name} {match['adv'] or ''}{THIRD[match['verb']]}?")
+    return (front, cut.hidden) if front else None
