@@ -10,11 +10,12 @@ from ankillm.markdown.sentences import END, PROTECTED
 
 CLOSERS = {"（": "）", "(": ")", "[": "]", "「": "」", "“": "”", "《": "》", "【": "】", "{": "}"}
 OPENERS = {closer: opener for opener, closer in CLOSERS.items()}
-LEADING = regex(r"[\s，,：:；;、。—–→⇒|=]+|-\s+|[—–-]{2,}\s*|[.)）]\s+")
+LEADING = regex(r"[\s，,：:；;、。—–→⇒|=]+|-+\s+|[.)）]\s+")
 TRAILING = " \t\n，,；;：:、。—–→"
 SEPARATOR = regex(r"(?:[：:]|[—–]|\s-)\s*$")
-WORDS = regex(r"[a-z0-9][a-z0-9.+-]*[a-z0-9]|[a-zαβγλσθ]|[^\W\x00-\u04ff]+")
+WORDS = regex(r"[a-z0-9][a-z0-9.+]*[a-z0-9]|[a-zαβγλσθ]|[^\W\x00-\u04ff]+")
 NAME_LENGTH = 32
+SMALL = frozenset("a an the of in on for to and or with by vs at as is are 的 与 和 中".split())
 HALF = 0.5
 MANY_WORDS = 6
 
@@ -103,7 +104,7 @@ def words(text: str) -> set[str]:
     for run in WORDS.findall(text.lower()):
         pairs = {run[at : at + 2] for at in range(len(run) - 1)} if CHINESE.match(run) else set()
         found |= pairs or {run.removesuffix("s") or run}
-    return found
+    return found - SMALL or found
 
 
 def named_in(subject: str, text: str) -> bool:

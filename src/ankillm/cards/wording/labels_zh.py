@@ -1,9 +1,8 @@
 """A label with its text, `优点：[速度快]`, asked in Chinese."""
 
-from ankillm.cards.wording.cut import NAME_LENGTH, named_in
+from ankillm.cards.wording.cut import NAME_LENGTH, named_in, words
 from ankillm.cards.wording.words_zh import IF, NUMBER, POINTING, PREFIX, PRONOUN, VAGUE
-from ankillm.common.patterns import BRACKETED, HAN, regex, without
-from ankillm.markdown.sentences import joined_words
+from ankillm.common.patterns import BRACKETED, CHINESE, HAN, regex, without
 
 ASPECT = regex(
     r"(?:优点|優點|缺点|缺點|好处|坏处|作用|目的|原因|理由|原理|公式|默认值?|方法|步骤|流程|特点|特性|区别|差别|应用(?:场景)?|(?:适用|使用|常用)?场景"
@@ -15,7 +14,7 @@ DEFINES = regex(r"^(?:定义|含义|概念|是什么|简介|介绍|本质|what)$
 SEVERAL = regex(r"[、；;]|(?:^|\s)(?:1|①)[.、)]")
 MANY_OF = regex(r"(?:优点|優點|缺点|缺點|好处|坏处|特点|特性|步骤|应用|场景|优势|劣势|局限性?|不足|方法|组成|类型|风险|挑战|指标|任务)$")
 EMPTY = regex(
-    r"^(?:例如?|比如|举例|示例|例子|注意?|结论|总结|小结|补充|提示|备注|参考|来源|链接|问|追问|触发语|Action|Thought|Observation|输出示例|一句话|记忆|坑|如下|答案|[QA]\d?|\d+[个种]?|TODO|PS|Tips?|Note|更新|其他|其它|重点|说明|背景|直觉|直观理解)$"
+    r"^(?:例如?|比如|举例|示例|例子|注意?|结论|总结|小结|补充|提示|备注|参考|来源|链接|问|追问|触发语|Action|Thought|Observation|输出示例|一句话|记忆|坑|如下|答案|[QA]\d?|\d+\s*[个种]?|TODO|PS|Tips?|Note|更新|其他|其它|重点|说明|背景|直觉|直观理解)$"
 )
 ANSWER = regex(r"^(?:答|A\d?|回答|解答)$")
 ASKING = regex(r"什么|什麼|怎么|怎樣|怎样|如何|多少|几[个种步层]|哪|是否|能否|吗$|为何")
@@ -24,16 +23,35 @@ DIFFERENCE = regex(r"(?:区别|差别|不同|对比|比较|异同)$|vs", 2)
 GIVEN = regex(r"(?:[太过越更](?:大|小|高|低|长|短|多|少)|(?:时|時|情况下|的话)|[<>≥≤]\s*[\d.]+|[^=]=\s*[\w.]+)$")
 FLAG = regex(r"=\s*(?:True|False|None)$", 2)
 CAUSE = regex(r"^(?:因为|因為|由于|由於)\s*")
-CLAUSAL = regex(rf"[，,。；;！]|是(?!否)|会|可以|需要|不(?!变|同)|必须|应该|能够|没有|无法|都|{HAN}要|只")
+CLAUSAL = regex(rf"[，,。；;！]|就|有了|产生|一下|是(?!否)|会|可以|需要|不(?!变|同)|必须|应该|能够|没有|无法|都|{HAN}要|只")
 QUALITY = regex(r"(?:高|低|慢|快|差|好|难|稳定|困难|昂贵|敏感|严重|受限|有限|不足)$")
-DOES = regex(r"^(?:把|将|將|让|帮助|用来|用于|用於|负责|判断|提供|缓解|避免|防止|减少|存储|加载|管理|标记|控制|保存|决定|实现|生成|计算|预测|衡量|解决|保证|引导|记录|根据|使得?(?!用)|提高|提升|降低|增加|告诉|限制|惩罚|学习)")
-ACTS = regex(r"^(?:用(?!于|来)|使用|通过|按|先|对(?!于|称)|只|每|从|基于|利用|在|采用|给|直接|当|如果|随机|不)")
+DOES = regex(r"^(?:旨在|区分|标志|收集|统计|把|将|將|让|帮助|用来|用于|用於|负责|判断|提供|缓解|避免|防止|减少|存储|加载|管理|标记|控制|保存|决定|实现|生成|计算|预测|衡量|解决|保证|引导|记录|根据|使得?(?!用)|提高|提升|降低|增加|告诉|限制|惩罚|学习)")
+ACTS = regex(r"^(?:用(?!于|来)|使用|通过|按|先|从|基于|利用|采用|直接|随机)")
+REACTS = regex(r"^(?:当(?!前)|如果|若|在.{1,20}(?:时|後|后)[，,])")
 IDENTIFIER = regex(r"^`?[A-Za-z_][\w.]*(?:_\w+|\.\w+|=\w+|\(\))`?$|^`[^`]+`$")
+PAIR = regex(r"\S\s*(?:[与和跟](?!谐)|vs\.?)\s*\S")
+COUNTED = regex(r"^(?P<verb>[^，,。]{0,24}?)(?P<n>[两二三四五六2-6])\s*(?P<unit>[个种类点步条项部层])(?P<rest>[^，,。\s]{0,12})$")
+MEASURE = regex(r"^(?:约|大约|至少|最多|几|一般|通常|[~≈～])?\s*(?:[\d.,～~–-]+\s*(?:[万亿千百个条层倍位GMKTΦ%x×]|B\b|$)|[几数][十百千万])|^O\(")
+AMOUNT = regex(r"[量率数度]$|时间|次数|比例|版本|规模")
+SYMBOL = regex(r"^[A-Za-zα-ω]$|^`?[a-z]+(?:_[a-z]+)+`?$")
+METHOD = regex(r"^(?:训练|计算|构建|微调|评估|合并|加载|选择|设置|处理|安装|准备|构造|部署)(?=\S{2})(?!.*(?:任务|数据|集|指标|率|速度|成本|阶段|方法|时|格式|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架)$)")
+CURED = regex(r"^(?:解决|处理|修复|应对|缓解|对策)(?:办法|方法|方案|措施)?$")
 YES_NO = regex(r"^(?:是|否|有|无|没有|支持|不支持|可以|不可以|能|不能|需要|不需要|✓|✗|✅|❌|√|×)(?=$|[。，,；;！（(])")
 NUMBERING = regex(r"^(?:[（(]?\d{1,2}[)）.、]|[①-⑳]|[一二三四五六七八九十][、.]|Step\s*\d+|步骤\s*\d+)\s*[：:]?\s*")
 TAIL = "模块阶段方法技术算法模型层参数组件索引步骤机制策略任务"
+TIGHT = "，：？。；、（）「」《》“”"
 LONGEST_LABEL = 26
 SHORTEST_TEXT = 3
+
+
+def joined_words(*parts: str) -> str:
+    """Join pieces of a sentence: with a space between scripts, tight beside Chinese signs."""
+    out = ""
+    for part in filter(None, (part.strip() for part in parts)):
+        last, first = out[-1:], part[:1]
+        tight = not out or last in TIGHT or first in TIGHT or (CHINESE.match(last) and CHINESE.match(first))
+        out += part if tight else f" {part}"
+    return out
 
 
 def stripped(text: str) -> str:
@@ -84,17 +102,26 @@ def _asked(label: str, text: str, subject: str) -> str:
         return _interrogative(label, subject)
     if "：" in label or ": " in label or len(label) > LONGEST_LABEL + 8 * label.isascii():
         return ""
+    if CURED.match(label):
+        return joined_words(subject, "怎么解决？") if specific(subject) else ""
+    if METHOD.match(label) and not CLAUSAL.search(label):
+        return joined_words(_owner(label, subject), "怎样", f"{label}？")
+    if (match := COUNTED.match(label)) and match["rest"] + match["verb"]:
+        return joined_words(_owner(label, subject), f"{match['verb']}哪{match['n']}{match['unit']}{match['rest']}？")
     if (match := VERSUS.match(label)) and DIFFERENCE.search(label):
         return joined_words(match["a"], "和", match["b"], "有什么区别？")
     if GIVEN.search(label) and not FLAG.search(label):
-        return joined_words(_owner(label, subject), f"{label.removesuffix('时')}时会怎样？")
+        return joined_words(_owner(label, subject), label.removesuffix("时"), "时会怎样？")
     if (match := ASPECT.search(label)) and not CLAUSAL.search(label):
         return _aspect(label, text, subject, own=match.start() > 0)
+    if BOUND.search(text) and not CLAUSAL.search(label):
+        return joined_words(_owner(label, subject), "为什么需要", f"{label}？")
     if CAUSE.match(text) or QUALITY.search(label) or (CLAUSAL.search(label) and REASON_LIKE.search(text)):
         return "" if POINTING.match(label) else joined_words(_owner(label, subject), "为什么", f"{label}？")
     return "" if CLAUSAL.search(label) or IF.match(label) else _name(label, text, subject)
 
 
+BOUND = regex(r"所以(?:要|需要?|得)|因此(?:要|需要?|得)")
 REASON_LIKE = regex(r"因为|由于|否则|不然|导致|会|才能|容易")
 
 
@@ -113,10 +140,14 @@ def _aspect(label: str, text: str, subject: str, *, own: bool) -> str:
     if DEFINES.match(label):
         return joined_words(subject, "是什么？") if subject else ""
     tail = "有哪些？" if MANY_OF.search(label) and SEVERAL.search(text) else "是多少？" if NUMBER.match(text) else "是什么？"
-    if own and (not subject or named_in(subject, label)):
-        return joined_words(label, tail)
+    if own and label not in subject and (not subject or words(subject) & words(label)):
+        noun = ASPECT.search(label)
+        head = label[: noun.start()].rstrip("的 ") if noun else label
+        return joined_words(subject, label[len(head) :], tail) if subject.endswith(head) else joined_words(label, tail)
     if not specific(subject):
         return ""
+    if PAIR.search(subject) and not own:
+        return joined_words(subject.removesuffix(label).removesuffix("的"), "的", label, "有什么区别？")
     whose = subject.removesuffix(label).removesuffix("的").strip() or subject
     if ASPECT.search(whose) and not own:
         return joined_words(f"{whose}：", f"{label}{tail}")
@@ -128,11 +159,15 @@ def _name(label: str, text: str, subject: str) -> str:
     if YES_NO.match(text) or BRACKETED and VAGUE.match(text):
         return ""
     name = _full_name(label, subject)
-    if NUMBER.match(text):
-        return joined_words(name, "是多少？")
-    if DOES.match(text):
+    aspect = ASPECT.search(subject) or AMOUNT.search(subject)
+    whole = subject if aspect and label.lower() in subject.lower() and specific(subject) else ""
+    if NUMBER.match(text) or MEASURE.match(text):
+        return joined_words(whole or name, "是多少？") if whole or ASPECT.search(name) or SYMBOL.match(label) else ""
+    if whole and whole.lower().startswith(label.lower()) and not PAIR.search(whole):
+        return joined_words(whole, "是什么？")
+    if DOES.match(text) or REACTS.match(text):
         return joined_words(name, "有什么作用？" if IDENTIFIER.match(label) else "做什么？")
-    if ACTS.match(text):
+    if ACTS.match(text) and not REACTS.match(text):
         return joined_words(name, "是怎么做的？")
     if IDENTIFIER.match(label):
         return joined_words(name, "是什么意思？")
@@ -142,8 +177,10 @@ def _name(label: str, text: str, subject: str) -> str:
 def _full_name(label: str, subject: str) -> str:
     """Return a label as a name that stands alone: as the subject has it, or within its subject."""
     low, whole = label.lower(), subject.lower()
-    if not subject or whole in low or named_in(subject, label):
+    if not subject or whole in low:
         return label
     if low in whole and len(subject) <= NAME_LENGTH and whole.rstrip(TAIL + " ").endswith(low.rstrip(TAIL + " ")):
         return subject
+    if named_in(subject, label):
+        return label
     return joined_words(f"{subject}：", label) if len(subject) <= NAME_LENGTH else label

@@ -3,7 +3,7 @@
 import re
 
 from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, named_in
-from ankillm.cards.wording.labels_zh import labelled, stripped, topic
+from ankillm.cards.wording.labels_zh import ASPECT, MEASURE, joined_words, labelled, specific, stripped, topic
 from ankillm.cards.wording.words_zh import (
     ADVICE,
     BROKEN,
@@ -21,11 +21,12 @@ from ankillm.cards.wording.words_zh import (
     VAGUE,
     VERB,
 )
-from ankillm.common.patterns import CHINESE, regex
-from ankillm.markdown.sentences import joined_words
+from ankillm.common.patterns import BRACKETED, CHINESE, regex
 
 CLAUSE_END = regex(r"[，,；;。！？]")
-LAST_CLAUSE = regex(r"(?:^|[，,；;])\s*([^，,；;]+)$")
+LAST_CLAUSE = regex(r"(?:^|[，,；;：:])\s*([^，,；;：:]+)$")
+INSIDE = regex(rf"{BRACKETED}|`[^`]*`|\$[^$]*\$")
+LABEL = regex(r"(?:^|[，,；;])\s*([^，,；;：:]+)[：:]\s*$")
 LEADING = regex(r"^(?:的(?=\S)|了(?!解)|就(?!是|地))\s*")
 FOR = regex(r"(?:主要|通常|一般|常)?(?:是)?(?:用于|用來|用来|用以|旨在)\s*$")
 FOR_ANSWER = regex(r"^(?:主要|通常|一般|常)?(?:是)?(?:用于|用於|用來|用来|用以|旨在)\s*(?P<use>.+)$")
@@ -33,7 +34,12 @@ BECAUSE = regex(r"(?:主要|正)?(?:是|就是)?(?:因为|因為|由于|由於)\
 BECAUSE_ANSWER = regex(r"^(?:主要|正)?(?:是|就是)?(?:因为|因為|由于|由於)\s*(?P<reason>[^，,。；;]+.*)$")
 AIM_ANSWER = regex(r"^(?:主要)?(?:是|就是)?(?:为了|為了)\s*(?P<reason>.+)$")
 COMPARED = regex(r"^(?P<other>[^，,]{1,20}?)\s*(?P<how>(?:更|还要|要|明显|略|稍)\S.*)$")
+DEFAULTS = regex(r"(?:默认|通常|一般|最大|最小|至少|最多)$")
+RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 TREND = regex(r"^(?P<how>[大小高低多少长短快慢深宽强弱长])(?:[，,]\s*|则|就)(?P<then>.+)$")
+MIGHT = regex(r"^(?:可能|会|能|可以|要|不|很|非常|没有|已经|在)")
+MAKES = regex(r"^(?:把|将|让|使)")
+SHORT_QUALITY = 14
 SMALLEST_CONTEXT = 8
 LONGEST_GAP = 32
 LONGEST_TAIL = 14
@@ -44,14 +50,16 @@ LARGEST_SHARE = 0.6
 def is_unfit(cut: Cut) -> bool:
     """Whether no card can be made of a cut: chat, a pointer to elsewhere, half a word, function words alone."""
     hidden, before = cut.hidden, cut.before
-    if UNFIT.search(cut.text) or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-2:] + "|" + hidden[:2]):
+    if UNFIT.search(cut.text) or "？" in hidden or "?" in hidden or RAW.search(INSIDE.sub("", cut.text)):
+        return True
+    if hidden.startswith("的") or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-2:] + "|" + hidden[:2]):
         return True
     return not (NUMBER.match(hidden) or "`" in hidden or "$" in hidden or len(hidden) > 1)
 
 
 def question(cut: Cut) -> tuple[str, str] | None:
     """Return the question and the answer of a cut, where one of the rules below words it."""
-    for rule in (_label, _flipped, _reason, _reason_given, _condition, _use, _copula, _number, _compared, _trend, _verb, _effect):
+    for rule in (_label, _flipped, _reason, _reason_given, _condition, _when, _use, _copula, _number, _compared, _trend, _verb, _effect):
         if found := rule(cut):
             front, back = found
             if VAGUE.match(back):
@@ -72,10 +80,19 @@ def gap(cut: Cut) -> str | None:
         return None
     if not _whole_end(cut) or NO_NOUN.search(cut.before):
         return None
-    if not (kept := topic(cut.before, cut.subject, cut.text)):
+    kept = topic(cut.before, cut.subject, cut.text) if cut.before.strip() else cut.before
+    if cut.before.strip() and not kept:
         return None
+    owner = joined_owner(cut, kept)
+    kept = owner + kept + " " * (cut.before[-1:] == " " and bool(cut.before.strip()))
     opened = gap_front(Cut(kept + hidden + cut.after, len(kept), len(kept) + len(hidden), "", ""), "")
     return opened
+
+
+def joined_owner(cut: Cut, kept: str) -> str:
+    """Return the subject as a topic in front of a gap that stands first, where the rest does not name it."""
+    named = kept or not cut.subject or named_in(cut.subject, cut.after)
+    return "" if named else f"{cut.subject}："
 
 
 def _whole_end(cut: Cut) -> bool:
@@ -86,7 +103,7 @@ def _whole_end(cut: Cut) -> bool:
 
 def _scripted(front: str, text: str) -> str:
     """Return a question in the script of its note."""
-    return front.translate(TRADITIONAL) if regex("[這為個們與讓會於對時後將說過種應該來]").search(text) else front
+    return front.translate(TRADITIONAL) if regex("[這為個們與讓會於對時後將說過種應該來狀種數據學習]").search(text) else front
 
 
 def _tidied(back: str) -> str:
@@ -124,13 +141,14 @@ def _rest(cut: Cut) -> str:
 
 def _clause(before: str) -> str:
     """Return the last clause before the cut."""
-    match = LAST_CLAUSE.search(before.rstrip())
-    return match[1].strip() if match else ""
+    said = before.rstrip()
+    match = LAST_CLAUSE.search(INSIDE.sub(lambda match: "_" * len(match[0]), said))
+    return said[match.start(1) :].strip() if match else ""
 
 
 def _why(clause: str, reason: str, cut: Cut) -> tuple[str, str] | None:
     said = stripped(clause).strip(" ，,").removeprefix("之所以").strip()
-    if IF.match(said) or REASON.search(said) or not SMALLEST_CONTEXT // 2 < len(said) <= LONGEST_CLAUSE:
+    if "=" in said or IF.match(said) or REASON.search(said) or not SMALLEST_CONTEXT // 2 < len(said) <= LONGEST_CLAUSE:
         return None
     if POINTING.match(said) or not topic(said, cut.subject, said):
         return None
@@ -144,7 +162,8 @@ def _reason(cut: Cut) -> tuple[str, str] | None:
         clause = BECAUSE.sub("", cut.before)
     elif match := (BECAUSE_ANSWER.match(cut.hidden) or AIM_ANSWER.match(cut.hidden)):
         clause = cut.before
-        cut = Cut(cut.text, cut.end - len(match["reason"]), cut.end, cut.cue, cut.subject)
+        keep = match.start("reason") if "为了" not in match[0][:4] else 0
+        cut = Cut(cut.text, cut.start + keep, cut.end, cut.cue, cut.subject)
     else:
         return None
     if stripped(clause).strip(" ，,"):
@@ -172,6 +191,10 @@ def _condition(cut: Cut) -> tuple[str, str] | None:
     given = re.sub(r"(?:[，,]\s*(?:则|就|会|那么)|那么)$", "，", given)
     if not given.endswith(("，", ",")) or not IF.match(given) or len(given) > LONGEST_CLAUSE or POINTING.match(given):
         return None
+    if POINTING.match(cut.hidden) or re.search(r"[，,].*[，,]", given):
+        return None
+    if re.match(r"想|要想|为了|為了", given) and not ADVICE.match(cut.hidden):
+        return None
     given = given.rstrip("，,")
     hidden = re.sub(r"^(?:那么|则|就(?!是))\s*", "", cut.hidden)
     asks = "应该怎么做？" if ADVICE.match(hidden) else "会怎样？"
@@ -180,6 +203,16 @@ def _condition(cut: Cut) -> tuple[str, str] | None:
 
 def _owned(front: str, cut: Cut) -> str:
     return front if not cut.subject or named_in(cut.subject, front) else f"{cut.subject}：{front}"
+
+
+def _when(cut: Cut) -> tuple[str, str] | None:
+    """`[如果 A]，B`: when does B hold?"""
+    if cut.before.strip() or not re.match(r"(?:如果|若|当|只有|只要)", cut.hidden):
+        return None
+    match = re.match(r"[，,]\s*(?:那么|则|就|才)?\s*([^，,。；;]{5,})", cut.after)
+    if not match or POINTING.match(match[1]):
+        return None
+    return joined_words(_owned(f"什么情况下{match[1].strip()}？", cut)), cut.hidden
 
 
 def _use(cut: Cut) -> tuple[str, str] | None:
@@ -202,13 +235,21 @@ def _copula(cut: Cut) -> tuple[str, str] | None:
     if not match:
         return None
     clause = _clause(cut.before[: match.start()]) if match.start() else ""
+    if not clause and (label := LABEL.search(cut.before[: match.start()])):
+        return labelled(label[1], cut.hidden, cut.subject)
     about = topic(clause, cut.subject, clause)
     if not about or IF.match(about) or IF.match(cut.before) or len(about) > LONGEST_CLAUSE or NO_NOUN.search(about):
         return None
     rest = _rest(cut)
     if rest and not rest.startswith(("（", "(")):
         return None
-    word = "是多少" if NUMBER.match(cut.hidden) else "是怎样的" if cut.hidden.endswith("的") else f"{match['verb']}什么"
+    if ASPECT.search(cut.subject) and specific(cut.subject) and named_in(about, cut.subject):
+        return joined_words(cut.subject, "是多少？" if MEASURE.match(cut.hidden) else "是什么？"), cut.hidden
+    if MIGHT.match(cut.hidden):
+        return (joined_words(about, "会怎样？"), cut.hidden) if about.endswith("了") else None
+    if MAKES.match(cut.hidden):
+        return joined_words(about, "有什么作用？"), cut.hidden
+    word = "是多少" if MEASURE.match(cut.hidden) or NUMBER.match(cut.hidden) else "是怎样的" if cut.hidden.endswith("的") and not match["kind"] and len(cut.hidden) < SHORT_QUALITY else f"{match['verb']}什么"
     kind = match["kind"] or ""
     return joined_words(about, f"{word}？"), kind + cut.hidden
 
@@ -220,7 +261,8 @@ def _number(cut: Cut) -> tuple[str, str] | None:
     about = topic(clause, cut.subject, clause)
     if not about or IF.match(about) or len(rest) > LONGEST_TAIL or about[-1:] in "第（(～~":
         return None
-    return joined_words(about, "多少", f"{rest}？"), cut.hidden
+    is_ = "是" if DEFAULTS.search(about) or about == cut.subject else ""
+    return joined_words(about, f"{is_}多少", f"{rest}？"), cut.hidden
 
 
 def _compared(cut: Cut) -> tuple[str, str] | None:
@@ -247,6 +289,8 @@ def _verb(cut: Cut) -> tuple[str, str] | None:
     clause = _clause(cut.before[: match.start()])
     about = topic(clause, cut.subject, clause)
     rest = _rest(cut)
+    if about == cut.subject and ASPECT.search(about):
+        return None
     if not about or len(about) > LONGEST_CLAUSE or len(rest) > LONGEST_TAIL or POINTING.match(cut.hidden):
         return None
     verb, thing = match["verb"], "什么"
@@ -254,6 +298,8 @@ def _verb(cut: Cut) -> tuple[str, str] | None:
         verb, thing = {"有": "有"}.get(verb, verb), "哪些" if not rest else "什么"
     if verb == "解决" and "问题" in cut.hidden:
         thing = "什么问题"
+    if MEASURE.match(cut.hidden) or NUMBER.match(cut.hidden):
+        thing = "多少"
     if verb == "来自":
         thing = "哪里"
     done = "了" if cut.hidden.startswith("了") else ""
