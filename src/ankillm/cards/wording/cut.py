@@ -109,8 +109,9 @@ def words(text: str) -> set[str]:
 
 def named_in(subject: str, text: str) -> bool:
     """Whether a text names a subject: by half of its words at least."""
-    wanted = words(subject)
-    return bool(wanted) and len(wanted & words(text)) >= HALF * len(wanted)
+    wanted, told = words(subject), words(text)
+    latin = {word for word in wanted if word.isascii()}
+    return bool(wanted) and all(len(part & told) >= HALF * len(part) for part in (wanted, latin))
 
 
 def gives_away(front: str, back: str) -> bool:

@@ -14,7 +14,7 @@ DEFINES = regex(r"^(?:定义|含义|概念|是什么|简介|介绍|本质|what)$
 SEVERAL = regex(r"[、；;]|(?:^|\s)(?:1|①)[.、)]")
 MANY_OF = regex(r"(?:优点|優點|缺点|缺點|好处|坏处|特点|特性|步骤|应用|场景|优势|劣势|局限性?|不足|方法|组成|类型|风险|挑战|指标|任务)$")
 EMPTY = regex(
-    r"^(?:例如?|比如|举例|示例|例子|注意?|结论|总结|小结|补充|提示|备注|参考|来源|链接|问|追问|触发语|Action|Thought|Observation|输出示例|一句话|记忆|坑|如下|答案|[QA]\d?|\d+\s*[个种]?|TODO|PS|Tips?|Note|更新|其他|其它|重点|说明|背景|直觉|直观理解)$"
+    r"^(?:例如?|比如|举例|示例|例子|注意?|结论|总结|小结|补充|提示|备注|参考|来源|链接|问|追问|Action|Thought|Observation|输出示例|一句话|记忆|坑|如下|答案|[QA]\d?|\d+\s*[个种]?|TODO|PS|Tips?|Note|更新|其他|其它|重点|说明|背景|直觉|直观理解)$"
 )
 ANSWER = regex(r"^(?:答|A\d?|回答|解答)$")
 ASKING = regex(r"什么|什麼|怎么|怎樣|怎样|如何|多少|几[个种步层]|哪|是否|能否|吗$|为何")
@@ -34,6 +34,7 @@ COUNTED = regex(r"^(?P<verb>[^，,。]{0,24}?)(?P<n>[两二三四五六2-6])\s*(
 MEASURE = regex(r"^(?:约|大约|至少|最多|几|一般|通常|[~≈～])?\s*(?:[\d.,～~–-]+\s*(?:[万亿千百个条层倍位GMKTΦ%x×]|B\b|$)|[几数][十百千万])|^O\(")
 AMOUNT = regex(r"[量率数度]$|时间|次数|比例|版本|规模")
 SYMBOL = regex(r"^[A-Za-zα-ω]$|^`?[a-z]+(?:_[a-z]+)+`?$")
+INSIDE = regex(BRACKETED)
 METHOD = regex(r"^(?:训练|计算|构建|微调|评估|合并|加载|选择|设置|处理|安装|准备|构造|部署)(?=\S{2})(?!.*(?:任务|数据|集|指标|率|速度|成本|阶段|方法|时|格式|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架)$)")
 CURED = regex(r"^(?:解决|处理|修复|应对|缓解|对策)(?:办法|方法|方案|措施)?$")
 YES_NO = regex(r"^(?:是|否|有|无|没有|支持|不支持|可以|不可以|能|不能|需要|不需要|✓|✗|✅|❌|√|×)(?=$|[。，,；;！（(])")
@@ -63,7 +64,13 @@ def stripped(text: str) -> str:
 
 def specific(subject: str) -> bool:
     """Whether a subject can stand in a question as a name."""
-    return 1 < len(subject) <= NAME_LENGTH + 8 and not CLAUSAL.search(subject) and not POINTING.match(subject)
+    return 1 < len(subject) <= NAME_LENGTH + 16 * subject[0].isascii() and not CLAUSAL.search(subject) and not POINTING.match(subject)
+
+
+def agent(subject: str) -> str:
+    """Return who acts where a subject names an aspect: `BERT 的结构` → `BERT`."""
+    owner, _, aspect = subject.rpartition("的")
+    return owner.strip() if owner.strip() and (ASPECT.search(aspect.strip()) or AMOUNT.search(aspect)) else subject
 
 
 def topic(clause: str, subject: str, shown: str) -> str:
@@ -73,11 +80,11 @@ def topic(clause: str, subject: str, shown: str) -> str:
     if match and not subject:
         return ""
     if match:
-        return joined_words(subject, said[match.end() :]) if specific(subject) else ""
+        return joined_words(agent(subject), said[match.end() :]) if specific(subject) else ""
     if POINTING.match(said):
         return ""
     if not said:
-        return subject if specific(subject) else ""
+        return agent(subject) if specific(subject) else ""
     if not subject or named_in(subject, shown) or named_in(subject, said):
         return said
     return f"{subject}：{said}" if len(subject) <= NAME_LENGTH else ""
@@ -100,7 +107,7 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
 def _asked(label: str, text: str, subject: str) -> str:
     if ASKING.search(label):
         return _interrogative(label, subject)
-    if "：" in label or ": " in label or len(label) > LONGEST_LABEL + 8 * label.isascii():
+    if "：" in label or ": " in label or len(INSIDE.sub("", label)) > LONGEST_LABEL + 8 * label.isascii():
         return ""
     if CURED.match(label):
         return joined_words(subject, "怎么解决？") if specific(subject) else ""

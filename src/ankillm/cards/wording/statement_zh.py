@@ -14,7 +14,10 @@ from ankillm.cards.wording.words_zh import (
     NO_NOUN,
     NUMBER,
     POINTING,
+    PREFIX,
     REASON,
+    OTHERWISE,
+    REASON_GIVEN,
     RESULT,
     TRADITIONAL,
     UNFIT,
@@ -36,12 +39,17 @@ AIM_ANSWER = regex(r"^(?:主要)?(?:是|就是)?(?:为了|為了)\s*(?P<reason>.
 COMPARED = regex(r"^(?P<other>[^，,]{1,20}?)\s*(?P<how>(?:更|还要|要|明显|略|稍)\S.*)$")
 DEFAULTS = regex(r"(?:默认|通常|一般|最大|最小|至少|最多)$")
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
+WITHIN = regex(r"^(?P<label>[^：。，,；;]{1,40}?)\s*(?:：|:\s)\s*(?P<text>[^：]{4,})$")
+LONGEST_TEXT = 70
+ACTION = regex(r"^(?:训练|使用|采用|保存|计算|存储|支持|输出|返回|保留|更新|包含|生成|预测|关注|修改|优化|加载|处理|遮蔽掉?|提供|记录|避免|防止|减少|降低|提高)(?:了)?\s*")
+SHORTEST_THING = 2
 TREND = regex(r"^(?P<how>[大小高低多少长短快慢深宽强弱长])(?:[，,]\s*|则|就)(?P<then>.+)$")
 MIGHT = regex(r"^(?:可能|会|能|可以|要|不|很|非常|没有|已经|在)")
 MAKES = regex(r"^(?:把|将|让|使)")
 SHORT_QUALITY = 14
 SMALLEST_CONTEXT = 8
-LONGEST_GAP = 32
+LONGEST_GAP = 26
+NO_GAP = frozenset("head 但 但是 而 对 把 将 就 即 则 进行 给 让 不 越 与 用".split())
 LONGEST_TAIL = 14
 LONGEST_CLAUSE = 45
 LARGEST_SHARE = 0.6
@@ -59,7 +67,7 @@ def is_unfit(cut: Cut) -> bool:
 
 def question(cut: Cut) -> tuple[str, str] | None:
     """Return the question and the answer of a cut, where one of the rules below words it."""
-    for rule in (_label, _flipped, _reason, _reason_given, _condition, _when, _use, _copula, _number, _compared, _trend, _verb, _effect):
+    for rule in (_label, _flipped, _reason, _reason_given, _condition, _when, _use, _copula, _number, _compared, _trend, _means, _verb, _acts, _effect, _inner):
         if found := rule(cut):
             front, back = found
             if VAGUE.match(back):
@@ -72,7 +80,7 @@ def gap(cut: Cut) -> str | None:
     """Return the front of a gap card that stands alone, or nothing."""
     hidden = cut.hidden
     visible = len("".join((cut.before + cut.after).split()))
-    if cut.cue.startswith("after") or POINTING.match(hidden) or VAGUE.match(hidden):
+    if cut.cue.startswith("after") or cut.cue in NO_GAP or CLAUSE_END.search(INSIDE.sub("", hidden)) or POINTING.match(hidden) or VAGUE.match(hidden):
         return None
     if len(hidden) > LONGEST_GAP or len(hidden) > LARGEST_SHARE * (visible + len(hidden)) or visible < SMALLEST_CONTEXT:
         return None
@@ -81,7 +89,7 @@ def gap(cut: Cut) -> str | None:
     if not _whole_end(cut) or NO_NOUN.search(cut.before):
         return None
     kept = topic(cut.before, cut.subject, cut.text) if cut.before.strip() else cut.before
-    if cut.before.strip() and not kept:
+    if cut.before.strip() and (not kept or cut.before.rstrip()[-1] in "，,：:"):
         return None
     owner = joined_owner(cut, kept)
     kept = owner + kept + " " * (cut.before[-1:] == " " and bool(cut.before.strip()))
@@ -115,6 +123,10 @@ def _tidied(back: str) -> str:
 
 
 def _label(cut: Cut) -> tuple[str, str] | None:
+    if cut.cue.startswith(("after", "num", "code", "在", "用", "不", "只")) and (match := WITHIN.match(cut.text)):
+        text = match["text"]
+        if len(text) <= LONGEST_TEXT and match.start("text") <= cut.start + len(cut.hidden):
+            return labelled(match["label"], text, cut.subject)
     if not SEPARATOR.search(cut.before):
         return None
     return labelled(SEPARATOR.sub("", cut.before), _until_sentence(cut), cut.subject)
@@ -158,17 +170,28 @@ def _why(clause: str, reason: str, cut: Cut) -> tuple[str, str] | None:
 
 def _reason(cut: Cut) -> tuple[str, str] | None:
     """`A，因为 [B]` and `因为 [B]，所以 A`: why A?"""
+    if (given := REASON_GIVEN.match(cut.hidden) or OTHERWISE.match(cut.hidden)) and cut.before.strip():
+        said = cut.hidden[given.end() :] if REASON_GIVEN.match(cut.hidden) else cut.hidden
+        return _why(_clause(cut.before.rstrip(" ，,")), said, cut)
     if BECAUSE.search(cut.before):
         clause = BECAUSE.sub("", cut.before)
     elif match := (BECAUSE_ANSWER.match(cut.hidden) or AIM_ANSWER.match(cut.hidden)):
         clause = cut.before
         keep = match.start("reason") if "为了" not in match[0][:4] else 0
         cut = Cut(cut.text, cut.start + keep, cut.end, cut.cue, cut.subject)
+    elif not cut.before.strip() and not POINTING.match(cut.hidden):
+        return _follows(cut)
     else:
         return None
     if stripped(clause).strip(" ，,"):
         return _why(clause, cut.hidden, cut)
-    follows = re.match(r"[，,]\s*(?:所以|因此|因而|于是|故)?\s*([^，,。；;]{4,})", cut.after)
+    return _follows(cut)
+
+
+def _follows(cut: Cut) -> tuple[str, str] | None:
+    """`[A]，所以 B`: why B?"""
+    sure = "" if REASON_GIVEN.match(cut.hidden) or AIM_ANSWER.match(cut.hidden) or BECAUSE.search(cut.before) else "+"
+    follows = re.match(rf"[，,]\s*(?:(?:所以|因此|因而|于是|故)\s*){sure or '?'}([^，,。；;]{{4,}})", cut.after)
     return _why(follows[1], cut.hidden, cut) if follows else None
 
 
@@ -190,12 +213,14 @@ def _condition(cut: Cut) -> tuple[str, str] | None:
     given = stripped(cut.before).rstrip()
     given = re.sub(r"(?:[，,]\s*(?:则|就|会|那么)|那么)$", "，", given)
     if not given.endswith(("，", ",")) or not IF.match(given) or len(given) > LONGEST_CLAUSE or POINTING.match(given):
-        return None
+        given = _clause(given.rstrip("，, ")) + "，" if given.endswith(("，", ",")) else ""
+        if not IF.match(given) or POINTING.match(given) or not specific(cut.subject):
+            return None
+    given = given.rstrip("，, ")
     if POINTING.match(cut.hidden) or re.search(r"[，,].*[，,]", given):
         return None
     if re.match(r"想|要想|为了|為了", given) and not ADVICE.match(cut.hidden):
         return None
-    given = given.rstrip("，,")
     hidden = re.sub(r"^(?:那么|则|就(?!是))\s*", "", cut.hidden)
     asks = "应该怎么做？" if ADVICE.match(hidden) else "会怎样？"
     return _owned(f"{given}，{asks}", cut), hidden
@@ -281,6 +306,44 @@ def _trend(cut: Cut) -> tuple[str, str] | None:
     return (joined_words(f"{about}{match['how']}", "，会怎样？"), match["then"]) if match and about else None
 
 
+def _means(cut: Cut) -> tuple[str, str] | None:
+    """`A 通过 [B] 来 C`: how does A C?"""
+    match = re.search(r"(?:是|主要)?(?:通过|透過|利用|使用|采用|用)\s*$", cut.before)
+    then = re.match(r"\s*[，,]?\s*(?:来|從而|从而|以)?\s*([^，,。；;（(]{4,28})", cut.after)
+    if not match or not then or POINTING.match(then[1]) or PREFIX.match(then[1]) or IF.match(stripped(cut.before)):
+        return None
+    if not re.match(r"\s*[，,]?\s*(?:来|从而|以(?!及)|实现|解决|将|把|减少|提高|避免|完成|得到|降低)", cut.after):
+        return None
+    clause = _clause(cut.before[: match.start()])
+    about = topic(clause, cut.subject, clause)
+    return (joined_words(about, "怎样", f"{then[1].strip()}？"), match[0].strip() + cut.hidden) if about else None
+
+
+def _acts(cut: Cut) -> tuple[str, str] | None:
+    """`A 只 [训练 B]`: what alone does A train?"""
+    match = re.search(r"(?:只|会|可以|能够?|需要?|必须|要)\s*$", cut.before)
+    verb = ACTION.match(cut.hidden) if match else None
+    if not match or not verb or IF.match(stripped(cut.before)) or _rest(cut):
+        return None
+    clause = _clause(cut.before[: match.start()])
+    about = topic(clause, cut.subject, clause)
+    thing = cut.hidden[verb.end() :].strip()
+    if not about or len(thing) < SHORTEST_THING or NO_NOUN.match(thing):
+        return None
+    return joined_words(about, f"{match[0].strip()}{verb[0].strip()}什么？"), thing
+
+
+def _inner(cut: Cut) -> tuple[str, str] | None:
+    """`A，[B 是 C]`: what is B?"""
+    match = re.match(r"(?P<about>[^，,；;是为用]{2,18}?)\s*(?:就是|即是|是|共|约|用于|用来|采用|使用|包括|分为|取决于)\s*(?=\S{2})", cut.hidden)
+    if not match or not cut.cue.startswith("after") or POINTING.match(match["about"]) or IF.match(stripped(cut.before)):
+        return None
+    inner = Cut(cut.hidden, match.end(), len(cut.hidden), "", cut.subject)
+    if BROKEN.match(inner.before.rstrip()[-2:] + "|" + inner.hidden[:2]):
+        return None
+    return _use(inner) or _copula(inner) or _verb(inner) or _number(inner)
+
+
 def _verb(cut: Cut) -> tuple[str, str] | None:
     """`A 采用 [B]`: which does A use?"""
     match = VERB.search(cut.before)
@@ -289,8 +352,6 @@ def _verb(cut: Cut) -> tuple[str, str] | None:
     clause = _clause(cut.before[: match.start()])
     about = topic(clause, cut.subject, clause)
     rest = _rest(cut)
-    if about == cut.subject and ASPECT.search(about):
-        return None
     if not about or len(about) > LONGEST_CLAUSE or len(rest) > LONGEST_TAIL or POINTING.match(cut.hidden):
         return None
     verb, thing = match["verb"], "什么"
