@@ -11,6 +11,7 @@ from ankillm.markdown.sentences import END, PROTECTED
 CLOSERS = {"（": "）", "(": ")", "[": "]", "「": "」", "“": "”", "《": "》", "【": "】", "{": "}"}
 OPENERS = {closer: opener for opener, closer in CLOSERS.items()}
 LEADING = regex(r"[\s，,：:；;、。—–→⇒|=]+|-+\s+|[.)）]\s+")
+RANGE = regex(r"[\d.]+\s*[~～–-]\s*$")
 TRAILING = " \t\n，,；;：:、。—–→"
 SEPARATOR = regex(r"(?:[：:]|[—–]|\s-)\s*$")
 WORDS = regex(r"[a-z0-9][a-z0-9.+]*[a-z0-9]|[a-zαβγλσθ]|[^\W\x00-\u04ff]+")
@@ -50,6 +51,8 @@ def settled(cut: Cut) -> Cut:
     start, end = cut.start, cut.end
     while start < end and (match := LEADING.match(cut.text, start, end)):
         start = match.end()
+    if (match := RANGE.search(cut.text, 0, start)) and cut.text[start : start + 1].isdigit():
+        start = match.start()
     end = start + len(cut.text[start:end].rstrip(TRAILING))
     end = _bracketed(cut.text, start, end)
     end = start + len(cut.text[start:end].rstrip(TRAILING))

@@ -2,7 +2,7 @@
 
 import re
 
-from ankillm.cards.wording.cut import named_in
+from ankillm.cards.wording.cut import named_in, words
 from ankillm.cards.wording.words_en import ADVICE, BASES, IF, INNER, NUMBER, POINTING, PREFIX, PRONOUN, THIRD, VAGUE
 from ankillm.common.patterns import regex, without
 
@@ -32,6 +32,12 @@ LONGEST_LABEL = 48
 SHORTEST_TEXT = 4
 LONGEST_NAME = 48
 GERUND = regex(r"^[A-Za-z-]+ing\b")
+FINITE = regex(rf"\S\s(?:is|are|was|were|can|must|will|should|has|have|{'|'.join(sorted(THIRD))})(?=\s|$)|\S\s[a-z]{{2,}}s\s(?:the|an?|its|their|all|each|every|down|up|to|only)\s", I)
+DOING = regex(r"^[a-z]{3,}(?<!s)s\s(?:the|an?|its|all|every|each|only|how|into|to)\s")
+THE = regex(r"(?:\b(?:rank|size|rate|hypothesis|trick|goal|range|length|stage|step|identity|score|scale|threshold|schedule|count|number|axis|dimension|budget|window|gap|bottleneck|objective|loss)$)")
+INDEFINITE = regex(r"(?:\b(?:mask|layer|model|adapter|optimizer|tokenizer|matrix|vector|token|encoder|decoder|head|scheduler|grammar|kernel|cache|function|network|server|pointer|batch|epoch|embedding|hypervisor|checkpoint|prompt|policy|curve|document|tree|node|block|sketch|filter|queue|index|neuron|judge|collator|adapter|bubble)$)")
+LINKED = regex(r"\b(?:in|of|with|for|vs\.?|versus|and|on|to|by|as)\b", I)
+PREPOSED = regex(r"^(?:in|on|for|with|at|by|to|from|of|as|after|before|during|without|not|only|also)\b", I)
 SINGULAR_S = regex(r"(?:ss|us|is|os|ics|as)$", I)
 
 
@@ -45,7 +51,7 @@ def stripped(text: str) -> str:
 def lowered(text: str) -> str:
     """Return a phrase as it stands within a sentence: a common first word in lower case."""
     first = text.split(" ", 1)[0]
-    common = CAPITAL.match(text) and (" " in text or first.lower() in COMMON) and first.lower() in COMMON
+    common = first in {"A", "An"} or (CAPITAL.match(text) and first.lower() in COMMON)
     return text[0].lower() + text[1:] if common else text
 
 
@@ -63,6 +69,18 @@ COMMON = frozenset(
 def specific(subject: str) -> bool:
     """Whether a subject can stand in a question as a name."""
     return 1 < len(subject) <= LONGEST_NAME and not POINTING.match(subject)
+
+
+def articled(name: str) -> str:
+    """Return a name with the article that its last word wants; a name in capitals has none."""
+    head = BRACKETS.sub("", name)
+    if ARTICLED.match(name) or not head[-1:].islower() or LINKED.search(head) and not head.startswith(("rank of", "size of")):
+        return name
+    if THE.search(head):
+        return f"the {name}"
+    if INDEFINITE.search(head):
+        return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    return name
 
 
 def plural(phrase: str) -> bool:
@@ -107,7 +125,7 @@ def _asked(label: str, text: str, subject: str) -> str:
     aspect = PLURALS.get(label.lower(), label)
     if ASPECT.match(aspect) or label.lower() in PLURALS:
         return _aspect(aspect.lower() if aspect.istitle() or aspect.split(" ")[0].istitle() else aspect, text, subject)
-    if CLAUSE.search(label) or ORDER.match(label) or IF.match(label) or len(label.split()) > 6:
+    if PREPOSED.match(label) or CLAUSE.search(label) or ORDER.match(label) or IF.match(label) or len(label.split()) > 6:
         return ""
     return _name(label, text, subject)
 
@@ -120,36 +138,48 @@ def _aspect(aspect: str, text: str, subject: str) -> str:
     low = subject.lower()
     if low.startswith((aspect, f"the {aspect}")) or low.endswith(aspect) or aspect.rstrip("s") in low:
         return f"What {'are' if plural(subject) else 'is'} {_definite(subject)}?"
-    return f"What {'are' if aspect in SEVERAL else 'is'} the {aspect} of {lowered(subject)}?"
+    return f"What {'are' if aspect in SEVERAL else 'is'} the {aspect} of {articled(lowered(subject))}?"
 
 
 def _definite(phrase: str) -> str:
     said = lowered(phrase)
-    return said if ARTICLED.match(said) or " of " not in said else f"the {said}"
+    return said if ARTICLED.match(said) else f"the {said}" if " of " in said else articled(said)
 
 
 def _name(label: str, text: str, subject: str) -> str:
     """Ask what the thing named by a label is or does."""
     name, first = _full_name(label, subject), re.split(r"[\s,;:]", text, maxsplit=1)[0].lower()
-    if not name or NUMBER.match(text):
+    if not name or NUMBER.match(text) or text[0].isdigit() or text[0] in "~≈<>":
         return ""
     many = plural(name)
-    if first in THIRD or first in BASES and not text.lower().startswith(("output ", "input ", "score ", "cost ", "set of", "sum of", "mean ", "average ", "sample ", "process ", "measure of", "map ", "mask ")):
+    if first in THIRD or DOING.match(text) or first in BASES and not text.lower().startswith(("output ", "input ", "score ", "cost ", "set of", "sum of", "mean ", "average ", "sample ", "process ", "measure of", "map ", "mask ")):
         return f"What {'do' if many else 'does'} {lowered(name)} do?" if not GERUND.match(name) or first in THIRD else f"How does {lowered(name)} work?"
     if first in {"is", "are", "can", "has", "have", "must", "should", "no", "not", "yes", "only", "same", "because"} or first.endswith("ing"):
         return ""
+    if said_as_clause(text) and not IDENTIFIER.match(label):
+        return f"How {'do' if many else 'does'} {lowered(name)} work?" if " " in label or not label.islower() else f"What does {name} mean?"
     if IDENTIFIER.match(label):
         return f"What does {name} mean?" if first not in {"if", "when"} else ""
     if first in {"if", "when", "for", "on", "in", "at", "to", "with", "by"}:
         return ""
-    return f"What {'are' if many else 'is'} {lowered(name)}?"
+    return f"What {'are' if many else 'is'} {articled(lowered(name))}?"
+
+
+def said_as_clause(text: str) -> bool:
+    """Whether a text is a clause with a subject and a verb of its own, not a noun phrase."""
+    head = re.split(r"\b(?:that|which|who|where|when|if)\b|[,;:(]", text, maxsplit=1)[0].strip()
+    return bool(FINITE.search(head)) and not head.lower().startswith(("a ", "an "))
 
 
 def _full_name(label: str, subject: str) -> str:
     """Return a label as a name that stands alone, or as its subject has it; empty where it does not fit its subject."""
     low, whole = label.lower(), subject.lower()
-    if not subject or whole in low or named_in(subject, label):
+    if not subject or low == whole:
+        return subject or label
+    if words(label) <= words(subject):
+        at = whole.find(low)
+        plain = not LINKED.search(subject)
+        return subject if plain and len(subject) < len(label) + 24 else subject[at : at + len(label)] if at >= 0 and not plain and whole.startswith(low) else ""
+    if whole in low or named_in(subject, label):
         return label
-    if low in whole:
-        return subject if whole.endswith(low) else ""
     return f"{label} ({subject})" if specific(subject) and len(subject) + len(label) <= LONGEST_NAME else ""

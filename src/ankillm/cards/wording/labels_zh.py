@@ -20,7 +20,7 @@ ANSWER = regex(r"^(?:答|A\d?|回答|解答)$")
 ASKING = regex(r"什么|什麼|怎么|怎樣|怎样|如何|多少|几[个种步层]|哪|是否|能否|吗$|为何")
 VERSUS = regex(r"^(?P<a>[^，,。]{1,25}?)\s*(?:vs\.?|VS\.?|和|与|跟|對比|对比)\s*(?P<b>[^，,。]{1,25}?)\s*(?:的?(?:主要|核心|本质)?(?:区别|差别|不同|对比|比较|异同))?$")
 DIFFERENCE = regex(r"(?:区别|差别|不同|对比|比较|异同)$|vs", 2)
-GIVEN = regex(r"(?:[太过越更](?:大|小|高|低|长|短|多|少)|(?:时|時|情况下|的话)|[<>≥≤]\s*[\d.]+|[^=]=\s*[\w.]+)$")
+GIVEN = regex(r"(?:[太过越更](?:大|小|高|低|长|短|多|少)|(?:时|時|情况下|的话)|[<>≥≤]\s*[\d.]+|[^=]=\s*[\w.]+|(?:→|->)\s*[\w.∞]+)$")
 FLAG = regex(r"=\s*(?:True|False|None)$", 2)
 CAUSE = regex(r"^(?:因为|因為|由于|由於)\s*")
 CLAUSAL = regex(rf"[，,。；;！]|就|有了|产生|一下|是(?!否)|会|可以|需要|不(?!变|同)|必须|应该|能够|没有|无法|都|{HAN}要|只")
@@ -30,12 +30,14 @@ ACTS = regex(r"^(?:用(?!于|来)|使用|通过|按|先|从|基于|利用|采用
 REACTS = regex(r"^(?:当(?!前)|如果|若|在.{1,20}(?:时|後|后)[，,])")
 IDENTIFIER = regex(r"^`?[A-Za-z_][\w.]*(?:_\w+|\.\w+|=\w+|\(\))`?$|^`[^`]+`$")
 PAIR = regex(r"\S\s*(?:[与和跟](?!谐)|vs\.?)\s*\S")
-COUNTED = regex(r"^(?P<verb>[^，,。]{0,24}?)(?P<n>[两二三四五六2-6])\s*(?P<unit>[个种类点步条项部层])(?P<rest>[^，,。\s]{0,12})$")
-MEASURE = regex(r"^(?:约|大约|至少|最多|几|一般|通常|[~≈～])?\s*(?:[\d.,～~–-]+\s*(?:[万亿千百个条层倍位GMKTΦ%x×]|B\b|$)|[几数][十百千万])|^O\(")
+COUNTED = regex(r"^(?P<verb>[^，,。]{0,24}?)(?P<n>(?<!\d)[两二三四五六2-6])\s*(?P<unit>[个种类点步条项部层])(?P<rest>[^，,。\s]{0,12})$")
+MEASURE = regex(r"^(?:约|大约|至少|最多|几|一般|通常|常用|[~≈～])?\s*(?:[\d.,～~–-]+(?:e-?\d+)?\s*(?:[～~–-]\s*[\d.]+(?:e-?\d+)?)?\s*(?:[万亿千百个条层倍位GMKTΦ%x×]|B\b|$|(?=[，,；（(]))|[几数][十百千万])|^O\(")
 AMOUNT = regex(r"[量率数度]$|时间|次数|比例|版本|规模")
 SYMBOL = regex(r"^[A-Za-zα-ω]$|^`?[a-z]+(?:_[a-z]+)+`?$")
 INSIDE = regex(BRACKETED)
-METHOD = regex(r"^(?:训练|计算|构建|微调|评估|合并|加载|选择|设置|处理|安装|准备|构造|部署)(?=\S{2})(?!.*(?:任务|数据|集|指标|率|速度|成本|阶段|方法|时|格式|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架)$)")
+METHOD = regex(r"^(?:训练|计算|构建|微调|评估|合并|加载|选择|设置|处理|安装|准备|构造|部署)(?!时|的|完|后|集|中)(?=\S{2})(?!.*(?:任务|数据|集|指标|率|速度|成本|阶段|方法|时|格式|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架)$)")
+SUITS = regex(r"^(?:适合|适用(?:于|情况)?)$")
+NAMES = regex(r"^[A-Za-z][\w+./-]*(?:\s?[A-Za-z][\w+./-]*){0,2}(?:\s*[、,，/]\s*[A-Za-z][\w+.-]*(?:\s?[A-Za-z][\w+./-]*){0,2})+(?:\s?等)?$")
 CURED = regex(r"^(?:解决|处理|修复|应对|缓解|对策)(?:办法|方法|方案|措施)?$")
 YES_NO = regex(r"^(?:是|否|有|无|没有|支持|不支持|可以|不可以|能|不能|需要|不需要|✓|✗|✅|❌|√|×)(?=$|[。，,；;！（(])")
 NUMBERING = regex(r"^(?:[（(]?\d{1,2}[)）.、]|[①-⑳]|[一二三四五六七八九十][、.]|Step\s*\d+|步骤\s*\d+)\s*[：:]?\s*")
@@ -93,6 +95,7 @@ def topic(clause: str, subject: str, shown: str) -> str:
 def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
     """Return the question of a label and its answer, or nothing where the label asks nothing."""
     label = stripped(label).strip(" ，,。-—")
+    bare = INSIDE.sub("", label).strip()
     text = text.strip()
     if EMPTY.match(label) or not label or len(text) < SHORTEST_TEXT - bool(NUMBER.match(text)) or POINTING.match(text):
         return None
@@ -100,18 +103,22 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
         return None
     if ANSWER.match(label):
         return (f"{subject}是什么？", text) if ASPECT.search(subject) and specific(subject) else None
-    front = _asked(label, text, subject)
+    front = _asked(label, bare or label, text, subject)
     return (front, CAUSE.sub("", text)) if front else None
 
 
-def _asked(label: str, text: str, subject: str) -> str:
+def _asked(label: str, bare: str, text: str, subject: str) -> str:
     if ASKING.search(label):
         return _interrogative(label, subject)
-    if "：" in label or ": " in label or len(INSIDE.sub("", label)) > LONGEST_LABEL + 8 * label.isascii():
+    if "：" in label or ": " in label or len(bare) > LONGEST_LABEL + 8 * label.isascii():
         return ""
+    if text.startswith(("第一", "一方面", "其一")):
+        return ""
+    if SUITS.match(label):
+        return joined_words(agent(subject), "适合什么情况？") if specific(subject) else ""
     if CURED.match(label):
         return joined_words(subject, "怎么解决？") if specific(subject) else ""
-    if METHOD.match(label) and not CLAUSAL.search(label):
+    if METHOD.match(label) and not CLAUSAL.search(bare):
         return joined_words(_owner(label, subject), "怎样", f"{label}？")
     if (match := COUNTED.match(label)) and match["rest"] + match["verb"]:
         return joined_words(_owner(label, subject), f"{match['verb']}哪{match['n']}{match['unit']}{match['rest']}？")
@@ -119,13 +126,13 @@ def _asked(label: str, text: str, subject: str) -> str:
         return joined_words(match["a"], "和", match["b"], "有什么区别？")
     if GIVEN.search(label) and not FLAG.search(label):
         return joined_words(_owner(label, subject), label.removesuffix("时"), "时会怎样？")
-    if (match := ASPECT.search(label)) and not CLAUSAL.search(label):
+    if (match := ASPECT.search(label)) and not CLAUSAL.search(bare):
         return _aspect(label, text, subject, own=match.start() > 0)
-    if BOUND.search(text) and not CLAUSAL.search(label):
+    if BOUND.search(text) and not CLAUSAL.search(bare):
         return joined_words(_owner(label, subject), "为什么需要", f"{label}？")
-    if CAUSE.match(text) or QUALITY.search(label) or (CLAUSAL.search(label) and REASON_LIKE.search(text)):
+    if CAUSE.match(text) or QUALITY.search(bare) or (CLAUSAL.search(bare) and REASON_LIKE.search(text)):
         return "" if POINTING.match(label) else joined_words(_owner(label, subject), "为什么", f"{label}？")
-    return "" if CLAUSAL.search(label) or IF.match(label) else _name(label, text, subject)
+    return "" if CLAUSAL.search(bare) or IF.match(label) else _name(label, text, subject)
 
 
 BOUND = regex(r"所以(?:要|需要?|得)|因此(?:要|需要?|得)")
@@ -147,7 +154,9 @@ def _aspect(label: str, text: str, subject: str, *, own: bool) -> str:
     if DEFINES.match(label):
         return joined_words(subject, "是什么？") if subject else ""
     tail = "有哪些？" if MANY_OF.search(label) and SEVERAL.search(text) else "是多少？" if NUMBER.match(text) else "是什么？"
-    if own and label not in subject and (not subject or words(subject) & words(label)):
+    if own and label in subject:
+        return joined_words(subject, tail)
+    if own and (not subject or words(subject) & words(label)):
         noun = ASPECT.search(label)
         head = label[: noun.start()].rstrip("的 ") if noun else label
         return joined_words(subject, label[len(head) :], tail) if subject.endswith(head) else joined_words(label, tail)
@@ -176,6 +185,8 @@ def _name(label: str, text: str, subject: str) -> str:
         return joined_words(name, "有什么作用？" if IDENTIFIER.match(label) else "做什么？")
     if ACTS.match(text) and not REACTS.match(text):
         return joined_words(name, "是怎么做的？")
+    if NAMES.match(text):
+        return joined_words(name, "有哪些？") if not label.isascii() else ""
     if IDENTIFIER.match(label):
         return joined_words(name, "是什么意思？")
     return joined_words(name, "是怎样的？" if CLAUSAL.search(text) else "是什么？")

@@ -3,7 +3,7 @@
 import re
 
 from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, named_in
-from ankillm.cards.wording.labels_en import labelled, lowered, owned, plural, specific, stripped, topic
+from ankillm.cards.wording.labels_en import ASPECT, FINITE, _aspect, _definite, labelled, lowered, owned, plural, specific, stripped, topic
 from ankillm.cards.wording.words_en import (
     ADVICE,
     AUX,
@@ -30,10 +30,12 @@ PARTICIPLE = regex(r"^(?:\w+ly\s)?(?:\w+ed|taken|given|set|split|put|kept|done|m
 TARGET = regex(r"(?P<np>.{2,60}?)\s(?P<be>is|are)\s(?:mainly\s|often\s|typically\s|usually\s|mostly\s|commonly\s)?used\s(?:to|for)\s*$", I)
 TRIES = regex(r"(?P<np>.{2,60}?)\s(?P<verb>tries|aims|tend|tends|try|aim|wants|needs)\sto\s*$", I)
 BY = regex(r"\bby\s*$", I)
-KIND = regex(r"^(?P<np>.{2,60}?)\s(?:is|are)\s(?P<kind>an?\s[^,;:]{2,50}?\s(?:that|which|where))\s*$", I)
+KIND = regex(r"^(?P<np>.{2,60}?)(?:\s(?:is|are)|:)\s(?P<kind>an?\s[^,;:]{2,50}?\s(?:that|which|where))\s*$", I)
 COPULA = regex(r"^(?P<np>.{2,70}?)\s(?P<be>is|are|was|were)\s+(?P<kind>(?:an?|the)\s)?$", I)
 MEANS = regex(r"^(?P<np>.{1,60}?)\s(?:means|refers to|stands for|denotes)(?:\sthat)?\s*$", I)
 EDGE = regex(r"\b(?:the|an?|of|to|in|on|at|is|are|and|or|by|for|with|from|as|that|which|than|its|their|be|not|very|most|each|between|into)$", I)
+PREPOSITIONS = frozenset("of in with by from on at for as into than to between".split())
+DEMONSTRATIVE = regex(r"(?<!^)\b(?:this|these|those|such)\s(?!is\b)", I)
 SMALLEST_WORDS = 5
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
@@ -52,7 +54,7 @@ def is_unfit(cut: Cut) -> bool:
 
 def question(cut: Cut) -> tuple[str, str] | None:
     """Return the question and the answer of a cut, where one of the rules below words it."""
-    for rule in (_label, _flipped, _reason, _condition, _use, _kind, _means, _copula, _tries, _how, _verb):
+    for rule in (_label, _flipped, _reason, _result, _aim, _given, _condition, _aspected, _use, _kind, _means, _copula, _tries, _how, _verb):
         if found := rule(cut):
             front, back = found
             return owned(front, cut.subject) if specific(cut.subject) else front, _tidied(back)
@@ -62,6 +64,12 @@ def question(cut: Cut) -> tuple[str, str] | None:
 def gap(cut: Cut) -> str | None:
     """Return the front of a gap card that stands alone, or nothing."""
     hidden, seen = cut.hidden, (cut.before + " " + cut.after).split()
+    if DEMONSTRATIVE.search(cut.before) or cut.before.count("(") > cut.before.count(")") or ":" in hidden:
+        return None
+    if cut.cue in PREPOSITIONS and FINITE.search("x " + re.split(r"\b(?:that|which|who|when|if|because)\b", hidden)[0]):
+        return None
+    if cut.cue in {"head", "but", "however"} or (cut.cue.startswith("before") and (FINITE.search(hidden) or IF.match(hidden))):
+        return None
     if cut.cue.startswith("after") or POINTING.match(hidden) or len(hidden.split()) > LONGEST_GAP:
         return None
     if len(seen) < SMALLEST_WORDS or len(hidden) > LARGEST_SHARE * len(cut.text):
@@ -144,6 +152,42 @@ def _reason(cut: Cut) -> tuple[str, str] | None:
     return (front, cut.hidden) if front else None
 
 
+def _result(cut: Cut) -> tuple[str, str] | None:
+    """`A, so [B]`: why B?"""
+    match = re.search(r"(?:^|[,;.]\s*|\sand\s)(?:so|therefore|thus|hence|that's why|that is why)\s*$", cut.before, I)
+    reason = stripped(cut.before[: match.start()]).strip(" ,;") if match else ""
+    if len(reason.split()) < 3 or POINTING.match(reason) or IF.match(reason):
+        return None
+    front = inverted(cut.hidden, "Why", cut.subject)
+    return (front, reason) if front else None
+
+
+def _aim(cut: Cut) -> tuple[str, str] | None:
+    """`A in order to [B]`: why A?"""
+    match = re.search(r",?\s(?:in order to|so that|so as to)\s*$", cut.before, I)
+    front = inverted(cut.before[: match.start()], "Why", cut.subject) if match else ""
+    return (front, f"{match[0].strip(' ,')} {cut.hidden}") if match and front else None
+
+
+def _given(cut: Cut) -> tuple[str, str] | None:
+    """`A if [B]`: when A?"""
+    match = re.search(r"(?<!even)(?<!as)\s(?:only\s)?(?:if|when|whenever)\s*$", cut.before, I)
+    if not match or FINITE.search("x " + cut.hidden) is None:
+        return None
+    front = inverted(cut.before[: match.start()], "When", cut.subject)
+    return (front, f"{match[0].strip()} {cut.hidden}") if front else None
+
+
+def _aspected(cut: Cut) -> tuple[str, str] | None:
+    """`The goal is to [B]`: what is the goal of the subject?"""
+    match = re.match(r"(?:the|its|their|one|another)?\s*(?P<aspect>(?:\w+\s)?\w+)\s(?:is|was)\s(?P<link>to|that|by)?\s*$", stripped(cut.before), I)
+    if not match or not ASPECT.match(match["aspect"]) or not specific(cut.subject):
+        return None
+    front = _aspect(match["aspect"].lower(), cut.hidden, cut.subject)
+    link = f"{match['link']} " if match["link"] in {"to", "by"} else ""
+    return (front, link + cut.hidden) if front else None
+
+
 def _condition(cut: Cut) -> tuple[str, str] | None:
     """`If A, [B]`: what happens, or what to do?"""
     given = stripped(cut.before).rstrip()
@@ -188,6 +232,8 @@ def _copula(cut: Cut) -> tuple[str, str] | None:
         return None
     whole = (match["kind"] or "") + cut.hidden
     name = topic(match["np"], cut.subject)
+    if name and " " not in name and name in cut.subject.lower().split() and name != cut.subject.lower():
+        return f"What {match['be']} {_definite(cut.subject)}?", whole
     if not NOUNISH.match(whole) or not name:
         return None
     front = _checked(name, f"What {match['be']} {name}?")
@@ -215,11 +261,13 @@ def _how(cut: Cut) -> tuple[str, str] | None:
 def _verb(cut: Cut) -> tuple[str, str] | None:
     """`A uses [B]`: what does A use?"""
     before = stripped(cut.before)
-    match = VERBED.match(before)
+    match = VERBED.match(before) or PLURAL.match(before)
     if not match or match["rest"].strip() or cut.after.strip()[:1].isalnum():
         return None
     name = topic(match["np"], cut.subject)
     if re.match(r"(?:that|to|how|it|us)\b", cut.hidden) or not name:
         return None
-    front = _checked(name, f"What does {name} {match['adv'] or ''}{THIRD[match['verb']]}?")
+    third = match["verb"] in THIRD
+    adverb = (match["adv"] or "") if third else ""
+    front = _checked(name, f"What {'does' if third else 'do'} {name} {adverb}{THIRD.get(match['verb'], match['verb'])}?")
     return (front, cut.hidden) if front else None

@@ -3,7 +3,7 @@
 import re
 
 from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, named_in
-from ankillm.cards.wording.labels_zh import ASPECT, MEASURE, joined_words, labelled, specific, stripped, topic
+from ankillm.cards.wording.labels_zh import ASPECT, MEASURE, PAIR, joined_words, labelled, specific, stripped, topic
 from ankillm.cards.wording.words_zh import (
     ADVICE,
     BROKEN,
@@ -47,6 +47,8 @@ TREND = regex(r"^(?P<how>[大小高低多少长短快慢深宽强弱长])(?:[，
 MIGHT = regex(r"^(?:可能|会|能|可以|要|不|很|非常|没有|已经|在)")
 MAKES = regex(r"^(?:把|将|让|使)")
 SHORT_QUALITY = 14
+SHORT_NAME = 5
+LONGEST_VISIBLE = 90
 SMALLEST_CONTEXT = 8
 LONGEST_GAP = 26
 NO_GAP = frozenset("head 但 但是 而 对 把 将 就 即 则 进行 给 让 不 越 与 用".split())
@@ -83,6 +85,8 @@ def gap(cut: Cut) -> str | None:
     if cut.cue.startswith("after") or cut.cue in NO_GAP or CLAUSE_END.search(INSIDE.sub("", hidden)) or POINTING.match(hidden) or VAGUE.match(hidden):
         return None
     if len(hidden) > LONGEST_GAP or len(hidden) > LARGEST_SHARE * (visible + len(hidden)) or visible < SMALLEST_CONTEXT:
+        return None
+    if visible > LONGEST_VISIBLE or cut.before.count("(") + cut.before.count("（") > cut.before.count(")") + cut.before.count("）"):
         return None
     if hidden.lower() in (cut.before + cut.after).lower() or SEPARATOR.search(cut.before):
         return None
@@ -268,11 +272,14 @@ def _copula(cut: Cut) -> tuple[str, str] | None:
     rest = _rest(cut)
     if rest and not rest.startswith(("（", "(")):
         return None
-    if ASPECT.search(cut.subject) and specific(cut.subject) and named_in(about, cut.subject):
+    if ASPECT.search(cut.subject) and not PAIR.search(cut.subject) and specific(cut.subject) and named_in(about, cut.subject):
         return joined_words(cut.subject, "是多少？" if MEASURE.match(cut.hidden) else "是什么？"), cut.hidden
     if MIGHT.match(cut.hidden):
         return (joined_words(about, "会怎样？"), cut.hidden) if about.endswith("了") else None
-    if MAKES.match(cut.hidden):
+    owner, _, short = about.rpartition("：")
+    if owner == cut.subject and len(short) <= SHORT_NAME:
+        about = joined_words(owner, "的", short)
+    if MAKES.match(cut.hidden) and not ASPECT.search(about):
         return joined_words(about, "有什么作用？"), cut.hidden
     word = "是多少" if MEASURE.match(cut.hidden) or NUMBER.match(cut.hidden) else "是怎样的" if cut.hidden.endswith("的") and not match["kind"] and len(cut.hidden) < SHORT_QUALITY else f"{match['verb']}什么"
     kind = match["kind"] or ""
