@@ -3,7 +3,7 @@
 import re
 
 from ankillm.cards.wording.cut import named_in, words
-from ankillm.cards.wording.words_en import ADVICE, BASES, IF, INNER, NUMBER, POINTING, PREFIX, PRONOUN, THIRD, VAGUE
+from ankillm.cards.wording.words_en import ADVICE, BASES, IF, INNER, NUMBER, POINTING, PREFIX, PRONOUN, SURE, THIRD, VAGUE
 from ankillm.common.patterns import regex, without
 
 I = re.IGNORECASE
@@ -32,7 +32,7 @@ LONGEST_LABEL = 48
 SHORTEST_TEXT = 4
 LONGEST_NAME = 48
 GERUND = regex(r"^[A-Za-z-]+ing\b")
-FINITE = regex(rf"\S\s(?:is|are|was|were|can|must|will|should|has|have|{'|'.join(sorted(THIRD))})(?=\s|$)|\S\s[a-z]{{2,}}s\s(?:the|an?|its|their|all|each|every|down|up|to|only)\s", I)
+FINITE = regex(rf"\S\s(?:is|are|was|were|can|must|will|should|has|have|{'|'.join(SURE)})(?=\s|$)|\S\s[a-z]{{2,}}s\s(?:the|an?|its|their|all|each|every|down|up|to|only)\s", I)
 DOING = regex(r"^[a-z]{3,}(?<!s)s\s(?:the|an?|its|all|every|each|only|how|into|to)\s")
 THE = regex(r"(?:\b(?:rank|size|rate|hypothesis|trick|goal|range|length|stage|step|identity|score|scale|threshold|schedule|count|number|axis|dimension|budget|window|gap|bottleneck|objective|loss)$)")
 INDEFINITE = regex(r"(?:\b(?:mask|layer|model|adapter|optimizer|tokenizer|matrix|vector|token|encoder|decoder|head|scheduler|grammar|kernel|cache|function|network|server|pointer|batch|epoch|embedding|hypervisor|checkpoint|prompt|policy|curve|document|tree|node|block|sketch|filter|queue|index|neuron|judge|collator|adapter|bubble)$)")
@@ -93,6 +93,8 @@ def plural(phrase: str) -> bool:
 def topic(phrase: str, subject: str) -> str:
     """Return a noun phrase that stands alone: stripped, and its pronoun replaced by the subject; empty where it cannot."""
     said = stripped(phrase).strip(" ,:")
+    if said.lower() == subject.lower():
+        return articled(subject) if specific(subject) else said
     if not said or PRONOUN.fullmatch(said):
         return lowered(subject) if specific(subject) else ""
     if POINTING.match(said) or re.match(r"(?:this|these)\b", said, I):
@@ -125,6 +127,8 @@ def _asked(label: str, text: str, subject: str) -> str:
     aspect = PLURALS.get(label.lower(), label)
     if ASPECT.match(aspect) or label.lower() in PLURALS:
         return _aspect(aspect.lower() if aspect.istitle() or aspect.split(" ")[0].istitle() else aspect, text, subject)
+    if (name := short_for(label, text)):
+        return f"What does {name} stand for?"
     if PREPOSED.match(label) or CLAUSE.search(label) or ORDER.match(label) or IF.match(label) or len(label.split()) > 6:
         return ""
     return _name(label, text, subject)
@@ -136,9 +140,18 @@ def _aspect(aspect: str, text: str, subject: str) -> str:
     if DEFINES.match(aspect):
         return f"What is {lowered(subject)}?"
     low = subject.lower()
-    if low.startswith((aspect, f"the {aspect}")) or low.endswith(aspect) or aspect.rstrip("s") in low:
+    noun = ASPECT.match(aspect)
+    if aspect.rstrip("s") in low or (noun and noun["noun"].lower().rstrip("s") in low):
         return f"What {'are' if plural(subject) else 'is'} {_definite(subject)}?"
-    return f"What {'are' if aspect in SEVERAL else 'is'} the {aspect} of {articled(lowered(subject))}?"
+    link = "for" if aspect in {"fix", "the fix", "solution", "rule of thumb", "workaround"} else "of"
+    aspect = aspect.removeprefix("the ")
+    return f"What {'are' if aspect in SEVERAL else 'is'} the {aspect} {link} {articled(lowered(subject))}?"
+
+
+def short_for(label: str, text: str) -> str:
+    """Return the abbreviation of a label that a text spells out, if it does."""
+    letters = "".join(word[0] for word in re.split(r"[\s-]+", text) if word[:1].isalpha()).upper()
+    return next((word for word in re.findall(r"\b[A-Z][A-Z0-9]+\b", label) if word == letters), "")
 
 
 def _definite(phrase: str) -> str:
@@ -152,6 +165,8 @@ def _name(label: str, text: str, subject: str) -> str:
     if not name or NUMBER.match(text) or text[0].isdigit() or text[0] in "~≈<>":
         return ""
     many = plural(name)
+    if many and len(text.split()) <= SHORTEST_TEXT - 1:
+        return ""
     if first in THIRD or DOING.match(text) or first in BASES and not text.lower().startswith(("output ", "input ", "score ", "cost ", "set of", "sum of", "mean ", "average ", "sample ", "process ", "measure of", "map ", "mask ")):
         return f"What {'do' if many else 'does'} {lowered(name)} do?" if not GERUND.match(name) or first in THIRD else f"How does {lowered(name)} work?"
     if first in {"is", "are", "can", "has", "have", "must", "should", "no", "not", "yes", "only", "same", "because"} or first.endswith("ing"):
@@ -177,9 +192,9 @@ def _full_name(label: str, subject: str) -> str:
     if not subject or low == whole:
         return subject or label
     if words(label) <= words(subject):
-        at = whole.find(low)
-        plain = not LINKED.search(subject)
-        return subject if plain and len(subject) < len(label) + 24 else subject[at : at + len(label)] if at >= 0 and not plain and whole.startswith(low) else ""
+        inside = len(label) == 1 and whole.startswith(f"{low} in ")
+        return subject if inside or (not LINKED.search(subject) and len(subject) < len(label) + 24) else ""
     if whole in low or named_in(subject, label):
         return label
-    return f"{label} ({subject})" if specific(subject) and len(subject) + len(label) <= LONGEST_NAME else ""
+    known = IDENTIFIER.match(label) or (label[:1].isupper() and re.search(r"[A-Z]", label[1:]))
+    return f"{label} ({subject})" if known and len(subject) + len(label) <= LONGEST_NAME else ""

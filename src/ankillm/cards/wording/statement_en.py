@@ -3,7 +3,7 @@
 import re
 
 from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, named_in
-from ankillm.cards.wording.labels_en import ASPECT, FINITE, _aspect, _definite, labelled, lowered, owned, plural, specific, stripped, topic
+from ankillm.cards.wording.labels_en import FINITE, _aspect, _definite, labelled, lowered, owned, plural, specific, stripped, topic
 from ankillm.cards.wording.words_en import (
     ADVICE,
     AUX,
@@ -34,9 +34,12 @@ KIND = regex(r"^(?P<np>.{2,60}?)(?:\s(?:is|are)|:)\s(?P<kind>an?\s[^,;:]{2,50}?\
 COPULA = regex(r"^(?P<np>.{2,70}?)\s(?P<be>is|are|was|were)\s+(?P<kind>(?:an?|the)\s)?$", I)
 MEANS = regex(r"^(?P<np>.{1,60}?)\s(?:means|refers to|stands for|denotes)(?:\sthat)?\s*$", I)
 EDGE = regex(r"\b(?:the|an?|of|to|in|on|at|is|are|and|or|by|for|with|from|as|that|which|than|its|their|be|not|very|most|each|between|into)$", I)
+UNSURE = frozenset("that which but whereas have had so thus therefore however if when".split())
 PREPOSITIONS = frozenset("of in with by from on at for as into than to between".split())
 DEMONSTRATIVE = regex(r"(?<!^)\b(?:this|these|those|such)\s(?!is\b)", I)
+POINT = regex(r"^(?:\w+\s)?(?:goal|aim|idea|purpose|problem|motivation|drawback|advantage|disadvantage|downside|benefit|hypothesis|solution|fix|trick|intuition|formula|range|objective)$", I)
 SMALLEST_WORDS = 5
+LONGEST_OBJECT = 6
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
 LONGEST_NAME = 9
@@ -54,7 +57,7 @@ def is_unfit(cut: Cut) -> bool:
 
 def question(cut: Cut) -> tuple[str, str] | None:
     """Return the question and the answer of a cut, where one of the rules below words it."""
-    for rule in (_label, _flipped, _reason, _result, _aim, _given, _condition, _aspected, _use, _kind, _means, _copula, _tries, _how, _verb):
+    for rule in (_label, _flipped, _reason, _result, _aim, _given, _condition, _to, _aspected, _use, _kind, _means, _copula, _tries, _how, _verb):
         if found := rule(cut):
             front, back = found
             return owned(front, cut.subject) if specific(cut.subject) else front, _tidied(back)
@@ -65,6 +68,12 @@ def gap(cut: Cut) -> str | None:
     """Return the front of a gap card that stands alone, or nothing."""
     hidden, seen = cut.hidden, (cut.before + " " + cut.after).split()
     if DEMONSTRATIVE.search(cut.before) or cut.before.count("(") > cut.before.count(")") or ":" in hidden:
+        return None
+    if cut.cue in UNSURE or hidden.count('"') % 2 or re.match(r"(?:is|are|was|be|been)\b", hidden):
+        return None
+    if re.search(r",\s(?!and\s|or\s)[^,]*\s[^,]*\s[^,]*\s", hidden):
+        return None
+    if cut.cue in PREPOSITIONS - {"to", "as", "by"} and (len(hidden.split()) > LONGEST_OBJECT or cut.after.strip(" .!;")):
         return None
     if cut.cue in PREPOSITIONS and FINITE.search("x " + re.split(r"\b(?:that|which|who|when|if|because)\b", hidden)[0]):
         return None
@@ -181,7 +190,7 @@ def _given(cut: Cut) -> tuple[str, str] | None:
 def _aspected(cut: Cut) -> tuple[str, str] | None:
     """`The goal is to [B]`: what is the goal of the subject?"""
     match = re.match(r"(?:the|its|their|one|another)?\s*(?P<aspect>(?:\w+\s)?\w+)\s(?:is|was)\s(?P<link>to|that|by)?\s*$", stripped(cut.before), I)
-    if not match or not ASPECT.match(match["aspect"]) or not specific(cut.subject):
+    if not match or not POINT.match(match["aspect"]) or not specific(cut.subject):
         return None
     front = _aspect(match["aspect"].lower(), cut.hidden, cut.subject)
     link = f"{match['link']} " if match["link"] in {"to", "by"} else ""
@@ -197,6 +206,14 @@ def _condition(cut: Cut) -> tuple[str, str] | None:
     hidden = re.sub(r"^then\s+", "", cut.hidden)
     asks = "What should you do" if ADVICE.match(hidden) else "What happens"
     return f"{asks} {match['word'].lower()} {match['given']}?", hidden
+
+
+def _to(cut: Cut) -> tuple[str, str] | None:
+    """`To A, you can [B]`: how can you A?"""
+    match = re.match(r"(?:in order )?to\s(?P<aim>[^,]{4,90}),\s(?:you|we)(?:'d)?\s(?P<aux>can|should|must|need to|have to)\s(?:just\s|simply\s)?$", stripped(cut.before), I)
+    if not match or re.match(r"(?:do|see|understand|answer) (?:this|that|it)\b", match["aim"], I):
+        return None
+    return f"How {'can' if match['aux'] == 'can' else 'should'} you {match['aim']}?", cut.hidden
 
 
 def _use(cut: Cut) -> tuple[str, str] | None:
