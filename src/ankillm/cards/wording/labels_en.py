@@ -32,8 +32,9 @@ LONGEST_LABEL = 48
 SHORTEST_TEXT = 4
 LONGEST_NAME = 48
 GERUND = regex(r"^[A-Za-z-]+ing\b")
-FINITE = regex(rf"\S\s(?:is|are|was|were|can|must|will|should|has|have|{'|'.join(SURE)})(?=\s|$)|\S\s[a-z]{{2,}}s\s(?:the|an?|its|their|all|each|every|down|up|to|only)\s", I)
+FINITE = regex(rf"\S\s(?:is|are|was|were|can|must|will|should|has|have|may|might|could|would|had|{'|'.join(SURE)})(?=\s|$)|\S\s[a-z]{{2,}}s\s(?:the|an?|its|their|all|each|every|down|up|to|only)\s", I)
 DOING = regex(r"^[a-z]{3,}(?<!s)s\s(?:the|an?|its|all|every|each|only|how|into|to)\s")
+COMMAND = regex(r"\s--?[a-z–]|\w\([\w=,\s]*\)|^[\w-]+ –")
 THE = regex(r"(?:\b(?:rank|size|rate|hypothesis|trick|goal|range|length|stage|step|identity|score|scale|threshold|schedule|count|number|axis|dimension|budget|window|gap|bottleneck|objective|loss)$)")
 INDEFINITE = regex(r"(?:\b(?:mask|layer|model|adapter|optimizer|tokenizer|matrix|vector|token|encoder|decoder|head|scheduler|grammar|kernel|cache|function|network|server|pointer|batch|epoch|embedding|hypervisor|checkpoint|prompt|policy|curve|document|tree|node|block|sketch|filter|queue|index|neuron|judge|collator|adapter|bubble)$)")
 LINKED = regex(r"\b(?:in|of|with|for|vs\.?|versus|and|on|to|by|as)\b", I)
@@ -51,7 +52,8 @@ def stripped(text: str) -> str:
 def lowered(text: str) -> str:
     """Return a phrase as it stands within a sentence: a common first word in lower case."""
     first = text.split(" ", 1)[0]
-    common = first in {"A", "An"} or (CAPITAL.match(text) and first.lower() in COMMON)
+    titled = re.search(r"\s[A-Z][a-z]", BRACKETS.sub("", text))
+    common = first in {"A", "An", "The"} or (CAPITAL.match(text) and first.lower() in COMMON and not titled)
     return text[0].lower() + text[1:] if common else text
 
 
@@ -121,7 +123,8 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
 
 def _asked(label: str, text: str, subject: str) -> str:
     if match := VERSUS.match(label):
-        return f"How do {lowered(match['a'])} and {lowered(match['b'])} compare?"
+        both = all(words(match[side]) & words(text) for side in "ab")
+        return "" if not both else f"How do {lowered(match['a'])} and {lowered(match['b'])} compare?"
     if WHY.match(label) or ASKING.match(label):
         return ""
     aspect = PLURALS.get(label.lower(), label)
@@ -175,7 +178,7 @@ def _name(label: str, text: str, subject: str) -> str:
         return f"How {'do' if many else 'does'} {lowered(name)} work?" if " " in label or not label.islower() else f"What does {name} mean?"
     if IDENTIFIER.match(label):
         return f"What does {name} mean?" if first not in {"if", "when"} else ""
-    if first in {"if", "when", "for", "on", "in", "at", "to", "with", "by"}:
+    if COMMAND.search(text) or first in {"if", "when", "for", "on", "in", "at", "to", "with", "by"}:
         return ""
     return f"What {'are' if many else 'is'} {articled(lowered(name))}?"
 

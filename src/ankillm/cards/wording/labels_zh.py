@@ -32,7 +32,7 @@ IDENTIFIER = regex(r"^`?[A-Za-z_][\w.]*(?:_\w+|\.\w+|=\w+|\(\))`?$|^`[^`]+`$")
 PAIR = regex(r"\S\s*(?:[与和跟](?!谐)|vs\.?)\s*\S")
 COUNTED = regex(r"^(?P<verb>[^，,。]{0,24}?)(?P<n>(?<!\d)[两二三四五六2-6])\s*(?P<unit>[个种类点步条项部层])(?P<rest>[^，,。\s]{0,12})$")
 MEASURE = regex(r"^(?:约|大约|至少|最多|几|一般|通常|常用|[~≈～])?\s*(?:[\d.,～~–-]+(?:e-?\d+)?\s*(?:[～~–-]\s*[\d.]+(?:e-?\d+)?)?\s*(?:[万亿千百个条层倍位GMKTΦ%x×]|B\b|$|(?=[，,；（(]))|[几数][十百千万])|^O\(")
-AMOUNT = regex(r"[量率数度]$|时间|次数|比例|版本|规模")
+AMOUNT = regex(r"[量率数度]$|时间|次数|比例|质量|版本|规模")
 SYMBOL = regex(r"^[A-Za-zα-ω]$|^`?[a-z]+(?:_[a-z]+)+`?$")
 INSIDE = regex(BRACKETED)
 METHOD = regex(r"^(?:训练|计算|构建|微调|评估|合并|加载|选择|设置|处理|安装|准备|构造|部署)(?!时|的|完|后|集|中)(?=\S{2})(?!.*(?:任务|数据|集|指标|率|速度|成本|阶段|方法|时|格式|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架)$)")
@@ -42,6 +42,7 @@ CURED = regex(r"^(?:解决|处理|修复|应对|缓解|对策)(?:办法|方法|�
 YES_NO = regex(r"^(?:是|否|有|无|没有|支持|不支持|可以|不可以|能|不能|需要|不需要|✓|✗|✅|❌|√|×)(?=$|[。，,；;！（(])")
 NUMBERING = regex(r"^(?:[（(]?\d{1,2}[)）.、]|[①-⑳]|[一二三四五六七八九十][、.]|Step\s*\d+|步骤\s*\d+)\s*[：:]?\s*")
 TAIL = "模块阶段方法技术算法模型层参数组件索引步骤机制策略任务"
+ELSEWHERE = regex(r"参见|详见|见(?:第|附)|(?:这样|如下|下面|以下)\|$")
 TIGHT = "，：？。；、（）「」《》“”"
 LONGEST_LABEL = 26
 SHORTEST_TEXT = 3
@@ -99,7 +100,7 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
     text = text.strip()
     if EMPTY.match(label) or not label or len(text) < SHORTEST_TEXT - bool(NUMBER.match(text)) or POINTING.match(text):
         return None
-    if VAGUE.match(text) or text.endswith(("：", ":", "？")):
+    if VAGUE.match(text) or ELSEWHERE.search(text + label + "|") or text.endswith(("：", ":", "？")):
         return None
     if ANSWER.match(label):
         return (f"{subject}是什么？", text) if ASPECT.search(subject) and specific(subject) else None
@@ -117,7 +118,8 @@ def _asked(label: str, bare: str, text: str, subject: str) -> str:
     if SUITS.match(label):
         return joined_words(agent(subject), "适合什么情况？") if specific(subject) else ""
     if CURED.match(label):
-        return joined_words(subject, "怎么解决？") if specific(subject) else ""
+        asks = "是什么？" if ASPECT.search(subject) else "怎么解决？"
+        return joined_words(subject, asks) if specific(subject) else ""
     if METHOD.match(label) and not CLAUSAL.search(bare):
         return joined_words(_owner(label, subject), "怎样", f"{label}？")
     if (match := COUNTED.match(label)) and match["rest"] + match["verb"]:
@@ -167,7 +169,7 @@ def _aspect(label: str, text: str, subject: str, *, own: bool) -> str:
     whose = subject.removesuffix(label).removesuffix("的").strip() or subject
     if ASPECT.search(whose) and not own:
         return joined_words(f"{whose}：", f"{label}{tail}")
-    return joined_words(whose, "的", f"{label}{tail}") if "的" not in whose else joined_words(whose, f"{label}{tail}")
+    return joined_words(whose, "的", f"{label}{tail}") if "的" not in whose and not label.startswith(("解决", "适用")) else joined_words(whose, f"{label}{tail}")
 
 
 def _name(label: str, text: str, subject: str) -> str:
@@ -183,6 +185,8 @@ def _name(label: str, text: str, subject: str) -> str:
         return joined_words(whole, "是什么？")
     if DOES.match(text) or REACTS.match(text):
         return joined_words(name, "有什么作用？" if IDENTIFIER.match(label) else "做什么？")
+    if whole or "→" in text:
+        return joined_words(name, "是怎样的？")
     if ACTS.match(text) and not REACTS.match(text):
         return joined_words(name, "是怎么做的？")
     if NAMES.match(text):

@@ -6,7 +6,9 @@ from msgspec import Struct
 
 from ankillm.cards.wording import statement_en, statement_zh
 from ankillm.cards.wording.cut import Cut, gives_away, sentence, settled, splits_word
+from ankillm.common.patterns import regex
 
+SPACES = regex(r"(?<=\S) {2,}")
 LONGEST_FRONT = {"zh": 90, "en": 200}
 LONGEST_BACK = {"zh": 110, "en": 240}
 WORDING = {"zh": statement_zh, "en": statement_en}
@@ -31,12 +33,13 @@ def asked(  # noqa: PLR0913  (a cut is these five, and the language)
     if wording.is_unfit(cut):
         return None
     found = wording.question(cut)
+    found = found and (SPACES.sub(" ", found[0]), found[1])
     if found and _fits(*found, language):
         return Asked(*found, gap=False)
     front = wording.gap(cut)
     if not front or len(front) > LONGEST_FRONT[language] * 1.5:
         return None
-    return Asked(front, "", gap=True)
+    return Asked(SPACES.sub(" ", front), "", gap=True)
 
 
 def _fits(front: str, back: str, language: Literal["zh", "en"]) -> bool:

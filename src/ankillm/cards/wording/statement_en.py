@@ -40,6 +40,8 @@ DEMONSTRATIVE = regex(r"(?<!^)\b(?:this|these|those|such)\s(?!is\b)", I)
 POINT = regex(r"^(?:\w+\s)?(?:goal|aim|idea|purpose|problem|motivation|drawback|advantage|disadvantage|downside|benefit|hypothesis|solution|fix|trick|intuition|formula|range|objective)$", I)
 SMALLEST_WORDS = 5
 LONGEST_OBJECT = 6
+SMALLEST_LABEL = 4
+POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", I)
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
 LONGEST_NAME = 9
@@ -60,6 +62,8 @@ def question(cut: Cut) -> tuple[str, str] | None:
     for rule in (_label, _flipped, _reason, _result, _aim, _given, _condition, _to, _aspected, _use, _kind, _means, _copula, _tries, _how, _verb):
         if found := rule(cut):
             front, back = found
+            if POINTS.search(front):
+                return None
             return owned(front, cut.subject) if specific(cut.subject) else front, _tidied(back)
     return None
 
@@ -68,6 +72,8 @@ def gap(cut: Cut) -> str | None:
     """Return the front of a gap card that stands alone, or nothing."""
     hidden, seen = cut.hidden, (cut.before + " " + cut.after).split()
     if DEMONSTRATIVE.search(cut.before) or cut.before.count("(") > cut.before.count(")") or ":" in hidden:
+        return None
+    if "?" in cut.text or (SEPARATOR.search(cut.before) and len(cut.before.split()) < SMALLEST_LABEL):
         return None
     if cut.cue in UNSURE or hidden.count('"') % 2 or re.match(r"(?:is|are|was|be|been)\b", hidden):
         return None

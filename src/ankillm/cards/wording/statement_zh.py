@@ -163,7 +163,7 @@ def _clause(before: str) -> str:
 
 
 def _why(clause: str, reason: str, cut: Cut) -> tuple[str, str] | None:
-    said = stripped(clause).strip(" ，,").removeprefix("之所以").strip()
+    said = stripped(clause).strip(" ，,（(").removeprefix("之所以").strip()
     if "=" in said or IF.match(said) or REASON.search(said) or not SMALLEST_CONTEXT // 2 < len(said) <= LONGEST_CLAUSE:
         return None
     if POINTING.match(said) or not topic(said, cut.subject, said):
@@ -291,9 +291,9 @@ def _number(cut: Cut) -> tuple[str, str] | None:
         return None
     clause, rest = _clause(cut.before), _rest(cut)
     about = topic(clause, cut.subject, clause)
-    if not about or IF.match(about) or len(rest) > LONGEST_TAIL or about[-1:] in "第（(～~":
+    if not about or IF.match(about) or len(rest) > LONGEST_TAIL or about[-1:] in "第（(～~即":
         return None
-    is_ = "是" if DEFAULTS.search(about) or about == cut.subject else ""
+    is_ = "是" if (DEFAULTS.search(about) and not rest) or about == cut.subject else ""
     return joined_words(about, f"{is_}多少", f"{rest}？"), cut.hidden
 
 
@@ -310,7 +310,7 @@ def _trend(cut: Cut) -> tuple[str, str] | None:
     """`A 越 [大，B 越 C]`: what follows when A grows?"""
     match = TREND.match(cut.hidden) if cut.before.rstrip().endswith("越") else None
     about = topic(_clause(cut.before), cut.subject, "") if match else None
-    return (joined_words(f"{about}{match['how']}", "，会怎样？"), match["then"]) if match and about else None
+    return (joined_words(f"{about}{match['how']}", "，会怎样？"), re.split("[；;]", match["then"])[0]) if match and about else None
 
 
 def _means(cut: Cut) -> tuple[str, str] | None:

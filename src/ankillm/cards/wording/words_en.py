@@ -6,7 +6,7 @@ from ankillm.common.patterns import regex
 
 I = re.IGNORECASE
 PREFIX = regex(
-    r"""^(?:however|in\ other\ words|note(?:\ that)?|keep\ in\ mind\ that|also|first(?:ly)?|second(?:ly)?|third(?:ly)?|finally|next|then|so(?!\ far)|but|and|or|because\ of\ this|that\ means\ that|in\ (?:practice|theory)|interesting(?:ly)?|q:|a:
+    r"""^(?:however|in\ other\ words|note(?:\ that)?|keep\ in\ mind\ that|also|first(?:ly)?|second(?:ly)?|third(?:ly)?|finally|next|then|so(?!\ far)|but|and|or|because\ of\ this|that\ means\ that|in\ (?:practice|theory)|interesting(?:ly)?|q:|a:|definition:
       |therefore|thus|hence|in\ addition|additionally|moreover|furthermore|besides|for\ (?:example|instance)|e\.g\.|specifically|in\ particular
       |basically|essentially|generally|usually(?=,)|typically(?=,)|in\ general|of\ course|actually|in\ fact|indeed|similarly|instead(?=,)|as\ a\ result|meanwhile|importantly
       |that\ (?:is|means\ that)|this\ means\ that|i\.e\.|remember(?:\ that)?|recall\ that|as\ mentioned\ (?:earlier|above|before)|on\ the\ other\ hand|in\ short|in\ summary|overall|because\ of\ this|again)
@@ -16,7 +16,7 @@ PREFIX = regex(
 """What only joins a sentence to the one before."""
 PRONOUN = regex(r"^(?:(?:it|this|they)(?=\s)|(?:this|these|the)\s(?:method|approach|technique|model|algorithm|function|metric|layer|process|strategy|paper|trick)s?(?=\s))", I)
 POINTING = regex(r"^(?:it|its|it's|this|that|these|those|they|their|them|he|she|his|her|here|there|such|the (?:latter|former|above|other|others|same|following|first|second|rest)|both|another|one|each|we|you|i|which|who|what|as (?:you|we) )\b", I)
-UNFIT = regex(r"\bhere\b|couple of|(?:the|this) (?:tutorial|course|lecture|paper we)|:cite:|:numref:|TL;DR|^\s*(?:Q|Question)\s*\d*:|^where\b|(?<!\$)\\[a-z]{3}|[_^]\{|^(?:to|for|in|with|by|at|from|after|during) (?:this|these|that|those|it|which)\b|(?<![\w$`])(?:I|I'm|I'll|I've|my|me|let's|lol|haha)(?![\w$`'])|\b(?:see (?:below|above|figure|section)|as (?:shown|seen|mentioned)|do this|of this|the above|this is why|in this case|these cases|we (?:hypothesi[sz]e|propose|will|also|then|find|found|observe|believe|introduce)|we'll|figure \d|below|above example|this (?:tutorial|post|article|notebook|section|chapter)|click|gonna|!\[)|https?://")
+UNFIT = regex(r"think of it|\bwe want\b|\bhere\b|couple of|(?:the|this) (?:tutorial|course|lecture|paper we)|:cite:|:numref:|TL;DR|^\s*(?:Q|Question)\s*\d*:|^where\b|(?<!\$)\\[a-z]{3}|[_^]\{|^(?:to|for|in|with|by|at|from|after|during) (?:this|these|that|those|it|which)\b|(?<![\w$`])(?:I|I'm|I'll|I've|my|me|let's|lol|haha)(?![\w$`'])|\b(?:see (?:below|above|figure|section)|as (?:shown|seen|mentioned)|do this|of this|the above|this is why|in this case|these cases|we (?:hypothesi[sz]e|propose|will|also|then|find|found|observe|believe|introduce)|we'll|figure \d|below|above example|this (?:tutorial|post|article|notebook|section|chapter)|click|gonna|!\[)|https?://")
 FUNCTION_WORDS = regex(r"^(?:(?:the|an?|of|to|in|on|at|is|are|was|be|been|it|its|this|that|and|or|but|not|very|more|as|for|with|by|from|so|can|will|we|you|they|do|does|have|has|\W+)(?:\s+|$))+$", I)
 VAGUE = regex(r"^(?:(?:not|very|more|quite|really|so|much|also|a bit)\s+)*(?:good|great|important|useful|crucial|simple|easy|hard|difficult|possible|necessary|better|worse|common|different|the same|true|false|yes|no|necessary|needed|used|helpful|key)\W*$", I)
 LOW = regex(r"^(?:The|An?|This|These|Each|Every|Most|Many|Some|All|In|For|With|Without|When|If|During|After|Before|Using|Training|Only|Both|Any|No|Our|Its)\b")
@@ -43,7 +43,9 @@ THIRD = {
         inherit/inherits start/starts stop/stops stay/stays grow/grows achieve/achieves reach/reaches exploit/exploits skip/skips lose/loses go/goes hide/hides merge/merges evaluate/evaluates see/sees say/says
         prefer/prefers force/forces lead/leads fail/fails receive/receives return/returns insert/inserts tie/ties read/reads write/writes
         send/sends flow/flows become/becomes change/changes double/doubles halve/halves follow/follows exist/exists concatenate/concatenates
-        correspond/corresponds come/comes appear/appears happen/happens expect/expects group/groups match/matches vary/varies rotate/rotates""".split()
+        correspond/corresponds come/comes appear/appears happen/happens expect/expects group/groups match/matches vary/varies rotate/rotates
+        pool/pools cut/cuts pad/pads quantise/quantises optimise/optimises minimise/minimises normalise/normalises recompute/recomputes
+        chop/chops stack/stacks partition/partitions shard/shards repeat/repeats copy/copies load/loads truncate/truncates""".split()
     )
 }
 """Verbs as they stand after he, she or it, with what stands in a question."""
@@ -58,7 +60,7 @@ VERBED = regex(rf"^(?P<np>[^,;:()]{{2,60}}?)\s+(?P<adv>(?:only|also|usually|ofte
 PLURAL = regex(rf"^(?P<np>[^,;:()]{{2,60}}?s)\s+(?P<verb>{'|'.join(sorted(BASES))})\s*(?P<rest>.*)$")
 INNER = regex(r"\b(?:that|which|who|is|are|was|were|if|when|because|while|since|than|and then|but|can|will|should)\b", I)
 """What makes a noun phrase a clause."""
-IF = regex(r"^(?P<word>if|when|whenever|unless|once|without|after|before|during|while|with|for|to|in order to|by)\s", I)
+IF = regex(r"^(?P<word>as of|if|when|whenever|unless|once|without|after|before|during|while|with|for|to|in order to|by)\s", I)
 ADVICE = regex(
     r"^(?:you\s(?:can|should|need\sto|must|may|could|might|have\sto)|we\s(?:can|should|need\sto|must)|(?:please\s|just\s|simply\s|try\s(?:to\s)?|make\ssure|consider)?(?:don't|do not|never|add|adjust|avoid|change|check|choose|consider|decrease|disable|enable|ensure|increase|keep|lower|make|pass|pick|prefer|reduce|remove|set|start|switch|try|turn|use|run|load|freeze)\b|it(?:'s| is) (?:best|better|recommended|important))",
     I,
