@@ -12,6 +12,10 @@ CLOSERS = {"（": "）", "(": ")", "[": "]", "「": "」", "“": "”", "《": 
 OPENERS = {closer: opener for opener, closer in CLOSERS.items()}
 LEADING = regex(r"[\s，,：:；;、。—–→⇒|=]+|-+\s+|[.)）]\s+")
 RANGE = regex(r"[\d.]+\s*[~～–-]\s*$")
+INITIALS = regex(r"[A-Za-z][a-z]*")
+SHORT = regex(r"(?<![A-Za-z])[A-Z][A-Za-z]*[A-Z](?![A-Za-z])")
+FORMULA = regex(r"^(?P<name>[^=≈:：（(,，$`]{2,40}?)\s*=\s+(?P<right>[^=:：。]{5,120})$")
+OPERATOR = regex(r"\s[*/+×÷·−-]\s|\d\s*[×*]|[/×÷]|√")
 TRAILING = " \t\n，,；;：:、。—–→"
 SEPARATOR = regex(r"(?:[：:]|[—–]|\s-)\s*$")
 WORDS = regex(r"[a-z0-9][a-z0-9.+]*[a-z0-9]|[a-zαβγλσθ]|[^\W\x00-\u04ff]+")
@@ -123,6 +127,18 @@ def gives_away(front: str, back: str) -> bool:
     if len(asked) > 2:  # noqa: PLR2004  (a letter or two are in every other word)
         return asked in told
     return asked in words(front)
+
+
+def short_for(label: str, text: str) -> str:
+    """Return the abbreviation in a label that a text spells out, if it does."""
+    letters = "".join(word[0] for word in INITIALS.findall(text)).upper()
+    return next((short for short in SHORT.findall(label) if short.upper() == letters), "")
+
+
+def formula(cut: Cut) -> tuple[str, str] | None:
+    """Return the name and the right side of a statement that is one formula, whatever part of it the cut hides."""
+    match = FORMULA.match(cut.text.strip(" .。"))
+    return (match["name"].strip(), match["right"].strip()) if match and OPERATOR.search(match["right"]) else None
 
 
 def gap_front(cut: Cut, opening: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from ankillm.cards.wording.cut import named_in, words
+from ankillm.cards.wording.cut import named_in, short_for, words
 from ankillm.cards.wording.words_en import ADVICE, BASES, IF, INNER, NUMBER, POINTING, PREFIX, PRONOUN, SURE, THIRD, VAGUE
 from ankillm.common.patterns import regex, without
 
@@ -125,6 +125,8 @@ def _asked(label: str, text: str, subject: str) -> str:
     if match := VERSUS.match(label):
         both = all(words(match[side]) & words(text) for side in "ab")
         return "" if not both else f"How do {lowered(match['a'])} and {lowered(match['b'])} compare?"
+    if DEFINES.match(label):
+        return _name(subject, text, subject) if specific(subject) else ""
     if WHY.match(label) or ASKING.match(label):
         return ""
     aspect = PLURALS.get(label.lower(), label)
@@ -151,12 +153,6 @@ def _aspect(aspect: str, text: str, subject: str) -> str:
     return f"What {'are' if aspect in SEVERAL else 'is'} the {aspect} {link} {articled(lowered(subject))}?"
 
 
-def short_for(label: str, text: str) -> str:
-    """Return the abbreviation of a label that a text spells out, if it does."""
-    letters = "".join(word[0] for word in re.split(r"[\s-]+", text) if word[:1].isalpha()).upper()
-    return next((word for word in re.findall(r"\b[A-Z][A-Z0-9]+\b", label) if word == letters), "")
-
-
 def _definite(phrase: str) -> str:
     said = lowered(phrase)
     return said if ARTICLED.match(said) else f"the {said}" if " of " in said else articled(said)
@@ -174,13 +170,15 @@ def _name(label: str, text: str, subject: str) -> str:
         return f"What {'do' if many else 'does'} {lowered(name)} do?" if not GERUND.match(name) or first in THIRD else f"How does {lowered(name)} work?"
     if first in {"is", "are", "can", "has", "have", "must", "should", "no", "not", "yes", "only", "same", "because"} or first.endswith("ing"):
         return ""
+    if said_as_clause(text) and LINKED.search(BRACKETS.sub("", name)):
+        return ""
     if said_as_clause(text) and not IDENTIFIER.match(label):
         return f"How {'do' if many else 'does'} {lowered(name)} work?" if " " in label or not label.islower() else f"What does {name} mean?"
     if IDENTIFIER.match(label):
         return f"What does {name} mean?" if first not in {"if", "when"} else ""
     if COMMAND.search(text) or first in {"if", "when", "for", "on", "in", "at", "to", "with", "by"}:
         return ""
-    return f"What {'are' if many else 'is'} {articled(lowered(name))}?"
+    return f"What {'are' if many else 'is'} {_definite(name)}?"
 
 
 def said_as_clause(text: str) -> bool:
@@ -196,6 +194,7 @@ def _full_name(label: str, subject: str) -> str:
         return subject or label
     if words(label) <= words(subject):
         inside = len(label) == 1 and whole.startswith(f"{low} in ")
+        inside = inside or bool(re.match(rf"{re.escape(low)} (?:of|in|for)\b", whole))
         return subject if inside or (not LINKED.search(subject) and len(subject) < len(label) + 24) else ""
     if whole in low or named_in(subject, label):
         return label

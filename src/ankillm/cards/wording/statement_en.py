@@ -2,7 +2,7 @@
 
 import re
 
-from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, named_in
+from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, gap_front, named_in, short_for
 from ankillm.cards.wording.labels_en import FINITE, _aspect, _definite, labelled, lowered, owned, plural, specific, stripped, topic
 from ankillm.cards.wording.words_en import (
     ADVICE,
@@ -30,7 +30,7 @@ PARTICIPLE = regex(r"^(?:\w+ly\s)?(?:\w+ed|taken|given|set|split|put|kept|done|m
 TARGET = regex(r"(?P<np>.{2,60}?)\s(?P<be>is|are)\s(?:mainly\s|often\s|typically\s|usually\s|mostly\s|commonly\s)?used\s(?:to|for)\s*$", I)
 TRIES = regex(r"(?P<np>.{2,60}?)\s(?P<verb>tries|aims|tend|tends|try|aim|wants|needs)\sto\s*$", I)
 BY = regex(r"\bby\s*$", I)
-KIND = regex(r"^(?P<np>.{2,60}?)(?:\s(?:is|are)|:)\s(?P<kind>an?\s[^,;:]{2,50}?\s(?:that|which|where))\s*$", I)
+KIND = regex(r"^(?P<np>.{2,60}?)(?:\s(?:is|are)|:)\s(?P<kind>an?\s[^,;:]{2,50}?\s(?:that|which|where|whose|for|used to|used for|of|between|with))\s*$", I)
 COPULA = regex(r"^(?P<np>.{2,70}?)\s(?P<be>is|are|was|were)\s+(?P<kind>(?:an?|the)\s)?$", I)
 MEANS = regex(r"^(?P<np>.{1,60}?)\s(?:means|refers to|stands for|denotes)(?:\sthat)?\s*$", I)
 EDGE = regex(r"\b(?:the|an?|of|to|in|on|at|is|are|and|or|by|for|with|from|as|that|which|than|its|their|be|not|very|most|each|between|into)$", I)
@@ -38,6 +38,9 @@ UNSURE = frozenset("that which but whereas have had so thus therefore however if
 PREPOSITIONS = frozenset("of in with by from on at for as into than to between".split())
 DEMONSTRATIVE = regex(r"(?<!^)\b(?:this|these|those|such)\s(?!is\b)", I)
 POINT = regex(r"^(?:\w+\s)?(?:goal|aim|idea|purpose|problem|motivation|drawback|advantage|disadvantage|downside|benefit|hypothesis|solution|fix|trick|intuition|formula|range|objective)$", I)
+LONGEST_SHORT = 14
+WITHIN = regex(r"^(?P<label>[^:.,;]{1,40}?)(?:\s*::?\s|\s[–—-]+\s)\s*(?P<text>[^:]{8,150})$")
+REACHING = regex(r"^\s*(?:(?:[\w-]+\s){0,3}(?:to|into|from|as|on|with)\s*)?$")
 SMALLEST_WORDS = 5
 LONGEST_OBJECT = 6
 SMALLEST_LABEL = 4
@@ -59,7 +62,7 @@ def is_unfit(cut: Cut) -> bool:
 
 def question(cut: Cut) -> tuple[str, str] | None:
     """Return the question and the answer of a cut, where one of the rules below words it."""
-    for rule in (_label, _flipped, _reason, _result, _aim, _given, _condition, _to, _aspected, _use, _kind, _means, _copula, _tries, _how, _verb):
+    for rule in (_formula, _stands, _label, _flipped, _reason, _result, _aim, _given, _condition, _to, _aspected, _use, _kind, _means, _copula, _tries, _how, _verb):
         if found := rule(cut):
             front, back = found
             if POINTS.search(front):
@@ -118,7 +121,25 @@ def _tidied(back: str) -> str:
     return back.replace('"', "") if back.count('"') % 2 else back
 
 
+def _formula(cut: Cut) -> tuple[str, str] | None:
+    """`A = B / C`: what is the formula for A?"""
+    found = formula(cut)
+    name = topic(found[0], cut.subject) if found else ""
+    if not found or not name or INNER.search(name) or len(name.split()) > LONGEST_OBJECT:
+        return None
+    return f"What is the formula for {name}?", found[1]
+
+
+def _stands(cut: Cut) -> tuple[str, str] | None:
+    """`[A B C] (ABC)`: what does ABC stand for?"""
+    name = short_for(cut.before[-LONGEST_SHORT:] + " " + cut.after[:LONGEST_SHORT], cut.hidden)
+    return (f"What does {name} stand for?", cut.hidden) if name else None
+
+
 def _label(cut: Cut) -> tuple[str, str] | None:
+    if cut.cue.startswith(("after", "in", "with", "on", "of")) and (match := WITHIN.match(cut.text)):
+        if match.start("text") <= cut.start + len(cut.hidden):
+            return labelled(match["label"], match["text"].rstrip(" ."), cut.subject)
     if not SEPARATOR.search(cut.before):
         return None
     rest = cut.after.rstrip()
@@ -158,9 +179,11 @@ def _checked(name: str, front: str) -> str:
 
 def _reason(cut: Cut) -> tuple[str, str] | None:
     """`A because [B]`: why A?"""
-    if not BECAUSE.search(cut.before):
+    late = re.match(r"(?:because|since)\s+(?!of\b)", cut.hidden, I)
+    if not BECAUSE.search(cut.before) and not (late and cut.before.strip()):
         return None
     clause = BECAUSE.sub("", cut.before)
+    cut = Cut(cut.text, cut.start + (late.end() if late else 0), cut.end, cut.cue, cut.subject)
     if re.search(r"\bas\s*$", cut.before) or IF.match(stripped(clause)):
         return None
     front = inverted(clause, "Why", cut.subject)
@@ -169,6 +192,8 @@ def _reason(cut: Cut) -> tuple[str, str] | None:
 
 def _result(cut: Cut) -> tuple[str, str] | None:
     """`A, so [B]`: why B?"""
+    late = re.match(r"(?:so|therefore|thus|hence|that's why|that is why)\s+", cut.hidden, I)
+    cut = Cut(cut.text, cut.start + (late.end() if late else 0), cut.end, cut.cue, cut.subject)
     match = re.search(r"(?:^|[,;.]\s*|\sand\s)(?:so|therefore|thus|hence|that's why|that is why)\s*$", cut.before, I)
     reason = stripped(cut.before[: match.start()]).strip(" ,;") if match else ""
     if len(reason.split()) < 3 or POINTING.match(reason) or IF.match(reason):
@@ -285,12 +310,12 @@ def _verb(cut: Cut) -> tuple[str, str] | None:
     """`A uses [B]`: what does A use?"""
     before = stripped(cut.before)
     match = VERBED.match(before) or PLURAL.match(before)
-    if not match or match["rest"].strip() or cut.after.strip()[:1].isalnum():
+    if not match or not REACHING.match(match["rest"]) or cut.after.strip()[:1].isalnum():
         return None
     name = topic(match["np"], cut.subject)
     if re.match(r"(?:that|to|how|it|us)\b", cut.hidden) or not name:
         return None
     third = match["verb"] in THIRD
     adverb = (match["adv"] or "") if third else ""
-    front = _checked(name, f"What {'does' if third else 'do'} {name} {adverb}{THIRD.get(match['verb'], match['verb'])}?")
+    front = _checked(name, f"What {'does' if third else 'do'} {name} {adverb}{THIRD.get(match['verb'], match['verb'])} {match['rest'].strip()}".rstrip() + "?")
     return (front, cut.hidden) if front else None

@@ -2,7 +2,7 @@
 
 import re
 
-from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, named_in
+from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, gap_front, named_in, short_for
 from ankillm.cards.wording.labels_zh import ASPECT, MEASURE, PAIR, joined_words, labelled, specific, stripped, topic
 from ankillm.cards.wording.words_zh import (
     ADVICE,
@@ -43,6 +43,7 @@ WITHIN = regex(r"^(?P<label>[^：。，,；;]{1,40}?)\s*(?:：|:\s)\s*(?P<text>[
 LONGEST_TEXT = 70
 ACTION = regex(r"^(?:训练|使用|采用|保存|计算|存储|支持|输出|返回|保留|更新|包含|生成|预测|关注|修改|优化|加载|处理|遮蔽掉?|提供|记录|避免|防止|减少|降低|提高)(?:了)?\s*")
 SHORTEST_THING = 2
+LATIN = regex(r"[A-Za-z][A-Za-z-]*(?:\s[A-Za-z][A-Za-z-]*)+")
 TREND = regex(r"^(?P<how>[大小高低多少长短快慢深宽强弱长])(?:[，,]\s*|则|就)(?P<then>.+)$")
 MIGHT = regex(r"^(?:可能|会|能|可以|要|不|很|非常|没有|已经|在)")
 MAKES = regex(r"^(?:把|将|让|使)")
@@ -69,7 +70,7 @@ def is_unfit(cut: Cut) -> bool:
 
 def question(cut: Cut) -> tuple[str, str] | None:
     """Return the question and the answer of a cut, where one of the rules below words it."""
-    for rule in (_label, _flipped, _reason, _reason_given, _condition, _when, _use, _copula, _number, _compared, _trend, _means, _verb, _acts, _effect, _inner):
+    for rule in (_formula, _stands, _label, _flipped, _reason, _reason_given, _condition, _when, _use, _copula, _number, _compared, _trend, _means, _verb, _acts, _effect, _inner):
         if found := rule(cut):
             front, back = found
             if VAGUE.match(back):
@@ -124,6 +125,20 @@ def _tidied(back: str) -> str:
         if back.count(left) != back.count(right):
             back = back.replace(left, "").replace(right, "")
     return back.removesuffix("等等").rstrip(" ，,、")
+
+
+def _formula(cut: Cut) -> tuple[str, str] | None:
+    """`A = B / C`: how is A computed?"""
+    found = formula(cut)
+    about = topic(found[0], cut.subject, found[0]) if found else ""
+    return (joined_words(about, "的公式是什么？"), found[1]) if found and about and not CLAUSE_END.search(about) else None
+
+
+def _stands(cut: Cut) -> tuple[str, str] | None:
+    """`ABC（[A B C]）`: what is ABC in full?"""
+    latin = LATIN.search(cut.hidden)
+    name = short_for(cut.before[-LONGEST_GAP:] + " " + cut.after[:SMALLEST_CONTEXT], latin[0]) if latin else ""
+    return (joined_words(name, "的英文全称是什么？"), latin[0].strip()) if latin and name else None
 
 
 def _label(cut: Cut) -> tuple[str, str] | None:
