@@ -14,7 +14,7 @@ LEADING = regex(r"[\s，,：:；;、。—–→⇒|=]+|-+\s+|[.)）]\s+")
 RANGE = regex(r"[\d.]+\s*[~～–-]\s*$")
 INITIALS = regex(r"[A-Za-z][a-z]*")
 SHORT = regex(r"(?<![A-Za-z])[A-Z][A-Za-z]*[A-Z](?![A-Za-z])")
-FORMULA = regex(r"^(?P<name>[^=≈:：（(,，$`]{2,40}?)\s*=\s+(?P<right>[^=:：。]{5,120})$")
+FORMULA = regex(r"^(?P<name>[^=≈:：（(,，$`]{2,40}?)\s*=\s+(?P<right>[^=:：。，；;]{5,120})$")
 OPERATOR = regex(r"\s[*/+×÷·−-]\s|\d\s*[×*]|[/×÷]|√")
 TRAILING = " \t\n，,；;：:、。—–→"
 SEPARATOR = regex(r"(?:[：:]|[—–]|\s-)\s*$")
@@ -97,7 +97,8 @@ def sentence(cut: Cut) -> Cut:
 def splits_word(cut: Cut) -> bool:
     """Whether the cut starts or ends within a Latin word or a number."""
     return any(
-        0 < at < len(cut.text) and _wordlike(cut.text[at - 1]) and _wordlike(cut.text[at]) for at in (cut.start, cut.end)
+        0 < at < len(cut.text) and _wordlike(cut.text[at - 1]) and _wordlike(cut.text[at])
+        for at in (cut.start, cut.end)
     )
 
 

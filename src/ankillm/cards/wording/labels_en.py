@@ -3,7 +3,19 @@
 import re
 
 from ankillm.cards.wording.cut import named_in, short_for, words
-from ankillm.cards.wording.words_en import ADVICE, BASES, IF, INNER, NUMBER, POINTING, PREFIX, PRONOUN, SURE, THIRD, VAGUE
+from ankillm.cards.wording.words_en import (
+    ADVICE,
+    BASES,
+    IF,
+    INNER,
+    NUMBER,
+    POINTING,
+    PREFIX,
+    PRONOUN,
+    SURE,
+    THIRD,
+    VAGUE,
+)
 from ankillm.common.patterns import regex, without
 
 I = re.IGNORECASE
@@ -11,8 +23,18 @@ ASPECT = regex(
     r"^(?:(?:main|key|core|basic|typical|default|usual|common|biggest|big|central|underlying)\s+)?(?P<noun>goal|aim|purpose|idea|hypothesis|problem|motivation|drawback|disadvantage|advantage|benefit|limitation|cost|formula|cause|reason|result|effect|input|output|default|default value|value|range|solution|fix|intuition|complexity|time complexity|objective|loss|trade-?off|risk|architecture|metric|assumption|insight|trick|implementation trick|difference|meaning|definition|shape|size|storage|block size|learning rate|batch size|rule of thumb|init|initialization|initialisation|optimizer|activation|normalization|normalisation|vocabulary|training data|data|dataset|context length)s?$",
     I,
 )
-PLURALS = {"pros": "advantages", "cons": "disadvantages", "pro": "advantage", "con": "drawback", "init": "initialization", "fix": "fix", "the fix": "fix"}
-SEVERAL = frozenset("advantages disadvantages goals benefits drawbacks limitations problems inputs outputs effects causes reasons results costs metrics".split())
+PLURALS = {
+    "pros": "advantages",
+    "cons": "disadvantages",
+    "pro": "advantage",
+    "con": "drawback",
+    "init": "initialization",
+    "fix": "fix",
+    "the fix": "fix",
+}
+SEVERAL = frozenset(
+    "advantages disadvantages goals benefits drawbacks limitations problems inputs outputs effects causes reasons results costs metrics".split()
+)
 DEFINES = regex(r"^(?:definition|meaning|what|what it is|what is it)$", I)
 EMPTY = regex(
     r"^(?:e\.?g\.?|examples?|for example|note|notes|nb|n\.b\.|summary|conclusion|takeaways?|tips?|answer|question|[qa]\d?|result|results|todo|ps|see(?: also)?|source|references?|link|paper|caveat|stage \d+|step \d+|phase \d+|rule|important|remember|setup|code|usage|or|otherwise|here|idea \d|\d+|my .*|their .*|main finding|findings?|other|others|hint|reminder|aside|why|how|when|where)$",
@@ -21,8 +43,14 @@ EMPTY = regex(
 ASKING = regex(r"^(?:why|how|when|where|what|which|who|does|do|is|are|can|should)\b", I)
 WHY = regex(r"^why (?:it matters|it works|is it needed|needed|useful|bother)$", I)
 VERSUS = regex(r"^(?P<a>[^,:]{1,40}?)\s+(?:vs\.?|versus)\s+(?P<b>[^,:(]{1,40}?)(?:\s*\(.*)?$", I)
-ORDER = regex(r"^(?:use|using|set|add|train|keep|choose|avoid|get|make|compute|load|save|run|start|learn|know|try|check|pick|split|select|apply|freeze|merge|prefer|initialize|remember|don't|do not|never|always|take|put|let|given|assume|suppose|compare)\s", I)
-CLAUSE = regex(r"[,;!?]|\b(?:is|are|was|were|has|have|can|will|should|must|that|which|gives?|removes?|uses?|means|does|do|beats?|makes?|we|you|they|rescales?|trains?|include|depends?|works?|needs?|puts?|doesn't|don't|isn't|aren't)\b", I)
+ORDER = regex(
+    r"^(?:use|using|set|add|train|keep|choose|avoid|get|make|compute|load|save|run|start|learn|know|try|check|pick|split|select|apply|freeze|merge|prefer|initialize|remember|don't|do not|never|always|take|put|let|given|assume|suppose|compare)\s",
+    I,
+)
+CLAUSE = regex(
+    r"[,;!?]|\b(?:is|are|was|were|has|have|can|will|should|must|that|which|gives?|removes?|uses?|means|does|do|beats?|makes?|we|you|they|rescales?|trains?|include|depends?|works?|needs?|puts?|doesn't|don't|isn't|aren't)\b",
+    I,
+)
 ARTICLED = regex(r"^(?:the|an?)\s", I)
 IDENTIFIER = regex(r"^`?[a-zA-Z_]\w*(?:[_.]\w+)+`?$|^`[^`]+`$|^--?\w[\w-]+$")
 ABOUT_NAME = regex(r"[A-Z]")
@@ -32,11 +60,18 @@ LONGEST_LABEL = 48
 SHORTEST_TEXT = 4
 LONGEST_NAME = 48
 GERUND = regex(r"^[A-Za-z-]+ing\b")
-FINITE = regex(rf"\S\s(?:is|are|was|were|can|must|will|should|has|have|may|might|could|would|had|{'|'.join(SURE)})(?=\s|$)|\S\s[a-z]{{2,}}s\s(?:the|an?|its|their|all|each|every|down|up|to|only)\s", I)
-DOING = regex(r"^[a-z]{3,}(?<!s)s\s(?:the|an?|its|all|every|each|only|how|into|to)\s")
+FINITE = regex(
+    rf"\S\s(?:is|are|was|were|can|must|will|should|has|have|may|might|could|would|had|{'|'.join(SURE)})(?=\s|$)|\S\s[a-z]{{2,}}s\s(?:the|an?|its|their|all|each|every|down|up|to|only)\s",
+    I,
+)
+DOING = regex(r"^[a-z]{3,}(?<!s)s\s(?:the|an?|its|all|every|each|only|how|into|to|\w+ly)\s")
 COMMAND = regex(r"\s--?[a-z–]|\w\([\w=,\s]*\)|^[\w-]+ –")
-THE = regex(r"(?:\b(?:rank|size|rate|hypothesis|trick|goal|range|length|stage|step|identity|score|scale|threshold|schedule|count|number|axis|dimension|budget|window|gap|bottleneck|objective|loss)$)")
-INDEFINITE = regex(r"(?:\b(?:mask|layer|model|adapter|optimizer|tokenizer|matrix|vector|token|encoder|decoder|head|scheduler|grammar|kernel|cache|function|network|server|pointer|batch|epoch|embedding|hypervisor|checkpoint|prompt|policy|curve|document|tree|node|block|sketch|filter|queue|index|neuron|judge|collator|adapter|bubble)$)")
+THE = regex(
+    r"(?:\b(?:rank|size|rate|hypothesis|trick|goal|range|length|stage|step|identity|score|scale|threshold|schedule|count|number|axis|dimension|budget|option|argument|flag|parameter|window|gap|bottleneck|objective|loss)$)"
+)
+INDEFINITE = regex(
+    r"(?:\b(?:mask|layer|model|adapter|optimizer|tokenizer|matrix|vector|token|encoder|decoder|head|scheduler|grammar|kernel|cache|function|network|server|pointer|batch|epoch|embedding|hypervisor|checkpoint|prompt|policy|curve|document|tree|node|block|sketch|filter|queue|index|neuron|judge|collator|adapter|bubble)$)"
+)
 LINKED = regex(r"\b(?:in|of|with|for|vs\.?|versus|and|on|to|by|as)\b", I)
 PREPOSED = regex(r"^(?:in|on|for|with|at|by|to|from|of|as|after|before|during|without|not|only|also)\b", I)
 SINGULAR_S = regex(r"(?:ss|us|is|os|ics|as)$", I)
@@ -76,7 +111,12 @@ def specific(subject: str) -> bool:
 def articled(name: str) -> str:
     """Return a name with the article that its last word wants; a name in capitals has none."""
     head = BRACKETS.sub("", name)
-    if ARTICLED.match(name) or not head[-1:].islower() or LINKED.search(head) and not head.startswith(("rank of", "size of")):
+    if (
+        ARTICLED.match(name)
+        or not head[-1:].islower()
+        or LINKED.search(head)
+        and not head.startswith(("rank of", "size of"))
+    ):
         return name
     if THE.search(head):
         return f"the {name}"
@@ -132,7 +172,7 @@ def _asked(label: str, text: str, subject: str) -> str:
     aspect = PLURALS.get(label.lower(), label)
     if ASPECT.match(aspect) or label.lower() in PLURALS:
         return _aspect(aspect.lower() if aspect.istitle() or aspect.split(" ")[0].istitle() else aspect, text, subject)
-    if (name := short_for(label, text)):
+    if name := short_for(label, text):
         return f"What does {name} stand for?"
     if PREPOSED.match(label) or CLAUSE.search(label) or ORDER.match(label) or IF.match(label) or len(label.split()) > 6:
         return ""
@@ -166,14 +206,53 @@ def _name(label: str, text: str, subject: str) -> str:
     many = plural(name)
     if many and len(text.split()) <= SHORTEST_TEXT - 1:
         return ""
-    if first in THIRD or DOING.match(text) or first in BASES and not text.lower().startswith(("output ", "input ", "score ", "cost ", "set of", "sum of", "mean ", "average ", "sample ", "process ", "measure of", "map ", "mask ")):
-        return f"What {'do' if many else 'does'} {lowered(name)} do?" if not GERUND.match(name) or first in THIRD else f"How does {lowered(name)} work?"
-    if first in {"is", "are", "can", "has", "have", "must", "should", "no", "not", "yes", "only", "same", "because"} or first.endswith("ing"):
+    if (
+        first in THIRD
+        or DOING.match(text)
+        or first in BASES
+        and not text.lower().startswith(
+            (
+                "output ",
+                "input ",
+                "score ",
+                "cost ",
+                "set of",
+                "sum of",
+                "mean ",
+                "average ",
+                "sample ",
+                "process ",
+                "measure of",
+                "map ",
+                "mask ",
+            )
+        )
+    ):
+        return f"What {'do' if many else 'does'} {_definite(name)} do?"
+    if first in {
+        "is",
+        "are",
+        "can",
+        "has",
+        "have",
+        "must",
+        "should",
+        "no",
+        "not",
+        "yes",
+        "only",
+        "same",
+        "because",
+    } or first.endswith("ing"):
         return ""
     if said_as_clause(text) and LINKED.search(BRACKETS.sub("", name)):
         return ""
     if said_as_clause(text) and not IDENTIFIER.match(label):
-        return f"How {'do' if many else 'does'} {lowered(name)} work?" if " " in label or not label.islower() else f"What does {name} mean?"
+        return (
+            f"How {'do' if many else 'does'} {_definite(name)} work?"
+            if " " in label or not label.islower()
+            else f"What does {name} mean?"
+        )
     if IDENTIFIER.match(label):
         return f"What does {name} mean?" if first not in {"if", "when"} else ""
     if COMMAND.search(text) or first in {"if", "when", "for", "on", "in", "at", "to", "with", "by"}:

@@ -12,37 +12,55 @@ ASPECT = regex(
 )
 DEFINES = regex(r"^(?:定义|含义|概念|是什么|简介|介绍|本质|what)$")
 SEVERAL = regex(r"[、；;]|(?:^|\s)(?:1|①)[.、)]")
-MANY_OF = regex(r"(?:优点|優點|缺点|缺點|好处|坏处|特点|特性|步骤|应用|场景|优势|劣势|局限性?|不足|方法|组成|类型|风险|挑战|指标|任务)$")
+MANY_OF = regex(
+    r"(?:优点|優點|缺点|缺點|好处|坏处|特点|特性|步骤|应用|场景|优势|劣势|局限性?|不足|方法|组成|类型|风险|挑战|指标|任务)$"
+)
 EMPTY = regex(
     r"^(?:例如?|比如|举例|示例|例子|注意?|结论|总结|小结|补充|提示|备注|参考|来源|链接|问|追问|Action|Thought|Observation|输出示例|一句话|记忆|坑|如下|答案|[QA]\d?|\d+\s*[个种]?|TODO|PS|Tips?|Note|更新|其他|其它|重点|说明|背景|直觉|直观理解)$"
 )
 ANSWER = regex(r"^(?:答|A\d?|回答|解答)$")
 ASKING = regex(r"什么|什麼|怎么|怎樣|怎样|如何|多少|几[个种步层]|哪|是否|能否|吗$|为何")
-VERSUS = regex(r"^(?P<a>[^，,。]{1,25}?)\s*(?:vs\.?|VS\.?|和|与|跟|對比|对比)\s*(?P<b>[^，,。]{1,25}?)\s*(?:的?(?:主要|核心|本质)?(?:区别|差别|不同|对比|比较|异同))?$")
+VERSUS = regex(
+    r"^(?P<a>[^，,。]{1,25}?)\s*(?:vs\.?|VS\.?|和|与|跟|對比|对比)\s*(?P<b>[^，,。]{1,25}?)\s*(?:的?(?:主要|核心|本质)?(?:区别|差别|不同|对比|比较|异同))?$"
+)
 DIFFERENCE = regex(r"(?:区别|差别|不同|对比|比较|异同)$|vs", 2)
-GIVEN = regex(r"(?:[太过越更](?:大|小|高|低|长|短|多|少)|(?:时|時|情况下|的话)|[<>≥≤]\s*[\d.]+|[^=]=\s*[\w.]+|(?:→|->)\s*[\w.∞]+)$")
+GIVEN = regex(
+    r"(?:[太过越更](?:大|小|高|低|长|短|多|少)|(?:时|時|情况下|的话)|[<>≥≤]\s*[\d.]+|[^=]=\s*[\w.]+|(?:→|->)\s*[\w.∞]+)$"
+)
 FLAG = regex(r"=\s*(?:True|False|None)$", 2)
 CAUSE = regex(r"^(?:因为|因為|由于|由於)\s*")
-CLAUSAL = regex(rf"[，,。；;！]|就|有了|产生|一下|是(?!否)|会|可以|需要|不(?!变|同)|必须|应该|能够|没有|无法|都|{HAN}要|只")
+CLAUSAL = regex(
+    rf"[，,。；;！]|就|有了|产生|一下|是(?!否)|会|可以|需要|不(?!变|同)|必须|应该|能够|没有|无法|都|{HAN}要|只"
+)
 QUALITY = regex(r"(?:高|低|慢|快|差|好|难|稳定|困难|昂贵|敏感|严重|受限|有限|不足)$")
-DOES = regex(r"^(?:旨在|区分|标志|收集|统计|把|将|將|让|帮助|用来|用于|用於|负责|判断|提供|缓解|避免|防止|减少|存储|加载|管理|标记|控制|保存|决定|实现|生成|计算|预测|衡量|解决|保证|引导|记录|根据|使得?(?!用)|提高|提升|降低|增加|告诉|限制|惩罚|学习)")
+DOES = regex(
+    r"^(?:旨在|区分|标志|收集|统计|把|将|將|让|帮助|用来|用于|用於|负责|判断|提供|缓解|避免|防止|减少|存储|加载|管理|标记|控制|保存|决定|实现|生成|计算|预测|衡量|解决|保证|引导|记录|根据|使得?(?!用)|提高|提升|降低|增加|告诉|限制|惩罚|学习)"
+)
 ACTS = regex(r"^(?:用(?!于|来)|使用|通过|按|先|从|基于|利用|采用|直接|随机)")
 REACTS = regex(r"^(?:当(?!前)|如果|若|在.{1,20}(?:时|後|后)[，,])")
 IDENTIFIER = regex(r"^`?[A-Za-z_][\w.]*(?:_\w+|\.\w+|=\w+|\(\))`?$|^`[^`]+`$")
 PAIR = regex(r"\S\s*(?:[与和跟](?!谐)|vs\.?)\s*\S")
-COUNTED = regex(r"^(?P<verb>[^，,。]{0,24}?)(?P<n>(?<!\d)[两二三四五六2-6])\s*(?P<unit>[个种类点步条项部层])(?P<rest>[^，,。\s]{0,12})$")
-MEASURE = regex(r"^(?:约|大约|至少|最多|几|一般|通常|常用|[~≈～])?\s*(?:[\d.,～~–-]+(?:e-?\d+)?\s*(?:[～~–-]\s*[\d.]+(?:e-?\d+)?)?\s*(?:[万亿千百个条层倍位GMKTΦ%x×]|B\b|$|(?=[，,；（(]))|[几数][十百千万])|^O\(")
+COUNTED = regex(
+    r"^(?P<verb>[^，,。]{0,24}?)(?P<n>(?<!\d)[两二三四五六2-6])\s*(?P<unit>[个种类点步条项部层])(?P<rest>[^，,。\s]{0,12})$"
+)
+MEASURE = regex(
+    r"^(?:约|大约|至少|最多|几|一般|通常|常用|[~≈～])?\s*(?:[\d.,～~–-]+(?:e-?\d+)?\s*(?:[～~–-]\s*[\d.]+(?:e-?\d+)?)?\s*(?:[万亿千百个条层倍位GMKTΦ%x×]|B\b|$|(?=[，,；（(]))|[几数][十百千万])|^O\("
+)
 AMOUNT = regex(r"[量率数度]$|时间|次数|比例|质量|版本|规模")
 SYMBOL = regex(r"^[A-Za-zα-ω]$|^`?[a-z]+(?:_[a-z]+)+`?$")
 INSIDE = regex(BRACKETED)
-METHOD = regex(r"^(?:训练|计算|构建|微调|评估|合并|加载|选择|设置|处理|安装|准备|构造|部署)(?!时|的|完|后|集|中)(?=\S{2})(?!.*(?:任务|数据|集|指标|率|速度|成本|阶段|方法|时|格式|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架)$)")
+METHOD = regex(
+    r"^(?:训练|计算|构建|微调|评估|合并|加载|选择|设置|处理|安装|准备|构造|部署)(?!时|的|完|后|集|中)(?=\S{2})(?!.*(?:任务|数据|集|指标|率|速度|成本|阶段|方法|时|格式|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架)$)"
+)
 SUITS = regex(r"^(?:适合|适用(?:于|情况)?)$")
-NAMES = regex(r"^[A-Za-z][\w+./-]*(?:\s?[A-Za-z][\w+./-]*){0,2}(?:\s*[、,，/]\s*[A-Za-z][\w+.-]*(?:\s?[A-Za-z][\w+./-]*){0,2})+(?:\s?等)?$")
+NAMES = regex(
+    r"^[A-Za-z][A-Za-z0-9+./-]*(?:\s[A-Za-z][A-Za-z0-9+./-]*){0,2}(?:\s*[、,，]\s*[A-Za-z][A-Za-z0-9+./-]*(?:\s[A-Za-z][A-Za-z0-9+./-]*){0,2})+(?:\s?等)?$"
+)
 CURED = regex(r"^(?:解决|处理|修复|应对|缓解|对策)(?:办法|方法|方案|措施)?$")
 YES_NO = regex(r"^(?:是|否|有|无|没有|支持|不支持|可以|不可以|能|不能|需要|不需要|✓|✗|✅|❌|√|×)(?=$|[。，,；;！（(])")
 NUMBERING = regex(r"^(?:[（(]?\d{1,2}[)）.、]|[①-⑳]|[一二三四五六七八九十][、.]|Step\s*\d+|步骤\s*\d+)\s*[：:]?\s*")
 TAIL = "模块阶段方法技术算法模型层参数组件索引步骤机制策略任务"
-ELSEWHERE = regex(r"参见|详见|见(?:第|附)|(?:这样|如下|下面|以下)\|$")
+ELSEWHERE = regex(r"参见|详见|见(?:第|附)|(?:这样|如下|下面|以下|坑)\|$")
 TIGHT = "，：？。；、（）「」《》“”"
 LONGEST_LABEL = 26
 SHORTEST_TEXT = 3
@@ -67,7 +85,11 @@ def stripped(text: str) -> str:
 
 def specific(subject: str) -> bool:
     """Whether a subject can stand in a question as a name."""
-    return 1 < len(subject) <= NAME_LENGTH + 16 * subject[0].isascii() and not CLAUSAL.search(subject) and not POINTING.match(subject)
+    return (
+        1 < len(subject) <= NAME_LENGTH + 16 * subject[0].isascii()
+        and not CLAUSAL.search(subject)
+        and not POINTING.match(subject)
+    )
 
 
 def agent(subject: str) -> str:
@@ -155,7 +177,13 @@ def _aspect(label: str, text: str, subject: str, *, own: bool) -> str:
     """Ask for an aspect of the subject."""
     if DEFINES.match(label):
         return joined_words(subject, "是什么？") if subject else ""
-    tail = "有哪些？" if MANY_OF.search(label) and SEVERAL.search(text) else "是多少？" if NUMBER.match(text) else "是什么？"
+    tail = (
+        "有哪些？"
+        if MANY_OF.search(label) and SEVERAL.search(text)
+        else "是多少？"
+        if NUMBER.match(text)
+        else "是什么？"
+    )
     if own and label in subject:
         return joined_words(subject, tail)
     if own and (not subject or words(subject) & words(label)):
@@ -169,7 +197,11 @@ def _aspect(label: str, text: str, subject: str, *, own: bool) -> str:
     whose = subject.removesuffix(label).removesuffix("的").strip() or subject
     if ASPECT.search(whose) and not own:
         return joined_words(f"{whose}：", f"{label}{tail}")
-    return joined_words(whose, "的", f"{label}{tail}") if "的" not in whose and not label.startswith(("解决", "适用")) else joined_words(whose, f"{label}{tail}")
+    return (
+        joined_words(whose, "的", f"{label}{tail}")
+        if "的" not in whose and not label.startswith(("解决", "适用"))
+        else joined_words(whose, f"{label}{tail}")
+    )
 
 
 def _name(label: str, text: str, subject: str) -> str:
@@ -185,14 +217,16 @@ def _name(label: str, text: str, subject: str) -> str:
         return joined_words(whole, "是什么？")
     if DOES.match(text) or REACTS.match(text):
         return joined_words(name, "有什么作用？" if IDENTIFIER.match(label) else "做什么？")
-    if whole or "→" in text:
+    if "→" in text:
+        return ""
+    if whole:
         return joined_words(name, "是怎样的？")
     if ACTS.match(text) and not REACTS.match(text):
         return joined_words(name, "是怎么做的？")
     if NAMES.match(text):
         return joined_words(name, "有哪些？") if not label.isascii() else ""
     if IDENTIFIER.match(label):
-        return joined_words(name, "是什么意思？")
+        return joined_words(name, "做什么？" if label.endswith(")") else "是什么意思？")
     return joined_words(name, "是怎样的？" if CLAUSAL.search(text) else "是什么？")
 
 

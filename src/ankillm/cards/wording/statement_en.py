@@ -3,7 +3,18 @@
 import re
 
 from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, gap_front, named_in, short_for
-from ankillm.cards.wording.labels_en import FINITE, _aspect, _definite, labelled, lowered, owned, plural, specific, stripped, topic
+from ankillm.cards.wording.labels_en import (
+    FINITE,
+    _aspect,
+    _definite,
+    labelled,
+    lowered,
+    owned,
+    plural,
+    specific,
+    stripped,
+    topic,
+)
 from ankillm.cards.wording.words_en import (
     ADVICE,
     AUX,
@@ -26,18 +37,34 @@ from ankillm.common.patterns import regex
 BECAUSE = regex(r"[,;]?\s*\b(?:because|since|as|due to the fact that)\s*$", I)
 ARTICLE = regex(r"^(?:an?|the|any|one|what|how|where|which)\s", I)
 NOUNISH = regex(r"^(?:an?|the|any|one of|what|how)\s|^[a-z-]+ (?:of|for|that|which|in)\s", I)
-PARTICIPLE = regex(r"^(?:\w+ly\s)?(?:\w+ed|taken|given|set|split|put|kept|done|made|built|known|\w+ing|able|likely|often|usually|mostly|always|never|not|also|only|just|still|very|too|more|less|as|in|on|at|to|because|that|when|if)\b", I)
-TARGET = regex(r"(?P<np>.{2,60}?)\s(?P<be>is|are)\s(?:mainly\s|often\s|typically\s|usually\s|mostly\s|commonly\s)?used\s(?:to|for)\s*$", I)
+PARTICIPLE = regex(
+    r"^(?:\w+ly\s)?(?:\w+ed|taken|given|set|split|put|kept|done|made|built|known|\w+ing|able|likely|often|usually|mostly|always|never|not|also|only|just|still|very|too|more|less|as|in|on|at|to|because|that|when|if)\b",
+    I,
+)
+TARGET = regex(
+    r"(?P<np>.{2,60}?)\s(?P<be>is|are)\s(?:mainly\s|often\s|typically\s|usually\s|mostly\s|commonly\s)?used\s(?:to|for)\s*$",
+    I,
+)
 TRIES = regex(r"(?P<np>.{2,60}?)\s(?P<verb>tries|aims|tend|tends|try|aim|wants|needs)\sto\s*$", I)
 BY = regex(r"\bby\s*$", I)
-KIND = regex(r"^(?P<np>.{2,60}?)(?:\s(?:is|are)|:)\s(?P<kind>an?\s[^,;:]{2,50}?\s(?:that|which|where|whose|for|used to|used for|of|between|with))\s*$", I)
+KIND = regex(
+    r"^(?P<np>.{2,60}?)(?:\s(?:is|are)|:)\s(?P<kind>an?\s[^,;:]{2,50}?\s(?:that|which|where|whose|for|used to|used for|of|between|with))\s*$",
+    I,
+)
 COPULA = regex(r"^(?P<np>.{2,70}?)\s(?P<be>is|are|was|were)\s+(?P<kind>(?:an?|the)\s)?$", I)
 MEANS = regex(r"^(?P<np>.{1,60}?)\s(?:means|refers to|stands for|denotes)(?:\sthat)?\s*$", I)
-EDGE = regex(r"\b(?:the|an?|of|to|in|on|at|is|are|and|or|by|for|with|from|as|that|which|than|its|their|be|not|very|most|each|between|into)$", I)
+EDGE = regex(
+    r"\b(?:the|an?|of|to|in|on|at|is|are|and|or|by|for|with|from|as|that|which|than|its|their|be|not|very|most|each|between|into)$",
+    I,
+)
 UNSURE = frozenset("that which but whereas have had so thus therefore however if when".split())
 PREPOSITIONS = frozenset("of in with by from on at for as into than to between".split())
+OBJECT = regex(r"(?<!^)\b(?:it|them|they)\b", I)
 DEMONSTRATIVE = regex(r"(?<!^)\b(?:this|these|those|such)\s(?!is\b)", I)
-POINT = regex(r"^(?:\w+\s)?(?:goal|aim|idea|purpose|problem|motivation|drawback|advantage|disadvantage|downside|benefit|hypothesis|solution|fix|trick|intuition|formula|range|objective)$", I)
+POINT = regex(
+    r"^(?:\w+\s)?(?:goal|aim|idea|purpose|problem|motivation|drawback|advantage|disadvantage|downside|benefit|hypothesis|solution|fix|trick|intuition|formula|range|objective)$",
+    I,
+)
 LONGEST_SHORT = 14
 WITHIN = regex(r"^(?P<label>[^:.,;]{1,40}?)(?:\s*::?\s|\s[–—-]+\s)\s*(?P<text>[^:]{8,150})$")
 REACHING = regex(r"^\s*(?:(?:[\w-]+\s){0,3}(?:to|into|from|as|on|with)\s*)?$")
@@ -57,12 +84,33 @@ def is_unfit(cut: Cut) -> bool:
         return True
     if EDGE.search(hidden) and not re.search(r"[`$)]$", hidden):
         return True
-    return hidden.lower().split(" ", 1)[0] in {"of", "than", "'t", "and", "or"} or len(hidden) < 2 and not hidden.isdigit()
+    return (
+        hidden.lower().split(" ", 1)[0] in {"of", "than", "'t", "and", "or"} or len(hidden) < 2 and not hidden.isdigit()
+    )
 
 
 def question(cut: Cut) -> tuple[str, str] | None:
     """Return the question and the answer of a cut, where one of the rules below words it."""
-    for rule in (_formula, _stands, _label, _flipped, _reason, _result, _aim, _given, _condition, _to, _aspected, _use, _kind, _means, _copula, _tries, _how, _verb):
+    for rule in (
+        _formula,
+        _stands,
+        _label,
+        _flipped,
+        _reason,
+        _result,
+        _aim,
+        _given,
+        _condition,
+        _to,
+        _aspected,
+        _use,
+        _kind,
+        _means,
+        _copula,
+        _tries,
+        _how,
+        _verb,
+    ):
         if found := rule(cut):
             front, back = found
             if POINTS.search(front):
@@ -74,7 +122,12 @@ def question(cut: Cut) -> tuple[str, str] | None:
 def gap(cut: Cut) -> str | None:
     """Return the front of a gap card that stands alone, or nothing."""
     hidden, seen = cut.hidden, (cut.before + " " + cut.after).split()
-    if DEMONSTRATIVE.search(cut.before) or cut.before.count("(") > cut.before.count(")") or ":" in hidden:
+    if (
+        DEMONSTRATIVE.search(cut.before)
+        or OBJECT.search(cut.before)
+        or cut.before.count("(") > cut.before.count(")")
+        or ":" in hidden
+    ):
         return None
     if "?" in cut.text or (SEPARATOR.search(cut.before) and len(cut.before.split()) < SMALLEST_LABEL):
         return None
@@ -82,11 +135,15 @@ def gap(cut: Cut) -> str | None:
         return None
     if re.search(r",\s(?!and\s|or\s)[^,]*\s[^,]*\s[^,]*\s", hidden):
         return None
-    if cut.cue in PREPOSITIONS - {"to", "as", "by"} and (len(hidden.split()) > LONGEST_OBJECT or cut.after.strip(" .!;")):
+    if cut.cue in PREPOSITIONS - {"to", "as", "by"} and (
+        len(hidden.split()) > LONGEST_OBJECT or cut.after.strip(" .!;")
+    ):
         return None
     if cut.cue in PREPOSITIONS and FINITE.search("x " + re.split(r"\b(?:that|which|who|when|if|because)\b", hidden)[0]):
         return None
-    if cut.cue in {"head", "but", "however"} or (cut.cue.startswith("before") and (FINITE.search(hidden) or IF.match(hidden))):
+    if cut.cue in {"head", "but", "however"} or (
+        cut.cue.startswith("before") and (FINITE.search(hidden) or IF.match(hidden))
+    ):
         return None
     if cut.cue.startswith("after") or POINTING.match(hidden) or len(hidden.split()) > LONGEST_GAP:
         return None
@@ -173,7 +230,13 @@ def inverted(clause: str, word: str, subject: str) -> str:
 
 def _checked(name: str, front: str) -> str:
     """Return a question whose subject is a noun phrase, else nothing."""
-    odd = not name or INNER.search(name) or len(name.split()) > LONGEST_NAME or IF.match(name) or name.split()[0].lower() in BASES
+    odd = (
+        not name
+        or INNER.search(name)
+        or len(name.split()) > LONGEST_NAME
+        or IF.match(name)
+        or name.split()[0].lower() in BASES
+    )
     return "" if odd or re.search(r"\b(?:to|not|also) \?", front) else front
 
 
@@ -220,7 +283,11 @@ def _given(cut: Cut) -> tuple[str, str] | None:
 
 def _aspected(cut: Cut) -> tuple[str, str] | None:
     """`The goal is to [B]`: what is the goal of the subject?"""
-    match = re.match(r"(?:the|its|their|one|another)?\s*(?P<aspect>(?:\w+\s)?\w+)\s(?:is|was)\s(?P<link>to|that|by)?\s*$", stripped(cut.before), I)
+    match = re.match(
+        r"(?:the|its|their|one|another)?\s*(?P<aspect>(?:\w+\s)?\w+)\s(?:is|was)\s(?P<link>to|that|by)?\s*$",
+        stripped(cut.before),
+        I,
+    )
     if not match or not POINT.match(match["aspect"]) or not specific(cut.subject):
         return None
     front = _aspect(match["aspect"].lower(), cut.hidden, cut.subject)
@@ -241,7 +308,11 @@ def _condition(cut: Cut) -> tuple[str, str] | None:
 
 def _to(cut: Cut) -> tuple[str, str] | None:
     """`To A, you can [B]`: how can you A?"""
-    match = re.match(r"(?:in order )?to\s(?P<aim>[^,]{4,90}),\s(?:you|we)(?:'d)?\s(?P<aux>can|should|must|need to|have to)\s(?:just\s|simply\s)?$", stripped(cut.before), I)
+    match = re.match(
+        r"(?:in order )?to\s(?P<aim>[^,]{4,90}),\s(?:you|we)(?:'d)?\s(?P<aux>can|should|must|need to|have to)\s(?:just\s|simply\s)?$",
+        stripped(cut.before),
+        I,
+    )
     if not match or re.match(r"(?:do|see|understand|answer) (?:this|that|it)\b", match["aim"], I):
         return None
     return f"How {'can' if match['aux'] == 'can' else 'should'} you {match['aim']}?", cut.hidden
@@ -317,5 +388,9 @@ def _verb(cut: Cut) -> tuple[str, str] | None:
         return None
     third = match["verb"] in THIRD
     adverb = (match["adv"] or "") if third else ""
-    front = _checked(name, f"What {'does' if third else 'do'} {name} {adverb}{THIRD.get(match['verb'], match['verb'])} {match['rest'].strip()}".rstrip() + "?")
+    front = _checked(
+        name,
+        f"What {'does' if third else 'do'} {name} {adverb}{THIRD.get(match['verb'], match['verb'])} {match['rest'].strip()}".rstrip()
+        + "?",
+    )
     return (front, cut.hidden) if front else None

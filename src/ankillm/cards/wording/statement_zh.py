@@ -41,9 +41,12 @@ DEFAULTS = regex(r"(?:默认|通常|一般|最大|最小|至少|最多)$")
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 WITHIN = regex(r"^(?P<label>[^：。，,；;]{1,40}?)\s*(?:：|:\s)\s*(?P<text>[^：]{4,})$")
 LONGEST_TEXT = 70
-ACTION = regex(r"^(?:训练|使用|采用|保存|计算|存储|支持|输出|返回|保留|更新|包含|生成|预测|关注|修改|优化|加载|处理|遮蔽掉?|提供|记录|避免|防止|减少|降低|提高)(?:了)?\s*")
+ACTION = regex(
+    r"^(?:训练|使用|采用|保存|计算|存储|支持|输出|返回|保留|更新|包含|生成|预测|关注|修改|优化|加载|处理|遮蔽掉?|提供|记录|避免|防止|减少|降低|提高)(?:了)?\s*"
+)
 SHORTEST_THING = 2
 LATIN = regex(r"[A-Za-z][A-Za-z-]*(?:\s[A-Za-z][A-Za-z-]*)+")
+ADVERB = regex(r"(?:则|其实|一般|通常|主要|本身|往往)$")
 TREND = regex(r"^(?P<how>[大小高低多少长短快慢深宽强弱长])(?:[，,]\s*|则|就)(?P<then>.+)$")
 MIGHT = regex(r"^(?:可能|会|能|可以|要|不|很|非常|没有|已经|在)")
 MAKES = regex(r"^(?:把|将|让|使)")
@@ -70,7 +73,26 @@ def is_unfit(cut: Cut) -> bool:
 
 def question(cut: Cut) -> tuple[str, str] | None:
     """Return the question and the answer of a cut, where one of the rules below words it."""
-    for rule in (_formula, _stands, _label, _flipped, _reason, _reason_given, _condition, _when, _use, _copula, _number, _compared, _trend, _means, _verb, _acts, _effect, _inner):
+    for rule in (
+        _formula,
+        _stands,
+        _label,
+        _flipped,
+        _reason,
+        _reason_given,
+        _condition,
+        _when,
+        _use,
+        _copula,
+        _number,
+        _compared,
+        _trend,
+        _means,
+        _verb,
+        _acts,
+        _effect,
+        _inner,
+    ):
         if found := rule(cut):
             front, back = found
             if VAGUE.match(back):
@@ -83,11 +105,19 @@ def gap(cut: Cut) -> str | None:
     """Return the front of a gap card that stands alone, or nothing."""
     hidden = cut.hidden
     visible = len("".join((cut.before + cut.after).split()))
-    if cut.cue.startswith("after") or cut.cue in NO_GAP or CLAUSE_END.search(INSIDE.sub("", hidden)) or POINTING.match(hidden) or VAGUE.match(hidden):
+    if (
+        cut.cue.startswith("after")
+        or cut.cue in NO_GAP
+        or CLAUSE_END.search(INSIDE.sub("", hidden))
+        or POINTING.match(hidden)
+        or VAGUE.match(hidden)
+    ):
         return None
     if len(hidden) > LONGEST_GAP or len(hidden) > LARGEST_SHARE * (visible + len(hidden)) or visible < SMALLEST_CONTEXT:
         return None
-    if visible > LONGEST_VISIBLE or cut.before.count("(") + cut.before.count("（") > cut.before.count(")") + cut.before.count("）"):
+    if visible > LONGEST_VISIBLE or cut.before.count("(") + cut.before.count("（") > cut.before.count(
+        ")"
+    ) + cut.before.count("）"):
         return None
     if hidden.lower() in (cut.before + cut.after).lower() or SEPARATOR.search(cut.before):
         return None
@@ -116,7 +146,11 @@ def _whole_end(cut: Cut) -> bool:
 
 def _scripted(front: str, text: str) -> str:
     """Return a question in the script of its note."""
-    return front.translate(TRADITIONAL) if regex("[這為個們與讓會於對時後將說過種應該來狀種數據學習]").search(text) else front
+    return (
+        front.translate(TRADITIONAL)
+        if regex("[這為個們與讓會於對時後將說過種應該來狀種數據學習]").search(text)
+        else front
+    )
 
 
 def _tidied(back: str) -> str:
@@ -131,7 +165,9 @@ def _formula(cut: Cut) -> tuple[str, str] | None:
     """`A = B / C`: how is A computed?"""
     found = formula(cut)
     about = topic(found[0], cut.subject, found[0]) if found else ""
-    return (joined_words(about, "的公式是什么？"), found[1]) if found and about and not CLAUSE_END.search(about) else None
+    return (
+        (joined_words(about, "的公式是什么？"), found[1]) if found and about and not CLAUSE_END.search(about) else None
+    )
 
 
 def _stands(cut: Cut) -> tuple[str, str] | None:
@@ -281,13 +317,18 @@ def _copula(cut: Cut) -> tuple[str, str] | None:
     clause = _clause(cut.before[: match.start()]) if match.start() else ""
     if not clause and (label := LABEL.search(cut.before[: match.start()])):
         return labelled(label[1], cut.hidden, cut.subject)
-    about = topic(clause, cut.subject, clause)
+    about = ADVERB.sub("", topic(clause, cut.subject, clause))
     if not about or IF.match(about) or IF.match(cut.before) or len(about) > LONGEST_CLAUSE or NO_NOUN.search(about):
         return None
     rest = _rest(cut)
     if rest and not rest.startswith(("（", "(")):
         return None
-    if ASPECT.search(cut.subject) and not PAIR.search(cut.subject) and specific(cut.subject) and named_in(about, cut.subject):
+    if (
+        ASPECT.search(cut.subject)
+        and not PAIR.search(cut.subject)
+        and specific(cut.subject)
+        and named_in(clause or about, cut.subject)
+    ):
         return joined_words(cut.subject, "是多少？" if MEASURE.match(cut.hidden) else "是什么？"), cut.hidden
     if MIGHT.match(cut.hidden):
         return (joined_words(about, "会怎样？"), cut.hidden) if about.endswith("了") else None
@@ -296,7 +337,13 @@ def _copula(cut: Cut) -> tuple[str, str] | None:
         about = joined_words(owner, "的", short)
     if MAKES.match(cut.hidden) and not ASPECT.search(about):
         return joined_words(about, "有什么作用？"), cut.hidden
-    word = "是多少" if MEASURE.match(cut.hidden) or NUMBER.match(cut.hidden) else "是怎样的" if cut.hidden.endswith("的") and not match["kind"] and len(cut.hidden) < SHORT_QUALITY else f"{match['verb']}什么"
+    word = (
+        "是多少"
+        if MEASURE.match(cut.hidden) or NUMBER.match(cut.hidden)
+        else "是怎样的"
+        if cut.hidden.endswith("的") and not match["kind"] and len(cut.hidden) < SHORT_QUALITY
+        else f"{match['verb']}什么"
+    )
     kind = match["kind"] or ""
     return joined_words(about, f"{word}？"), kind + cut.hidden
 
@@ -325,7 +372,11 @@ def _trend(cut: Cut) -> tuple[str, str] | None:
     """`A 越 [大，B 越 C]`: what follows when A grows?"""
     match = TREND.match(cut.hidden) if cut.before.rstrip().endswith("越") else None
     about = topic(_clause(cut.before), cut.subject, "") if match else None
-    return (joined_words(f"{about}{match['how']}", "，会怎样？"), re.split("[；;]", match["then"])[0]) if match and about else None
+    return (
+        (joined_words(f"{about}{match['how']}", "，会怎样？"), re.split("[；;]", match["then"])[0])
+        if match and about
+        else None
+    )
 
 
 def _means(cut: Cut) -> tuple[str, str] | None:
@@ -357,7 +408,10 @@ def _acts(cut: Cut) -> tuple[str, str] | None:
 
 def _inner(cut: Cut) -> tuple[str, str] | None:
     """`A，[B 是 C]`: what is B?"""
-    match = re.match(r"(?P<about>[^，,；;是为用]{2,18}?)\s*(?:就是|即是|是|共|约|用于|用来|采用|使用|包括|分为|取决于)\s*(?=\S{2})", cut.hidden)
+    match = re.match(
+        r"(?P<about>[^，,；;是为用]{2,18}?)\s*(?:就是|即是|是|共|约|用于|用来|采用|使用|包括|分为|取决于)\s*(?=\S{2})",
+        cut.hidden,
+    )
     if not match or not cut.cue.startswith("after") or POINTING.match(match["about"]) or IF.match(stripped(cut.before)):
         return None
     inner = Cut(cut.hidden, match.end(), len(cut.hidden), "", cut.subject)
@@ -377,6 +431,8 @@ def _verb(cut: Cut) -> tuple[str, str] | None:
     if not about or len(about) > LONGEST_CLAUSE or len(rest) > LONGEST_TAIL or POINTING.match(cut.hidden):
         return None
     verb, thing = match["verb"], "什么"
+    if verb in about:
+        return None
     if verb in {"包括", "包含", "分为", "分成", "有"}:
         verb, thing = {"有": "有"}.get(verb, verb), "哪些" if not rest else "什么"
     if verb == "解决" and "问题" in cut.hidden:
