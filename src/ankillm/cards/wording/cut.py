@@ -145,3 +145,8 @@ def formula(cut: Cut) -> tuple[str, str] | None:
 def gap_front(cut: Cut, opening: str) -> str:
     """Return the statement with its span as a gap, its opening put in front."""
     return f"{opening}{cut.before}{{{{c1::{cut.hidden}}}}}{cut.after}"
+
+
+def is_open(text: str) -> bool:
+    """Whether a text ends within brackets."""
+    return text.count("(") + text.count("（") > text.count(")") + text.count("）")
