@@ -86,7 +86,7 @@ def sentence(cut: Cut) -> Cut:
     ends = [
         match.end()
         for match in END.finditer(cut.text)
-        if 0 < match.start() and not any(start < match.start() < end for start, end in guarded)
+        if match.start() > 0 and not any(start < match.start() < end for start, end in guarded)
     ]
     at = bisect_right(ends, cut.start)
     first = ends[at - 1] if at else 0

@@ -5,38 +5,23 @@ import re
 from ankillm.common.patterns import regex
 
 I = re.IGNORECASE
-PREFIX = regex(
-    r"""^(?:\w+ly(?=,)|however|in\ other\ words|note(?:\ that)?|keep\ in\ mind\ that|also|first(?:ly)?|second(?:ly)?|third(?:ly)?|finally|next|then|so(?!\ far)|but|and|or|because\ of\ this|that\ means\ that|in\ (?:practice|theory)|interesting(?:ly)?|q:|a:|definition:
-      |therefore|thus|hence|in\ addition|additionally|moreover|furthermore|besides|for\ (?:example|instance)|e\.g\.|specifically|in\ particular
-      |basically|essentially|generally|usually(?=,)|typically(?=,)|in\ general|of\ course|actually|in\ fact|indeed|similarly|instead(?=,)|as\ a\ result|meanwhile|importantly
-      |that\ (?:is|means\ that)|this\ means\ that|i\.e\.|remember(?:\ that)?|recall\ that|as\ mentioned\ (?:earlier|above|before)|on\ the\ other\ hand|in\ short|in\ summary|overall|because\ of\ this|again)
-      (?![\w'-])\s*[,:]?\s*""",
-    re.VERBOSE | I,
-)
-"""What only joins a sentence to the one before."""
 PRONOUN = regex(
-    r"^(?:(?:it|this|they)(?=\s)|(?:this|these|the)\s(?:method|approach|technique|model|algorithm|function|metric|layer|process|strategy|paper|trick)s?(?=\s))",
+    r"^(?:(?:it|this|they)(?=\s)|(?:this|these|the)\s(?:method|approach|technique|model|algorithm|function|metric"
+    r"|layer|process|strategy|paper|trick)s?(?=\s))",
     I,
 )
 POINTING = regex(
-    r"^(?:it|its|it's|this|that|these|those|they|their|them|he|she|his|her|here|there|such|the (?:latter|former|above|other|others|same|following|first|second|rest)|both|another|one|each|we|you|i|which|who|what|as (?:you|we) )\b",
-    I,
-)
-UNFIT = regex(
-    r"\[\^|think of it|\bwe want\b|\bhere\b|couple of|(?:the|this) (?:tutorial|course|lecture|paper we)|:cite:|:numref:|TL;DR|^\s*(?:Q|Question)\s*\d*:|^where\b|(?<!\$)\\[a-z]{3}|[_^]\{|^(?:to|for|in|with|by|at|from|after|during) (?:this|these|that|those|it|which)\b|(?<![\w$`])(?:I|I'm|I'll|I've|my|me|let's|lol|haha)(?![\w$`'])|\b(?:see (?:below|above|figure|section)|as (?:shown|seen|mentioned)|do this|of this|the above|this is why|in this case|these cases|we (?:hypothesi[sz]e|propose|will (?:use|see|show|look|discuss|be)|also|then|find|found|observe|believe|introduce)|we'll|figure \d|below|above example|this (?:tutorial|post|article|notebook|section|chapter)|click|gonna|!\[)|https?://"
-)
-FUNCTION_WORDS = regex(
-    r"^(?:(?:the|an?|of|to|in|on|at|is|are|was|be|been|it|its|this|that|and|or|but|not|very|more|as|for|with|by|from|so|can|will|we|you|they|do|does|have|has|\W+)(?:\s+|$))+$",
+    r"^(?:it|its|it's|this|that|these|those|they|their|them|he|she|his|her|here|there|such|the (?:latter|former"
+    r"|above|other|others|same|following|first|second|rest)|both|another|one|each|we|you|i|which|who|what"
+    r"|as (?:you|we) )\b",
     I,
 )
 VAGUE = regex(
-    r"^(?:(?:not|very|more|quite|really|so|much|also|a bit)\s+)*(?:good|great|important|useful|crucial|simple|easy|hard|difficult|possible|necessary|better|worse|common|different|the (?:most|least|best) \w+|the same|true|false|yes|no|necessary|needed|used|helpful|key)\W*$",
+    r"^(?:(?:not|very|more|quite|really|so|much|also|a bit)\s+)*(?:good|great|important|useful|crucial|simple"
+    r"|easy|hard|difficult|possible|necessary|better|worse|common|different|the (?:most|least|best) \w+|the same"
+    r"|true|false|yes|no|necessary|needed|used|helpful|key)\W*$",
     I,
 )
-LOW = regex(
-    r"^(?:The|An?|This|These|Each|Every|Most|Many|Some|All|In|For|With|Without|When|If|During|After|Before|Using|Training|Only|Both|Any|No|Our|Its)\b"
-)
-CAPITAL = regex(r"^[A-Z](?=[a-z]+(?:ing|tion|ment|ed|s)?\b)")
 THIRD = {
     word: base
     for base, word in (
@@ -71,11 +56,9 @@ HOMOGRAPHS = frozenset(
 SURE = sorted(set(THIRD) - HOMOGRAPHS)
 """Verbs that are no nouns in the plural."""
 BASES = frozenset(THIRD.values())
-AUX = regex(
-    r"^(?P<np>[^,;:()]{2,60}?)\s+(?P<aux>is|are|was|were|can|cannot|can't|should(?:n't)?|must(?:n't| not)?|will|won't|could|don't|doesn't|do not|does not|isn't|aren't)\s+(?P<rest>.{3,})$"
-)
 VERBED = regex(
-    rf"^(?P<np>[^,;:()]{{2,60}}?)\s+(?P<adv>(?:only|also|usually|often|typically|simply|just|generally|then)\s+)?(?P<verb>{'|'.join(sorted(THIRD))})\s*(?P<rest>.*)$"
+    rf"^(?P<np>[^,;:()]{{2,60}}?)\s+(?P<adv>(?:only|also|usually|often|typically|simply|just|generally"
+    rf"|then)\s+)?(?P<verb>{'|'.join(sorted(THIRD))})\s*(?P<rest>.*)$"
 )
 PLURAL = regex(rf"^(?P<np>[^,;:()]{{2,60}}?s)\s+(?P<verb>{'|'.join(sorted(BASES))})\s*(?P<rest>.*)$")
 INNER = regex(
@@ -85,10 +68,18 @@ INNER = regex(
 IF = regex(
     r"^(?P<word>as of|if|when|whenever|unless|once|without|after|before|during|while|with|for|to|in order to|by)\s", I
 )
-ADVICE = regex(
-    r"^(?:you\s(?:can|should|need\sto|must|may|could|might|have\sto)|we\s(?:can|should|need\sto|must)|(?:please\s|just\s|simply\s|try\s(?:to\s)?|make\ssure|consider)?(?:don't|do not|never|add|adjust|avoid|change|check|choose|consider|decrease|disable|enable|ensure|increase|keep|lower|make|pass|pick|prefer|reduce|remove|set|start|switch|try|turn|use|run|load|freeze)\b|it(?:'s| is) (?:best|better|recommended|important))",
+NUMBER = regex(
+    r"^[~≈<>≤≥]?\s*\$?[\d.,]+(?:e-?\d+)?\s*(?:[–-]\s*[\d.,]+)?\s*(?:%|x|×|[A-Za-z]{0,9})(?:\s(?:tokens|bits?"
+    r"|bytes|GB|MB|epochs|steps|layers|heads|billion|million))?$"
+)
+BRACKETS = regex(r"\s*\([^()]*\)\s*$")
+SHORTEST_TEXT = 4
+LONGEST_NAME = 48
+FINITE = regex(
+    rf"\S\s(?:is|are|was|were|can|must|will|should|has|have|may|might|could|would|had|{'|'.join(SURE)})(?=\s|$)"
+    rf"|\S\s[a-z]{{2,}}s\s(?:the|an?|its|their|all|each|every|down|up|to|only)\s",
     I,
 )
-NUMBER = regex(
-    r"^[~≈<>≤≥]?\s*\$?[\d.,]+(?:e-?\d+)?\s*(?:[–-]\s*[\d.,]+)?\s*(?:%|x|×|[A-Za-z]{0,9})(?:\s(?:tokens|bits?|bytes|GB|MB|epochs|steps|layers|heads|billion|million))?$"
-)
+LINKED = regex(r"\b(?:in|of|with|for|vs\.?|versus|and|on|to|by|as)\b", I)
+LONGEST_OBJECT = 6
+SMALLEST_LABEL = 4
