@@ -22,7 +22,7 @@ WORDS = regex(r"[a-z0-9][a-z0-9.+]*[a-z0-9]|[a-zαβγλσθ]|[^\W\x00-\u04ff]+"
 NAME_LENGTH = 32
 SMALL = frozenset("a an the of in on for to and or with by vs at as is are 的 与 和 中".split())
 HALF = 0.5
-MANY_WORDS = 6
+SPACES = regex(r"\s+")
 
 
 class Cut(Struct, frozen=True):
@@ -48,6 +48,13 @@ class Cut(Struct, frozen=True):
     def before(self) -> str:
         """All that comes first."""
         return self.text[: self.start]
+
+
+def squeezed(cut: Cut) -> Cut:
+    """Return the cut with single spaces."""
+    before, hidden = SPACES.sub(" ", cut.before), SPACES.sub(" ", cut.hidden)
+    text = before + hidden + SPACES.sub(" ", cut.after)
+    return replace(cut, text=text, start=len(before), end=len(before + hidden))
 
 
 def settled(cut: Cut) -> Cut:

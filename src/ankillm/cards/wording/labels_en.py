@@ -3,7 +3,7 @@
 from ankillm.cards.wording.cut import short_for, words
 from ankillm.cards.wording.things_en import thing
 from ankillm.cards.wording.topics_en import articled, definite, lowered, plural, specific, stripped
-from ankillm.cards.wording.words_en import IF, LONGEST_OBJECT, NUMBER, POINTING, SHORTEST_TEXT, VAGUE, I
+from ankillm.cards.wording.words_en import ANY_CASE, IF, LONGEST_OBJECT, NUMBER, POINTING, SHORTEST_TEXT, VAGUE
 from ankillm.common.patterns import regex
 
 ASPECT = regex(
@@ -14,7 +14,7 @@ ASPECT = regex(
     r"|implementation trick|difference|meaning|definition|shape|size|storage|block size|learning rate|batch size"
     r"|rule of thumb|init|initialization|initialisation|optimizer|activation|normalization|normalisation"
     r"|vocabulary|training data|data|dataset|context length)s?$",
-    I,
+    ANY_CASE,
 )
 PLURALS = {
     "pros": "advantages",
@@ -26,32 +26,35 @@ PLURALS = {
     "the fix": "fix",
 }
 SEVERAL = frozenset(
-    "advantages disadvantages goals benefits drawbacks limitations problems inputs outputs effects causes reasons results costs metrics".split()
+    """
+    advantages disadvantages goals benefits drawbacks limitations problems inputs outputs effects causes
+    reasons results costs metrics
+    """.split()
 )
-DEFINES = regex(r"^(?:definition|meaning|what|what it is|what is it)$", I)
+DEFINES = regex(r"^(?:definition|meaning|what|what it is|what is it)$", ANY_CASE)
 EMPTY = regex(
     r"^(?:e\.?g\.?|examples?|for example|note|notes|nb|n\.b\.|summary|conclusion|takeaways?|tips?|answer|question"
     r"|[qa]\d?|result|results|todo|ps|see(?: also)?|source|references?|link|paper|caveat|stage \d+|step \d+"
     r"|phase \d+|rule|important|remember|setup|code|usage|or|otherwise|here|idea \d|\d+|my .*|their .*"
     r"|main finding|findings?|other|others|hint|reminder|aside|why|how|when|where)$",
-    I,
+    ANY_CASE,
 )
-ASKING = regex(r"^(?:why|how|when|where|what|which|who|does|do|is|are|can|should)\b", I)
-VERSUS = regex(r"^(?P<a>[^,:]{1,40}?)\s+(?:vs\.?|versus)\s+(?P<b>[^,:(]{1,40}?)(?:\s*\(.*)?$", I)
+ASKING = regex(r"^(?:why|how|when|where|what|which|who|does|do|is|are|can|should)\b", ANY_CASE)
+VERSUS = regex(r"^(?P<a>[^,:]{1,40}?)\s+(?:vs\.?|versus)\s+(?P<b>[^,:(]{1,40}?)(?:\s*\(.*)?$", ANY_CASE)
 ORDER = regex(
     r"^(?:use|using|set|add|train|keep|choose|avoid|get|make|compute|load|save|run|start|learn|know|try|check"
     r"|pick|split|select|apply|freeze|merge|prefer|initialize|remember|don't|do not|never|always|take|put|let"
     r"|given|assume|suppose|compare)\s",
-    I,
+    ANY_CASE,
 )
 CLAUSE = regex(
     r"[,;!?]|\b(?:is|are|was|were|has|have|can|will|should|must|that|which|gives?|removes?|uses?|means|does|do"
     r"|beats?|makes?|we|you|they|rescales?|trains?|include|depends?|works?|needs?|puts?|doesn't|don't|isn't"
     r"|aren't)\b",
-    I,
+    ANY_CASE,
 )
 LONGEST_LABEL = 48
-PREPOSED = regex(r"^(?:in|on|for|with|at|by|to|from|of|as|after|before|during|without|not|only|also)\b", I)
+PREPOSED = regex(r"^(?:in|on|for|with|at|by|to|from|of|as|after|before|during|without|not|only|also)\b", ANY_CASE)
 
 
 def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:

@@ -5,32 +5,32 @@ import re
 from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, short_for
 from ankillm.cards.wording.labels_en import aspect_of, labelled
 from ankillm.cards.wording.topics_en import checked, definite, plural, specific, stripped, topic
-from ankillm.cards.wording.words_en import INNER, LONGEST_OBJECT, PLURAL, THIRD, VERBED, I
+from ankillm.cards.wording.words_en import ANY_CASE, INNER, LONGEST_OBJECT, PLURAL, THIRD, VERBED
 from ankillm.common.patterns import regex
 
-NOUNISH = regex(r"^(?:an?|the|any|one of|what|how)\s|^[a-z-]+ (?:of|for|that|which|in)\s", I)
+NOUNISH = regex(r"^(?:an?|the|any|one of|what|how)\s|^[a-z-]+ (?:of|for|that|which|in)\s", ANY_CASE)
 PARTICIPLE = regex(
     r"^(?:\w+ly\s)?(?:\w+ed|taken|given|set|split|put|kept|done|made|built|known|\w+ing|able|likely|often|usually"
     r"|mostly|always|never|not|also|only|just|still|very|too|more|less|as|in|on|at|to|because|that|when|if)\b",
-    I,
+    ANY_CASE,
 )
 TARGET = regex(
     r"(?P<np>.{2,60}?)\s(?P<be>is|are)\s(?:mainly\s|often\s|typically\s|usually\s|mostly\s"
     r"|commonly\s)?used\s(?:to|for)\s*$",
-    I,
+    ANY_CASE,
 )
-TRIES = regex(r"(?P<np>.{2,60}?)\s(?P<verb>tries|aims|tend|tends|try|aim|wants|needs)\sto\s*$", I)
+TRIES = regex(r"(?P<np>.{2,60}?)\s(?P<verb>tries|aims|tend|tends|try|aim|wants|needs)\sto\s*$", ANY_CASE)
 KIND = regex(
     r"^(?P<np>.{2,60}?)(?:\s(?:is|are)|:)\s(?P<kind>an?\s[^,;:]{2,50}?\s(?:that|which|where|whose|for|used to"
     r"|used for|of|between|with))\s*$",
-    I,
+    ANY_CASE,
 )
-COPULA = regex(r"^(?P<np>.{2,70}?)\s(?P<be>is|are|was|were)\s+(?P<kind>(?:an?|the)\s)?$", I)
-MEANS = regex(r"^(?P<np>.{1,60}?)\s(?:means|refers to|stands for|denotes)(?:\sthat)?\s*$", I)
+COPULA = regex(r"^(?P<np>.{2,70}?)\s(?P<be>is|are|was|were)\s+(?P<kind>(?:an?|the)\s)?$", ANY_CASE)
+MEANS = regex(r"^(?P<np>.{1,60}?)\s(?:means|refers to|stands for|denotes)(?:\sthat)?\s*$", ANY_CASE)
 POINT = regex(
     r"^(?:\w+\s)?(?:goal|aim|idea|purpose|problem|motivation|drawback|advantage|disadvantage|downside|benefit"
     r"|hypothesis|solution|fix|trick|intuition|formula|range|objective)$",
-    I,
+    ANY_CASE,
 )
 LONGEST_SHORT = 14
 WITHIN = regex(r"^(?P<label>[^:.,;]{1,40}?)(?:\s*::?\s|\s[–—-]+\s)\s*(?P<text>[^:]{8,150})$")
@@ -64,7 +64,7 @@ def aspect_is(cut: Cut) -> tuple[str, str] | None:
     match = re.match(
         r"(?:the|its|their|one|another)?\s*(?P<aspect>(?:\w+\s)?\w+)\s(?:is|was)\s(?P<link>to|that|by)?\s*$",
         stripped(cut.before),
-        I,
+        ANY_CASE,
     )
     if not match or not POINT.match(match["aspect"]) or not specific(cut.subject):
         return None
@@ -92,6 +92,7 @@ def kind(cut: Cut) -> tuple[str, str] | None:
 
 
 def means(cut: Cut) -> tuple[str, str] | None:
+    """Ask `A means [B]` as: what does A mean."""
     match = MEANS.match(stripped(cut.before))
     name = topic(match["np"], cut.subject) if match else ""
     front = checked(name, f"What does {name} mean?") if name else ""
@@ -115,6 +116,7 @@ def is_(cut: Cut) -> tuple[str, str] | None:
 
 
 def tries(cut: Cut) -> tuple[str, str] | None:
+    """Ask `A tries to [B]` as: what does A try to do."""
     match = TRIES.match(stripped(cut.before))
     name = topic(match["np"], cut.subject) if match else ""
     if not match or not name:
@@ -135,11 +137,8 @@ def uses(cut: Cut) -> tuple[str, str] | None:
         return None
     third = match["verb"] in THIRD
     adverb = (match["adv"] or "") if third else ""
-    front = checked(
-        name,
-        f"What {'does' if third else 'do'} {name} {adverb}{THIRD.get(match['verb'], match['verb'])} {match['rest'].strip()}".rstrip()
-        + "?",
-    )
+    base = f"{adverb}{THIRD.get(match['verb'], match['verb'])} {match['rest'].strip()}".rstrip()
+    front = checked(name, f"What {'does' if third else 'do'} {name} {base}?")
     return (front, cut.hidden) if front else None
 
 

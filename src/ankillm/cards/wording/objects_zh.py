@@ -126,7 +126,7 @@ def inner(cut: Cut) -> tuple[str, str] | None:
     if not match or not cut.cue.startswith("after") or POINTING.match(match["about"]) or IF.match(stripped(cut.before)):
         return None
     inner = Cut(cut.hidden, match.end(), len(cut.hidden), "", cut.subject)
-    if BROKEN.match(inner.before.rstrip()[-2:] + "|" + inner.hidden[:2]):
+    if BROKEN.match(inner.before.rstrip()[-1:] + "|" + inner.hidden[:2]):
         return None
     return used_for(inner) or is_(inner) or uses(inner) or number(inner)
 

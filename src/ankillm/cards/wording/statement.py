@@ -5,11 +5,11 @@ from typing import Literal
 from msgspec import Struct
 
 from ankillm.cards.wording import statement_en, statement_zh
-from ankillm.cards.wording.cut import Cut, gives_away, sentence, settled, splits_word
-from ankillm.common.patterns import regex
+from ankillm.cards.wording.cut import Cut, gives_away, sentence, settled, splits_word, squeezed
 
-SPACES = regex(r"(?<=\S) {2,}")
+LONGEST_STATEMENT = 1000
 LONGEST_FRONT = {"zh": 90, "en": 200}
+GAP_SHARE = 1.5
 LONGEST_BACK = {"zh": 110, "en": 240}
 WORDING = {"zh": statement_zh, "en": statement_en}
 
@@ -22,24 +22,25 @@ class Asked(Struct, frozen=True):
     gap: bool
 
 
-def asked(  # noqa: PLR0913  (a cut is these five, and the language)
+def asked(  # noqa: PLR0913, PLR0917  (a cut is these five, and the language)
     text: str, start: int, end: int, cue: str, subject: str, language: Literal["zh", "en"]
 ) -> Asked | None:
     """Return how a cut is asked so that its front stands alone; nothing where no good card can be made of it."""
-    whole = settled(Cut(text, start, end, cue, subject.strip()))
+    if len(text) > LONGEST_STATEMENT:
+        return None
+    whole = settled(squeezed(Cut(text, start, end, cue, subject.strip())))
     if not whole.hidden or splits_word(whole) or "}}" in whole.hidden or "::" in whole.hidden or "{{" in text:
         return None
     cut, wording = settled(sentence(whole)), WORDING[language]
     if wording.is_unfit(cut):
         return None
     found = wording.question(cut)
-    found = found and (SPACES.sub(" ", found[0]), found[1])
-    if found and _fits(*found, language):
-        return Asked(*found, gap=False)
+    if found and _fits(found[0], found[1], language):
+        return Asked(found[0], found[1], gap=False)
     front = wording.gap(cut)
-    if not front or len(front) > LONGEST_FRONT[language] * 1.5:
+    if not front or len(front) > LONGEST_FRONT[language] * GAP_SHARE:
         return None
-    return Asked(SPACES.sub(" ", front), "", gap=True)
+    return Asked(front, "", gap=True)
 
 
 def _fits(front: str, back: str, language: Literal["zh", "en"]) -> bool:

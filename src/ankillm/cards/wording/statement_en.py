@@ -19,7 +19,16 @@ from ankillm.cards.wording.objects_en import (
     uses,
 )
 from ankillm.cards.wording.topics_en import owned, plural, specific, stripped
-from ankillm.cards.wording.words_en import FINITE, IF, LONGEST_OBJECT, POINTING, PRONOUN, SMALLEST_LABEL, VAGUE, I
+from ankillm.cards.wording.words_en import (
+    ANY_CASE,
+    FINITE,
+    IF,
+    LONGEST_OBJECT,
+    POINTING,
+    PRONOUN,
+    SMALLEST_LABEL,
+    VAGUE,
+)
 from ankillm.common.patterns import regex
 
 UNFIT = regex(
@@ -34,19 +43,19 @@ UNFIT = regex(
 FUNCTION_WORDS = regex(
     r"^(?:(?:the|an?|of|to|in|on|at|is|are|was|be|been|it|its|this|that|and|or|but|not|very|more|as|for|with|by"
     r"|from|so|can|will|we|you|they|do|does|have|has|\W+)(?:\s+|$))+$",
-    I,
+    ANY_CASE,
 )
 EDGE = regex(
     r"\b(?:the|an?|of|to|in|on|at|is|are|and|or|by|for|with|from|as|that|which|than|its|their|be|not|very|most"
     r"|each|between|into)$",
-    I,
+    ANY_CASE,
 )
 UNSURE = frozenset("that which but whereas have had so thus therefore however if when head".split())
 PREPOSITIONS = frozenset("of in with by from on at for as into than to between".split())
-OBJECT = regex(r"(?<!^)\b(?:it|them|they)\b", I)
-DEMONSTRATIVE = regex(r"(?<!^)\b(?:this|these|those|such)\s(?!is\b)", I)
+OBJECT = regex(r"(?<!^)\b(?:it|them|they)\b", ANY_CASE)
+DEMONSTRATIVE = regex(r"(?<!^)\b(?:this|these|those|such)\s(?!is\b)", ANY_CASE)
 SMALLEST_WORDS = 5
-POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", I)
+POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", ANY_CASE)
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
 BE = regex(r"(?:is|are|was|be|been)\b")
@@ -94,7 +103,7 @@ def _hides_well(cut: Cut) -> bool:
 
 def _shows_enough(cut: Cut) -> bool:
     """Whether what is left of the statement is enough to find the gap by, and points to nothing else."""
-    before = cut.before
+    before = stripped(cut.before)
     if DEMONSTRATIVE.search(before) or OBJECT.search(before) or is_open(before) or "?" in cut.text:
         return False
     if SEPARATOR.search(before) and len(before.split()) < SMALLEST_LABEL:

@@ -48,9 +48,10 @@ IN_TRADITIONAL = regex("[這為個們與讓會於對時後將說過種應該來�
 def is_unfit(cut: Cut) -> bool:
     """Whether no card can be made of a cut: chat, a pointer to elsewhere, half a word, function words alone."""
     hidden, before = cut.hidden, cut.before
+    seen = 1 if len(cut.cue) > 1 and before.endswith(cut.cue) else 2
     if UNFIT.search(cut.text) or "？" in hidden or "?" in hidden or RAW.search(INSIDE.sub("", cut.text)):
         return True
-    if hidden.startswith("的") or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-2:] + "|" + hidden[:2]):
+    if hidden.startswith("的") or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-seen:] + "|" + hidden[:2]):
         return True
     return not (NUMBER.match(hidden) or "`" in hidden or "$" in hidden or len(hidden) > 1)
 

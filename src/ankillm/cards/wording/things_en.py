@@ -5,6 +5,7 @@ import re
 from ankillm.cards.wording.cut import named_in, words
 from ankillm.cards.wording.topics_en import definite, plural
 from ankillm.cards.wording.words_en import (
+    ANY_CASE,
     BASES,
     BRACKETS,
     FINITE,
@@ -13,7 +14,6 @@ from ankillm.cards.wording.words_en import (
     NUMBER,
     SHORTEST_TEXT,
     THIRD,
-    I,
 )
 from ankillm.common.patterns import regex
 
@@ -21,7 +21,7 @@ IDENTIFIER = regex(r"^`?[a-zA-Z_]\w*(?:[_.]\w+)+`?$|^`[^`]+`$|^--?\w[\w-]+$")
 DOING = regex(r"^[a-z]{3,}(?<!s)s\s(?:the|an?|its|all|every|each|only|how|into|to|\w+ly)\s")
 COMMAND = regex(r"\s--?[a-z–]|\w\([\w=,\s]*\)|^[\w-]+ –")
 NO_ANSWER = frozenset("is are can has have must should no not yes only same because if when".split())
-NOUNS = regex(r"(?:output|input|score|cost|mean|average|sample|process|map|mask)\s|(?:set|sum|measure) of\b", I)
+NOUNS = regex(r"(?:output|input|score|cost|mean|average|sample|process|map|mask)\s|(?:set|sum|measure) of\b", ANY_CASE)
 
 
 def said_as_clause(text: str) -> bool:
@@ -71,6 +71,6 @@ def _as_noun(label: str, name: str, text: str, *, many: bool) -> str:
     """Return the question of a name whose text is a noun phrase."""
     if IDENTIFIER.match(label):
         return f"What does {name} mean?"
-    if COMMAND.search(text) or re.match(r"(?:for|on|in|at|to|with|by)\s", text, I):
+    if COMMAND.search(text) or re.match(r"(?:for|on|in|at|to|with|by)\s", text, ANY_CASE):
         return ""
     return f"What {'are' if many else 'is'} {definite(name)}?"

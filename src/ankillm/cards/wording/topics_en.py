@@ -4,6 +4,7 @@ import re
 
 from ankillm.cards.wording.cut import named_in
 from ankillm.cards.wording.words_en import (
+    ANY_CASE,
     BASES,
     BRACKETS,
     IF,
@@ -15,17 +16,22 @@ from ankillm.cards.wording.words_en import (
     PRONOUN,
     THIRD,
     VERBED,
-    I,
 )
 from ankillm.common.patterns import regex, without
 
 PREFIX = regex(
-    r"""^(?:\w+ly(?=,)|however|in\ other\ words|note(?:\ that)?|keep\ in\ mind\ that|also|first(?:ly)?|second(?:ly)?|third(?:ly)?|finally|next|then|so(?!\ far)|but|and|or|because\ of\ this|that\ means\ that|in\ (?:practice|theory)|interesting(?:ly)?|q:|a:|definition:
-      |therefore|thus|hence|in\ addition|additionally|moreover|furthermore|besides|for\ (?:example|instance)|e\.g\.|specifically|in\ particular
-      |basically|essentially|generally|usually(?=,)|typically(?=,)|in\ general|of\ course|actually|in\ fact|indeed|similarly|instead(?=,)|as\ a\ result|meanwhile|importantly
-      |that\ (?:is|means\ that)|this\ means\ that|i\.e\.|remember(?:\ that)?|recall\ that|as\ mentioned\ (?:earlier|above|before)|on\ the\ other\ hand|in\ short|in\ summary|overall|because\ of\ this|again)
+    r"""^(?:\w+ly(?=,)|however|in\ other\ words|note(?:\ that)?|keep\ in\ mind\ that|also|first(?:ly)?
+      |second(?:ly)?|third(?:ly)?|finally|next|then|so(?!\ far)|but|and|or|because\ of\ this
+      |that\ means\ that|in\ (?:practice|theory)|interesting(?:ly)?|q:|a:|definition:
+      |therefore|thus|hence|in\ addition|additionally|moreover|furthermore|besides|for\ (?:example|instance)
+      |e\.g\.|specifically|in\ particular
+      |basically|essentially|generally|usually(?=,)|typically(?=,)|in\ general|of\ course|actually|in\ fact
+      |indeed|similarly|instead(?=,)|as\ a\ result|meanwhile|importantly
+      |that\ (?:is|means\ that)|this\ means\ that|i\.e\.|remember(?:\ that)?|recall\ that
+      |as\ mentioned\ (?:earlier|above|before)|on\ the\ other\ hand|in\ short|in\ summary|overall
+      |because\ of\ this|again)
       (?![\w'-])\s*[,:]?\s*""",
-    re.VERBOSE | I,
+    re.VERBOSE | ANY_CASE,
 )
 """What only joins a sentence to the one before."""
 MANY_WORDS = 9
@@ -34,7 +40,7 @@ AUX = regex(
     r"^(?P<np>[^,;:()]{2,60}?)\s+(?P<aux>is|are|was|were|can|cannot|can't|should(?:n't)?|must(?:n't| not)?|will"
     r"|won't|could|don't|doesn't|do not|does not|isn't|aren't)\s+(?P<rest>.{3,})$"
 )
-ARTICLED = regex(r"^(?:the|an?)\s", I)
+ARTICLED = regex(r"^(?:the|an?)\s", ANY_CASE)
 THE = regex(
     r"(?:\b(?:rank|size|rate|hypothesis|trick|goal|range|length|stage|step|identity|score|scale|threshold"
     r"|schedule|count|number|axis|dimension|budget|option|argument|flag|parameter|window|gap|bottleneck|objective"
@@ -45,15 +51,19 @@ INDEFINITE = regex(
     r"|grammar|kernel|cache|function|network|server|pointer|batch|epoch|embedding|hypervisor|checkpoint|prompt"
     r"|policy|curve|document|tree|node|block|sketch|filter|queue|index|neuron|judge|collator|adapter|bubble)$)"
 )
-SINGULAR_S = regex(r"(?:ss|us|is|os|ics|as)$", I)
+SINGULAR_S = regex(r"(?:ss|us|is|os|ics|as)$", ANY_CASE)
 COMMON = frozenset(
-    """the a an this these each every most many some all in for with without when if during after before using training only both any no our
-    its full data model models gradient learning weight weights dynamic static mixed tensor pipeline batch layer loss hard soft cross self
-    attention scaled prompt prefix block double activation activations pre-training fine-tuning pretraining finetuning large small low high
-    supervised unsupervised reinforcement causal masked multi-head positional position linear cosine warmup main typical target total
-    trainable dropout temperature sampling greedy beam stemming catastrophic label feed-forward adapter adapters paged quantization
-    knowledge instruction preference reward policy word token tokens byte-level theoretical multi-node increasing word-level early
-    two three one macro micro weighted encoder decoder query key value keys values""".split()
+    """
+        the a an this these each every most many some all in for with without when if during after before
+        using training only both any no our its full data model models gradient learning weight weights
+        dynamic static mixed tensor pipeline batch layer loss hard soft cross self attention scaled prompt
+        prefix block double activation activations pre-training fine-tuning pretraining finetuning large small
+        low high supervised unsupervised reinforcement causal masked multi-head positional position linear
+        cosine warmup main typical target total trainable dropout temperature sampling greedy beam stemming
+        catastrophic label feed-forward adapter adapters paged quantization knowledge instruction preference
+        reward policy word token tokens byte-level theoretical multi-node increasing word-level early two
+        three one macro micro weighted encoder decoder query key value keys values
+        """.split()
 )
 
 
@@ -85,13 +95,13 @@ def plural(phrase: str) -> bool:
 
 
 def topic(phrase: str, subject: str) -> str:
-    """Return a noun phrase that stands alone: stripped, and its pronoun replaced by the subject; empty where it cannot."""
+    """Return a noun phrase that stands alone: stripped, and its pronoun resolved; empty where it cannot."""
     said = stripped(phrase).strip(" ,:")
     if said.lower() == subject.lower():
         return articled(subject) if specific(subject) else said
     if not said or PRONOUN.fullmatch(said):
         return lowered(subject) if specific(subject) else ""
-    if POINTING.match(said) or re.match(r"(?:this|these)\b", said, I):
+    if POINTING.match(said) or re.match(r"(?:this|these)\b", said, ANY_CASE):
         return ""
     return lowered(said)
 
@@ -102,6 +112,7 @@ def owned(front: str, subject: str) -> str:
 
 
 def definite(phrase: str) -> str:
+    """Return a phrase within a sentence, with the article that it wants."""
     said = lowered(phrase)
     return said if ARTICLED.match(said) else f"the {said}" if " of " in said else articled(said)
 
