@@ -31,7 +31,13 @@ WISHED = regex(r"想|要想|为了|為了")
 
 def _why(clause: str, reason: str, cut: Cut) -> tuple[str, str] | None:
     said = stripped(clause).strip(" ，,（(").removeprefix("之所以").strip()
-    if "=" in said or IF.match(said) or REASON.search(said) or not SMALLEST_CONTEXT // 2 < len(said) <= LONGEST_CLAUSE:
+    if (
+        "=" in said
+        or "：" in said
+        or IF.match(said)
+        or REASON.search(said)
+        or not SMALLEST_CONTEXT // 2 < len(said) <= LONGEST_CLAUSE
+    ):
         return None
     if POINTING.match(said) or not topic(said, cut.subject, said):
         return None

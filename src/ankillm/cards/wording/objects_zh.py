@@ -194,9 +194,15 @@ def uses(cut: Cut) -> tuple[str, str] | None:
     about, rest = topic(clause, cut.subject, clause), rest_of_clause(cut)
     if not about or match["verb"] in about or len(about) > LONGEST_CLAUSE or len(rest) > LONGEST_TAIL:
         return None
+    if match["verb"] in {"使用", "采用", "利用"} and SECOND_VERB.search(cut.hidden):
+        return None
     done = "了" if cut.hidden.startswith("了") else ""
     which = _which(match["verb"], cut.hidden, rest)
     return joined_words(about, f"{match[0].strip()}{done}{which}", f"{rest}？"), cut.hidden
+
+
+SECOND_VERB = regex(r"编写|转换|建立|进行|来(?!自|源)|优化|实现|改写|解码|计算出")
+"""What is done with the object: it is no part of it."""
 
 
 def _which(verb: str, hidden: str, rest: str) -> str:

@@ -106,7 +106,7 @@ def _shows_enough(cut: Cut) -> bool:
     before = stripped(cut.before)
     if DEMONSTRATIVE.search(before) or OBJECT.search(before) or is_open(before) or "?" in cut.text:
         return False
-    if SEPARATOR.search(before) and len(before.split()) < SMALLEST_LABEL:
+    if SEPARATOR.search(cut.before) and len(before.split()) < SMALLEST_LABEL:
         return False
     return len((before + " " + cut.after).split()) >= SMALLEST_WORDS and len(cut.hidden) <= LARGEST_SHARE * len(
         cut.text
