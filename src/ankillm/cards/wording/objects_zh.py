@@ -175,7 +175,7 @@ def _is_asked(about: str, verb: str, kind: str, cut: Cut) -> tuple[str, str] | N
         return (joined_words(about, "会怎样？"), cut.hidden) if about.endswith("了") else None
     owner, _, short = about.rpartition("：")
     if owner == cut.subject and len(short) <= SHORT_NAME:
-        about = joined_words(owner, "的", short)
+        about = owner if owner.endswith(short) else joined_words(owner, "的", short)
     if MAKES.match(cut.hidden) and not ASPECT.search(about):
         return joined_words(about, "有什么作用？"), cut.hidden
     if MEASURE.match(cut.hidden) or NUMBER.match(cut.hidden):
