@@ -34,7 +34,9 @@ from ankillm.evidence import fact, publish
 from reference_trainer.support import tiny
 from reference_trainer.support.pictures import curves
 from reference_trainer.support.reproducible import reproducible
-from reference_trainer.training.jsonl import Example, Line, Order, collate, encode
+from reference_trainer.training.batches import Example, Order, collate
+from reference_trainer.training.encoding import encode
+from reference_trainer.training.jsonl import Line
 from reference_trainer.training.optim import adamw, linear_warmup
 from reference_trainer.training.scoring import evaluate, summed_loss
 from reference_trainer.training.settings import Settings
@@ -274,7 +276,7 @@ def task(write: tiny.Format) -> Task:
     random.Random(0).shuffle(triples)
     tokenizer = tiny.tokenizer()
     pairs = [{"prompt": f"{' '.join(triple)}>", "response": write(*triple)} for triple in triples]
-    examples = [encode(Line(place="", value=pair), tokenizer, max_length=64, cut=False) for pair in pairs]
+    examples = [one for pair in pairs for one in encode(Line("", pair), tokenizer, max_length=64, cut=False)]
     return Task(examples[:384], examples[384:])
 
 
