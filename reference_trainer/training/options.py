@@ -130,7 +130,7 @@ TINY_DEFAULTS: Mapping[str, object] = {"epochs": 8, "batch_size": 16, "pre_seq_l
 METHOD_DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "full": {"lr": 2e-5},
     "lora": {"lr": 2e-4},
-    "ptuning": {"lr": 5e-3},
+    "ptuning": {"lr": 5e-2},
 }
 TINY_METHOD_DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "full": {"lr": 2e-3},
