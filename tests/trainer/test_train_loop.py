@@ -21,10 +21,11 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from train_kit import ONE_THREAD, arguments, metrics, result, run, write_data, write_model
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, DeepseekV3Config, DeepseekV3ForCausalLM, PreTrainedModel
 
 from reference_trainer import train
 from reference_trainer.support import tiny
+from reference_trainer.support.prefix_layers import PrefixModel
 from reference_trainer.training import inputs, journal, scoring
 from reference_trainer.training.batches import Example, collate
 from reference_trainer.training.encoding import encode
@@ -186,6 +187,34 @@ def test_what_a_run_leaves_behind(small: dict[str, Any], tmp_path: Path) -> None
     assert isinstance(loaded["model"], PeftModel)
     suffixes = {path.suffix for path in output.rglob("*") if path.is_file()}
     assert suffixes <= {".safetensors", ".json", ".jsonl", ".png", ".md", ".toml", ".jinja"}
+
+
+def test_a_prefix_that_peft_cannot_read_is_loaded_by_the_readme_s_lines(small: dict[str, Any], tmp_path: Path) -> None:
+    """Of a model whose keys are wider than its values (DeepSeek's latent attention)."""
+    tokenizer = tiny.tokenizer()
+    sizes: dict[str, Any] = {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+    }
+    latent: dict[str, Any] = {
+        "num_key_value_heads": 4,
+        "moe_intermediate_size": 16,
+        "first_k_dense_replace": 2,
+        "q_lora_rank": 8,
+    }
+    latent |= {"kv_lora_rank": 8, "qk_rope_head_dim": 4, "qk_nope_head_dim": 8, "v_head_dim": 8}
+    DeepseekV3ForCausalLM(DeepseekV3Config(vocab_size=len(tokenizer), **sizes, **latent)).save_pretrained(
+        tmp_path / "model"
+    )
+    tokenizer.save_pretrained(tmp_path / "model")
+    output = tmp_path / "run"
+    assert run(**{**small, "model": tmp_path / "model", "epochs": 1}, method="ptuning", output=output) == 0
+    assert (output / "prefix.safetensors").exists()
+    loaded: dict[str, Any] = {}
+    exec((output / "README.md").read_text("utf-8").partition("```python\n")[2].partition("```")[0], loaded)  # noqa: S102  (as above)
+    assert isinstance(loaded["model"], PrefixModel)
 
 
 def test_the_learning_rate_rises_and_falls_linearly(small: dict[str, Any], tmp_path: Path) -> None:
