@@ -151,8 +151,6 @@ class Evaluation:
         terms=("logging_steps", "loss_list", "训练日志", "training log", "avg_loss"),
         varies=True,
         tolerance=0.3,
-        question_zh="用 `loss_list` 的全部历史取平均来记日志，第 60 步时显示的损失是当前的几倍？",
-        question_en="A log averages the whole `loss_list`: at step 60, how many times the present loss does it show?",
     )
 
 

@@ -96,8 +96,6 @@ class GradientCheckpointing:
         en="Llama-2-7B, 2048 tokens, fp16, no checkpointing: activations kept for the backward pass (sdpa attention)",
         unit="GiB",
         terms=("中间激活", "激活值显存", "activation memory", "attn_implementation"),
-        question_zh="Llama-2-7B、2048 词元、fp16、不用检查点：sdpa 注意力保存多少激活（eager 为 35.7 GiB）？",
-        question_en="Llama-2-7B, 2048 tokens, fp16, no checkpointing: what does sdpa keep (eager: 35.7 GiB)?",
     )
     llama2_7b_kept_with: float = fact(
         zh="Llama-2-7B，2048 词元、fp16、用检查点：为反向传播保存的激活（eager 与 sdpa 相同）",

@@ -182,8 +182,6 @@ class MixedPrecision:
         terms=("bf16 权重", "bf16 weights", "主权重", "master weights", "master copy"),
         varies=True,
         tolerance=3.0,
-        question_zh="权重本身是 bf16（无 fp32 主权重），AdamW、lr=1e-3 训练 3 步：约百分之几的权重一点没变？",
-        question_en="Weights in bf16 without an fp32 copy, AdamW, lr=1e-3, 3 steps: what share has not moved at all?",
     )
     fp32_prefix_is_nan: bool = fact(
         zh="fp32 的前缀编码器（主干 fp16）用 AdamW 训练 3 步后成为 NaN",

@@ -184,8 +184,6 @@ class PrefixTuning:
         terms=("prefix_init", "--prefix-init", "前缀初始化", "prefix initialization"),
         varies=True,
         tolerance=1e-5,
-        question_zh="前缀以 8 个真实词元的键和值起步、尚未训练：logits 与真的先读过这 8 个词元相差多少？",
-        question_en="A prefix that starts as 8 real tokens' keys and values: how far is it from having read them?",
     )
     random_start_difference: Spread = fact(
         zh="同样，前缀取 N(0,1) 随机数（nn.Embedding 的默认）：logits 与读过真实词元相比的最大差",

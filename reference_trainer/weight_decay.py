@@ -127,22 +127,16 @@ class WeightDecay:
         zh="按 transformers 的 Trainer 分组（类别与名字模式），五种结构中被衰减的归一化",
         en="norms decayed in the five architectures when grouped as transformers' Trainer does, by class and name",
         terms=("get_decay_parameter_names", "get_parameter_names", "no_decay"),
-        question_zh="transformers 的 `Trainer` 自己分组时，BERT、GPT-2、Llama、Qwen2、GLM 有几个归一化被误衰减？",
-        question_en="Grouped by transformers' `Trainer`: how many norms of BERT, GPT-2, Llama, Qwen2, GLM are decayed?",
     )
     mamba_decayed_by_dimension: int = fact(
         zh="按维度分组时，两层 Mamba 中被衰减、却不是权重矩阵的参数 A_log",
         en="parameters A_log of a two-layer Mamba, no weight matrices, that are decayed when grouped by dimension",
         terms=("A_log", "按维度分组", "by dimension"),
-        question_zh="按维度分组（`ndim >= 2` 才衰减）时，两层 Mamba 的 `A_log` 有几个被误衰减？",
-        question_en="Grouped by dimension (`ndim >= 2`), how many `A_log` of a two-layer Mamba are decayed?",
     )
     no_decay_trained_under_lora: int = fact(
         zh="用 LoRA 微调两层 BERT 时，no_decay 组里被训练的参数",
         en="trained parameters in the no_decay group when a two-layer BERT is tuned by LoRA",
         terms=("no_decay", "optimizer_grouped_parameters", "no_decay 组", "no_decay group"),
-        question_zh="用 LoRA 微调 BERT 时，按名字分出的 `no_decay` 组里有多少个被训练的参数？",
-        question_en="BERT tuned by LoRA: how many parameters in the `no_decay` group, made by name, are trained?",
     )
     shrink_per_step: float = fact(
         zh="lr=0.01、wd=0.1：梯度为零的权重每步缩小 lr·wd",

@@ -59,7 +59,7 @@ def test_a_7b_model_keeps_the_attention_matrices_without_it(
         told = metadata["llama2_7b_kept_with"][f"question_{language}"]
         assert f"{facts.llama2_7b_kept:.1f}" in told
         assert f"{facts.llama2_7b_kept_sdpa:.1f}" in told
-        assert f"{facts.llama2_7b_kept:.1f} GiB" in metadata["llama2_7b_kept_sdpa"][f"question_{language}"]
+        assert "sdpa" in metadata["llama2_7b_kept_sdpa"][language]
         for name in ("llama2_7b_kept", "saved_bytes_ratio"):
             assert "eager" in metadata[name][language]
     inputs = 32 * 2048 * 4096 * 2 / 2**30
