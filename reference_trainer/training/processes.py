@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TypeVar
@@ -17,6 +18,9 @@ from ankillm.evidence import Refusal
 from reference_trainer.training.settings import Settings
 
 T = TypeVar("T")
+
+AT_ONCE = 1.0
+"""Seconds within which two requests to end are one."""
 
 LESS_MEMORY = (
     "out of memory; what helps most: a smaller --batch-size with a larger --accumulate (the product is what is learned "
@@ -55,21 +59,28 @@ def on_first_process(action: Callable[[], T]) -> T:
 def asked_to_end(*, alone: bool) -> Iterator[list[int]]:
     """Collect the signals that ask the process to end, so that it can write a checkpoint first; a second one ends it.
 
+    What comes from a supervisor may come twice at once, to this process and through `ankillm train`: that is one.
+
     With several processes each would stop at another step and wait for the rest for ever, so they end at once; the
     last checkpoint is whole.
     """
     received: list[int] = []
+    heard: list[float] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
-        if received and number != getattr(signal, "SIGHUP", None):  # a terminal that closes may say so twice
+        if not received:
+            received.append(number)
+            heard.append(time.monotonic())
+        elif number == signal.SIGINT or time.monotonic() - heard[0] > AT_ONCE:
             raise KeyboardInterrupt
-        received.append(number)
 
     watched = _signals() if alone and threading.current_thread() is threading.main_thread() else ()
     before = {number: signal.signal(number, note) for number in watched}
     try:
         yield received
     finally:
+        if received and received[0] != signal.SIGINT:  # the other of two may still be on its way
+            time.sleep(max(0.0, heard[0] + AT_ONCE - time.monotonic()))
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -200,9 +200,17 @@ def test_code_of_a_model_is_not_run(small: dict[str, Any], tmp_path: Path, capsy
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_asked_to_end_it_ends_with_a_checkpoint(sent: signal.Signals, small: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sent", "to_all"),
+    [(signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGHUP, False), (signal.SIGTERM, True)],
+    ids=["Ctrl-C", "kill", "a closed terminal", "timeout or systemd"],
+)
+def test_asked_to_end_it_ends_with_a_checkpoint(
+    sent: signal.Signals, small: dict[str, Any], tmp_path: Path, *, to_all: bool
+) -> None:
     """Ctrl-C in a terminal reaches the command and the training; SIGTERM and SIGHUP the command, which passes them on.
+
+    `timeout` and systemd send theirs to both, so that the training hears it twice.
 
     The run ends after its step, to go on from, and the command with its exit code.
     """
@@ -217,7 +225,7 @@ def test_asked_to_end_it_ends_with_a_checkpoint(sent: signal.Signals, small: dic
     while not (output / "metrics.jsonl").exists() or not metrics(output):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT) if sent is signal.SIGINT else process.send_signal(sent)
+    os.killpg(process.pid, sent) if to_all else process.send_signal(sent)
     told = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert re.search(rf"× stopped after step \d+ of 2000000; go on with --resume --output {output}\n$", told)

@@ -35,23 +35,20 @@ def start_until_asked(module: str, arguments: Sequence[str]) -> int:
     """
     require_trainer()
     command = [sys.executable, "-P", "-m", f"reference_trainer.{module}", *arguments]
-    waiting: list[int] = []
-    with _signals_noted(waiting), subprocess.Popen(command, env=_environment(os.environ)) as process:
+    with subprocess.Popen(command, env=_environment(os.environ)) as process, _signals_passed_to(process):
         while True:
-            while waiting:
-                process.send_signal(waiting.pop(0))
             with contextlib.suppress(subprocess.TimeoutExpired):
-                code = process.wait(timeout=0.2)
+                code = process.wait(timeout=60)
                 return code if code >= 0 else 128 - code  # ended by a signal, as a shell counts it
 
 
 @contextlib.contextmanager
-def _signals_noted(waiting: list[int]) -> Iterator[None]:
-    """Take down the signals that ask this process to end, instead of ending; Ctrl-C is left to the other."""
+def _signals_passed_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Pass on the signals that ask this process to end, instead of ending; Ctrl-C has reached the other already."""
 
     def note(number: int, _frame: object) -> None:
         if number != signal.SIGINT:
-            waiting.append(number)
+            process.send_signal(number)
 
     watched = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
     before = {number: signal.signal(number, note) for number in watched if signal.getsignal(number) != signal.SIG_IGN}
