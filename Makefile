@@ -5,7 +5,7 @@ CORE ?= .venv-core
 BIN := $(VENV)/bin
 export OMP_WAIT_POLICY = passive
 
-.PHONY: deck test lint fmt check measure regen fuzz bench clean
+.PHONY: deck test lint fmt check measure regen fuzz bench judge evaluate clean
 
 deck: $(CORE)/.done
 	$(CORE)/bin/ankillm build
@@ -52,6 +52,14 @@ fuzz: $(VENV)/.done
 bench: $(VENV)/.done
 	$(BIN)/python benchmarks/demos.py
 	$(BIN)/python benchmarks/bench.py
+
+# Trains the weights and says how large they are; `python evaluation/train.py --write` ships them.
+judge: $(VENV)/.done
+	$(BIN)/python evaluation/train.py
+
+# Scores every note by weights that have not seen its author; some minutes. `--write` puts the figures into the README.
+evaluate: $(VENV)/.done
+	$(BIN)/python evaluation/evaluate.py
 
 clean:
 	rm -rf $(VENV) $(CORE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

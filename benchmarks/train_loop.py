@@ -31,8 +31,8 @@ from transformers import LlamaConfig, LlamaForCausalLM, PrinterCallback, Trainer
 from transformers.utils import logging
 
 from reference_trainer.train import Data, fit
+from reference_trainer.training.batches import IGNORED, Example, Order, collate
 from reference_trainer.training.inputs import DTYPES
-from reference_trainer.training.jsonl import IGNORED, Example, Order, collate
 from reference_trainer.training.optim import adamw, linear_warmup
 from reference_trainer.training.processes import on_cpu
 from reference_trainer.training.progress import Bar

@@ -6,7 +6,9 @@ LoRA (Hu et al. 2021, https://arxiv.org/abs/2106.09685), prefix tuning (P-tuning
 https://arxiv.org/abs/2110.07602) and prompt tuning (Lester et al. 2021, https://arxiv.org/abs/2104.08691) for a few.
 The activations, which grow with batch and length, come on top and are not counted.
 
-The counts are peft's own, on the meta device: `all` is base and adapter together, as `print_trainable_parameters`
+Options and counts are those of `train`, to the digit. One default is another: where no targets are named, those that
+peft takes for the architecture are counted, as published figures do; `train` adapts all linear layers. Adapters are
+peft's own, on the meta device: `all` is base and adapter together, as `print_trainable_parameters`
 prints it. Trained parameters are held in float32, as peft and mixed precision hold them; `--dtype` is for the others.
 """
 
@@ -22,8 +24,13 @@ from transformers.utils import logging
 from ankillm.evidence import Refusal
 from reference_trainer.support.architectures import HEADS, build
 from reference_trainer.support.peft_methods import Method, tune
+from reference_trainer.training.options import add_option
+from reference_trainer.training.settings import PEFT_DEFAULT, SYNONYMS, Settings
 
-METHODS = ("lora", "prefix", "prompt", "full")
+METHODS = ("lora", "ptuning", "prompt", "full", *SYNONYMS)
+SHARED = {"lora_rank": "8", "targets": "default", "pre_seq_len": "128", "prefix_projection": "False"}
+"""The options of `train` that decide what is counted, and what their defaults are called here."""
+BY_DEFAULT = "peft's default targets; ankillm train adapts all-linear, if it is not told otherwise"
 SIZES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -123,11 +130,9 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="count", description=__doc__.split("\n", 1)[0])
     parser.add_argument("ref", help="a config.json, its folder, chatglm-6b, chatglm2-6b or a name on the hub")
     parser.add_argument("--method", choices=METHODS, default="lora")
-    parser.add_argument("--rank", type=int, default=8)
-    parser.add_argument("--targets", default="", help="names of modules, separated by commas, or all-linear")
+    for name, default in SHARED.items():
+        add_option(parser, name, default)
     parser.add_argument("--bias", choices=("none", "all", "lora_only"), default="none")
-    parser.add_argument("--tokens", type=int, default=20)
-    parser.add_argument("--projection", action="store_true")
     parser.add_argument("--task", choices=sorted(HEADS), default="")
     parser.add_argument("--labels", type=int, default=0)
     parser.add_argument("--dtype", default="")
@@ -137,10 +142,10 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 def method_of(given: argparse.Namespace) -> Method:
     """Return the method that the command line asks for."""
-    if min(given.rank, given.tokens) < 1:
-        raise Refusal("--rank and --tokens are at least 1")
-    targets = tuple(part.strip() for part in given.targets.split(",") if part.strip())
-    return Method(given.method, given.rank, targets, given.bias, given.tokens, given.projection)
+    asked = {name: value for name, value in vars(given).items() if name in SHARED}
+    of = Settings(**{"targets": (PEFT_DEFAULT,), **asked}).validated()
+    targets = () if of.targets == (PEFT_DEFAULT,) else of.targets
+    return Method(given.method, of.lora_rank, targets, given.bias, of.pre_seq_len, of.prefix_projection)
 
 
 def main() -> None:
@@ -153,6 +158,8 @@ def main() -> None:
         print(f"× {refusal}", file=sys.stderr)
         sys.exit(2)
     print(json.dumps(asdict(result), ensure_ascii=False) if given.json else table(result))
+    if given.method == "lora" and "targets" not in given and not given.json:
+        print(f"  ({BY_DEFAULT})")
 
 
 if __name__ == "__main__":

@@ -70,14 +70,23 @@ class DataLoading:
     padding_changes_loss: bool = fact(
         zh="填充处的 labels 为 -100 时，填充是否改变损失",
         en="whether padding changes the loss if its labels are -100",
-        terms=("padding", "填充", "-100", "pad_token_id", "ignore_index"),
+        terms=(
+            "padding tokens",
+            "padding token",
+            "填充符",
+            "填充词元",
+            "填充 token",
+            "-100",
+            "pad_token_id",
+            "ignore_index",
+        ),
         question_zh="填充处的 `labels` 设为 -100，填充会改变损失吗？",
         question_en="With `labels` of -100 where there is padding, does padding change the loss?",
     )
     unmasked_padding_changes_loss: bool = fact(
         zh="labels 照抄 input_ids（填充未设 -100）时，填充是否改变损失",
         en="whether padding changes the loss if labels are a plain copy of input_ids",
-        terms=("padding", "填充", "-100", "labels", "pad_token_id"),
+        terms=("padding tokens", "填充符", "填充词元", "填充 token", "-100", "pad_token_id"),
         question_zh="`labels = input_ids.clone()`、填充处没有设成 -100，损失会变吗？",
         question_en="With `labels = input_ids.clone()` and padding not set to -100, does the loss change?",
     )
@@ -91,14 +100,14 @@ class DataLoading:
     labels_shifted_by_model: bool = fact(
         zh="labels 的错位（位置 t 预测 t+1）是否由模型自己完成",
         en="whether the model shifts the labels itself (position t is asked for token t + 1)",
-        terms=("labels", "input_ids", "AutoModelForCausalLM"),
+        terms=("input_ids", "AutoModelForCausalLM"),
         question_zh="transformers 的因果语言模型会自己把 `labels` 错开一位（位置 t 预测 t+1）吗？",
         question_en="A causal model of transformers: does it shift `labels` by one itself?",
     )
     ignore_index: int = fact(
         zh="交叉熵默认忽略的标签值 ignore_index",
         en="label that cross entropy ignores by default (ignore_index)",
-        terms=("ignore_index", "-100", "labels", "CrossEntropyLoss"),
+        terms=("ignore_index", "-100", "CrossEntropyLoss"),
         question_zh="`labels` 里填什么值，交叉熵会默认忽略？",
         question_en="Which value in `labels` does cross entropy ignore by default?",
     )
@@ -112,7 +121,7 @@ class DataLoading:
     label_dtype: str = fact(
         zh="labels 需要的整数类型",
         en="type that labels must have",
-        terms=("labels", "torch.long", "dtype"),
+        terms=("torch.long", "input_ids"),
         question_zh="计算交叉熵时，`labels` 必须是什么 dtype？",
         question_en="Which dtype must `labels` have for cross entropy?",
     )

@@ -1,20 +1,24 @@
 """Four ways to fine-tune, on one task: all weights, LoRA, P-tuning v2, prompt tuning.
 
-A small Llama has been pretrained to write a line about three attributes in four formats. It is then taught two tasks,
-120 steps each, by every method:
+A small Llama has been pretrained to write a line about three attributes in four formats. It is then taught two tasks
+by every method, each by five seeds (which decide what is drawn: LoRA's first weights, the prompt, the order of data):
 
 - a format that it knows, which it only has to choose: all methods learn it. What is trained may be tiny, where it has
   to call up what the model can do already;
-- a format that it has never seen: the more freely a method reaches into the model, the better it learns. Full
-  fine-tuning changes every weight; LoRA (Hu et al. 2021, arXiv:2106.09685) adds an update of rank 8 to each linear
-  layer; P-tuning v2 (Liu et al. 2021, arXiv:2110.07602) gives each layer 16 trained keys and values to attend to;
-  prompt tuning (Lester et al. 2021, arXiv:2104.08691) puts 16 trained vectors before the input and nothing else. Its
-  authors find it level with full fine-tuning for models of billions of parameters only.
+- a format that it has never seen: the more freely a method reaches into the model, the better it learns in the same
+  steps. Full fine-tuning changes every weight; LoRA (Hu et al. 2021, arXiv:2106.09685) adds an update of rank 8 to each
+  linear layer; P-tuning v2 (Liu et al. 2021, arXiv:2110.07602) gives each layer 16 trained keys and values to attend
+  to; prompt tuning (Lester et al. 2021, arXiv:2104.08691) puts 16 trained vectors before the input and nothing else.
 
-Data, order of batches, AdamW, warmup and steps are the same; the learning rate is each method's own, chosen among
-0.001, 0.003, 0.01, 0.03, 0.1 and 0.3: prefix and prompt need one that is ten to thirty times that of weights.
-The shares of trained parameters are large because the model is small; `ankillm count` gives those of a real one.
+What a toy shows is the order and the reason, not how far the methods are apart: that shrinks with the size of the
+model. The authors of P-tuning v2 find it level with full fine-tuning from 330 million parameters on, those of prompt
+tuning for billions only, and on SmolLM2 (135 million) P-tuning v2 and LoRA both reach 100 % on a small task.
+
+Data, batches, AdamW, warmup and steps are the same; the learning rate is each method's own, chosen among 0.001, 0.003,
+0.01, 0.03, 0.1 and 0.3: prefix and prompt need one that is ten to thirty times that of weights. The shares of trained
+parameters are large because the model is small; `ankillm count` gives those of a real one.
 """
+# ruff: noqa: RUF009  (`fact` makes a field of a dataclass, whatever its type)
 
 import copy
 import itertools
@@ -30,29 +34,22 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
-from ankillm.evidence import fact, publish
+from ankillm.evidence import Spread, fact, publish
 from reference_trainer.support import tiny
 from reference_trainer.support.pictures import curves
 from reference_trainer.support.reproducible import reproducible
-from reference_trainer.training.jsonl import Example, Line, Order, collate, encode
+from reference_trainer.support.seeds import SEEDS
+from reference_trainer.training.batches import Example, Order, collate
+from reference_trainer.training.encoding import encode
+from reference_trainer.training.jsonl import Line
 from reference_trainer.training.optim import adamw, linear_warmup
 from reference_trainer.training.scoring import evaluate, summed_loss
 from reference_trainer.training.settings import Settings
 from reference_trainer.training.tuning import adapt, counts
 
 TERMS = ("parameter-efficient", "参数高效")
-MISREADINGS = (
-    {
-        "pattern": r"(P-?tuning|prefix|前缀|LoRA|PEFT|参数高效)[^。]*(接近|达到|媲美|持平|相当于|match|on par|as good)"
-        r"[^。]*(全参数|全量|full)",
-        "fact": "prefix_loss_ratio",
-        "expectation": "<= 1.1×",
-        "zh": "取决于任务：已会的格式各方法都能学会，没见过的格式上前缀的损失高出许多倍",
-        "en": "it depends on the task: on a format that the model has never seen, a prefix stays many times behind",
-    },
-)
-
-STEPS = 120
+STEPS = 80
+KNOWN_STEPS = 80
 BATCH = 16
 TOKENS = 16
 METHODS: Mapping[str, Settings] = MappingProxyType(
@@ -77,13 +74,13 @@ class Methods:
     """A Llama of 111 thousand parameters; losses in nats per character of 96 held-out answers."""
 
     order: str = fact(
-        zh="没见过的格式上，各方法按最终损失从低到高",
-        en="methods by their final loss on a format never seen, lowest first",
+        zh="没见过的格式上训练 80 步，各方法按最终损失从低到高（五个种子一致）",
+        en="methods by their loss after 80 steps on a format never seen, lowest first (the same for five seeds)",
         terms=("全参数微调", "全量微调", "full fine-tuning", "参数高效微调"),
         question_zh="在没见过的格式上训练同样多步：全参数、LoRA、P-tuning v2、prompt tuning 的损失怎样排序？",
         question_en="Same steps on a format never seen: order full, LoRA, P-tuning v2 and prompt tuning by their loss.",
     )
-    known_format_exact: float = fact(
+    known_format_exact: Spread = fact(
         zh="模型本来就会的格式上，四种方法中最低的完全匹配率",
         en="lowest share of exact answers of the four methods, on a format that the model knows already",
         unit="%",
@@ -93,50 +90,43 @@ class Methods:
         question_zh="任务只需“选出”模型已会的格式时，四种微调方法中最差的完全匹配率是多少？",
         question_en="If a task only asks for a format that the model knows, how well does the worst method do?",
     )
-    prefix_loss_ratio: float = fact(
-        zh="没见过的格式上，P-tuning v2 的最终损失是全参数微调的几倍",
-        en="final loss of P-tuning v2 over that of full fine-tuning, on a format never seen",
+    prefix_loss_ratio: Spread = fact(
+        zh="11 万参数的小模型、没见过的格式、80 步：P-tuning v2 的损失是全参数微调的几倍",
+        en="111 thousand parameters, a format never seen, 80 steps: loss of P-tuning v2 over full fine-tuning's",
         unit="×",
-        terms=("接近全参数微调", "全参数微调", "全量微调", "full fine-tuning"),
+        terms=("接近全参数微调", "level with full fine-tuning"),
         varies=True,
-        tolerance=12.0,
+        tolerance=8.0,
     )
-    start_loss: float = fact(
-        zh="没见过的格式上，微调前的损失",
-        en="loss before fine-tuning, on the format never seen",
-        terms=("微调前的损失", "loss before fine-tuning"),
-        varies=True,
-        tolerance=0.1,
-    )
-    full_loss: float = fact(
+    full_loss: Spread = fact(
         zh="没见过的格式：全参数微调的最终损失",
         en="final loss of full fine-tuning on a format never seen",
         terms=("全参数微调", "全量微调", "full fine-tuning"),
         varies=True,
         tolerance=0.002,
     )
-    lora_loss: float = fact(
+    lora_loss: Spread = fact(
         zh="没见过的格式：LoRA（r=8，全部线性层）的最终损失",
         en="final loss of LoRA (r=8, all linear layers) on a format never seen",
         terms=("LoRA 的效果", "LoRA versus", "all-linear"),
         varies=True,
         tolerance=0.005,
     )
-    prefix_loss: float = fact(
+    prefix_loss: Spread = fact(
         zh="没见过的格式：P-tuning v2（16 个前缀）的最终损失",
         en="final loss of P-tuning v2 (16 prefixes) on a format never seen",
         terms=("P-tuning 的效果", "P-tuning versus", "prefix tuning versus"),
         varies=True,
         tolerance=0.03,
     )
-    prompt_loss: float = fact(
+    prompt_loss: Spread = fact(
         zh="没见过的格式：prompt tuning（16 个向量）的最终损失",
         en="final loss of prompt tuning (16 vectors) on a format never seen",
         terms=("prompt tuning 的效果", "prompt tuning versus"),
         varies=True,
         tolerance=0.15,
     )
-    full_exact: float = fact(
+    full_exact: Spread = fact(
         zh="没见过的格式：全参数微调的完全匹配率",
         en="exact answers of full fine-tuning on a format never seen",
         unit="%",
@@ -144,7 +134,7 @@ class Methods:
         varies=True,
         tolerance=5.0,
     )
-    lora_exact: float = fact(
+    lora_exact: Spread = fact(
         zh="没见过的格式：LoRA 的完全匹配率",
         en="exact answers of LoRA on a format never seen",
         unit="%",
@@ -152,7 +142,7 @@ class Methods:
         varies=True,
         tolerance=5.0,
     )
-    prefix_exact: float = fact(
+    prefix_exact: Spread = fact(
         zh="没见过的格式：P-tuning v2 的完全匹配率",
         en="exact answers of P-tuning v2 on a format never seen",
         unit="%",
@@ -160,7 +150,7 @@ class Methods:
         varies=True,
         tolerance=20.0,
     )
-    prompt_exact: float = fact(
+    prompt_exact: Spread = fact(
         zh="没见过的格式：prompt tuning 的完全匹配率",
         en="exact answers of prompt tuning on a format never seen",
         unit="%",
@@ -245,27 +235,42 @@ class Trained:
 
 
 def run(device: torch.device, seed: int = 0) -> Result:
-    """Pretrain once, then teach both tasks by every method."""
+    """Pretrain once, then teach both tasks by every method, with five seeds."""
     with reproducible(seed):
         accelerator = Accelerator(cpu=device.type == "cpu")
-        base = torch.nn.Module.to(tiny.pretrained(seed), device)
+        base = torch.nn.Module.to(tiny.pretrained(), device)
         new, known = task(unseen), task(tiny.FORMATS[KNOWN])
-        start = evaluate(base, new.dev, accelerator, len(new.dev), padding=0).loss
-        learned = {name: teach(name, base, new, accelerator, seed) for name in METHODS}
-        exact = [teach(name, base, known, accelerator, seed).exact for name in METHODS]
+        seeds = range(seed, seed + SEEDS)
+        learned = {name: [teach(name, base, new, accelerator, one) for one in seeds] for name in METHODS}
+        exact = [
+            min(teach(name, base, known, accelerator, one, steps=KNOWN_STEPS).exact for name in METHODS)
+            for one in seeds
+        ]
         values: dict[str, Any] = {
-            f"{name}_{what}": getattr(trained, what)
+            f"{name}_{what}": Spread.of([getattr(one, what) for one in trained])
             for name, trained in learned.items()
-            for what in ("loss", "exact", "share", "optimizer_bytes")
+            for what in ("loss", "exact")
         }
+        sizes: dict[str, Any] = {
+            f"{name}_{what}": getattr(trained[0], what)
+            for name, trained in learned.items()
+            for what in ("share", "optimizer_bytes")
+        }
+        ratios = [prefix.loss / full.loss for prefix, full in zip(learned["prefix"], learned["full"], strict=True)]
         return Result(
-            order=" < ".join(NAMES[name] for name in sorted(learned, key=lambda name: learned[name].loss)),
-            known_format_exact=min(exact),
-            prefix_loss_ratio=learned["prefix"].loss / learned["full"].loss,
-            start_loss=start,
-            losses={NAMES[name]: trained.losses for name, trained in learned.items()},
+            order=order_of([{name: trained[at].loss for name, trained in learned.items()} for at in range(SEEDS)]),
+            known_format_exact=Spread.of(exact),
+            prefix_loss_ratio=Spread.of(ratios),
+            losses={NAMES[name]: trained[0].losses for name, trained in learned.items()},
             **values,
+            **sizes,
         )
+
+
+def order_of(losses: Sequence[Mapping[str, float]]) -> str:
+    """Return the methods by their loss, lowest first, if all seeds agree on it."""
+    orders = {" < ".join(NAMES[name] for name in sorted(one, key=one.__getitem__)) for one in losses}
+    return orders.pop() if len(orders) == 1 else "differs by seed"
 
 
 def task(write: tiny.Format) -> Task:
@@ -274,21 +279,24 @@ def task(write: tiny.Format) -> Task:
     random.Random(0).shuffle(triples)
     tokenizer = tiny.tokenizer()
     pairs = [{"prompt": f"{' '.join(triple)}>", "response": write(*triple)} for triple in triples]
-    examples = [encode(Line(place="", value=pair), tokenizer, max_length=64, cut=False) for pair in pairs]
+    examples = [one for pair in pairs for one in encode(Line("", pair), tokenizer, max_length=64, cut=False)]
     return Task(examples[:384], examples[384:])
 
 
-def teach(name: str, base: LlamaForCausalLM, lesson: Task, accelerator: Accelerator, seed: int) -> Trained:
+def teach(  # noqa: PLR0913  (what, on what, where, and how long)
+    name: str, base: LlamaForCausalLM, lesson: Task, accelerator: Accelerator, seed: int, *, steps: int = STEPS
+) -> Trained:
     """Train a copy of the model by one method and evaluate it."""
     settings = METHODS[name]
     torch.manual_seed(seed)
-    model = PromptModel(copy.deepcopy(base), TOKENS) if name == "prompt" else adapt(copy.deepcopy(base), settings)
+    read = [token for example in lesson.train for token in example.ids]
+    model = PromptModel(copy.deepcopy(base), TOKENS) if name == "prompt" else adapt(copy.deepcopy(base), settings, read)
     optimizer = adamw(model, settings)
-    schedule = linear_warmup(optimizer, STEPS, ratio=0.1)
+    schedule = linear_warmup(optimizer, steps, ratio=0.1)
     order = Order(len(lesson.train), BATCH, seed)
     losses = []
     model.train()
-    for step in range(STEPS):
+    for step in range(steps):
         examples = [lesson.train[index] for index in order.step(step)]
         batch = collate(examples, padding=0).to(accelerator.device)
         loss: Any = summed_loss(model, batch) / sum(example.learned for example in examples)

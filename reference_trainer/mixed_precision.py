@@ -8,15 +8,20 @@ fp32, hence its range, and fewer digits. Mixed precision (Micikevicius et al. 20
   `torch.amp.autocast(device_type, dtype)`.
 - a master copy: what is trained stays in fp32. This is why `prefix_encoder.float()` stands in training scripts of a
   model that is half precision: AdamW's epsilon of 1e-8 is 0 in fp16, which divides 0 by 0, and most steps of SGD are
-  smaller than the gap between two numbers of fp16.
+  smaller than the gap between two numbers of fp16. The fused AdamW (`fused=True`) computes each step in fp32 and gives
+  no NaN, but what it writes is rounded to fp16 all the same. In bf16, whose gaps are eight times as wide, most steps
+  of AdamW are lost.
 - `GradScaler` multiplies the loss before the backward pass and divides the gradients after it, so that small ones do
-  not become 0 in fp16. bf16 needs none.
+  not become 0 in fp16. bf16 needs none. It refuses gradients that are fp16 themselves, which is what weights in fp16
+  have: "Attempting to unscale FP16 gradients" is the usual error of a script without a master copy.
 
 `CastOutputToFloat` wraps the output layer and turns its logits into fp32, for a loss that would be computed in half
 precision otherwise. transformers has since come to do that itself, so it changes nothing but the layer's name, to
 `lm_head.0.weight`: a model whose embeddings and output share their weights can't be saved with it.
 """
+# ruff: noqa: RUF009  (`fact` makes a field of a dataclass, whatever its type)
 
+import math
 import tempfile
 import warnings
 from dataclasses import dataclass
@@ -25,10 +30,11 @@ import torch
 from torch import nn
 from transformers import LlamaForCausalLM, PreTrainedModel
 
-from ankillm.evidence import detail, fact, publish
+from ankillm.evidence import Spread, detail, fact, publish
 from reference_trainer.prefix_tuning import loss_of, small
 from reference_trainer.support.models import shape_of, tiny_llama
 from reference_trainer.support.reproducible import reproducible
+from reference_trainer.support.seeds import over_seeds
 
 TERMS = (
     "混合精度训练",
@@ -132,11 +138,11 @@ class MixedPrecision:
         terms=("CastOutputToFloat",),
     )
     raw_half_loss_error: float = fact(
-        zh="直接用 fp16 的 logits 计算损失的误差",
-        en="error of a loss computed from fp16 logits as they are",
+        zh="256 个词元均匀预测时，直接用 fp16 的 logits 计算损失的误差",
+        en="error of a loss computed from fp16 logits as they are: a uniform prediction over 256 tokens",
         terms=("半精度损失", "half-precision loss"),
         varies=True,
-        tolerance=3e-3,
+        tolerance=0.01,
     )
     fp16_tiny_gradient: float = fact(
         zh="fp16、无 GradScaler：1e-8 的梯度变成多少",
@@ -151,18 +157,38 @@ class MixedPrecision:
         terms=("GradScaler", "梯度下溢", "gradient underflow", "underflow", "loss scaling", "损失缩放"),
     )
     fp16_prefix_is_nan: bool = fact(
-        zh="fp16 的前缀编码器用 AdamW 训练 3 步后成为 NaN",
-        en="an fp16 prefix encoder is NaN after 3 steps of AdamW",
+        zh="fp16 的前缀编码器用未融合的 AdamW（fused=False）训练 3 步后成为 NaN",
+        en="an fp16 prefix encoder is NaN after 3 steps of AdamW that is not fused (fused=False)",
         terms=("prefix_encoder.float", "prefix_encoder", "全精度", "full precision"),
-        question_zh="fp16 的 `prefix_encoder` 不加 `.float()`，用 AdamW 训练几步，参数会成为 NaN 吗？",
-        question_en="An fp16 `prefix_encoder` without `.float()`: does it become NaN after a few steps of AdamW?",
+        question_zh="fp16 的 `prefix_encoder` 不加 `.float()`，用 AdamW（`fused=False`）训练几步，参数会成为 NaN 吗？",
+        question_en="An fp16 `prefix_encoder` without `.float()`: NaN after a few steps of AdamW (`fused=False`)?",
+    )
+    fp16_prefix_is_nan_fused: bool = fact(
+        zh="同样的 fp16 前缀编码器，用融合的 AdamW（fused=True）训练 3 步后成为 NaN",
+        en="the same fp16 prefix encoder is NaN after 3 steps of the fused AdamW (fused=True)",
+        terms=("prefix_encoder.float", "fused=True", "fused AdamW"),
+    )
+    scaler_refuses_fp16_weights: bool = fact(
+        zh="权重本身是 fp16 时，GradScaler 报错（Attempting to unscale FP16 gradients）",
+        en="GradScaler refuses weights that are fp16 themselves (Attempting to unscale FP16 gradients)",
+        terms=("GradScaler", "unscale_", "scaler.step", "scaler.unscale_", "Attempting to unscale FP16 gradients"),
+        question_zh="模型整体 `.half()` 之后再用 `GradScaler` 训练，会怎样：能正常更新，还是报错？（报错为“是”）",
+        question_en="A model in `.half()`, trained with `GradScaler`: is an error raised?",
+    )
+    bf16_unchanged_by_adamw: Spread = fact(
+        zh="bf16 的前缀（N(0,1)）、AdamW、lr=1e-3：3 步后一点没变的权重",
+        en="bf16 prefix (N(0,1)), AdamW, lr=1e-3: weights that 3 steps leave as they were",
+        unit="%",
+        terms=("bf16 权重", "bf16 weights", "主权重", "master weights", "master copy"),
+        varies=True,
+        tolerance=3.0,
     )
     fp32_prefix_is_nan: bool = fact(
         zh="fp32 的前缀编码器（主干 fp16）用 AdamW 训练 3 步后成为 NaN",
         en="an fp32 prefix encoder on an fp16 model is NaN after 3 steps of AdamW",
         terms=("prefix_encoder.float", "全精度", "full precision"),
     )
-    fp16_unchanged_by_sgd: float = fact(
+    fp16_unchanged_by_sgd: Spread = fact(
         zh="fp16、SGD、lr=1e-3：3 步后一点没变的权重",
         en="fp16, SGD, lr=1e-3: weights that 3 steps leave as they were",
         unit="%",
@@ -196,7 +222,7 @@ def run(
 ) -> MixedPrecision | OwnModel:
     """Measure precision on a tiny Llama, or sizes of the user's model."""
     with reproducible(seed):
-        return own_model(shape_of(model, trust_remote_code=trust_remote_code)) if model else reference(device)
+        return own_model(shape_of(model, trust_remote_code=trust_remote_code)) if model else reference(device, seed)
 
 
 def own_model(shape: PreTrainedModel) -> OwnModel:
@@ -211,17 +237,15 @@ def own_model(shape: PreTrainedModel) -> OwnModel:
     )
 
 
-def reference(device: torch.device) -> MixedPrecision:
+def reference(device: torch.device, seed: int) -> MixedPrecision:
     """Measure every fact."""
-    model, tokens = tiny_llama(device), torch.randint(256, (2, 16), device=device)  # (batch, tokens)
+    model, tokens = tiny_llama(device), torch.randint(256, (2, 16)).to(device)  # (batch, tokens)
     linear, loss, parameters = dtypes(model, tokens, torch.amp.autocast(device.type, dtype=torch.bfloat16))
     on_cpu = tiny_llama(torch.device("cpu"))
     half = nn.Module.to(tiny_llama(device), HALF)
     plain = half(input_ids=tokens, labels=tokens)
     half.lm_head = CastOutputToFloat(half.lm_head)
     cast = half(input_ids=tokens, labels=tokens)
-    raw = nn.functional.cross_entropy(plain.logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())  # in fp16
-    stuck, moved = train_prefix(tokens, HALF, torch.optim.SGD)
     return MixedPrecision(
         linear_dtype=linear,
         loss_dtype=loss,
@@ -232,12 +256,15 @@ def reference(device: torch.device) -> MixedPrecision:
         cast_changes_loss=not torch.equal(plain.loss, cast.loss),
         cast_key=next(name for name, _ in half.named_parameters() if name.startswith("lm_head")),
         cast_saves_tied_weights=saves_tied_weights(device),
-        raw_half_loss_error=abs(raw.item() - plain.loss.item()),
+        raw_half_loss_error=raw_half_loss_error(device),
         fp16_tiny_gradient=tiny_gradient(device, scaled=False),
         scaled_tiny_gradient=tiny_gradient(device, scaled=True),
-        fp16_prefix_is_nan=bool(train_prefix(tokens, HALF, torch.optim.AdamW)[1].isnan().any()),
-        fp32_prefix_is_nan=bool(train_prefix(tokens, torch.float32, torch.optim.AdamW)[1].isnan().any()),
-        fp16_unchanged_by_sgd=100 * (stuck == moved).float().mean().item(),
+        fp16_prefix_is_nan=becomes_nan(tokens, HALF, fused=False),
+        fp16_prefix_is_nan_fused=becomes_nan(tokens, HALF, fused=True),
+        scaler_refuses_fp16_weights=scaler_refuses(device),
+        bf16_unchanged_by_adamw=over_seeds(seed, lambda: unchanged(tokens, torch.bfloat16, torch.optim.AdamW)),
+        fp32_prefix_is_nan=becomes_nan(tokens, torch.float32, fused=False),
+        fp16_unchanged_by_sgd=over_seeds(seed, lambda: unchanged(tokens, HALF, torch.optim.SGD)),
     )
 
 
@@ -293,15 +320,54 @@ def tiny_gradient(device: torch.device, *, scaled: bool) -> float:
     return 0.0 if weight.grad is None else weight.grad.item()
 
 
+def raw_half_loss_error(device: torch.device) -> float:
+    """Return how far the loss of a uniform prediction is from ln 256 if it is computed in fp16.
+
+    A model whose output layer is zero predicts each of its 256 tokens with the same probability.
+    """
+    model, tokens = nn.Module.to(tiny_llama(device), HALF), torch.arange(16, device=device)[None]
+    nn.init.zeros_(model.lm_head.weight)
+    logits = model(input_ids=tokens).logits[0, :-1]  # (tokens, vocabulary), in fp16
+    return abs(nn.functional.cross_entropy(logits, tokens[0, 1:]).item() - math.log(256))
+
+
+def scaler_refuses(device: torch.device) -> bool:
+    """Whether a step of GradScaler fails on a weight that is fp16."""
+    weight = nn.Parameter(torch.ones(4, 4, device=device, dtype=HALF))
+    scaler = torch.amp.GradScaler(device.type)
+    torch.autograd.backward(scaler.scale((weight @ weight).float().sum()))
+    try:
+        scaler.step(torch.optim.AdamW([weight]))
+    except ValueError:  # Attempting to unscale FP16 gradients.
+        return True
+    return False
+
+
+def becomes_nan(tokens: torch.Tensor, dtype: torch.dtype, *, fused: bool) -> bool:
+    """Whether a prefix encoder of this precision holds a NaN after a few steps of AdamW, fused or not."""
+    return bool(train_prefix(tokens, dtype, torch.optim.AdamW, fused=fused)[1].isnan().any())
+
+
+def unchanged(tokens: torch.Tensor, dtype: torch.dtype, kind: type[torch.optim.Optimizer]) -> float:
+    """Return the share, in per cent, of a prefix encoder's numbers that a few steps leave as they were."""
+    before, after = train_prefix(tokens, dtype, kind, backbone=HALF if dtype == HALF else torch.float32)
+    return 100 * (before == after).float().mean().item()
+
+
 def train_prefix(
-    tokens: torch.Tensor, dtype: torch.dtype, kind: type[torch.optim.Optimizer]
+    tokens: torch.Tensor,
+    dtype: torch.dtype,
+    kind: type[torch.optim.Optimizer],
+    *,
+    fused: bool = False,
+    backbone: torch.dtype = HALF,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Train a prefix encoder of this precision on an fp16 model; return its numbers before and after."""
+    """Train a prefix encoder of this precision on a frozen model; return its numbers before and after."""
     model = small(tokens.device)
-    nn.Module.to(model.base, HALF)
+    nn.Module.to(model.base, backbone)
     weight = model.encoder.to(dtype).embedding.weight
     before = weight.detach().clone()
-    optimizer = kind([weight], lr=1e-3)  # type: ignore[call-arg]  # every optimizer of torch has a learning rate
+    optimizer = kind([weight], lr=1e-3, fused=fused)  # type: ignore[call-arg]  # every optimizer here has both
     for _ in range(STEPS):
         optimizer.zero_grad()
         torch.autograd.backward(loss_of(model, tokens))

@@ -11,13 +11,18 @@ is what puts trained embeddings before the input, once, below the first layer.
   that whole width. This last layer is large: ChatGLM-6B then trains 957 million parameters instead of 29 million. After
   training the MLP can be dropped, as its output no longer changes.
 
+What they start as matters. Random keys and values lead a pretrained model astray: on SmolLM2-135M they lift the loss
+from 1.7 to about 9, and it takes hundreds of steps to get back. Those that the model computes for real tokens (Li &
+Liang, section 7.4) are the same as having read these tokens; `ankillm demo prefix_tuning --model` measures both starts.
+
 The sizes are ChatGLM-6B's, without weights. The behaviour is peft's and that of the trainer's own prefix
 (`support/prefix_layers.py`) on a tiny Llama. Under gradient checkpointing transformers takes the past keys and values
 from a layer, and with them peft's prefix; ours stays.
 """
+# ruff: noqa: RUF009  (`fact` makes a field of a dataclass, whatever its type)
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import peft
@@ -25,15 +30,16 @@ import torch
 from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from ankillm.evidence import Refusal, detail, fact, publish
+from ankillm.evidence import Refusal, Spread, detail, fact, publish
 from reference_trainer.support.chatglm import BUILT_IN, ChatGLMConfig, ChatGLMShape
-from reference_trainer.support.models import shape_of, tiny_llama
+from reference_trainer.support.models import shape_of, tiny_llama, with_weights
 from reference_trainer.support.prefix_layers import LayerShape, PrefixEncoder, PrefixModel, prefix_model
 from reference_trainer.support.reproducible import reproducible
+from reference_trainer.support.seeds import over_seeds
 
 TERMS = (
-    "P-tuning",
-    "Ptuning",
+    "P-tuning v2",
+    "Ptuning v2",
     "前缀微调",
     "前缀调优",
     "prefix-tuning",
@@ -67,7 +73,7 @@ MISREADINGS = (
         "en": "prefix_projection makes the prefix about 33 times as large",
     },
     {
-        "pattern": r"(pre_seq_len|p-?tuning|前缀|prefix).{0,40}(不到|少于|小于|低于|less than|under|below)\s*1\s*%",
+        "pattern": r"(prefix_projection|前缀投影|projection).{0,40}(不到|少于|小于|低于|less than|under|below)\s*1\s*%",
         "fact": "projection_share",
         "expectation": "< 1%",
         "zh": "不到 1% 只在没有 prefix_projection 时成立",
@@ -159,7 +165,7 @@ class PrefixTuning:
         question_zh="prompt tuning 用 8 个虚拟词元时，隐藏状态变长多少？",
         question_en="Prompt tuning with 8 virtual tokens: by how much do the hidden states grow longer?",
     )
-    permuted_prefix_difference: float = fact(
+    permuted_prefix_difference: Spread = fact(
         zh="打乱虚拟词元的次序：logits 的最大差",
         en="largest difference of the logits once the virtual tokens are put in another order",
         terms=("虚拟词元的顺序", "order of the virtual tokens"),
@@ -171,6 +177,20 @@ class PrefixTuning:
         en="ChatGLM-6B, pre_seq_len=128, fp16: cache of the prefix for a sample",
         unit="MiB",
         terms=("前缀缓存", "prefix cache"),
+    )
+    token_start_difference: Spread = fact(
+        zh="前缀取模型读 8 个真实词元所得的键和值、未训练：logits 与真的读过它们相比的最大差",
+        en="untrained prefix of 8 real tokens' keys and values: largest difference of the logits from reading them",
+        terms=("prefix_init", "--prefix-init", "前缀初始化", "prefix initialization"),
+        varies=True,
+        tolerance=1e-5,
+    )
+    random_start_difference: Spread = fact(
+        zh="同样，前缀取 N(0,1) 随机数（nn.Embedding 的默认）：logits 与读过真实词元相比的最大差",
+        en="the same for a prefix from N(0,1), nn.Embedding's default: largest difference from reading real tokens",
+        terms=("prefix_init", "--prefix-init", "前缀初始化", "prefix initialization"),
+        varies=True,
+        tolerance=0.2,
     )
     works_with_checkpointing: bool = fact(
         zh="本演示的前缀编码器可与梯度检查点同用，梯度逐位相等",
@@ -197,6 +217,16 @@ class OwnModel:
     projection_trainable: int = detail(zh="有投影：可训练参数", en="trainable parameters with projection")
     projection_share: float = detail(zh="有投影：占比", en="their share", unit="%")
     cache_size: float = detail(zh="fp16：一个样本的前缀缓存", en="cache of the prefix for a sample, fp16", unit="MiB")
+    untouched_loss: float | None = detail(
+        zh="模型自己续写的 64 个词元：原模型的损失", en="64 tokens that the model has written: its loss untouched"
+    )
+    random_start_loss: float | None = detail(
+        zh="同样，前面有 16 个取自 N(0,1) 的虚拟词元时的损失", en="its loss behind 16 virtual tokens from N(0,1)"
+    )
+    token_start_loss: float | None = detail(
+        zh="同样，前面有 16 个以真实词元起步的虚拟词元时的损失",
+        en="its loss behind 16 virtual tokens that start as real tokens",
+    )
 
 
 def run(
@@ -204,14 +234,14 @@ def run(
 ) -> PrefixTuning | OwnModel:
     """Measure the shape of ChatGLM-6B and a tiny Llama, or the shape of the user's model."""
     with reproducible(seed):
-        return own_model(shape_of(model, trust_remote_code=trust_remote_code)) if model else reference(device)
+        return users_model(device, model, trust_remote_code=trust_remote_code) if model else reference(device, seed)
 
 
-def reference(device: torch.device) -> PrefixTuning:
+def reference(device: torch.device, seed: int) -> PrefixTuning:
     """Measure every fact."""
     with torch.device("meta"):
         chatglm = own_model(ChatGLMShape(ChatGLMConfig(**BUILT_IN["chatglm-6b"])))
-    tokens = torch.randint(256, (2, 16), device=device)  # (batch, tokens)
+    tokens = torch.randint(256, (2, 16)).to(device)  # (batch, tokens)
     hidden_growth, attention_growth = growth(peft.PrefixTuningConfig, tokens)
     return PrefixTuning(
         trainable_share=chatglm.trainable_share,
@@ -224,11 +254,38 @@ def reference(device: torch.device) -> PrefixTuning:
         hidden_growth=hidden_growth,
         attention_growth=attention_growth,
         prompt_tuning_growth=growth(peft.PromptTuningConfig, tokens)[0],
-        permuted_prefix_difference=permuted_prefix_difference(tokens),
+        permuted_prefix_difference=over_seeds(seed, lambda: permuted_prefix_difference(tokens)),
         cache_size=chatglm.cache_size,
+        token_start_difference=over_seeds(seed, lambda: start_difference(tokens, real=True)),
+        random_start_difference=over_seeds(seed, lambda: start_difference(tokens, real=False)),
         works_with_checkpointing=works_with_checkpointing(tokens),
         peft_works_with_checkpointing=any(peft_works(tokens, first=first) for first in (True, False)),
     )
+
+
+def users_model(device: torch.device, ref: str, *, trust_remote_code: bool) -> OwnModel:
+    """Count a prefix on the user's model, and try both starts where there are weights."""
+    counted = own_model(shape_of(ref, trust_remote_code=trust_remote_code))
+    base = with_weights(ref, device)
+    if base is None or base.config.is_encoder_decoder or not base.can_generate():
+        return counted
+    untouched, random, real = starts(base)
+    return replace(counted, untouched_loss=untouched, random_start_loss=random, token_start_loss=real)
+
+
+@torch.no_grad()
+def starts(base: PreTrainedModel) -> tuple[float, float, float]:
+    """Return the loss of text that the model writes by itself: untouched, behind a random and behind a real start."""
+    first = torch.tensor([[base.config.get_text_config().bos_token_id or 0]], device=base.device)
+    generate: Any = base.generate
+    written = generate(
+        first, attention_mask=torch.ones_like(first), min_new_tokens=80, max_new_tokens=80, do_sample=False
+    )
+    front, rest = written[0, :16], written[:, 16:80]
+    outputs: Any = base(input_ids=rest)
+    untouched = nn.functional.cross_entropy(outputs.logits[0, :-1].float(), rest[0, 1:])
+    behind = [loss_of(prefix_model(base, 16, tokens=tokens), rest).item() for tokens in ((), front.tolist())]
+    return untouched.item(), behind[0], behind[1]
 
 
 def own_model(shape: PreTrainedModel) -> OwnModel:
@@ -247,6 +304,9 @@ def own_model(shape: PreTrainedModel) -> OwnModel:
         projection_trainable=projected_trainable,
         projection_share=100 * projected_trainable / (base + projected_trainable),
         cache_size=plain.rows().half().nbytes / 2**20,
+        untouched_loss=None,
+        random_start_loss=None,
+        token_start_loss=None,
     )
 
 
@@ -280,6 +340,16 @@ def logits_of(model: PrefixModel, tokens: torch.Tensor) -> torch.Tensor:
 def loss_of(model: PrefixModel, tokens: torch.Tensor) -> torch.Tensor:
     """Return the mean loss of each next token."""
     return nn.functional.cross_entropy(logits_of(model, tokens)[:, :-1].float().flatten(0, 1), tokens[:, 1:].flatten())
+
+
+@torch.no_grad()
+def start_difference(tokens: torch.Tensor, *, real: bool) -> float:
+    """Return how far the logits behind an untrained prefix are from those behind 8 tokens that are read."""
+    base = tiny_llama(tokens.device)
+    front = torch.randint(256, (SMALL,)).to(tokens.device)
+    model = prefix_model(base, SMALL, tokens=front.tolist() if real else ())
+    read = base(input_ids=torch.cat([front.expand(len(tokens), -1), tokens], dim=1)).logits[:, SMALL:]
+    return difference(logits_of(model, tokens), read)
 
 
 def dropped_projection_difference(tokens: torch.Tensor) -> float:

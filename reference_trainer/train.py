@@ -19,9 +19,9 @@ from torch import Tensor, nn
 
 from ankillm.evidence import Refusal
 from reference_trainer.training import checkpoint, inputs, runs
+from reference_trainer.training.batches import Example, Order, collate, share
 from reference_trainer.training.errors import Stopped
 from reference_trainer.training.journal import Journal, Progress
-from reference_trainer.training.jsonl import Example, Order, collate, share
 from reference_trainer.training.optim import adamw, linear_warmup
 from reference_trainer.training.options import plan, read_options
 from reference_trainer.training.processes import (
@@ -59,15 +59,28 @@ def train(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Resu
     """Run the training that `settings` describe, or go on with it, and return its result, kept in `settings.output`.
 
     `base` is the folder of the built-in model. Raises `Refusal` before anything is done, `Stopped` in the middle.
+    The accelerator keeps nothing of the run: the next method starts with the memory empty, and its peak is its own.
     """
+    if accelerator.device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    try:
+        return learn(settings, base, accelerator)
+    finally:
+        accelerator.free_memory()
+
+
+def learn(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Result:
+    """Load model and data, train, and write what came out; as `train` says."""
     folder = Path(settings.output)
     set_seed(settings.seed)
     lines = inputs.lines(settings)
     if settings.model == TINY:
         on_first_process(lambda: inputs.write_tiny(base))
     model, tokenizer = inputs.load(settings, base)
-    examples = [inputs.encode_all(part, tokenizer, settings) for part in lines]
-    data = Data(examples[0], examples[1], padding=tokenizer.pad_token_id or 0)
+    (examples, told), (dev, told_of_dev) = (inputs.encode_all(part, tokenizer, settings) for part in lines)
+    for text in dict.fromkeys((*told, *told_of_dev)):
+        tell(text, "!")
+    data = Data(examples, dev, padding=tokenizer.pad_token_id or 0)
     torch.nn.Module.to(model, accelerator.device)
     before = evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)
 
@@ -78,16 +91,18 @@ def train(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Resu
     # The cache of keys and values serves generation; in training it would only take memory.
     model.config.use_cache = False
     # LoRA's matrices, or a prefix, in float32; everything else is frozen.
-    adapted = adapt(model, settings)
+    adapted = adapt(model, settings, [token for example in data.train for token in example.ids])
 
     on_first_process(lambda: runs.write_settings(folder, settings))
     with Bar(settings.method, visible=accelerator.is_main_process) as bar:
         progress = fit(adapted, data, settings, accelerator, bar)
-    result = summary(adapted, progress, before, settings)
+    result = summary(adapted, progress, before, settings, accelerator.device)
     if accelerator.is_main_process:
         tokenizer.save_pretrained(folder)
         name = str(base) if settings.model == TINY else settings.model
         runs.write_readme(folder, result, settings, (len(data.train), len(data.dev)), name)
+        if result.is_worse:
+            tell(f"{settings.method}: {runs.WORSE.format(before=result.loss_before, after=result.loss)}", "!")
     return result
 
 
@@ -132,6 +147,7 @@ def fit(model: nn.Module, data: Data, settings: Settings, accelerator: Accelerat
             saving = progress.step % settings.save_freq == 0 or progress.step == steps
             if saving or progress.step % settings.logging_steps == 0:
                 journal.line(progress, progress.step / order.steps_per_epoch, lr, norm)
+            paused = time.monotonic()
             if saving:
                 quality = evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)
                 if journal.quality(progress, quality):
@@ -139,6 +155,8 @@ def fit(model: nn.Module, data: Data, settings: Settings, accelerator: Accelerat
             if saving or ending:
                 progress.pending = journal.pending()
                 checkpoint.write_run(folder, run, asdict(progress))
+                if progress.step < steps:
+                    journal.pause(time.monotonic() - paused, progress)
             if ending and progress.step < steps:
                 raise Stopped(f"stopped after step {progress.step} of {steps}; go on with --resume --output {folder}")
     return progress
@@ -189,7 +207,9 @@ def restore(folder: Path, run: checkpoint.Run, data: Data) -> Progress:
     return progress
 
 
-def summary(model: nn.Module, progress: Progress, before: Quality, settings: Settings) -> runs.Result:
+def summary(
+    model: nn.Module, progress: Progress, before: Quality, settings: Settings, device: torch.device
+) -> runs.Result:
     """Return what came out of a run."""
     trained, parameters = counts(model)
     return runs.Result(
@@ -202,8 +222,8 @@ def summary(model: nn.Module, progress: Progress, before: Quality, settings: Set
         loss=progress.best_loss,
         exact=progress.best_exact,
         seconds=progress.seconds,
-        tokens_per_second=progress.tokens / max(progress.seconds, 1e-9),
-        peak_bytes=torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None,
+        tokens_per_second=progress.tokens / max(progress.seconds - progress.aside, 1e-9),
+        peak_bytes=torch.cuda.max_memory_allocated() if device.type == "cuda" else None,
         folder=settings.output,
     )
 

@@ -13,7 +13,8 @@ arXiv:1706.02677, for the climb; Devlin et al. 2018, "BERT", arXiv:1810.04805, f
 - `max_train_steps` counts optimizer steps, epochs · num_update_steps_per_epoch, and `lr_scheduler.step()` is called
   once for each. Called once an epoch, a run ends before its warmup does.
 - `int(warmup_ratio * max_train_steps)` cuts off: 0.29 · 100 is 28.999… in floating point, and a short run loses its
-  warmup altogether. transformers rounds up.
+  warmup altogether. transformers rounds up; its setting is `TrainingArguments(warmup_steps=0.1)`, a share below 1,
+  and `warmup_ratio` is no argument of it any more.
 """
 
 from collections.abc import Mapping
@@ -109,9 +110,9 @@ class Warmup:
         terms=("warmup_ratio",),
     )
     transformers_steps: int = fact(
-        zh="同样 0.1 × 9 步，transformers 自己取的预热步数（向上取整）",
-        en="warmup steps that transformers takes for 0.1 of 9 steps (it rounds up)",
-        terms=("warmup_ratio", "TrainingArguments"),
+        zh="共 9 步，`TrainingArguments(warmup_steps=0.1)` 取的预热步数（向上取整）",
+        en="warmup steps that `TrainingArguments(warmup_steps=0.1)` takes of 9 steps (it rounds up)",
+        terms=("warmup_ratio", "warmup_steps", "TrainingArguments"),
     )
     all_warmup_share: float = fact(
         zh="预热步数等于总步数时，学习率最高到峰值的比例",

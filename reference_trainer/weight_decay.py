@@ -5,19 +5,28 @@ by the gradient and whatever that is: the decay is decoupled. Adam with an L2 te
 then divides by the gradient's own size: where gradients are large, nothing is left of the decay.
 
 Biases and the weights of norms shift and scale single features; pulling them to zero regularizes nothing. They are put
-into a group of their own with weight_decay=0. There are two ways to find them:
+into a group of their own with weight_decay=0. There are three ways to find them:
 
 - by name, as in `no_decay = ['bias', 'LayerNorm.weight']`. These are BERT's names. GPT-2 calls its norms `ln_1`, Llama,
   Qwen2 and GLM `input_layernorm`: none matches, and all of them are decayed, without a word.
-- by dimension: matrices (`ndim >= 2`) are decayed, vectors are not. That works for every architecture.
+- by dimension: matrices (`ndim >= 2`) are decayed, vectors are not. That finds the norms and biases of transformers;
+  where other parameters have two dimensions it decays them too, as Mamba's `A_log`, the logarithm of how fast each
+  state forgets.
+- by class and by patterns of names, as transformers' Trainer does: what is a LayerNorm, and what is called `bias`,
+  `norm`, `layernorm` or `rmsnorm`.
+
+Under LoRA or P-tuning all this is idle: base and norms are frozen, and the group without decay holds nothing trained.
 
 A frozen parameter has no gradient (None), so AdamW skips it, whatever its group. It keeps two moving averages for each
 trained parameter, 8 bytes in fp32; frozen ones cost nothing.
 """
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
+import peft
 import torch
 from matplotlib.figure import Figure
 from torch import nn
@@ -27,7 +36,10 @@ from transformers import (
     GlmForCausalLM,
     GPT2LMHeadModel,
     LlamaForCausalLM,
+    MambaConfig,
+    MambaForCausalLM,
     Qwen2ForCausalLM,
+    Trainer,
 )
 
 from ankillm.evidence import detail, fact, publish
@@ -111,6 +123,21 @@ class WeightDecay:
         question_zh="按维度分组（`ndim >= 2` 才衰减）时，BERT、GPT-2、Llama、Qwen2、GLM 有几个归一化被误衰减？",
         question_en="Grouped by dimension (`ndim >= 2`), how many norms of BERT, GPT-2, Llama, Qwen2, GLM are decayed?",
     )
+    norms_missed_by_trainer: int = fact(
+        zh="按 transformers 的 Trainer 分组（类别与名字模式），五种结构中被衰减的归一化",
+        en="norms decayed in the five architectures when grouped as transformers' Trainer does, by class and name",
+        terms=("get_decay_parameter_names", "get_parameter_names", "no_decay"),
+    )
+    mamba_decayed_by_dimension: int = fact(
+        zh="按维度分组时，两层 Mamba 中被衰减、却不是权重矩阵的参数 A_log",
+        en="parameters A_log of a two-layer Mamba, no weight matrices, that are decayed when grouped by dimension",
+        terms=("A_log", "按维度分组", "by dimension"),
+    )
+    no_decay_trained_under_lora: int = fact(
+        zh="用 LoRA 微调两层 BERT 时，no_decay 组里被训练的参数",
+        en="trained parameters in the no_decay group when a two-layer BERT is tuned by LoRA",
+        terms=("no_decay", "optimizer_grouped_parameters", "no_decay 组", "no_decay group"),
+    )
     shrink_per_step: float = fact(
         zh="lr=0.01、wd=0.1：梯度为零的权重每步缩小 lr·wd",
         en="lr=0.01, wd=0.1: a weight with zero gradient shrinks at each step by lr·wd",
@@ -147,12 +174,23 @@ class OwnModel:
     """What of the user's norms would be decayed."""
 
     architecture: str = detail(zh="模型结构", en="architecture")
-    norms: int = detail(zh="归一化总数", en="norms")
-    matched: int = detail(zh="'LayerNorm.weight' 匹配的", en="norms that 'LayerNorm.weight' matches")
-    decayed: int = detail(zh="按名字分组时被衰减的归一化", en="norms decayed when grouped by name")
+    norms: int = detail(zh="归一化总数（它们的权重不该衰减）", en="norms, whose weights should not be decayed")
+    matched: int = detail(
+        zh="按名字分组：'LayerNorm.weight'（BERT 的名字）匹配几个",
+        en="grouped by name: those that 'LayerNorm.weight', BERT's name, matches",
+    )
+    decayed: int = detail(
+        zh="按名字分组：其余的每步都被拉向零，没有任何提示",
+        en="grouped by name: the others, pulled towards zero at each step without a word",
+    )
     decayed_names: str = detail(zh="它们的名字", en="their names")
     missed_by_dimension: int = detail(
-        zh="按维度分组时被衰减的归一化", en="norms that are decayed when grouped by dimension"
+        zh="按维度分组（ndim >= 2 才衰减）：被衰减的归一化",
+        en="grouped by dimension (ndim >= 2 is decayed): norms that are decayed",
+    )
+    missed_by_trainer: int = detail(
+        zh="按 transformers 的 Trainer 分组：被衰减的归一化",
+        en="grouped as transformers' Trainer does: norms that are decayed",
     )
 
 
@@ -171,6 +209,9 @@ def reference(device: torch.device) -> WeightDecay:
         **{f"norms_matched_{name}": len(matched(norms(model))) for name, model in models.items()},
         **{f"norms_total_{name}": len(norms(model)) for name, model in models.items()},
         norms_missed_by_dimension=sum(len(decayed_by_dimension(model)) for model in models.values()),
+        norms_missed_by_trainer=sum(len(decayed_by_trainer(model)) for model in models.values()),
+        mamba_decayed_by_dimension=mamba_decayed_by_dimension(),
+        no_decay_trained_under_lora=no_decay_trained_under_lora(models["bert"]),
         shrink_per_step=100 * (1 - after_steps(device, torch.optim.AdamW, gradient=0.0)),
         frozen_changed=abs(after_steps(device, torch.optim.AdamW, gradient=None, steps=STEPS) - 1),
         state_bytes_per_parameter=state_bytes(device),
@@ -214,6 +255,27 @@ def decayed_by_dimension(model: nn.Module) -> list[str]:
     return [name for name in norms(model) if model.get_parameter(name).ndim >= 2]
 
 
+def decayed_by_trainer(model: nn.Module) -> list[str]:
+    """Name the norms that transformers' Trainer decays: its method reads the model alone."""
+    decayed = Trainer.get_decay_parameter_names(cast("Trainer", None), model)
+    return [name for name in norms(model) if name in decayed]
+
+
+def mamba_decayed_by_dimension() -> int:
+    """Count the A_log, (inner width, states), of a two-layer Mamba."""
+    with torch.device("meta"):
+        model = MambaForCausalLM(MambaConfig(vocab_size=64, hidden_size=32, num_hidden_layers=2, state_size=4))
+    return sum(name.endswith("A_log") and weight.ndim >= 2 for name, weight in model.named_parameters())
+
+
+def no_decay_trained_under_lora(model: nn.Module) -> int:
+    """Count what is trained of the group without decay, by name, once a model has LoRA."""
+    tuned = peft.get_peft_model(copy.deepcopy(model), peft.LoraConfig(target_modules=["query", "value"]))
+    trained = [name for name, weight in tuned.named_parameters() if weight.requires_grad]
+    assert trained  # noqa: S101  (else there would be nothing to count)
+    return len(matched(trained))
+
+
 def own_model(shape: nn.Module) -> OwnModel:
     """Group the norms of a model."""
     names = norms(shape)
@@ -226,6 +288,7 @@ def own_model(shape: nn.Module) -> OwnModel:
         decayed=len(decayed),
         decayed_names=shown or "–",
         missed_by_dimension=len(decayed_by_dimension(shape)),
+        missed_by_trainer=len(decayed_by_trainer(shape)),
     )
 
 

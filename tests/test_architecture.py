@@ -1,14 +1,21 @@
-"""The layers that CONTRIBUTING describes are those that the code has."""
+"""The house that CONTRIBUTING describes is the one that the code lives in: its rooms, and what may import what."""
 
 import ast
 import re
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
 from checkout import ROOT
 
 SOURCE = ROOT / "src"
-ROW = re.compile(r"^\| [a-z ]+ \| ((?:`[\w.*]+` ?)+)\|$", re.MULTILINE)
-TABLE = re.compile(r"^### The layers$(.*?)^###", re.DOTALL | re.MULTILINE)
+TABLE = re.compile(r"^## The rooms$(.*?)^## ", re.DOTALL | re.MULTILINE)
+ROW = re.compile(r"^\| (\d+) \| `(\w+)/` \|", re.MULTILINE)
+MOST_FLOORS = 8
+HEAVY = frozenset({"torch", "transformers", "peft", "reference_trainer"})
+DEMO_PROCESS = "ankillm.evidence.run"
+"""What runs in a demo's own process, and therefore prints, and has torch at hand."""
 
 
 def module_name(file: Path, root: Path) -> str:
@@ -16,64 +23,87 @@ def module_name(file: Path, root: Path) -> str:
     return ".".join(part for part in file.relative_to(root).with_suffix("").parts if part != "__init__")
 
 
-def modules() -> dict[str, Path]:
-    """Return the modules of ankillm, but the package itself, which holds the version."""
-    named = {module_name(file, SOURCE): file for file in (SOURCE / "ankillm").rglob("*.py")}
-    return {name: file for name, file in named.items() if name != "ankillm"}
+MODULES = {module_name(file, SOURCE): file for file in sorted((SOURCE / "ankillm").rglob("*.py"))}
+
+
+def room(name: str) -> str:
+    """Return the room of a module; empty for the package itself and the door, `__main__`."""
+    first, _, rest = name.removeprefix("ankillm").strip(".").partition(".")
+    return first if rest or MODULES[name].name == "__init__.py" else ""
 
 
 def imported(file: Path) -> set[str]:
-    """Return all names that a file imports, at its top or inside of a function; `a` and `a.b` for `from a import b`."""
+    """Return the names that a file imports, at its top or inside of a function; a module's own where one is meant."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{file} has a relative import, which this test does not follow"
+            whole = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in MODULES else str(node.module) for name in whole}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
     return found
 
 
-def layers() -> dict[str, int]:
-    """Return the row of every module, by the table in CONTRIBUTING."""
+ARROWS: Mapping[str, set[str]] = {name: imported(file) & set(MODULES) - {name} for name, file in MODULES.items()}
+
+
+def rooms() -> dict[str, int]:
+    """Return the number of every room, by the table in CONTRIBUTING."""
     table = TABLE.search((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
     assert table
-    rows: dict[str, int] = {}
-    for number, row in enumerate(ROW.findall(table[1])):
-        for word in re.findall(r"`([\w.*]+)`", row):
-            package = f"ankillm.{word.removesuffix('.*')}"
-            whole = word.endswith(".*")
-            names = [name for name in modules() if name == package or (whole and name.startswith(f"{package}."))]
-            assert names, f"{word} is in the table, and no file"
-            for name in names:
-                assert rows.setdefault(name, number) == number, f"{name} is in two rows"
-    return rows
+    return {name: int(number) for number, name in ROW.findall(table[1])}
 
 
-def test_every_file_has_a_row() -> None:
-    assert set(modules()) == set(layers())
+def test_the_table_names_the_rooms_that_there_are() -> None:
+    assert set(rooms()) == {room(name) for name in MODULES} - {""}
+    assert len(set(rooms().values())) <= MOST_FLOORS
 
 
-def test_a_file_imports_only_from_its_row_and_those_above() -> None:
-    rows = layers()
-    wrong = [
-        f"{name} imports {other}, which is below it"
-        for name, file in modules().items()
-        for other in imported(file) & set(rows)
-        if rows[other] > rows[name]
-    ]
-    assert not wrong
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name)])
+def test_a_file_imports_from_its_room_and_from_lower_ones(name: str) -> None:
+    """Rooms of the same number do not know each other."""
+    numbers, own = rooms(), room(name)
+    others = {other for other in ARROWS[name] if room(other) not in {"", own}}
+    assert not {other for other in others if numbers[room(other)] >= numbers[own]}
 
 
-def test_a_demo_imports_only_evidence_of_ankillm() -> None:
-    known = {*modules(), "ankillm"}
-    for file in (ROOT / "reference_trainer").glob("*.py"):
-        assert imported(file) & known <= {"ankillm.evidence.evidence"}, file.name
+def test_there_are_no_circles() -> None:
+    """Imports inside of functions count: they only hide a circle."""
+    try:
+        TopologicalSorter(ARROWS).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' → '.join(error.args[1])}")
 
 
-def test_nothing_of_the_deck_imports_the_trainer_or_torch() -> None:
-    """The deck's side reads demos as text and starts them as processes; only a demo's own run has torch at hand."""
-    heavy = {"torch", "transformers", "peft", "reference_trainer"}
-    for name, file in modules().items():
-        if name != "ankillm.evidence.run":
-            tops = {found.split(".")[0] for found in imported(file)}
-            assert not tops & heavy, name
+def test_a_name_that_is_imported_is_not_reached_through_another_rooms_face() -> None:
+    """The package itself holds no more than its version and the trainer's name."""
+    assert not ARROWS["ankillm"]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name) != "cli" and name != DEMO_PROCESS])
+def test_only_the_command_line_prints(name: str) -> None:
+    """No `print`, no standard stream, and none of the libraries that write to a terminal."""
+    tree = ast.parse(MODULES[name].read_text("utf-8"))
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    streams = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sys"
+    }
+    libraries = {found.split(".")[0] for found in imported(MODULES[name])}
+    assert "print" not in called
+    assert not streams & {"stdout", "stderr"}
+    assert not libraries & {"click", "rich"}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name != DEMO_PROCESS])
+def test_nothing_but_a_demos_own_process_imports_torch(name: str) -> None:
+    """The deck's side reads demos as text and starts them as processes."""
+    assert not {found.split(".")[0] for found in imported(MODULES[name])} & HEAVY
+
+
+def test_a_demo_imports_only_the_face_of_evidence() -> None:
+    for file in sorted((ROOT / "reference_trainer").rglob("*.py")):
+        own = {name for name in imported(file) if name.split(".")[0] == "ankillm"}
+        assert own <= {"ankillm.evidence"}, file.name

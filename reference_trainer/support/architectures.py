@@ -83,6 +83,7 @@ def untie(model: PreTrainedModel) -> None:
 def read(ref: str) -> Mapping[str, Any]:
     """Return the values of the `config.json` that `ref` names."""
     path = Path(ref)
+    refuse_gguf(path)
     if path.is_dir():
         path /= "config.json"
     if path.is_file():
@@ -90,6 +91,16 @@ def read(ref: str) -> Mapping[str, Any]:
     if name := built_in(ref):
         return {"model_type": "chatglm", **BUILT_IN[name]}
     return parse(fetch(ref))
+
+
+def refuse_gguf(path: Path) -> None:
+    """Refuse a file or a folder with a model as GGUF only, which has its configuration inside and is not read."""
+    files = [path] if path.suffix == ".gguf" else sorted(path.glob("*.gguf")) if path.is_dir() else []
+    if files and not (path / "config.json").exists():
+        raise Refusal(
+            f"{path}: {files[0].name} is GGUF, which is not read here; "
+            "transformers turns it into safetensors: from_pretrained(folder, gguf_file=…), then save_pretrained"
+        )
 
 
 def built_in(ref: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedModel
+from transformers.utils import logging
 
 from ankillm.evidence import Refusal
 
@@ -69,10 +70,15 @@ def with_weights(ref: str, device: torch.device) -> PreTrainedModel | None:
     if not any(Path(ref).glob("*.safetensors")):
         return None
     shape = architectures().build(ref)
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a demo prints what it measured
     try:
         model: PreTrainedModel = type(shape).from_pretrained(
             ref, config=shape.config, use_safetensors=True, attn_implementation="eager", dtype="auto"
         )
     except Exception as error:  # whatever damaged weights lead to
         raise Refusal(f"{ref}: its weights cannot be read: {architectures().first_line(error)}") from error
+    finally:
+        if bars:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
     return torch.nn.Module.to(model, device)

@@ -2,7 +2,9 @@
 
 peft is asked wherever it knows the way, so that what is counted is what would be trained: it knows the layers that
 LoRA usually takes in an architecture, the narrower prefixes of grouped-query attention, the two prompts of an
-encoder-decoder, and the heads that are trained along with an adapter.
+encoder-decoder, and the heads that are trained along with an adapter. The prefix of a decoder is the trainer's own
+(`prefix_layers.py`), which is what `train` trains: without a projection peft's has as many numbers, but its projection
+is as narrow as the keys and values, and the trainer's as wide as the model.
 Source: https://huggingface.co/docs/peft/package_reference/peft_model.
 """
 
@@ -28,8 +30,12 @@ from transformers import Conv1D, PreTrainedModel
 from ankillm.evidence import Refusal
 from reference_trainer.support.architectures import HEADS, first_line, nearest
 from reference_trainer.support.chatglm import ChatGLMConfig, prefix_encoder
+from reference_trainer.support.prefix_layers import PrefixEncoder, layer_shapes
 
 ADAPTABLE = (nn.Linear, Conv1D, nn.Embedding, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.MultiheadAttention)
+
+
+PREFIX = ("prefix", "ptuning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Method:
     name: str = "lora"
     rank: int = 8
     targets: tuple[str, ...] = ()
-    """Names of modules for LoRA, or `all-linear` alone; empty: peft's default for the architecture."""
+    """Names of modules for LoRA, or `all-linear` alone; `default` or empty: peft's for the architecture."""
     bias: Literal["none", "all", "lora_only"] = "none"
     tokens: int = 20
     projection: bool = False
@@ -64,8 +70,10 @@ def tune(model: PreTrainedModel, method: Method, task: str = "") -> Tuned:
     """
     if method.name == "full":
         return Tuned(tuple(model.parameters()))
-    if method.name == "prefix" and isinstance(model.config, ChatGLMConfig):
+    if method.name in PREFIX and isinstance(model.config, ChatGLMConfig):
         return chatglm_prefix(model, model.config, method)
+    if method.name in PREFIX and not task and model.can_generate() and not model.config.is_encoder_decoder:
+        return decoder_prefix(model, method)
     tuned = adapt(model, method, task or task_of(model, method))
     return Tuned(tuple(tuned.parameters()), adapted_modules(tuned), saved(tuned))
 
@@ -76,6 +84,23 @@ def chatglm_prefix(model: PreTrainedModel, config: ChatGLMConfig, method: Method
         encoder = prefix_encoder(config, method.tokens, projection=method.projection)
     base = model.requires_grad_(requires_grad=False).parameters()
     return Tuned((*base, *encoder.parameters()), file=encoder.state_dict())
+
+
+def decoder_prefix(model: PreTrainedModel, method: Method) -> Tuned:
+    """Freeze a decoder and give it the trainer's prefix encoder; the projection is dropped when it is saved."""
+    try:
+        # Experts know the meta device in this precision only; numbers are counted, not computed.
+        shapes = layer_shapes(nn.Module.to(model, torch.bfloat16))
+    except Refusal:
+        raise
+    except Exception as error:  # what an architecture does with numbers, which a shape has not
+        raise Refusal(f"{type(model).__name__} can't be asked for its keys and values: {first_line(error)}") from error
+    with torch.device("meta"):
+        encoder = PrefixEncoder(
+            shapes, method.tokens, hidden=model.config.get_text_config().hidden_size, projection=method.projection
+        )
+    base = model.requires_grad_(requires_grad=False).parameters()
+    return Tuned((*base, *encoder.parameters()), file={"prompt_embeddings": encoder.rows()})
 
 
 def task_of(model: PreTrainedModel, method: Method) -> str:
@@ -111,7 +136,7 @@ def peft_config(model: PreTrainedModel, method: Method, task: str | None) -> Any
         targets = lora_targets(model, method.targets)
         return LoraConfig(r=method.rank, target_modules=targets, bias=method.bias, task_type=task)
     common = {"num_virtual_tokens": method.tokens, "task_type": task, **sizes(model)}
-    if method.name == "prefix":
+    if method.name in PREFIX:
         return PrefixTuningConfig(prefix_projection=method.projection, **common)
     return PromptTuningConfig(**{"num_attention_heads": 1, **common})  # heads, which it has no use for
 
@@ -136,6 +161,7 @@ def lora_targets(model: PreTrainedModel, wanted: tuple[str, ...]) -> Any:  # noq
     some = ", ".join(layers[:12])
     if wanted == ("all-linear",):
         return "all-linear"
+    wanted = () if wanted == ("default",) else wanted
     if not wanted and kind not in DEFAULT_TARGETS:
         raise Refusal(f"peft has no default targets for {kind}: give --targets all-linear, or some of {some}")
     for target in wanted:

@@ -4,6 +4,10 @@ The input does not get longer: every attention layer is given `n` more keys and 
 been read before. They come from a table (`n` rows), or from a smaller table through a two-layer perceptron, the
 projection, which can be dropped after training.
 
+Where they start matters. Random numbers are no keys and values that a pretrained model has ever seen: attention goes
+astray, and it takes hundreds of steps to get back to what the untouched model could do. So they start as what the model
+itself computes for real tokens (Li & Liang 2021, section 7.4): as if these tokens had been read before.
+
 transformers passes such keys and values as a cache. A usual cache stores what it is given, so a layer that is computed
 a second time, as gradient checkpointing does, would find its own tokens in it. The cache here stores nothing: computing
 a layer twice gives the same result twice, and the prefix works under checkpointing.
@@ -19,6 +23,9 @@ from transformers.cache_utils import Cache, DummyLayer, DynamicLayer, LinearAtte
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from ankillm.evidence import Refusal
+
+READ = 512
+"""Tokens that are read for a start at most: a longer prefix repeats them, as models have an end of their positions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ def layer_shapes(model: PreTrainedModel) -> tuple[LayerShape | None, ...]:
     cache = DynamicCache(config=model.config)
     token = torch.zeros(1, 1, dtype=torch.long, device=model.device)
     with torch.no_grad():
-        nn.Module.eval(model)(input_ids=token, past_key_values=cache, use_cache=True)
+        nn.Module.eval(model).base_model(input_ids=token, past_key_values=cache, use_cache=True)
     nn.Module.train(model, was_training)
     shapes = tuple(_shape(layer, index, model) for index, layer in enumerate(cache.layers))
     if not any(shapes):
@@ -91,6 +98,23 @@ class PrefixEncoder(nn.Module):
             if projection
             else nn.Identity()
         )
+        self.start: Tensor | None
+        self.register_buffer("start", None)
+
+    @torch.no_grad()
+    def begin_with(self, start: Tensor) -> None:
+        """Make the rows `start`, (m, width), from its beginning again where m < n.
+
+        They become the table itself, or what a projection that is zero at first adds to. Until then they are numbers
+        from N(0, 1), or what the projection makes of them.
+        """
+        start = start[torch.arange(self.length, device=start.device) % len(start)]
+        if isinstance(self.transform, nn.Sequential):
+            self.start = start
+            for parameter in self.transform[-1].parameters():
+                parameter.zero_()
+        else:
+            self.embedding.weight.copy_(start)
 
     def forward(self) -> list[tuple[Tensor, Tensor] | None]:
         """Return each layer's keys and values, (1, heads, n, dim) each; None for a layer without its own."""
@@ -103,7 +127,7 @@ class PrefixEncoder(nn.Module):
     def rows(self) -> Tensor:
         """Return what is left when the projection is dropped: (n, width), a virtual token a row."""
         rows: Tensor = self.transform(self.embedding.weight)
-        return rows
+        return rows if self.start is None else rows + self.start
 
     @torch.no_grad()
     def without_projection(self) -> "PrefixEncoder":
@@ -150,6 +174,11 @@ class PrefixModel(nn.Module):
         self.config = base.config
         _keep_prefix_under_checkpointing(base)
 
+    def get_output_embeddings(self) -> nn.Module | None:
+        """Return the decoder's output layer."""
+        head: nn.Module | None = self.base.get_output_embeddings()  # type: ignore[no-untyped-call]
+        return head
+
     def activation_checkpointing_enable(self) -> None:
         """Checkpoint the decoder's layers; the prefix stays in front of them."""
         self.base.activation_checkpointing_enable()
@@ -190,12 +219,48 @@ def _keep_prefix_under_checkpointing(base: PreTrainedModel) -> None:
 
 
 def prefix_model(
-    base: PreTrainedModel, length: int, *, projection: bool = False, hidden: int | None = None
+    base: PreTrainedModel,
+    length: int,
+    *,
+    projection: bool = False,
+    hidden: int | None = None,
+    tokens: Sequence[int] = (),
 ) -> PrefixModel:
     """Put a fresh prefix of `length` virtual tokens in front of every layer of `base`, which is frozen.
 
-    `hidden` is the width inside the projection; the model's own by default.
+    It starts as if `tokens` had been read before; without any, as random numbers. `hidden` is the width inside the
+    projection; the model's own by default.
     """
+    shapes = layer_shapes(base)
     width = hidden or base.config.get_text_config().hidden_size
-    encoder = PrefixEncoder(layer_shapes(base), length, hidden=width, projection=projection)
-    return PrefixModel(base, encoder.to(base.device))
+    encoder = PrefixEncoder(shapes, length, hidden=width, projection=projection).to(base.device)
+    if tokens:
+        encoder.begin_with(states_of(base, tokens[: min(length, READ)], shapes))
+    return PrefixModel(base, encoder)
+
+
+@torch.no_grad()
+def states_of(base: PreTrainedModel, tokens: Sequence[int], shapes: Sequence[LayerShape | None]) -> Tensor:
+    """Return the keys and values that `base` computes for tokens, a row a token: (n, width), in float32."""
+    kept = [_StatesLayer(sliding=shape.sliding) for shape in shapes if shape]
+    waiting = iter(kept)
+    cache = Cache(layers=[next(waiting) if shape else DummyLayer() for shape in shapes])  # type: ignore[no-untyped-call]
+    was_training = base.training
+    ids = torch.tensor([tokens], device=base.device)
+    nn.Module.eval(base).base_model(input_ids=ids, past_key_values=cache, use_cache=True)
+    nn.Module.train(base, was_training)
+    return torch.cat([_rows(states) for layer in kept for states in (layer.keys, layer.values)], dim=1)
+
+
+class _StatesLayer(DynamicLayer):  # type: ignore[no-untyped-call]  # untyped in transformers
+    """One layer's keys and values of all tokens, those outside of a sliding window too."""
+
+    def __init__(self, *, sliding: bool) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.is_sliding = sliding
+
+
+def _rows(states: Tensor | None) -> Tensor:
+    """Join the heads: (1, heads, n, dim) → (n, heads·dim)."""
+    assert states is not None  # noqa: S101  (for the type checker: the layer has read tokens)
+    return states[0].transpose(0, 1).flatten(1).float()

@@ -30,7 +30,12 @@ _NAME = re.compile(r"checkpoint-(\d+)")
 def latest(folder: Path) -> Path | None:
     """Return the checkpoint with the highest step in `folder`, None without one."""
     found = [path for path in folder.glob("checkpoint-*") if _NAME.fullmatch(path.name)]
-    return max(found, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    return max(found, key=step_of, default=None)
+
+
+def step_of(place: Path) -> int:
+    """Return the step of a checkpoint."""
+    return int(place.name.rpartition("-")[2])
 
 
 def write(folder: Path, step: int, tensors: Mapping[str, Mapping[str, Tensor]], state: Mapping[str, Any]) -> None:

@@ -11,7 +11,9 @@ from transformers.utils import logging
 
 from ankillm.evidence import Refusal
 from reference_trainer.support import tiny
-from reference_trainer.training.jsonl import Example, Line, encode, hold_out, read_lines
+from reference_trainer.training.batches import Example
+from reference_trainer.training.encoding import Unfit, encode
+from reference_trainer.training.jsonl import Line, hold_out, read_lines
 from reference_trainer.training.processes import out_of_memory
 from reference_trainer.training.settings import TINY, Settings
 
@@ -37,8 +39,9 @@ def load(settings: Settings, base: Path) -> tuple[PreTrainedModel, PreTrainedTok
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # this run has its own
     name = str(base) if settings.model == TINY else settings.model
     dtype = torch.float32 if settings.method == "full" else DTYPES[settings.precision]
-    if settings.model.startswith((".", "/", "~")) and not Path(name).is_dir():
+    if settings.model.startswith((".", "/", "~")) and not Path(name).exists():
         raise Refusal(f"--model {name}: there is no such folder")
+    refuse_gguf(Path(name))
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
@@ -52,6 +55,16 @@ def load(settings: Settings, base: Path) -> tuple[PreTrainedModel, PreTrainedTok
     if missing:
         raise Refusal(f"--model {name}: its files lack {len(missing)} weights, {missing[0]} for one: is it a decoder?")
     return model, tokenizer
+
+
+def refuse_gguf(path: Path) -> None:
+    """Raise `Refusal` if weights are there as GGUF only, which transformers would look past."""
+    files = [path] if path.suffix == ".gguf" else sorted(path.glob("*.gguf"))
+    if files and not any(path.glob("*.safetensors")):
+        raise Refusal(
+            f"--model {path}: {files[0].name} is GGUF, which is not read here; "
+            "transformers turns it into safetensors: from_pretrained(folder, gguf_file=…), then save_pretrained"
+        )
 
 
 def _reason(error: Exception) -> str:
@@ -68,9 +81,35 @@ def _reason(error: Exception) -> str:
     return f"it can't be loaded: {text.partition('. ')[0][:200] or type(error).__name__}"
 
 
-def encode_all(lines: Sequence[Line], tokenizer: PreTrainedTokenizerBase, settings: Settings) -> list[Example]:
-    """Return the examples as tokens."""
-    return [encode(line, tokenizer, settings.max_length, cut=settings.too_long == "cut") for line in lines]
+SHOWN = 3
+"""Lines that are left out are told of one by one up to here."""
+
+
+def encode_all(
+    lines: Sequence[Line], tokenizer: PreTrainedTokenizerBase, settings: Settings
+) -> tuple[list[Example], list[str]]:
+    """Return the examples as tokens, and what there is to be told: which lines are left out, how many were cut.
+
+    Raises `Refusal` if no line can be used.
+    """
+    examples: list[Example] = []
+    unfit: list[Unfit] = []
+    for line in lines:
+        try:
+            examples += encode(line, tokenizer, settings.max_length, cut=settings.too_long == "cut")
+        except Unfit as reason:
+            unfit.append(reason)
+    if not examples:
+        raise Refusal(str(unfit[0]) + (f" (nor can the other {len(unfit) - 1} lines be used)" if unfit[1:] else ""))
+    told = [f"{reason}; the line is left out" for reason in unfit[:SHOWN]]
+    told += [f"{len(unfit) - SHOWN} more lines are left out for such reasons"] if len(unfit) > SHOWN else []
+    lost = [example.lost for example in examples if example.lost]
+    if lost:
+        told.append(
+            f"{len(lost)} of {len(examples)} examples are over --max-length {settings.max_length} and were cut at "
+            f"their ends, by up to {max(lost)} tokens; end tokens are kept"
+        )
+    return examples, told
 
 
 def lines(settings: Settings) -> tuple[list[Line], list[Line]]:

@@ -10,13 +10,13 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from reference_trainer.training import runs
+from reference_trainer.training import checkpoint, runs
+from reference_trainer.training.batches import Example
 from reference_trainer.training.errors import Stopped
-from reference_trainer.training.jsonl import Example
 from reference_trainer.training.progress import Bar
 from reference_trainer.training.scoring import Quality
 
-NOT_A_NUMBER = "the last checkpoint and the best weights are kept; try a lower --lr, a larger --warmup-ratio or bf16"
+NOT_A_NUMBER = "try a lower --lr, a larger --warmup-ratio or bf16"
 
 
 @dataclass(slots=True)
@@ -29,6 +29,8 @@ class Progress:
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
+    aside: float = 0.0
+    """The seconds that went into evaluations and saving."""
     best_loss: float = math.inf
     best_exact: float = 0.0
     pending: list[tuple[float, int]] = field(default_factory=list)
@@ -75,7 +77,7 @@ class Journal:
         losses = self.accelerator.reduce(torch.stack(self.losses)).tolist()
         for number, loss in enumerate(losses, progress.step - len(losses) + 1):
             if not math.isfinite(loss):
-                raise Stopped(f"the loss of step {number} is {loss}; {NOT_A_NUMBER}")
+                raise Stopped(f"the loss of step {number} is {loss}; {self._left(progress)}; {NOT_A_NUMBER}")
         mean = sum(loss * count for loss, count in zip(losses, self.learned, strict=True)) / sum(self.learned)
         speed = self.tokens / max(time.monotonic() - self.since, 1e-9)
         self.bar.numbers(mean, lr, speed)
@@ -90,7 +92,8 @@ class Journal:
         Raises `Stopped` if its loss is no number.
         """
         if not math.isfinite(quality.loss):
-            raise Stopped(f"the evaluation loss after step {progress.step} is {quality.loss}; {NOT_A_NUMBER}")
+            found = f"the evaluation loss after step {progress.step} is {quality.loss}"
+            raise Stopped(f"{found}; {self._left(progress)}; {NOT_A_NUMBER}")
         better = quality.loss < progress.best_loss
         if better:
             progress.best_loss, progress.best_exact = quality.loss, quality.exact
@@ -98,6 +101,18 @@ class Journal:
         shown = f"dev loss {quality.loss:.4f}, exact match {quality.exact:.1%}"
         self.bar.say(f"step {progress.step}: {shown}{', kept' if better else ''}")
         return better
+
+    def pause(self, seconds: float, progress: Progress) -> None:
+        """Leave out of the speed what went into an evaluation and saving."""
+        self.since += seconds
+        progress.aside += seconds
+
+    def _left(self, progress: Progress) -> str:
+        """Say what a run that breaks off leaves behind."""
+        saved = checkpoint.latest(self.folder)
+        best = "the best weights" if math.isfinite(progress.best_loss) else ""
+        kept = [*([f"the checkpoint of step {checkpoint.step_of(saved)}"] if saved else []), *([best] if best else [])]
+        return f"{' and '.join(kept)} {'are' if len(kept) > 1 else 'is'} kept" if kept else "nothing was saved yet"
 
     def _write(self, values: dict[str, float]) -> None:
         if self.accelerator.is_main_process:

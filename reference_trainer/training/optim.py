@@ -14,7 +14,8 @@ from reference_trainer.training.settings import Settings
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Return two groups of the trained parameters: matrices, which decay, and vectors, which don't.
 
-    Norms and biases are vectors in every architecture; their names differ from one to the next.
+    Norms and biases of transformers are vectors; their names differ from one architecture to the next. (A recurrent
+    one may have other parameters of two dimensions, such as Mamba's A_log, which decay here.)
     """
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     matrices = [parameter for parameter in trained if parameter.ndim >= 2]

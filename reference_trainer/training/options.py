@@ -4,6 +4,7 @@ import argparse
 import ast
 import dataclasses
 import difflib
+import functools
 import inspect
 import textwrap
 import tomllib
@@ -13,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ankillm.evidence import Refusal
-from reference_trainer.training.settings import TINY, Settings, flag
+from reference_trainer.training.settings import ALIASES, TINY, Settings, flag
 
 
+@functools.cache
 def field_help() -> dict[str, str]:
     """Return the docstring of each field, read from its source."""
     body = ast.parse(textwrap.dedent(inspect.getsource(Settings))).body[0]
@@ -50,17 +52,29 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--resume", action="store_true", help="go on with the run in --output (default: the last in runs/)"
     )
-    types_of, docs = typing.get_type_hints(Settings), field_help()
     for field in dataclasses.fields(Settings):
-        kind, text = types_of[field.name], f"{docs[field.name]} Default: {_shown(field.default)}.".replace("%", "%%")
-        if kind is bool:
-            action = argparse.BooleanOptionalAction
-            result.add_argument(flag(field.name), action=action, default=argparse.SUPPRESS, help=text)
-        else:
-            metavar = METAVARS.get(kind, "NAMES")
-            convert = _names if isinstance(kind, types.GenericAlias) else kind
-            result.add_argument(flag(field.name), type=convert, metavar=metavar, default=argparse.SUPPRESS, help=text)
+        add_option(result, field.name, _default(field))
     return result
+
+
+def add_option(parser: argparse.ArgumentParser, name: str, default: str) -> None:
+    """Add the option of a field, by its names, its type and its docstring; `default` is what the help calls it."""
+    kind, text = typing.get_type_hints(Settings)[name], f"{field_help()[name]} Default: {default}."
+    flags = [flag(name), *([ALIASES[name]] if name in ALIASES else [])]
+    shown = " ".join(text.split()).replace("%", "%%")
+    if kind is bool:
+        action = argparse.BooleanOptionalAction
+        parser.add_argument(*flags, dest=name, action=action, default=argparse.SUPPRESS, help=shown)
+    else:
+        metavar = METAVARS.get(kind, "NAMES")
+        convert = _names if isinstance(kind, types.GenericAlias) else kind
+        parser.add_argument(*flags, dest=name, type=convert, metavar=metavar, default=argparse.SUPPRESS, help=shown)
+
+
+def _default(field: "dataclasses.Field[object]") -> str:
+    """Return a field's default in words; where it is another for each method, all of them."""
+    by_method = {name: values[field.name] for name, values in METHOD_DEFAULTS.items() if field.name in values}
+    return ", ".join(f"{value} for {name}" for name, value in by_method.items()) or _shown(field.default)
 
 
 def _shown(value: object) -> str:
@@ -106,14 +120,17 @@ def read_options(argv: Sequence[str]) -> tuple[dict[str, object], bool]:
     given = vars(parser().parse_args(argv))
     config, resume = given.pop("config"), bool(given.pop("resume"))
     from_file = read_toml(Path(config)) if config else {}
-    return {**from_file, **given}, resume
+    options = {**from_file, **given}
+    if "method" in options:
+        options["method"] = ",".join(Settings(method=str(options["method"])).methods)
+    return options, resume
 
 
 TINY_DEFAULTS: Mapping[str, object] = {"epochs": 8, "batch_size": 16, "pre_seq_len": 16, "save_freq": 48}
 METHOD_DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "full": {"lr": 2e-5},
     "lora": {"lr": 2e-4},
-    "ptuning": {"lr": 5e-3},
+    "ptuning": {"lr": 5e-2},
 }
 TINY_METHOD_DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "full": {"lr": 2e-3},

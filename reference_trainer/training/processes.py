@@ -61,17 +61,24 @@ def asked_to_end(*, alone: bool) -> Iterator[list[int]]:
     received: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
-        if received:
+        if received and number != getattr(signal, "SIGHUP", None):  # a terminal that closes may say so twice
             raise KeyboardInterrupt
         received.append(number)
 
-    watched = (signal.SIGINT, signal.SIGTERM) if alone and threading.current_thread() is threading.main_thread() else ()
+    watched = _signals() if alone and threading.current_thread() is threading.main_thread() else ()
     before = {number: signal.signal(number, note) for number in watched}
     try:
         yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _signals() -> tuple[signal.Signals, ...]:
+    """Return what asks a process to end; a closed terminal not under nohup, which has it ignored."""
+    hangup = getattr(signal, "SIGHUP", None)
+    heard = hangup is not None and signal.getsignal(hangup) == signal.SIG_DFL
+    return (signal.SIGINT, signal.SIGTERM, *((hangup,) if heard else ()))
 
 
 def sharded(accelerator: Accelerator) -> bool:
@@ -100,7 +107,7 @@ def out_of_memory(error: BaseException) -> bool:
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
 
 
-def tell(text: str) -> None:
-    """Print the one line that a refused or stopped run ends with, in the first process."""
+def tell(text: str, mark: str = "×") -> None:
+    """Print a line in the first process: what a refused or stopped run ends with, or (`!`) what to know."""
     if os.environ.get("RANK", "0") == "0":
-        print(f"× {text}", file=sys.stderr)
+        print(f"{mark} {text}", file=sys.stderr)

@@ -42,6 +42,17 @@ class Result:
     """The most memory that tensors held on the device; None where it is not counted (CPU)."""
     folder: str
 
+    @property
+    def is_worse(self) -> bool:
+        """Whether the model does worse than it did untouched."""
+        return self.loss > self.loss_before
+
+
+WORSE = (
+    "the loss {after:.4f} is above the untouched model's {before:.4f}: what was learned makes it worse; "
+    "try more --epochs, another --lr, or --prefix-init tokens"
+)
+
 
 def next_free(parent: Path = Path("runs")) -> Path:
     """Return the folder of a new run: the next number."""
@@ -174,6 +185,7 @@ def write_readme(folder: Path, result: Result, settings: Settings, examples: Seq
         "|---|---|",
         *rows,
         "",
+        *([WORSE.format(before=result.loss_before, after=result.loss), ""] if result.is_worse else []),
         "![loss](loss.png)",
         "",
         "## Use it",

@@ -6,9 +6,16 @@ import json
 from ankillm.evidence import Refusal
 
 METHODS = ("full", "lora", "ptuning")
+SYNONYMS = {"prefix": "ptuning"}
+"""Other names of a method: peft calls P-tuning v2 prefix tuning."""
+ALIASES = {"lora_rank": "--rank", "pre_seq_len": "--tokens", "prefix_projection": "--projection"}
+"""Shorter names of options; `train` and `count` have the same ones."""
 PRECISIONS = ("fp32", "bf16", "fp16")
 TINY = "tiny"
 ALL_LINEAR = "all-linear"
+PEFT_DEFAULT = "default"
+TOKENS = "tokens"
+STARTS = (TOKENS, "random")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class Settings:
     """P-tuning v2: the number of virtual tokens in front of every layer."""
     prefix_projection: bool = False
     """P-tuning v2: compute the prefix by a two-layer perceptron, which is dropped after training."""
+    prefix_init: str = TOKENS
+    """P-tuning v2: tokens (start as the keys and values of the data's first tokens) or random (from N(0, 1))."""
     lora_rank: int = 8
     """LoRA: the rank r of the update."""
     lora_alpha: int = 16
@@ -34,7 +43,8 @@ class Settings:
     lora_dropout: float = 0.0
     """LoRA: the share of its inputs that is dropped in training."""
     targets: tuple[str, ...] = (ALL_LINEAR,)
-    """LoRA: names of the modules to adapt, with commas; all-linear is every linear layer but the output."""
+    """LoRA: names of the modules to adapt, with commas; all-linear (every linear layer but the output) or default
+    (those that peft takes for the architecture)."""
     lr: float = 2e-4
     """The highest learning rate, reached at the end of the warmup."""
     weight_decay: float = 0.01
@@ -69,7 +79,8 @@ class Settings:
     @property
     def methods(self) -> tuple[str, ...]:
         """The methods to train, in turn."""
-        return tuple(name.strip() for name in self.method.split(",") if name.strip())
+        names = (name.strip() for name in self.method.split(","))
+        return tuple(SYNONYMS.get(name, name) for name in names if name)
 
     @property
     def step_size(self) -> int:
@@ -91,6 +102,10 @@ class Settings:
             (
                 self.precision not in PRECISIONS,
                 f"--precision is one of {', '.join(PRECISIONS)}, not {self.precision!r}",
+            ),
+            (
+                self.prefix_init not in STARTS,
+                f"--prefix-init is {' or '.join(STARTS)}, not {self.prefix_init!r}",
             ),
             (self.too_long not in {"cut", "refuse"}, f"--too-long is cut or refuse, not {self.too_long!r}"),
             *((getattr(self, name) < 1, _at_least(name, 1, getattr(self, name))) for name in (*positive, "save_freq")),

@@ -1,10 +1,11 @@
 """Which parameters a method trains, and how the result is kept: all of them, LoRA's or a prefix."""
 
-import difflib
 import json
 import shutil
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import LoraConfig, PrefixTuningConfig, get_peft_model
@@ -15,18 +16,22 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
 from ankillm.evidence import Refusal
+from reference_trainer.support.peft_methods import lora_targets
 from reference_trainer.support.prefix_layers import LayerShape, PrefixEncoder, PrefixModel, layer_shapes, prefix_model
-from reference_trainer.training.settings import ALL_LINEAR, Settings
+from reference_trainer.training.processes import tell
+from reference_trainer.training.settings import TOKENS, Settings
 
-LINEAR = (nn.Linear, Conv1D)
 
+def adapt(model: PreTrainedModel, settings: Settings, tokens: Sequence[int] = ()) -> nn.Module:
+    """Return `model` with the parameters that the method trains, in float32; all others are frozen.
 
-def adapt(model: PreTrainedModel, settings: Settings) -> nn.Module:
-    """Return `model` with the parameters that the method trains, in float32; all others are frozen."""
+    A prefix starts as if `tokens` had been read before, if the settings have it so.
+    """
     if settings.method == "full":
         return nn.Module.float(model).requires_grad_(requires_grad=True)
     if settings.method == "ptuning":
-        return prefix_model(model, settings.pre_seq_len, projection=settings.prefix_projection)
+        start = tokens if settings.prefix_init == TOKENS else ()
+        return prefix_model(model, settings.pre_seq_len, projection=settings.prefix_projection, tokens=start)
     return lora(model, settings)
 
 
@@ -37,27 +42,39 @@ def lora(model: PreTrainedModel, settings: Settings) -> nn.Module:
         r=settings.lora_rank,
         lora_alpha=settings.lora_alpha,
         lora_dropout=settings.lora_dropout,
-        target_modules=ALL_LINEAR
-        if settings.targets == (ALL_LINEAR,)
-        else list(checked_targets(model, settings.targets)),
+        target_modules=targets_of(model, settings.targets),
         fan_in_fan_out=any(isinstance(module, Conv1D) for module in model.modules()),
     )
     with warnings.catch_warnings():
-        # peft asks transformers for a property by its old name.
+        # peft asks transformers for a property by its old name, and says in many lines what is said in one below.
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        warnings.filterwarnings("ignore", "Model (has|with) `tie_word_embeddings=True`", UserWarning)
+        warnings.filterwarnings("ignore", "fan_in_fan_out is set to", UserWarning)  # which it then sees to itself
+        warnings.filterwarnings(
+            "ignore", "The following (rank|alpha)_pattern keys did not match", RuntimeWarning
+        )  # its own
         adapted: nn.Module = get_peft_model(model, config)
+    tied = tied_targets(model, settings.targets)
+    if tied:
+        tell(f"--targets {tied}: this model's input and output share their weights; don't merge the adapter", "!")
     return adapted
 
 
-def checked_targets(model: nn.Module, targets: tuple[str, ...]) -> tuple[str, ...]:
-    """Return `targets`; raise `Refusal`, with the nearest names that there are, if one matches no module."""
-    adaptable = [name for name, module in model.named_modules() if isinstance(module, (*LINEAR, nn.Embedding))]
-    names = sorted({name.rpartition(".")[2] for name in adaptable})
-    for target in targets:
-        if not any(name == target or name.endswith(f".{target}") for name in adaptable):
-            near = difflib.get_close_matches(target, names, 3, 0.4) or names
-            raise Refusal(f"--targets: no module is named {target!r}; near: {', '.join(near)}")
-    return targets
+def tied_targets(model: PreTrainedModel, targets: tuple[str, ...]) -> str:
+    """Return the targets that are word embeddings which serve as the output layer too."""
+    words, head = model.get_input_embeddings(), model.get_output_embeddings()  # type: ignore[no-untyped-call]
+    if head is None or getattr(model.config, "tie_word_embeddings", False) is not True:
+        return ""
+    names = {name.rpartition(".")[2] for name, module in model.named_modules() if module in {words, head}}
+    return ", ".join(target for target in targets if target.rpartition(".")[2] in names)
+
+
+def targets_of(model: PreTrainedModel, targets: tuple[str, ...]) -> Any:  # noqa: ANN401  (a name or a list)
+    """Return the targets as peft takes them; raise `Refusal`, with the nearest names, if one matches no module."""
+    try:
+        return lora_targets(model, targets)
+    except Refusal as refusal:
+        raise Refusal(f"--targets: {refusal}") from None
 
 
 def counts(model: nn.Module) -> tuple[int, int]:
@@ -94,7 +111,8 @@ def save_prefix(model: PrefixModel, folder: Path, weights: dict[str, Tensor] | N
     plain = model.encoder.without_projection()
     config = peft_config(model)
     if config:
-        save_file({"prompt_embeddings": plain.embedding.weight.detach().cpu()}, folder / "adapter_model.safetensors")
+        table = {"prompt_embeddings": plain.embedding.weight.detach().cpu()}
+        save_file(table, folder / "adapter_model.safetensors", metadata={"format": "pt"})
         config.save_pretrained(str(folder))
         return
     tensors = {

@@ -131,13 +131,13 @@ def test_identity_survives_edits_of_real_notes(data: st.DataObject) -> None:
     """Lines removed, swapped or doubled anywhere: pairs stay one to one, and an equal card stays what it is."""
     from edit_table import base  # noqa: PLC0415  (a heavy import, for this test alone)
 
-    from ankillm.cards.questions import ask  # noqa: PLC0415
+    from ankillm.cards.selection import selected  # noqa: PLC0415
     from ankillm.extract import extract  # noqa: PLC0415
     from ankillm.markdown.note import parse  # noqa: PLC0415
 
     def cards_of(text: str) -> list[Item]:
         note = parse(text, "a.md")
-        made = [ask(concept, note, "deck") for concept in extract(note)]
+        made = [card for card in selected(extract(note), note, "deck", "many") if not card.dropped]
         return [Item(card.kind, "a.md", card.key.rsplit("#", 2)[0], card.name, card.front, card.back) for card in made]
 
     text = base()["training.md"]

@@ -190,12 +190,13 @@ def test_a_card_whose_answer_is_a_missing_picture_is_left_out(tmp_path: Path) ->
 
 @pytest.mark.usefixtures("notes")
 def test_build_imports_only_what_it_needs(tmp_path: Path) -> None:
-    """Neither torch nor transformers is imported by a build, nor what genanki would import beside."""
+    """Neither torch nor what the demos need is imported by a build."""
     code = (
         "import sys; from ankillm.cli import cli\n"
         "cli(['build', 'notes'], standalone_mode=False)\n"
         "assert 'genanki' in sys.modules\n"
-        "unused = {'torch', 'transformers', 'peft', 'reference_trainer', 'asyncio', 'cached_property', 'yaml'}\n"
+        "unused = {'torch', 'transformers', 'peft', 'reference_trainer'}\n"
         "assert not unused & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -112,9 +112,9 @@ def test_of_many_notes_the_one_that_changed_is_read_and_no_other(count: Count, t
         taken.append(count.build(folder))
         assert count.build(folder) == Counter()
     few, many = taken
-    assert few["rendered"] == many["rendered"] == 5
-    assert few["parse"] == many["parse"] == 1
-    assert few["parseInline"] == many["parseInline"]
+    assert few["rendered"] == 5
+    assert few["parse"] > 0
+    assert few == many
 
 
 def test_statements_do_not_grow_with_the_cards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

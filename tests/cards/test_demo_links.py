@@ -3,6 +3,7 @@
 import pytest
 from knowing import KNOWN, LORA, PREFIX, kept
 from msgspec.structs import replace
+from note_cards import shape_drafts
 
 from ankillm.cards.card import Card, Gap
 from ankillm.cards.claim_cards import fact_cards, mentions, truth_cards, without_asked
@@ -208,7 +209,9 @@ def test_what_the_card_of_a_claim_or_its_fact_asks_no_gap_asks_again(
     text = f'# 前缀\n\n打开投影之后，参数[大约是原来的 33 倍](demo:prefix#cost "{title}")。激活值的显存大约多占 30%。\n'
     note = parse(text, "n.md")
     verdicts = KNOWN.verdicts(note)
-    cards = without_asked(link(kept(note), verdicts, KNOWN.demos, KNOWN.evidence), KNOWN.demos, facts=bool(facts))
+    cards = without_asked(
+        link(shape_drafts(note), verdicts, KNOWN.demos, KNOWN.evidence), KNOWN.demos, facts=bool(facts)
+    )
     dropped = {card.name: card.dropped is not None for card in cards}
     assert dropped == {"33 倍": not asked, "30%": False}
 

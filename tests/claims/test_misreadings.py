@@ -34,8 +34,8 @@ WRONG = {
     ],
     "prefix_tuning#projection_cost": ["开启投影只会稍微增加参数。", "The projection adds slightly more parameters."],
     "prefix_tuning#projection_share": [
-        "P-Tuning v2 需要训练的参数低于 1%。",
-        "With a prefix, less than 1 % is trained.",
+        "打开 prefix_projection 后需要训练的参数仍低于 1%。",
+        "With prefix_projection, less than 1 % is trained.",
     ],
     "gradient_checkpointing#gradient_difference": [
         "梯度检查点会略微影响训练精度",

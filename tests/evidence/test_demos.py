@@ -1,6 +1,7 @@
 """Demos as data: read from source, found by name or term, refused where not in order."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from ankillm.common.project import trainer_folder
 from ankillm.evidence.demo import all_terms, find, nearest
 from ankillm.evidence.index import FILE, index_of, listed
 from ankillm.evidence.source import demos
+from ankillm.evidence.terms import named, terms
 
 DEMO = '''
 """What it shows.
@@ -130,3 +132,46 @@ def test_the_index_is_not_believed_once_a_module_below_has_changed(tmp_path: Pat
     assert [demo.name for demo in before] == ["one"]
     (tmp_path / "support" / "helper.py").write_text("x = 2\n", "utf-8")
     assert listed(tmp_path)[0].source != before[0].source
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("动态损失缩放的缩放因子从 65536 开始", "lora"),
+        ("The scaling factor of the loss is halved after an overflow", "lora"),
+        ("GLM 的训练目标是自回归的空白填充", "data_loading"),
+        ("知识蒸馏用教师的软标签 soft labels", "data_loading"),
+        ("The observation gets padding on each side", "data_loading"),
+        ("P-tuning v1 用 LSTM 编码可学习的提示", "prefix_tuning"),
+        ("Ptuning 用 LSTM", "prefix_tuning"),
+    ],
+)
+def test_a_word_that_others_use_too_links_no_card(text: str, wrong: str) -> None:
+    """These stood on cards of other notes."""
+    known = terms(demos(trainer_folder()))
+    assert wrong not in {term.demo.name for term in named(text, known)}
+
+
+def test_the_words_of_the_field_still_link_their_cards() -> None:
+    known = terms(demos(trainer_folder()))
+    for text, right in (
+        ("lora_alpha 是缩放系数", "lora"),
+        ("填充处的 labels 设为 -100", "data_loading"),
+        ("P-tuning v2 在每层加前缀", "prefix_tuning"),
+        ("scaler.step 报错 Attempting to unscale FP16 gradients", "mixed_precision"),
+    ):
+        assert right in {term.demo.name for term in named(text, known)}, text
+
+
+def test_less_than_one_per_cent_is_no_misreading_where_no_projection_is_spoken_of() -> None:
+    """Once for the same words a confirmed claim and a refuted one were proposed."""
+    (demo,) = (demo for demo in demos(trainer_folder()) if demo.name == "prefix_tuning")
+    (share,) = (one for one in demo.misreadings if one.fact == "projection_share")
+    assert not re.search(share.pattern, "例如 pre_seq_len=128 时，只需要微调不到 1% 的参数", re.IGNORECASE)
+    assert re.search(share.pattern, "打开 prefix_projection 后仍不到 1% 的参数", re.IGNORECASE)
+
+
+def test_no_misreading_is_held_against_a_toy() -> None:
+    """How far methods are apart hangs on the size of the model."""
+    (demo,) = (demo for demo in demos(trainer_folder()) if demo.name == "methods")
+    assert demo.misreadings == ()

@@ -1,5 +1,8 @@
 """Evidence: untrusted when it is read, rewritten only where something was learnt."""
 
+import contextlib
+import dataclasses
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ankillm.common.diagnostics import Refusal
-from ankillm.evidence import Spread
+from ankillm.evidence import Spread, fact
+from ankillm.evidence.run import main
 from ankillm.evidence.schema import Evidence, Measured
 from ankillm.evidence.store import PNG, as_text, keep, load, project_evidence
 
@@ -259,3 +263,25 @@ def test_no_content_raises(tmp_path_factory: pytest.TempPathFactory, entries: di
     (folder / "lora.cpu.json").write_text(json.dumps({**json.loads(as_text(EVIDENCE)), **entries}), encoding="utf-8")
     found, messages = load([folder])
     assert len(found) + len(messages) == 1
+
+
+def test_a_range_is_told_beside_what_was_measured(tmp_path: Path) -> None:
+    """The value's column stays as narrow as it is without one."""
+
+    @dataclasses.dataclass
+    class Lags:
+        lag: Spread = fact(zh="滞后", en="lag", unit="×", varies=True, tolerance=0.1)  # noqa: RUF009  (a field)
+
+    def run(device: object, seed: int = 0) -> Lags:
+        del device
+        return Lags(Spread.of([1.25 + seed, 1.0, 2.0]))
+
+    path = tmp_path / "old.json"
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
+        main(run, None, ["--device", "cpu", "--evidence", str(path.parent)])
+    words = " ".join(printed.getvalue().replace("│", " ").split())
+    assert "lag lag (3 seeds: 1 to 2) 1.25×" in words
+    (evidence,), messages = load([tmp_path])
+    assert not messages
+    assert evidence.facts["lag"] == Measured(1.25, "×", varies=True, low=1.0, high=2.0, seeds=3)

@@ -3,7 +3,7 @@
 import pytest
 from checkout import ROOT
 from fixture_files import Case, cases, rewrite
-from note_cards import rendered_cards
+from note_cards import shape_cards
 
 FOLDER = ROOT / "tests" / "extract" / "rules"
 
@@ -11,7 +11,7 @@ FOLDER = ROOT / "tests" / "extract" / "rules"
 def made(given: str) -> str:
     """Write the cards of a note: line, kind and question, front, back, and why it was dropped."""
     out = []
-    for card in rendered_cards(given):
+    for card in shape_cards(given):
         dropped = f" × {card.dropped.code}" if card.dropped else ""
         out.append(f"{card.source.line} {card.kind} {card.question}{dropped}\n{card.front}\n=> {card.back}")
     return "\n\n".join(out) or "(nothing)"
@@ -29,20 +29,9 @@ def test_rule(case: Case, regen: bool) -> None:  # noqa: FBT001  (a fixture)
 
 def test_every_rule_has_a_fixture() -> None:
     """A rule without a fixture fails."""
-    rules = ROOT / "src" / "ankillm" / "concepts"
-    helpers = {
-        "__init__",
-        "model",
-        "words",
-        "pieces",
-        "labels",
-        "scope",
-        "codelines",
-        "code",
-        "finding",
-        "hiding",
-        "gapping",
-        "writing",
-    }
-    names = {file.stem for file in rules.glob("*.py")} - helpers
-    assert names <= {file.stem for file in FOLDER.glob("*.md")}
+    rooms = ROOT / "src" / "ankillm" / "extract"
+    rules = {file.stem for file in rooms.glob("rules_[!c]*/*.py")} - {"__init__"}
+    rules |= {f"code_{file.stem}" for file in rooms.glob("rules_code/*.py")} - {"code___init__", "code_code"}
+    assert rules
+    missing = rules - {file.stem for file in FOLDER.glob("*.md")}
+    assert not missing

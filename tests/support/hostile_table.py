@@ -207,11 +207,16 @@ ROWS = (
     Row("an empty image", picture(lambda folder: (folder / "p.png").touch()), 0, "is empty"),
     Row("two images of one name", same_names),
     Row("a note that is a folder", lambda folder: (folder / "bad.md").mkdir()),
-    Row("a note that is a FIFO", lambda folder: os.mkfifo(folder / "bad.md"), 1, "bad.md: is not a file"),
+    Row("a note that is a FIFO", lambda folder: os.mkfifo(folder / "bad.md"), 1, "bad.md: is not a regular file"),
     Row(
         "a note by a link out", lambda folder: (folder / "bad.md").symlink_to("/etc/passwd"), 1, "bad.md: is a link out"
     ),
-    Row("a link to nothing", lambda folder: (folder / "bad.md").symlink_to("no.md"), 1, "bad.md: is not a file"),
+    Row(
+        "a link to nothing",
+        lambda folder: (folder / "bad.md").symlink_to("no.md"),
+        1,
+        "bad.md: cannot be read (No such",
+    ),
     Row("a loop of links", lambda folder: (folder / "bad.md").symlink_to("bad.md"), 1, "bad.md: "),
     Row("a loop of folders", lambda folder: (folder / "loop").symlink_to(".")),
     Row("odd names", names),

@@ -48,7 +48,7 @@ def entry(one: Card, fields: Mapping[str, str]) -> RenderedCard:
     """Return a card with these fields."""
     front = fields.get("Text", fields.get("Front", ""))
     rest = [fields.get(name.capitalize(), "") for name in Fields._fields[1:]]
-    return replace(rendered(one), fields=Fields(front, *rest))
+    return replace(rendered(one), fields=Fields(front, *rest), dropped=one.dropped)
 
 
 def specimens() -> list[RenderedCard]:

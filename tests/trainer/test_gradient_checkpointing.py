@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.utils.checkpoint import checkpoint
 from torch_settings import unchanged
+from transformers import AttentionInterface
 
 from reference_trainer import gradient_checkpointing
 from reference_trainer.support.models import tiny_llama
@@ -53,9 +54,14 @@ def test_a_7b_model_keeps_the_attention_matrices_without_it(
 ) -> None:
     """Eager attention alone keeps the weights of 32 layers · 32 heads · 2048² in fp16: 8 GiB."""
     assert facts.llama2_7b_kept > 32 * 32 * 2048**2 * 2 / 2**30
-    question = next(field for field in dataclasses.fields(facts) if field.name == "llama2_7b_kept_with").metadata
-    assert f"{facts.llama2_7b_kept:.1f} GiB" in question["question_zh"]
-    assert f"{facts.llama2_7b_kept:.1f} GiB" in question["question_en"]
+    metadata = {field.name: field.metadata for field in dataclasses.fields(facts)}
+    for language in ("zh", "en"):
+        told = metadata["llama2_7b_kept_with"][f"question_{language}"]
+        assert f"{facts.llama2_7b_kept:.1f}" in told
+        assert f"{facts.llama2_7b_kept_sdpa:.1f}" in told
+        assert "sdpa" in metadata["llama2_7b_kept_sdpa"][language]
+        for name in ("llama2_7b_kept", "saved_bytes_ratio"):
+            assert "eager" in metadata[name][language]
     inputs = 32 * 2048 * 4096 * 2 / 2**30
     assert inputs < facts.llama2_7b_kept_with < 2 * inputs
 
@@ -88,7 +94,34 @@ def test_the_users_own_shape(tmp_path_factory: pytest.TempPathFactory) -> None:
     own = gradient_checkpointing.run(CPU, model=str(folder))
     assert isinstance(own, gradient_checkpointing.OwnModel)
     assert own.cache * 2**30 == 2 * 2 * 2048 * 64 * 2
-    assert own.kept > own.kept_with > 0
+    assert own.kept > own.kept_sdpa > own.kept_with > 0
+    words = [field.metadata["en"] for field in dataclasses.fields(own) if field.name != "architecture"]
+    assert all("2048 tokens" in text or "sdpa" in text for text in words)
+
+
+def test_fused_attention_keeps_no_weights_of_pairs(facts: gradient_checkpointing.GradientCheckpointing) -> None:
+    """By hand: eager keeps per layer the softmax in fp32 and its rounded copy, and the copy that multiplies the values.
+
+    The scores of 32 layers and heads over 2048² pairs: 24 GiB of the 35.7. What is left is counted for eager and fused.
+    """
+    pairs = 32 * 32 * 2048**2
+    assert facts.llama2_7b_kept - facts.llama2_7b_kept_sdpa == pytest.approx(pairs * (4 + 2) / 2**30, rel=0.01)
+    assert 13 < facts.llama2_7b_kept_sdpa / facts.llama2_7b_kept_with < 16
+    assert 5 < facts.saved_bytes_ratio_sdpa < facts.saved_bytes_ratio
+
+
+@pytest.mark.parametrize("heads", [4, 2])
+@pytest.mark.parametrize("on", [False, True])
+def test_the_fused_kernel_by_shape_keeps_what_sdpa_keeps(heads: int, *, on: bool) -> None:
+    """On the CPU, where torch chooses it, byte for byte; and without numbers the same."""
+    AttentionInterface.register(gradient_checkpointing.FUSED, gradient_checkpointing.fused_attention)
+    kept = []
+    for device, attention in (("cpu", "sdpa"), ("cpu", gradient_checkpointing.FUSED), ("meta", None)):
+        model = tiny_llama(torch.device("cpu"), attn_implementation="sdpa", num_key_value_heads=heads)
+        model = torch.nn.Module.to(model, device)
+        model.set_attn_implementation(attention or gradient_checkpointing.FUSED)
+        kept.append(gradient_checkpointing.kept_bytes(gradient_checkpointing.checkpointed(model, on=on)))
+    assert kept[0] == kept[1] == kept[2]
 
 
 @pytest.mark.gpu

@@ -1,5 +1,6 @@
 """The comparison of methods against counts by hand, peft's prompt tuning, and generation word for word."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -26,17 +27,27 @@ def facts() -> methods.Result:
 
 @pytest.mark.slow
 def test_the_more_a_method_reaches_the_better_it_learns_what_is_new(facts: methods.Result) -> None:
-    losses = [facts.full_loss, facts.lora_loss, facts.prefix_loss, facts.prompt_loss, facts.start_loss]
-    assert losses == sorted(losses)
+    """Over five seeds, whose ranges do not overlap."""
+    spreads = [facts.full_loss, facts.lora_loss, facts.prefix_loss, facts.prompt_loss]
+    assert all(one.high < other.low for one, other in itertools.pairwise(spreads))
+    assert {spread.seeds for spread in spreads} == {5}
     assert facts.order == "full < LoRA < P-tuning v2 < prompt tuning"
-    assert min(facts.full_exact, facts.lora_exact) >= 95
-    assert facts.prompt_exact < facts.prefix_exact <= facts.lora_exact
-    assert facts.prefix_loss_ratio == facts.prefix_loss / facts.full_loss
+    assert min(facts.full_exact.low, facts.lora_exact.low) >= 95
+    assert facts.prompt_exact.high < facts.prefix_exact.low <= facts.lora_exact.low
+    ratio = facts.prefix_loss_ratio
+    assert ratio.low >= facts.prefix_loss.low / facts.full_loss.high
+    assert ratio.high <= facts.prefix_loss.high / facts.full_loss.low
+
+
+def test_an_order_that_hangs_on_the_seed_is_none() -> None:
+    one, other = {"full": 1.0, "lora": 2.0}, {"full": 2.0, "lora": 1.0}
+    assert methods.order_of([one, one]) == "full < LoRA"
+    assert methods.order_of([one, other]) == "differs by seed"
 
 
 @pytest.mark.slow
 def test_every_method_calls_up_what_the_model_knows(facts: methods.Result) -> None:
-    assert facts.known_format_exact >= 95
+    assert facts.known_format_exact.low >= 90
 
 
 @pytest.mark.slow
@@ -64,7 +75,7 @@ def test_the_curves_end_near_the_losses(facts: methods.Result) -> None:
         losses = facts.losses[label]
         assert len(losses) == methods.STEPS
         last = sum(losses[-10:]) / 10
-        assert last == pytest.approx(getattr(facts, f"{name}_loss"), rel=0.6, abs=0.02)
+        assert last == pytest.approx(getattr(facts, f"{name}_loss").value, rel=0.6, abs=0.02)
 
 
 def test_prompt_tuning_is_that_of_peft() -> None:

@@ -64,7 +64,36 @@ def test_checkpointing_and_the_dropped_projection(facts: prefix_tuning.PrefixTun
     assert facts.works_with_checkpointing
     assert not facts.peft_works_with_checkpointing
     assert facts.dropped_projection_difference == 0
-    assert 0 <= facts.permuted_prefix_difference < 1e-5
+    assert 0 <= facts.permuted_prefix_difference.low <= facts.permuted_prefix_difference.high < 1e-5
+
+
+def test_a_prefix_of_real_tokens_starts_as_having_read_them(facts: prefix_tuning.PrefixTuning) -> None:
+    """To the rounding of one matrix product; random numbers do not."""
+    assert facts.token_start_difference.high < 1e-5
+    assert facts.random_start_difference.low > 0.1
+    assert facts.random_start_difference.seeds == 5
+
+
+def test_both_starts_are_tried_on_the_users_model(tmp_path: Path) -> None:
+    """The loss of what the model writes by itself, without a prefix, is computed by hand from its own logits."""
+    with reproducible(0):
+        model = tiny_llama(CPU)
+        model.save_pretrained(tmp_path)
+    own = prefix_tuning.run(CPU, model=str(tmp_path))
+    assert isinstance(own, prefix_tuning.OwnModel)
+    assert own.untouched_loss is not None
+    assert own.token_start_loss is not None
+    assert own.random_start_loss is not None
+    model.requires_grad_(requires_grad=False)
+    ids = torch.tensor([[1]])
+    for _ in range(80):
+        ids = torch.cat([ids, model(input_ids=ids).logits[:, -1:].argmax(-1)], dim=1)
+    logits = model(input_ids=ids[:, 16:80]).logits.log_softmax(-1)
+    losses = [-float(logits[0, place, int(ids[0, 17 + place])]) for place in range(63)]
+    assert own.untouched_loss == pytest.approx(sum(losses) / 63, rel=1e-4)
+    whole = model(input_ids=ids[:, :80]).logits.log_softmax(-1)
+    read = [-float(whole[0, place, int(ids[0, 1 + place])]) for place in range(16, 79)]
+    assert own.token_start_loss == pytest.approx(sum(read) / 63, rel=1e-4)
 
 
 def test_the_prefix_is_what_a_cache_of_past_keys_and_values_is() -> None:

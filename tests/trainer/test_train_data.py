@@ -8,21 +8,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers.processors import TemplateProcessing
 
 from ankillm.common.diagnostics import Refusal
 from reference_trainer.support import tiny
-from reference_trainer.training.jsonl import (
-    IGNORED,
-    Example,
-    Line,
-    Order,
-    collate,
-    encode,
-    hold_out,
-    prompt_ids,
-    read_lines,
-    share,
-)
+from reference_trainer.training.batches import IGNORED, Example, Order, collate, share
+from reference_trainer.training.encoding import encode, prompt_ids
+from reference_trainer.training.jsonl import Line, hold_out, read_lines
 
 TOKENIZER = tiny.tokenizer()
 TURNS = (
@@ -45,7 +37,7 @@ def text(example: Example) -> str:
 
 
 def test_only_the_response_and_its_end_are_learned() -> None:
-    example = encode(line(prompt="red cup>", response="a cup."), TOKENIZER, 64, cut=False)
+    (example,) = encode(line(prompt="red cup>", response="a cup."), TOKENIZER, 64, cut=False)
     assert text(example) == "red cup>a cup.</s>"
     assert learned(example) == "a cup.</s>"
     assert example.labels[:8] == (IGNORED,) * 8
@@ -57,7 +49,7 @@ def test_only_the_assistant_s_turns_are_learned() -> None:
     tokenizer.chat_template = TURNS
     said = [("system", "s"), ("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")]
     messages = [{"role": role, "content": content} for role, content in said]
-    example = encode(line(messages=messages), tokenizer, 99, cut=False)
+    (example,) = encode(line(messages=messages), tokenizer, 99, cut=False)
     assert text(example) == "(system:s)(user:a)(assistant:b)(user:c)(assistant:d)</s>"
     assert learned(example) == "b)d)</s>"
 
@@ -76,11 +68,101 @@ def test_a_template_that_rewrites_earlier_turns_is_refused() -> None:
 
 def test_a_long_example_is_cut_or_refused() -> None:
     long = line(prompt="red cup>", response="a cup.")
-    assert text(encode(long, TOKENIZER, 11, cut=True)) == "red cup>a c"
+    (example,) = encode(long, TOKENIZER, 11, cut=True)
+    assert text(example) == "red cup>a </s>"
+    assert (learned(example), example.lost) == ("a </s>", 4)
     with pytest.raises(Refusal, match=r"data.jsonl:7: 15 tokens, over --max-length 11"):
         encode(long, TOKENIZER, 11, cut=False)
     with pytest.raises(Refusal, match=r"data.jsonl:7: nothing to learn within --max-length 8"):
         encode(long, TOKENIZER, 8, cut=True)
+
+
+def asked(tokenizer: Any, *said: tuple[str, Any], **more: Any) -> list[tuple[str, str]]:  # noqa: ANN401
+    """Return what is read and what is learned of a conversation, an example each."""
+    messages = [value if isinstance(value, dict) else {"role": role, "content": value} for role, value in said]
+    return [
+        (text(example), learned(example))
+        for example in encode(line(messages=messages, **more), tokenizer, 999, cut=False)
+    ]
+
+
+def test_a_template_that_drops_what_earlier_turns_thought_gives_an_example_a_turn() -> None:
+    """As Qwen3's: thoughts stand in the last answer alone; an earlier answer is learned as it was when it was last."""
+    tokenizer = tiny.tokenizer()
+    tokenizer.chat_template = (
+        "{% for m in messages %}({{ m['role'] }}:"
+        "{% if m['role'] == 'assistant' and loop.last %}#{{ m['thought'] }}#{% endif %}{{ m['content'] }})"
+        "{% endfor %}{% if add_generation_prompt %}(assistant:{% endif %}"
+    )
+    said = [
+        ("user", "a"),
+        ("", {"role": "assistant", "content": "b", "thought": "x"}),
+        ("user", "c"),
+        ("", {"role": "assistant", "content": "d", "thought": "y"}),
+    ]
+    assert asked(tokenizer, *said) == [
+        ("(user:a)(assistant:#x#b)</s>", "#x#b)</s>"),
+        ("(user:a)(assistant:b)(user:c)(assistant:#y#d)</s>", "#y#d)</s>"),
+    ]
+
+
+def test_a_template_that_marks_the_assistant_s_words_is_believed() -> None:
+    tokenizer = tiny.tokenizer()
+    tokenizer.chat_template = (
+        "{% for m in messages %}{% if m['role'] == 'assistant' %}"
+        "a:{% generation %}{{ m['content'] }}!{% endgeneration %}{% else %}u:{{ m['content'] }};{% endif %}{% endfor %}"
+    )
+    assert asked(tokenizer, ("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")) == [
+        ("u:a;a:b!u:c;a:d!", "b!d!")
+    ]
+
+
+CALL = {"role": "assistant", "content": "", "tool_calls": [{"name": "add", "arguments": {}}]}
+CALLS = (
+    "{% if tools %}[{{ tools[0]['name'] }}]{% endif %}"
+    "{% for m in messages %}({{ m['role'] }}:{{ m['content'] or '' }}"
+    "{% for c in m['tool_calls'] or [] %}+{{ c['name'] }}{% endfor %}){% endfor %}"
+    "{% if add_generation_prompt %}(assistant:{% endif %}"
+)
+
+
+def test_a_template_that_writes_tool_calls_gets_them_and_the_tools() -> None:
+    tokenizer = tiny.tokenizer()
+    tokenizer.chat_template = CALLS
+    said = [("user", "q"), ("", CALL), ("tool", "4"), ("assistant", "four")]
+    (example,) = asked(tokenizer, *said, tools=[{"name": "add"}])
+    assert example[1] == "+add)four)</s>"
+    bare = {name: value for name, value in CALL.items() if name != "content"}
+    assert asked(tokenizer, ("user", "q"), ("", bare), ("tool", "4"), ("assistant", "four"))[0][1] == "+add)four)</s>"
+
+
+@pytest.mark.parametrize(
+    ("message", "more", "told"),
+    [
+        (CALL, {}, "tool_calls is not read"),
+        ({"role": "assistant", "content": "b", "reasoning_content": "x"}, {}, "reasoning_content is not read"),
+        ({"role": "assistant", "content": "b"}, {"tools": [{"name": "add"}]}, "tools is not read"),
+    ],
+)
+def test_what_a_template_leaves_out_is_not_dropped_in_silence(
+    message: dict[str, Any], more: dict[str, Any], told: str
+) -> None:
+    """Else an empty answer would be learned, or one without its reason."""
+    tokenizer = tiny.tokenizer()
+    tokenizer.chat_template = TURNS
+    with pytest.raises(Refusal, match=f"data.jsonl:7: {told} by the tokenizer's chat template"):
+        asked(tokenizer, ("user", "q"), ("", message), **more)
+
+
+def test_text_that_brings_its_start_token_gets_no_second_one() -> None:
+    tokenizer: Any = tiny.tokenizer()
+    start = tokenizer.bos_token_id
+    tokenizer._tokenizer.post_processor = TemplateProcessing(  # a tokenizer that adds its start token by itself
+        single="<s> $A", special_tokens=[("<s>", start)]
+    )
+    assert prompt_ids("a", tokenizer) == prompt_ids("<s>a", tokenizer)
+    (example,) = encode(line(prompt="<s>one", response="two"), tokenizer, 64, cut=False)
+    assert example.ids.count(start) == 1
 
 
 def test_an_empty_prompt_starts_with_the_start_token() -> None:

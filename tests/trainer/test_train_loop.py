@@ -1,6 +1,8 @@
 """The training loop: what it learns, what it writes, and that stopping it changes nothing."""
 
 import contextlib
+import gc
+import json
 import os
 import re
 import signal
@@ -19,11 +21,16 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from train_kit import ONE_THREAD, arguments, metrics, result, run, write_data, write_model
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, DeepseekV3Config, DeepseekV3ForCausalLM, PreTrainedModel
 
-from reference_trainer.training import journal
+from reference_trainer import train
+from reference_trainer.support import tiny
+from reference_trainer.support.prefix_layers import PrefixModel
+from reference_trainer.training import inputs, journal, scoring
+from reference_trainer.training.batches import Example, collate
+from reference_trainer.training.encoding import encode
 from reference_trainer.training.journal import Progress
-from reference_trainer.training.jsonl import Example, collate, encode, read_lines
+from reference_trainer.training.jsonl import read_lines
 from reference_trainer.training.scoring import summed_loss
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
@@ -112,7 +119,8 @@ def test_two_processes_learn_what_one_learns(small: dict[str, Any], tmp_path: Pa
     port = ["--dynamo_backend", "no", "--main_process_port", "0", "-m", "reference_trainer.train"]
     command = [sys.executable, "-m", *launch.split(), *port, *arguments({**options, "output": together})]
     environment = {**os.environ, **ONE_THREAD, "ACCELERATE_USE_CPU": "true"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     one, two = metrics(alone), metrics(together)
     assert [line["step"] for line in one] == [line["step"] for line in two]
     for name in ("loss", "dev_loss", "gradient_norm"):
@@ -156,7 +164,9 @@ def test_the_result_is_loaded_by_transformers_and_peft(method: str, small: dict[
     if method != "full":
         model = PeftModel.from_pretrained(model, str(output))
     tokenizer = AutoTokenizer.from_pretrained(output)
-    examples = [encode(line, tokenizer, 512, cut=False) for line in read_lines(small["data"] / "dev.jsonl")]
+    examples = [
+        one for line in read_lines(small["data"] / "dev.jsonl") for one in encode(line, tokenizer, 512, cut=False)
+    ]
     with torch.no_grad():
         loss = summed_loss(nn.Module.eval(model), collate(examples, 0)) / sum(example.learned for example in examples)
     assert float(loss) == pytest.approx(
@@ -178,6 +188,34 @@ def test_what_a_run_leaves_behind(small: dict[str, Any], tmp_path: Path) -> None
     assert isinstance(loaded["model"], PeftModel)
     suffixes = {path.suffix for path in output.rglob("*") if path.is_file()}
     assert suffixes <= {".safetensors", ".json", ".jsonl", ".png", ".md", ".toml", ".jinja"}
+
+
+def test_a_prefix_that_peft_cannot_read_is_loaded_by_the_readme_s_lines(small: dict[str, Any], tmp_path: Path) -> None:
+    """Of a model whose keys are wider than its values (DeepSeek's latent attention)."""
+    tokenizer = tiny.tokenizer()
+    sizes: dict[str, Any] = {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+    }
+    latent: dict[str, Any] = {
+        "num_key_value_heads": 4,
+        "moe_intermediate_size": 16,
+        "first_k_dense_replace": 2,
+        "q_lora_rank": 8,
+    }
+    latent |= {"kv_lora_rank": 8, "qk_rope_head_dim": 4, "qk_nope_head_dim": 8, "v_head_dim": 8}
+    DeepseekV3ForCausalLM(DeepseekV3Config(vocab_size=len(tokenizer), **sizes, **latent)).save_pretrained(
+        tmp_path / "model"
+    )
+    tokenizer.save_pretrained(tmp_path / "model")
+    output = tmp_path / "run"
+    assert run(**{**small, "model": tmp_path / "model", "epochs": 1}, method="ptuning", output=output) == 0
+    assert (output / "prefix.safetensors").exists()
+    loaded: dict[str, Any] = {}
+    exec((output / "README.md").read_text("utf-8").partition("```python\n")[2].partition("```")[0], loaded)  # noqa: S102  (as above)
+    assert isinstance(loaded["model"], PrefixModel)
 
 
 def test_the_learning_rate_rises_and_falls_linearly(small: dict[str, Any], tmp_path: Path) -> None:
@@ -207,6 +245,120 @@ def test_a_loss_that_is_no_number_stops_the_run(
     options = {**small, "clip": 0, "lr": 1e18, "warmup_ratio": 1.0, "epochs": 8, "method": "full", "save_freq": 1}
     assert run(**options, output=output) == 1
     told = capsys.readouterr().err.splitlines()[-1]
-    assert re.match(r"× the (loss of|evaluation loss after) step \d+ is (nan|inf); the last checkpoint", told)
+    assert re.match(r"× the (loss of|evaluation loss after) step \d+ is (nan|inf); the checkpoint of step", told)
     weights = load_file(next(output.glob("checkpoint-*")) / "weights.safetensors")
     assert all(torch.isfinite(tensor).all() for tensor in weights.values())
+
+
+def test_a_loss_that_is_no_number_before_anything_was_saved_says_so(
+    small: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = {**small, "clip": 0, "lr": 1e18, "warmup_ratio": 0, "method": "full", "save_freq": 10}
+    assert run(**options, output=tmp_path / "run") == 1
+    assert "; nothing was saved yet; " in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_only_rows_in_front_of_a_learned_token_reach_the_output_layer(
+    method: str, precision: str, small: dict[str, Any], tmp_path: Path
+) -> None:
+    """Logits of the prompt would be most of the memory of a step."""
+    shapes: list[tuple[int, int]] = []
+
+    def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        if module is getattr(owner[0], "lm_head", None):
+            shapes.append((inputs[0].numel() // inputs[0].shape[-1], output.numel() // output.shape[-1]))
+
+    owner: list[nn.Module] = []
+    load = inputs.load
+
+    def load_and_keep(*given: Any) -> Any:  # noqa: ANN401  (as `load` has them)
+        loaded = load(*given)
+        owner[:] = [loaded[0]]
+        return loaded
+
+    handle = nn.modules.module.register_module_forward_hook(note)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(inputs, "load", load_and_keep)
+            assert run(**{**small, "epochs": 1}, method=method, precision=precision, output=tmp_path / "run") == 0
+    finally:
+        handle.remove()
+    tokenizer = AutoTokenizer.from_pretrained(small["model"])
+    lines = read_lines(small["data"] / "train.jsonl")
+    learned = sum(one.learned for line in lines for one in encode(line, tokenizer, 512, cut=False))
+    lines = read_lines(small["data"] / "dev.jsonl")
+    held_out = sum(one.learned for line in lines for one in encode(line, tokenizer, 512, cut=False))
+    evaluations = 3  # before, at step 4 and at the end
+    assert sum(rows for rows, _ in shapes) == sum(rows for _, rows in shapes) == learned + evaluations * held_out
+
+
+def test_nothing_of_one_method_is_left_when_the_next_one_starts(small: dict[str, Any], tmp_path: Path) -> None:
+    """Else the memory of both is counted for the second, and held."""
+    alive: list[int] = []
+    load = inputs.load
+
+    def count_and_load(*given: Any) -> Any:  # noqa: ANN401  (as `load` has them)
+        gc.collect()
+        alive.append(sum(issubclass(type(one), PreTrainedModel | torch.optim.Optimizer) for one in gc.get_objects()))
+        return load(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inputs, "load", count_and_load)
+        assert run(**{**small, "epochs": 1}, method="full,lora,ptuning", output=tmp_path / "run") == 0
+    assert len(alive) == 3
+    assert alive[1] <= alive[0]
+    assert alive[2] <= alive[0]
+
+
+def test_a_run_that_leaves_the_model_worse_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A prefix of random numbers in front of a model that knew its task, and two steps to mend that."""
+    folder = tmp_path / "known"
+    tiny.pretrained(steps=60).save_pretrained(folder)
+    tiny.tokenizer().save_pretrained(folder)
+    lines = [json.dumps({"prompt": f"C{one['prompt']}", "response": one["response"]}) for one in tiny.task()[0][:16]]
+    (tmp_path / "known.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    options = {"model": folder, "data": tmp_path / "known.jsonl", "method": "ptuning", "epochs": 1, "pre_seq_len": 16}
+    assert run(**options, prefix_init="random", output=tmp_path / "random") == 0
+    said = r"! ptuning: the loss [\d.]+ is above the untouched model's [\d.]+: .*--prefix-init tokens"
+    assert re.search(said, capsys.readouterr().err)
+    assert "makes it worse" in (tmp_path / "random" / "README.md").read_text(encoding="utf-8")
+    assert run(**{**options, "method": "full"}, output=tmp_path / "full") == 0
+    assert "untouched" not in capsys.readouterr().err
+
+
+def test_what_was_cut_and_what_was_left_out_is_told(
+    small: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line each; a line that can't be used does not stop the run."""
+    data = write_data(tmp_path / "data")
+    with (data / "train.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"messages": [{"role": "user", "content": "a"}]}) + "\n")
+    assert run(**{**small, "data": data, "epochs": 1}, method="lora", max_length=30, output=tmp_path / "run") == 0
+    told = capsys.readouterr().err
+    assert re.search(r"^! \S+train.jsonl:23: nothing to learn .*; the line is left out$", told, re.MULTILINE)
+    assert re.search(
+        r"^! (\d+) of 22 examples are over --max-length 30 and were cut at their ends, by up to \d+ tokens",
+        told,
+        re.MULTILINE,
+    )
+
+
+def test_evaluating_often_does_not_slow_the_tokens_a_second(small: dict[str, Any], tmp_path: Path) -> None:
+    """What an evaluation takes is not counted as training."""
+    evaluate = scoring.evaluate
+
+    def slow(*given: Any) -> Any:  # noqa: ANN401  (as `evaluate` has them)
+        time.sleep(0.5)
+        return evaluate(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "evaluate", slow)
+        options = {**small, "save_freq": 1, "logging_steps": 1, "method": "lora"}
+        assert run(**options, output=tmp_path / "run") == 0
+    text = (tmp_path / "run" / "metrics.jsonl").read_text(encoding="utf-8")
+    speeds = [json.loads(line)["tokens_per_second"] for line in text.splitlines() if "tokens_per_second" in line]
+    tokens = 12 * 4 * 20  # at least
+    assert len(speeds) == 12
+    assert min(speeds) > tokens / 12 / 0.5

@@ -12,7 +12,6 @@ from transformers import (
     AutoModelForCausalLM,
     BloomConfig,
     DeepseekV3Config,
-    DynamicCache,
     FalconConfig,
     Gemma2Config,
     GlmConfig,
@@ -27,7 +26,6 @@ from transformers import (
     Qwen2Config,
     Qwen3MoeConfig,
 )
-from transformers.cache_utils import DynamicLayer
 
 from ankillm.common.diagnostics import Refusal
 from reference_trainer.support.prefix_layers import PrefixModel, prefix_model
@@ -92,19 +90,38 @@ def outputs_and_gradient(model: PrefixModel) -> tuple[Tensor, Tensor]:
 def test_a_prefix_of_real_keys_and_values_is_what_reading_those_tokens_is(name: str) -> None:
     """Five tokens read in front, and their keys and values put in front, give later tokens the same logits."""
     base, (ids, mask), front = decoder(name), two_rows(), torch.randint(3, 60, (1, 5))
-    cache = DynamicCache(config=base.config)
     with torch.no_grad():
-        base(input_ids=front, past_key_values=cache, use_cache=True)
         ones = torch.ones(2, 5, dtype=torch.long)
         read = base(input_ids=torch.cat([front.expand(2, -1), ids], 1), attention_mask=torch.cat([ones, mask], 1))
-    model = prefix_model(base, 5)
-    layers = [layer for layer in cache.layers if isinstance(layer, DynamicLayer)]
-    kept = [state for layer in layers for state in (layer.keys, layer.values) if state is not None]
-    states = [state[0].transpose(0, 1).flatten(1) for state in kept]
-    model.encoder.embedding.weight.data = torch.cat(states, dim=1)
-    with torch.no_grad():
-        given = model(ids, mask).logits
-    torch.testing.assert_close(given[mask.bool()], read.logits[:, 5:][mask.bool()], atol=2e-6, rtol=0)
+    for projection in (False, True):
+        model = prefix_model(base, 5, projection=projection, tokens=front[0].tolist())
+        with torch.no_grad():
+            given = model(ids, mask).logits
+        torch.testing.assert_close(given[mask.bool()], read.logits[:, 5:][mask.bool()], atol=2e-6, rtol=0)
+
+
+def test_the_rows_of_too_few_tokens_are_repeated() -> None:
+    base = decoder("llama")
+    few, many = (prefix_model(base, 5, tokens=tokens).encoder.rows() for tokens in ([7, 9], [7, 9, 8, 8, 8]))
+    torch.testing.assert_close(few[:2], many[:2])
+    assert torch.equal(few, few[[0, 1, 0, 1, 0]])
+    assert base.training is False
+
+
+@pytest.mark.parametrize("projection", [False, True])
+def test_a_prefix_of_real_tokens_can_be_trained_saved_and_read(tmp_path: Path, *, projection: bool) -> None:
+    """The start is part of what is kept when the projection is dropped."""
+    model = prefix_model(decoder("llama"), 3, projection=projection, tokens=[5, 6, 7])
+    optimizer = torch.optim.AdamW(model.encoder.parameters(), lr=1e-2)
+    ids, mask = two_rows()
+    before = model.encoder.rows().detach().clone()
+    for _ in range(3):
+        optimizer.zero_grad()
+        model(ids, mask).logits.pow(2).mean().backward()
+        optimizer.step()
+    assert not torch.equal(before, model.encoder.rows())
+    save_prefix(model, tmp_path)
+    torch.testing.assert_close(load_prefix(decoder("llama"), tmp_path)(ids, mask).logits, model(ids, mask).logits)
 
 
 @pytest.mark.parametrize("name", CONFIGS)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def test_every_field_has_a_docstring_and_an_option() -> None:
     command = [sys.executable, "-m", "reference_trainer.train", "--help"]
     shown = " ".join(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split())
     assert all(flag(name) in shown for name in names)
+    assert "Default: 2e-05 for full, 0.0002 for lora, " in shown
     assert " ".join(field_help()["warmup_ratio"].split()) in shown
 
 
@@ -97,13 +99,13 @@ def test_a_bad_settings_file_is_refused(content: str | None, told: str, tmp_path
         ({"lora_dropout": 1}, "--lora-dropout is a share from 0 to below 1, not 1"),
         ({"warmup_ratio": 1.5}, "--warmup-ratio is a share from 0 to 1, not 1.5"),
         ({"weight_decay": -1}, "--weight-decay must be at least 0, not -1"),
-        ({"method": "prefix"}, "--method is one of full, lora, ptuning, not 'prefix'"),
+        ({"method": "prefx"}, "--method is one of full, lora, ptuning, not 'prefx'"),
         ({"precision": "fp8"}, "--precision is one of fp32, bf16, fp16, not 'fp8'"),
         ({"too_long": "drop"}, "--too-long is cut or refuse, not 'drop'"),
         ({"data": ""}, "--data is missing: only --model tiny comes with a task of its own"),
         ({"data": "none.jsonl"}, "none.jsonl: No such file or directory"),
         ({"model": "./no-such"}, "--model ./no-such: there is no such folder"),
-        ({"targets": "q_porj"}, "--targets: no module is named 'q_porj'; near: q_proj"),
+        ({"targets": "q_porj"}, "--targets: no module of LlamaForCausalLM is named 'q_porj'; did you mean q_proj"),
         ({"max_length": 3}, ":1: nothing to learn within --max-length 3"),
         ({"max_length": 3, "too_long": "refuse"}, ":1: "),
         ({"config": "none.toml"}, "none.toml: No such file or directory"),
@@ -198,8 +200,12 @@ def test_code_of_a_model_is_not_run(small: dict[str, Any], tmp_path: Path, capsy
     assert not (tmp_path / "ran").exists()
 
 
-def test_ctrl_c_ends_with_a_checkpoint(small: dict[str, Any], tmp_path: Path) -> None:
-    """Pressed in a terminal, it reaches the command and the training: the run ends after its step, to go on from."""
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_asked_to_end_it_ends_with_a_checkpoint(sent: signal.Signals, small: dict[str, Any], tmp_path: Path) -> None:
+    """Ctrl-C in a terminal reaches the command and the training; SIGTERM and SIGHUP the command, which passes them on.
+
+    The run ends after its step, to go on from, and the command with its exit code.
+    """
     output = tmp_path / "run"
     options = arguments({**small, "epochs": 10**6, "method": "lora", "save_freq": 10**9, "output": output})
     command = [sys.executable, "-m", "ankillm", "train", *options]
@@ -211,7 +217,7 @@ def test_ctrl_c_ends_with_a_checkpoint(small: dict[str, Any], tmp_path: Path) ->
     while not (output / "metrics.jsonl").exists() or not metrics(output):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT) if sent is signal.SIGINT else process.send_signal(sent)
     told = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert re.search(rf"× stopped after step \d+ of 2000000; go on with --resume --output {output}\n$", told)
@@ -256,3 +262,27 @@ def test_lora_adds_r_times_in_plus_out_a_layer(targets: tuple[str, ...]) -> None
     before = counts(base)[1]
     adapted = adapt(base, Settings(lora_rank=4, targets=targets))
     assert counts(adapted) == (expected, before + expected)
+
+
+def test_a_folder_with_gguf_is_told_that_it_is_not_read(
+    small: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "small.Q4_1.gguf").write_bytes(b"GGUF")
+    for model in (tmp_path / "model", tmp_path / "model" / "small.Q4_1.gguf"):
+        assert run(**{**small, "model": model}, method="lora", output=tmp_path / "run") == 2
+        told = capsys.readouterr().err
+        assert "small.Q4_1.gguf is GGUF, which is not read here" in told
+        assert told.count("\n") == 1
+
+
+def test_adapting_a_tied_output_layer_is_told_in_one_line(
+    small: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Peft says it in five, with a path of its own."""
+    with warnings.catch_warnings(record=True) as raw:
+        warnings.simplefilter("always")
+        assert run(**small, method="lora", targets="lm_head", output=tmp_path / "run") == 0
+    assert not [warning for warning in raw if "tie_word_embeddings" in str(warning.message)]
+    told = [line for line in capsys.readouterr().err.splitlines() if "share their weights" in line]
+    assert told == ["! --targets lm_head: this model's input and output share their weights; don't merge the adapter"]

@@ -1,10 +1,12 @@
 """The demo of weight decay against a hand-written AdamW, names read from the models, and arithmetic."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 import torch
 from torch_settings import unchanged
+from transformers import MambaConfig, MambaForCausalLM, Trainer, TrainingArguments
 
 from reference_trainer import weight_decay
 from reference_trainer.support.models import tiny_llama
@@ -67,11 +69,39 @@ def test_the_picture_follows_the_formula(facts: weight_decay.WeightDecay) -> Non
     assert list(weight_decay.draw(facts)) == ["norms"]
 
 
+def test_the_trainer_s_grouping_spares_every_norm(facts: weight_decay.WeightDecay, tmp_path: Path) -> None:
+    """By a Trainer itself, which makes its own optimizer: no norm is in the group that decays."""
+    assert facts.norms_missed_by_trainer == 0
+    model = tiny_llama(CPU)
+    trainer = Trainer(model, TrainingArguments(str(tmp_path), weight_decay=0.1, use_cpu=True, report_to="none"))
+    decayed = {id(weight) for weight in trainer.create_optimizer().param_groups[0]["params"]}
+    norms = [weight for name, weight in model.named_parameters() if "norm" in name]
+    assert trainer.optimizer.param_groups[0]["weight_decay"] == 0.1  # type: ignore[union-attr]
+    assert len(norms) == 5
+    assert not {id(weight) for weight in norms} & decayed
+
+
+def test_two_dimensions_do_not_make_a_weight_matrix(facts: weight_decay.WeightDecay) -> None:
+    """Mamba's A_log holds the logarithms of 1 to 4, one row a channel: no matrix that a product uses."""
+    assert facts.mamba_decayed_by_dimension == 2
+    layer = MambaForCausalLM(MambaConfig(vocab_size=8, hidden_size=8, num_hidden_layers=1, state_size=4)).backbone
+    rows = layer.get_parameter("layers.0.mixer.A_log")
+    assert torch.allclose(rows, torch.arange(1.0, 5.0).log().expand_as(rows))
+
+
+def test_under_lora_the_group_without_decay_is_empty_of_what_is_trained(facts: weight_decay.WeightDecay) -> None:
+    """By hand: LoRA's matrices are called lora_A and lora_B, and neither bias nor LayerNorm is in their names."""
+    assert facts.no_decay_trained_under_lora == 0
+
+
 def test_the_users_own_norms(tmp_path: Path) -> None:
     tiny_llama(CPU, layers=3).config.save_pretrained(tmp_path)
     own = weight_decay.run(CPU, model=str(tmp_path))
     assert isinstance(own, weight_decay.OwnModel)
-    assert (own.norms, own.matched, own.decayed, own.missed_by_dimension) == (7, 0, 7, 0)
+    assert (own.norms, own.matched, own.decayed, own.missed_by_dimension, own.missed_by_trainer) == (7, 0, 7, 0, 0)
+    words = {field.name: field.metadata["en"] for field in dataclasses.fields(own)}
+    assert "BERT's name" in words["matched"]
+    assert "pulled towards zero" in words["decayed"]
     assert own.decayed_names == "input_layernorm.weight, post_attention_layernorm.weight, norm.weight"
 
 

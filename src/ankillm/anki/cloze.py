@@ -12,6 +12,7 @@ from ankillm.anki.highlight import code_block
 from ankillm.anki.html import ANKI_TAG, CLOSE, OPEN, Pictures, escape, field_html, take_marks
 from ankillm.cards.card import Card
 from ankillm.cards.names import clean
+from ankillm.cards.plain import letters
 from ankillm.common.patterns import regex
 
 MAX_NUMBER = 500
@@ -137,3 +138,9 @@ def hidden(text: str) -> str:
 def plain(field: str) -> str:
     """Return the words of a field."""
     return html.unescape(TAG.sub(" ", field)) if "<" in field or "&" in field else field
+
+
+def words_asked(kind: str, front: str, back: str) -> tuple[str, str]:
+    """Return what two fields ask and answer, by letters and digits alone, to be held against another card."""
+    asked, answer = (filled(front), hidden(front)) if kind == "cloze" else (plain(front), plain(back))
+    return letters(asked), letters(answer)

@@ -57,6 +57,9 @@ class RenderedCard(Struct, frozen=True, array_like=True):
     verdicts: tuple[tuple[str, str], ...] = ()
     """Each one's kind, and in one line what was claimed and measured."""
     dropped: Drop | None = None
+    rule: str = ""
+    score: int = 0
+    worth: int = 0
 
 
 class Unrenderable(ValueError):  # noqa: N818  (the card is at fault, not the program)
@@ -120,6 +123,9 @@ def rendered(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] 
         facts=card.facts,
         verdicts=tuple((verdict.kind.value, verdict_line(verdict)) for verdict in card.verdicts),
         dropped=dropped,
+        rule=card.rule,
+        score=card.score,
+        worth=card.worth,
     )
 
 

@@ -6,7 +6,7 @@ Sorted, so that a change of one card is a change of one line.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from json.encoder import encode_basestring
 from operator import attrgetter
 from pathlib import Path
@@ -97,6 +97,17 @@ def read(path: Path) -> Ledger | None:
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal(f"{path}: the ledger cannot be read ({error}); {ADVICE}") from None
     return parse(text, str(path))
+
+
+def live_lines(path: Path, notes: Collection[str]) -> Iterator[Line]:
+    """Yield the live lines of some notes; none of a ledger that is not there, or not in order."""
+    starts = tuple(f'{{"key":{encode_basestring(note)[:-1]}#' for note in notes)
+    try:
+        for text in path.read_text(encoding="utf-8").splitlines():
+            if text.startswith(starts) and '"state":"live"' in text:
+                yield _line(json.loads(text))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return
 
 
 def parse(text: str, path: str) -> Ledger:

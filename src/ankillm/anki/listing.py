@@ -12,12 +12,14 @@ def as_json(card: RenderedCard) -> dict[str, Any]:
         "key": card.key,
         "kind": card.kind,
         "question": card.question,
+        "rule": card.rule,
+        "score": card.score,
         "front": card.front,
         "back": card.back,
         "context": " → ".join(card.context),
         "deck": card.deck,
         "tags": list(card.tags),
-        "source": {"file": card.source.file, "line": card.source.line},
+        "source": {"file": card.source.file, "line": card.source.line, "end": card.source.end},
         "demo": card.demo or None,
         "facts": [
             {"name": fact.name, "label": fact.label, "value": fact.measured.value, "unit": fact.measured.unit}
@@ -28,15 +30,17 @@ def as_json(card: RenderedCard) -> dict[str, Any]:
     }
 
 
-def listing(cards: Iterable[RenderedCard]) -> str:
-    """Return every card as reviewable text: source, context, question, answer."""
-    return "\n".join(line for card in cards for line in _lines(card))
+def listing(cards: Iterable[RenderedCard], *, why: bool = False) -> str:
+    """Return every card as reviewable text: source, context, question, answer; `why` adds its rule and score."""
+    return "\n".join(line for card in cards for line in _lines(card, why=why))
 
 
-def _lines(card: RenderedCard) -> Iterator[str]:
+def _lines(card: RenderedCard, *, why: bool) -> Iterator[str]:
     yield f"## {card.source.file}:{card.source.line} · {card.question} · {' → '.join(card.context)}"
     if card.dropped:
         yield f"× dropped ({card.dropped.code}): {card.dropped.reason}"
+    if why and card.rule:
+        yield f"rule {card.rule}, score {card.score} of 1000, passage worth {card.worth} of 1000"
     yield ""
     yield card.front
     yield ""

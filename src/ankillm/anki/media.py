@@ -7,6 +7,7 @@ is whatever is no regular file of a moderate size with the suffix of a picture.
 import hashlib
 import os
 import stat
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
@@ -53,7 +54,9 @@ class Album(Struct):
                 self._known[folder, src, root] = self._keep(path)
             except NoPicture as error:
                 self._known[folder, src, root] = ""
-                self.warnings.append(Diagnostic(place.file, _line(note, src, place), f"image {src!r:.120} {error}"))
+                self.warnings.append(
+                    Diagnostic(place.file, _line(note, src, place), f"image {unquote(src)!r:.120} {error}")
+                )
         return self._known[folder, src, root]
 
     def name_of(self, src: str, folder: Path, root: Path) -> str:
@@ -102,11 +105,17 @@ def _line(note: Path, src: str, place: Span) -> int:
 
 
 def candidate(src: str, folder: str) -> str:
-    """Return the path that an image's address means, from the folder of its note; empty for one on the web."""
+    """Return the path that an image's address means, from the folder of its note; empty for one on the web.
+
+    What stands behind `?` or `#` is no part of it, unless a file has such a name.
+    """
     if "://" in src or src.startswith(("//", "data:")):
         return ""
-    address = unquote(src).split("?")[0].split("#")[0].replace("\\", "/")
-    return os.path.join(folder, address)  # noqa: PTH118  (an absolute address stays one, as below)
+    plain, whole = (
+        unquote(text).replace("\\", "/") for text in (src.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0], src)
+    )
+    place = _located(Path(folder), plain) or _located(Path(folder), whole)
+    return str(place) if place else os.path.join(folder, plain)  # noqa: PTH118  (an absolute address stays one)
 
 
 def find(src: str, folder: Path, root: Path) -> Path:
@@ -126,6 +135,19 @@ def find(src: str, folder: Path, root: Path) -> Path:
     if path.suffix.lower() not in SUFFIXES:
         raise NoPicture(f"is no picture by its name; known are {', '.join(sorted(SUFFIXES))}")
     return path
+
+
+def _located(folder: Path, address: str) -> Path | None:
+    """Return the file at an address; its name may be composed otherwise, as macOS writes `ü` in two characters."""
+    place = folder / address.replace("\\", "/")
+    try:
+        if not place.exists() and not address.isascii():
+            named = unicodedata.normalize("NFC", place.name)
+            same = (entry for entry in place.parent.iterdir() if unicodedata.normalize("NFC", entry.name) == named)
+            place = next(same, place)
+        return place if place.exists() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
 
 
 def read(path: Path) -> bytes:

@@ -3,8 +3,8 @@
 import gc
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,13 +13,13 @@ from ankillm.build import user_cache
 from ankillm.build.inputs import NoteInput, inputs_of
 from ankillm.build.report import Mode, Report
 from ankillm.build.stamp import Stamp, around, decoded, joined_hash, key_of, seen, surroundings, written
-from ankillm.common.diagnostics import Refusal
+from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.files import put, shown
 from ankillm.common.project import DeckSpec, resource
 
 if TYPE_CHECKING:  # a build with nothing to do imports none of them
     from ankillm.build.cache import NoteResult
-    from ankillm.build.pipeline import Deck
+    from ankillm.build.pipeline import Deck, Live
 
 
 def build(spec: DeckSpec, mode: Mode, tell: Callable[[float], None] = lambda _part: None) -> Report:
@@ -27,19 +27,20 @@ def build(spec: DeckSpec, mode: Mode, tell: Callable[[float], None] = lambda _pa
 
     :raises Refusal: if nothing can be done.
     """
-    inputs = inputs_of(spec)
+    left_out: list[Diagnostic] = []
+    inputs = inputs_of(spec, left_out)
     surrounding = around(spec, surroundings()) if mode.cached else ""
     keys = {note.path: key_of(note, surrounding) for note in inputs}
     kept = user_cache.load(spec.output) if mode.cached else None
     last = decoded(kept[0]) if kept else None
     if last and last.holds(keys.values(), written(spec, mode)):
-        return last.report
+        return msgspec.structs.replace(last.report, left_out=tuple(left_out))
     with _uncollected():
         deck = _deck(spec, inputs, keys, kept[1] if kept else b"", tell)
         report = _shipped(spec, mode, inputs, deck)
         if mode.cached and not mode.dry_run:
             _keep(spec, mode, keys, deck, report)
-    return report
+    return msgspec.structs.replace(report, left_out=tuple(left_out))
 
 
 def read_decks(specs: Sequence[DeckSpec], tell: Callable[[float], None] = lambda _part: None) -> "tuple[Deck, ...]":
@@ -64,7 +65,19 @@ def _deck(
     from ankillm.build.pipeline import context_of, deck_from, knowledge_here  # noqa: PLC0415  (likewise)
 
     results = decode(body) if body else {}
-    return deck_from(inputs, context_of(spec, knowledge_here()), lambda note: results.get(keys[note.path]), tell)
+    context = context_of(spec, knowledge_here())
+    return deck_from(inputs, context, lambda note: results.get(keys[note.path]), tell, lambda paths: _live(spec, paths))
+
+
+def _live(spec: DeckSpec, paths: Collection[str]) -> "dict[str, Live]":
+    """Return what the live cards of notes in the ledger ask and answer, by their notes' paths."""
+    from ankillm.anki.cloze import words_asked  # noqa: PLC0415  (as above)
+    from ankillm.anki.ledger import live_lines  # noqa: PLC0415  (as above)
+
+    found: dict[str, set[tuple[str, str]]] = {}
+    for line in live_lines(spec.ledger, paths):
+        found.setdefault(line.note, set()).add(words_asked(line.type, line.fields.front, line.fields.back))
+    return {note: frozenset(asked) for note, asked in found.items()}
 
 
 def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], deck: "Deck", report: Report) -> None:
@@ -83,7 +96,8 @@ def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], deck: "Deck", rep
     )
     stamp = Stamp(joined_hash(keys.values()), images, written(spec, mode), lasting)
     results = {keys[note.path]: note for note in deck.notes}
-    user_cache.save(spec.output, msgspec.json.encode(stamp), encode(results))
+    with suppress(UnicodeEncodeError):  # a file's name that is no text: such a deck is built anew each time
+        user_cache.save(spec.output, msgspec.json.encode(stamp), encode(results))
 
 
 def _image_paths(note: "NoteResult") -> Iterator[str]:
@@ -113,6 +127,7 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
         from ankillm.anki.listing import listing  # noqa: PLC0415  (only a project has one)
 
         put({spec.listing: listing(deck.kept).encode("utf-8", "replace")})
+    keys = keys_of(shipped.plan)
     return Report(
         name=deck.name,
         notes=len(deck.read),
@@ -122,7 +137,10 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
         warnings=(*deck.warnings, *deck.diagnostics, *shipped.warnings),
         unchanged=shipped.plan.unchanged,
         searches=searches_of(shipped.plan),
-        **keys_of(shipped.plan),
+        new=keys["new"],
+        changed=keys["changed"],
+        moved=keys["moved"],
+        retired=keys["retired"],
     )
 
 

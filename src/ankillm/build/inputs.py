@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.files import UnreadableError, read_file, refuse_folder, shown
-from ankillm.common.project import DeckSpec, NoteFile, load, note_files
+from ankillm.common.project import DeckSpec, Density, NoteFile, load, note_files
 
 SUFFIX = ".apkg"
 MOST_BYTES = 10 * 2**20
@@ -89,12 +89,17 @@ def _of_project() -> tuple[DeckSpec, ...]:
     return project.decks
 
 
-def inputs_of(spec: DeckSpec) -> tuple[NoteInput, ...]:
-    """Return the notes of a deck, sorted by path.
+def at_density(spec: DeckSpec, density: Density | None) -> DeckSpec:
+    """Return a deck with another density, if one is given."""
+    return replace(spec, density=density) if density else spec
+
+
+def inputs_of(spec: DeckSpec, left_out: list[Diagnostic] | None = None) -> tuple[NoteInput, ...]:
+    """Return the notes of a deck, sorted by path; what is passed over is told in `left_out`.
 
     :raises Refusal: if a place does not exist, two roots give one path, or there is no note.
     """
-    files = note_files(spec.notes)
+    files = note_files(spec.notes, left_out)
     if not files:
         places = ", ".join(map(shown, spec.notes))
         raise Refusal(f"{places}: no notes there; name a folder with Markdown files")

@@ -3,36 +3,41 @@
 `build`, `cards`, `preview` and `--watch` all go it, with the cache and without, in one process and in several.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ankillm.anki.cloze import words_asked
 from ankillm.anki.fields import RenderedCard, left_out, render
 from ankillm.anki.media import Album, Plots, plots
 from ankillm.build.cache import NoteResult
 from ankillm.build.inputs import NoteInput
+from ankillm.build.processes import processors, shared
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.claim_cards import Mention
 from ankillm.cards.demo_links import link
+from ankillm.cards.integrity import REASONS, broken
 from ankillm.cards.quality import REPEATED, judge_card, repeated, signature
-from ankillm.cards.questions import ask
+from ankillm.cards.selection import selected
 from ankillm.cards.tags import own_tags
 from ankillm.claims.knowledge import Knowledge, know
 from ankillm.claims.verdicts import Verdict
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.project import DeckSpec, evidence_around, trainer_folder
 from ankillm.extract import extract
-from ankillm.markdown.note import Note, UnreadableNote, decode, parse
+from ankillm.markdown.note import Note, UnreadableNote, note_text, parse
 
 INDEX = frozenset({"index", "readme"})
 WORTH_SHARING = 50
 """Notes to be read from which on further processes pay."""
-NOTES_A_TASK = 4
+
+
+Live: TypeAlias = frozenset[tuple[str, str]]
+"""Front and back, squeezed, of the cards of a note that were shipped."""
 
 
 class Context(Struct, frozen=True):
@@ -95,27 +100,27 @@ def note_of(given: NoteInput, spec: DeckSpec) -> Note | Diagnostic:
     if given.problem:
         return given.problem
     try:
-        text = decode(given.data, given.place)
+        text = note_text(given.data, given.path, given.place)
     except UnreadableNote as error:
         return error.message
     return parse(text, given.path, given.place, spec.language)
 
 
-def note_result(given: NoteInput, context: Context) -> NoteResult:
-    """Return all that comes of a note."""
+def note_result(given: NoteInput, context: Context, live: Live = frozenset()) -> NoteResult:
+    """Return all that comes of a note; `live` are the cards of it that were shipped, as `selected` has them."""
     note = note_of(given, context.spec)
     if isinstance(note, Diagnostic):
         return NoteResult(given.path, "", problem=note)
     title = note.meta.get("deck", "") or note.title
     verdicts = context.knowledge.verdicts(note)
-    cards = finished_cards(note, verdicts, context)
+    cards = finished_cards(note, verdicts, context, live)
     made, album = render(cards, {note.path: given.entry}, context.plots.names)
     unshown = filter(None, map(left_out, made))
     return NoteResult(
         note.path,
         title,
         tuple(_each_once(cards, made)),
-        (*album.warnings, *unshown),
+        (*note.warnings, *album.warnings, *unshown),
         album.pictures,
         _mentions(note, verdicts, context),
     )
@@ -146,15 +151,17 @@ def deck_name(spec: DeckSpec, title: str) -> str:
     return (first.stem if first.is_file() else first.resolve().name) or "ankillm"
 
 
-def all_cards(note: Note, deck: str, verdicts: tuple[Verdict, ...], context: Context) -> list[Card]:
+def all_cards(
+    note: Note, deck: str, verdicts: tuple[Verdict, ...], context: Context, live: Live = frozenset()
+) -> list[Card]:
     """Return the cards of one note in reading order, those of its claims too."""
-    made = [ask(concept, note, deck) for concept in extract(note)]
+    made = list(selected(extract(note), note, deck, context.spec.density, live))
     if verdicts:
         from ankillm.cards.claim_cards import truth_cards  # noqa: PLC0415  (only notes with claims pay for it)
 
         for card in truth_cards(note, verdicts, context.knowledge.demos):
             tags = (*card.tags, *own_tags(card.section, card.question, card.name))
-            made.append(replace(card, deck=card.deck or deck, tags=tags))
+            made.append(judge_card(replace(card, deck=card.deck or deck, tags=tags)))
     return sorted(made, key=lambda card: card.source.line)
 
 
@@ -169,10 +176,22 @@ def linked(cards: Iterable[Card], verdicts: tuple[Verdict, ...], context: Contex
     return without_asked(found, known.demos, facts=context.spec.facts)
 
 
-def finished_cards(note: Note, verdicts: tuple[Verdict, ...], context: Context) -> tuple[Card, ...]:
-    """Return the cards of one note, linked, those marked that are dropped for their content."""
-    made = all_cards(note, deck_of(note, context.spec), verdicts, context)
-    return tuple(linked(map(judge_card, made), verdicts, context))
+def finished_cards(
+    note: Note, verdicts: tuple[Verdict, ...], context: Context, live: Live = frozenset()
+) -> tuple[Card, ...]:
+    """Return the cards of one note, linked, those marked that are dropped."""
+    made = all_cards(note, deck_of(note, context.spec), verdicts, context, live)
+    return tuple(linked(_whole(made, note), verdicts, context))
+
+
+def _whole(cards: Iterable[Card], note: Note) -> Iterator[Card]:
+    """Yield cards; one that holds a sign or a number which its lines of the note do not have is dropped."""
+    lines = note.text.split("\n")
+    for card in cards:
+        code = ""
+        if not (card.dropped or card.code or card.verdicts):
+            code = broken(card.front, card.back, "\n".join(lines[max(card.source.line - 1, 0) : card.source.end]))
+        yield replace(card, dropped=Drop(code, REASONS[code])) if code else card
 
 
 def _each_once(cards: Sequence[Card], made: Sequence[RenderedCard]) -> Iterator[RenderedCard]:
@@ -197,14 +216,24 @@ def deck_from(
     context: Context,
     known: Callable[[NoteInput], NoteResult | None] = lambda _note: None,
     tell: Callable[[float], None] = lambda _part: None,
+    shipped: Callable[[Collection[str]], Mapping[str, Live]] = lambda _paths: {},
 ) -> Deck:
-    """Make the cards of all notes that are not `known`, and read the images of all; `tell` is told how much is done."""
+    """Make the cards of all notes that are not `known`, and read the images of all; `tell` is told how much is done.
+
+    `shipped` returns for notes by path their cards in the ledger that are live: one that is still proposed stays.
+    """
     album = Album()
     results = {note.path: found for note in inputs if (found := known(note)) and _shows_the_same(found, album)}
     fresh = [note for note in inputs if note.path not in results]
     for note, result in zip(fresh, _results(fresh, context, tell), strict=True):
         results[note.path] = result
         _shows_the_same(result, album)
+    before = shipped([note.path for note in fresh]) if fresh else {}
+    for note in fresh:
+        live, result = before.get(note.path, frozenset()), results[note.path]
+        if not result.problem and live - {words_asked(card.kind, *card.fields[:2]) for card in result.kept}:
+            results[note.path] = note_result(note, context, live)
+            _shows_the_same(results[note.path], album)
     ordered = tuple(results[note.path] for note in inputs)
     name = deck_name(context.spec, ordered[0].title if ordered else "")
     facts, _ = render(_fact_cards(ordered, name, context), {}, context.plots.names)
@@ -230,25 +259,7 @@ def _fact_cards(results: Sequence[NoteResult], deck: str, context: Context) -> I
 
 def _results(notes: Sequence[NoteInput], context: Context, tell: Callable[[float], None]) -> Iterator[NoteResult]:
     """Yield what comes of notes; in several processes where there are many."""
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(notes) < WORTH_SHARING or workers == 1:
-        for done, note in enumerate(notes, 1):
-            yield note_result(note, context)
-            tell(done / len(notes))
-        return
-    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(context,)) as pool:
-        for done, result in enumerate(pool.map(_note_result, notes, chunksize=NOTES_A_TASK), 1):
-            yield result
-            tell(done / len(notes))
-
-
-_shared: list[Context] = []
-"""In a process that takes notes from another: what they are made into cards with."""
-
-
-def _begin(context: Context) -> None:
-    _shared[:] = [context]
-
-
-def _note_result(note: NoteInput) -> NoteResult:
-    return note_result(note, _shared[0])
+    processes = processors() if len(notes) >= WORTH_SHARING else 1
+    for done, result in enumerate(shared(note_result, notes, context, processes), 1):
+        yield result
+        tell(done / len(notes))

@@ -27,6 +27,8 @@ class Report(Struct, frozen=True):
     moved: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
     unchanged: int = 0
+    left_out: tuple[Diagnostic, ...] = ()
+    """What the folders hold that is no note."""
     searches: tuple[tuple[str, Search], ...] = ()
     """`moved` or `retired`, and the search that finds those cards."""
 

@@ -79,7 +79,7 @@ def seen(path: str) -> Seen:
     try:
         content = hashlib.sha256(read_file(Path(path), MOST_BYTES)).hexdigest()
     except UnreadableError:
-        content = ""
+        return Seen(path, "", "")
     return Seen(path, os.path.realpath(path), content)
 
 

@@ -72,6 +72,11 @@ class Card(Struct, frozen=True):
     facts: tuple[ShownFact, ...] = ()
     verdicts: "tuple[Verdict, ...]" = ()
     dropped: Drop | None = None
+    rule: str = ""
+    """The rule that proposed it."""
+    score: int = 0
+    """The chance of a thousand that it is wanted, and that of its passage (`worth`)."""
+    worth: int = 0
 
     @property
     def key(self) -> str:

@@ -28,3 +28,8 @@ def plain_lines(markdown: str) -> str:
         fenced = not fenced if line.lstrip().startswith("```") else fenced
         out.append(line if fenced else plain_text(line) if line.strip() else "")
     return "\n".join(out).strip()
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, in lower case."""
+    return "".join(character for character in text.lower() if character.isalnum())

@@ -80,6 +80,8 @@ def _given_away(card: Card) -> bool:
 
 
 def _long(card: Card) -> bool:
+    if card.question == "statement":
+        return False
     if card.kind == "cloze" or "```" in card.back or "![" in card.back or card.question in {"question", "problem"}:
         return False
     return len(plain_text(card.back)) > LONGEST_ANSWER

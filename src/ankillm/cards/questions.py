@@ -1,14 +1,15 @@
 """How each concept is asked: concept → card, in Chinese or English."""
 
-import re
 from functools import singledispatch
 
 from ankillm.cards.card import Card, Gap
 from ankillm.cards.tags import own_tags
 from ankillm.cards.wording import en, zh
+from ankillm.cards.wording.statement import asked
 from ankillm.common.diagnostics import Span
 from ankillm.common.language import Language
 from ankillm.common.patterns import BRACKETED, regex
+from ankillm.extract.bare import as_markdown
 from ankillm.extract.concepts import (
     Attribute,
     Blank,
@@ -20,7 +21,10 @@ from ankillm.extract.concepts import (
     Problem,
     Question,
     Setting,
+    Statement,
 )
+from ankillm.extract.passage import Passage
+from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note
 from ankillm.markdown.sentences import brief
@@ -28,13 +32,12 @@ from ankillm.markdown.writer import bulleted
 
 ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
 """Advice of which the value alone is to be recalled: `可以设置为 False`."""
-CLOZE = regex(
-    r"\{\{c(?P<number>[1-9]\d{0,2})::(?P<text>(?:(?!\{\{|\}\}|::).)+)(?:::(?P<hint>(?:(?!\}\}).)*))?\}\}", re.DOTALL
-)
 COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?{BRACKETED}$")
 LONGEST_NAME = 40
+LONGEST_CONTEXT = 78
+"""Characters of the titles and labels above a question, of which the nearest say most."""
 WORDING = {"zh": zh, "en": en}
 
 
@@ -47,7 +50,11 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
         gaps, code = (Gap(concept.start, concept.end),), concept.language or "text"
     elif isinstance(concept, Blank):
         front, gaps = read_gaps(concept.text)
+    elif isinstance(concept, Statement) and "{{c1::" in front:
+        front, gaps = read_gaps(front)
+        front, gaps = _escaped_with(front, gaps)
     place = concept.place
+    named = "definition" if isinstance(concept, Statement) and concept.label else question
     return Card(
         kind="cloze" if gaps or isinstance(concept, Blank) else "basic",
         question=question,
@@ -56,27 +63,66 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
         name=name,
         note=note.path,
         section=place.path,
-        context=place.path,
+        context=nearest((*place.path, *place.labels)),
         source=Span(note.file, place.line, place.end),
         deck=place.directive.deck or deck,
         language=note.language,
         gaps=gaps,
         code=code,
-        tags=(*place.directive.tags, *own_tags(place.path, question, name)),
+        tags=(*note.tags, *place.directive.tags, *own_tags(place.path, named, name)),
         id=place.directive.id,
         references=note.references,
     )
 
 
+def passage_card(passage: Passage, note: Note, deck: str) -> Card:
+    """Return what is listed of a passage that gives no card: its text, as if it were a question without an answer."""
+    return Card(
+        kind="basic",
+        question="passage",
+        front=passage.text,
+        back="",
+        name=passage.plain[:LONGEST_NAME],
+        note=note.path,
+        section=passage.titles,
+        context=nearest((*passage.titles, *passage.labels)),
+        source=Span(note.file, passage.first, passage.last),
+        deck=deck,
+        language=note.language,
+        references=note.references,
+    )
+
+
+def nearest(above: tuple[str, ...]) -> tuple[str, ...]:
+    """Return of the titles and labels above a card those nearest to it that a reader takes in at a glance."""
+    kept: list[str] = []
+    room = LONGEST_CONTEXT
+    for title in reversed(above):
+        if title in kept:
+            continue
+        room -= len(title) + 3
+        if kept and room < 0:
+            break
+        kept.insert(0, title if len(title) <= LONGEST_CONTEXT else f"{title[:LONGEST_CONTEXT]}…")
+    return tuple(kept)
+
+
 def read_gaps(text: str) -> tuple[str, tuple[Gap, ...]]:
     """Take Anki's cloze marks out of a text: the text with the gaps filled, and where they are."""
-    out, gaps, at = "", [], 0
-    for match in CLOZE.finditer(text):
-        out += text[at : match.start()]
-        gaps.append(Gap(len(out), len(out) + len(match["text"]), int(match["number"]), match["hint"] or ""))
-        out += match["text"]
-        at = match.end()
-    return out + text[at:], tuple(gaps)
+    filled, gaps = filled_gaps(text)
+    return filled, tuple(Gap(*gap) for gap in gaps)
+
+
+def _escaped_with(text: str, gaps: tuple[Gap, ...]) -> tuple[str, tuple[Gap, ...]]:
+    """Return a bare text with gaps as Markdown that shows it as it is."""
+    out, at, moved = "", 0, []
+    for gap in gaps:
+        out += as_markdown(text[at : gap.start])
+        start = len(out)
+        out += as_markdown(text[gap.start : gap.end])
+        moved.append(Gap(start, len(out), gap.number, gap.hint))
+        at = gap.end
+    return out + as_markdown(text[at:]), tuple(moved)
 
 
 Asked = tuple[str, str, str, str]
@@ -86,6 +132,17 @@ Asked = tuple[str, str, str, str]
 @singledispatch
 def _asked(concept: Concept, language: Language) -> Asked:
     raise TypeError(concept, language)
+
+
+@_asked.register
+def _(concept: Statement, language: Language) -> Asked:
+    said = asked(concept.text, concept.start, concept.end, concept.cue, concept.subject, language)
+    name = concept.label or plain_text(as_markdown(concept.text[concept.start : concept.end]))[:LONGEST_NAME]
+    if said is None:
+        return "statement", "", "", name
+    if said.gap:
+        return "loose" if said.loose else "gap", said.front, "", name
+    return "statement", as_markdown(said.front), as_markdown(said.back), name
 
 
 @_asked.register

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import click
 
-from ankillm.build.inputs import select
+from ankillm.build.inputs import at_density, select
 from ankillm.build.report import Mode
 from ankillm.cli.build_report import as_json, build_and_print
-from ankillm.common.project import load
+from ankillm.common.project import Density, load
 
 
 @click.command()
 @click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The package to write.")
 @click.option("--deck", "name", default="", help="The deck's name in Anki.")
+@click.option("--density", type=click.Choice(["few", "normal", "many"]), help="How sure a card has to be.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
 @click.option("--watch", is_flag=True, help="Build again at every change, and refresh the preview.")
 @click.option("--no-cache", is_flag=True, help="Work everything out anew.")
@@ -26,6 +27,7 @@ def command(  # noqa: PLR0913  (its options)
     output: Path | None,
     name: str,
     *,
+    density: Density | None,
     dry_run: bool,
     watch: bool,
     no_cache: bool,
@@ -46,10 +48,10 @@ def command(  # noqa: PLR0913  (its options)
             raise click.UsageError("--watch goes with neither --dry-run nor --json")
         from ankillm.cli.watch import follow  # noqa: PLC0415  (only a watch pays for it)
 
-        follow(lambda: select(notes, output, name), Mode(listing=in_project))
+        follow(lambda: [at_density(spec, density) for spec in select(notes, output, name)], Mode(listing=in_project))
         return
     mode = Mode(listing=in_project, dry_run=dry_run, cached=not no_cache)
-    specs = select(notes, output, name)
+    specs = [at_density(spec, density) for spec in select(notes, output, name)]
     reports = [build_and_print(spec, mode, machine=machine) for spec in specs]
     if machine:
         found = [as_json(spec, report) for spec, report in zip(specs, reports, strict=True)]

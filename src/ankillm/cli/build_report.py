@@ -29,7 +29,7 @@ def print_report(spec: DeckSpec, report: Report, mode: Mode, *, machine: bool) -
         failed(fault)
     if machine:
         return
-    for message in report.warnings:
+    for message in (*report.left_out, *report.warnings):
         warn(message)
     _print_outcome(spec, report, mode)
     if mode.dry_run or len(report.new) < report.cards:

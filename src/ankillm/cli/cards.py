@@ -7,16 +7,19 @@ import click
 
 from ankillm.anki.listing import as_json, listing
 from ankillm.build.build import read_decks
-from ankillm.build.inputs import select
+from ankillm.build.inputs import at_density, select
 from ankillm.cli.console import counted, done, warn
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.project import Density
 
 
 @click.command()
 @click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--dropped", is_flag=True, help="Also the cards that were dropped, and by which rule.")
+@click.option("--dropped", is_flag=True, help="Also what gave no card, and why.")
+@click.option("--why", is_flag=True, help="Say of each card which rule made it, with its score.")
+@click.option("--density", type=click.Choice(["few", "normal", "many"]), help="How sure a card has to be.")
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
-def command(notes: tuple[Path, ...], *, dropped: bool, machine: bool) -> None:
+def command(notes: tuple[Path, ...], *, dropped: bool, why: bool, density: Density | None, machine: bool) -> None:
     """List every card of the notes, or of the project's decks, as text.
 
     \b
@@ -24,14 +27,14 @@ def command(notes: tuple[Path, ...], *, dropped: bool, machine: bool) -> None:
       ankillm cards notes/zh
       ankillm cards notes/zh/lora.md --dropped
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
-    decks = read_decks(select(notes))
+    decks = read_decks([at_density(spec, density) for spec in select(notes)])
     if not any(deck.notes for deck in decks):
         raise Refusal("no notes there; name a folder with Markdown files")
     cards = [card for deck in decks for card in (deck.cards if dropped else deck.kept)]
     if machine:
         click.echo(json.dumps([as_json(card) for card in cards], ensure_ascii=False, indent=1))
     elif cards:
-        click.echo(listing(cards))
+        click.echo(listing(cards, why=why))
     else:
         done(f"no cards in {counted(sum(len(deck.read) for deck in decks), 'note')}")
     unreadable = [message for deck in decks for message in deck.unreadable]

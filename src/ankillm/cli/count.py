@@ -6,19 +6,21 @@ import click
 
 from ankillm.evidence import launcher
 
-METHODS = ("lora", "prefix", "prompt", "full")
+METHODS = ("lora", "ptuning", "prefix", "prompt", "full")
 TASKS = ("causal_lm", "seq_2_seq_lm", "seq_cls", "token_cls", "question_ans", "feature_extraction")
+POSITIVE = click.IntRange(1)
+VIRTUAL = "ptuning, prompt: virtual tokens."
 BIASES = ("none", "all", "lora_only")
 
 
 @click.command("count")
 @click.argument("ref")
-@click.option("--method", type=click.Choice(METHODS), default="lora", show_default=True, help="How to train it.")
-@click.option("--rank", type=click.IntRange(1), default=8, show_default=True, help="lora: the rank r.")
-@click.option("--targets", default="", help="lora: names of modules, separated by commas, or all-linear.")
+@click.option("--method", type=click.Choice(METHODS), default="lora", show_default=True, help="ptuning is prefix.")
+@click.option("--lora-rank", "--rank", "lora_rank", type=POSITIVE, default=8, show_default=True, help="lora: rank r.")
+@click.option("--targets", default="", help="lora: modules, with commas, all-linear, or default (peft's; as without).")
 @click.option("--bias", type=click.Choice(BIASES), default="none", show_default=True, help="lora: biases to train.")
-@click.option("--tokens", type=click.IntRange(1), default=20, show_default=True, help="prefix, prompt: virtual tokens.")
-@click.option("--projection", is_flag=True, help="prefix: through a two-layer network (prefix_projection).")
+@click.option("--pre-seq-len", "--tokens", "pre_seq_len", type=POSITIVE, default=128, show_default=True, help=VIRTUAL)
+@click.option("--prefix-projection", "--projection", "projection", is_flag=True, help="ptuning: two layers compute it.")
 @click.option(
     "--task",
     type=click.Choice(TASKS),
@@ -43,6 +45,6 @@ def command(ref: str, *, as_json: bool, projection: bool, **options: str | int |
       ankillm count ./my-model --rank 16 --targets q_proj,v_proj
       ankillm count Qwen/Qwen2.5-0.5B --targets all-linear --json
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
-    given = [f"--{name}={value}" for name, value in options.items() if value not in {None, ""}]
-    flags = [flag for flag, wanted in (("--json", as_json), ("--projection", projection)) if wanted]
+    given = [f"--{name.replace('_', '-')}={value}" for name, value in options.items() if value not in {None, ""}]
+    flags = [flag for flag, wanted in (("--json", as_json), ("--prefix-projection", projection)) if wanted]
     sys.exit(launcher.start("count", [*given, *flags, "--", ref]).returncode)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from ankillm.build.inputs import inputs_of, select
 from ankillm.build.pipeline import knowledge_here, note_of
@@ -30,7 +31,8 @@ def command(notes: tuple[Path, ...], *, machine: bool) -> None:
       ankillm suggest day03.md --json
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     known = knowledge_here()
-    read = [note_of(note, spec) for spec in select(notes) for note in inputs_of(spec)]
+    specs = [replace(spec, notes=(place,)) for spec in select(notes) for place in spec.notes]
+    read = [note_of(note, spec) for spec in specs for note in inputs_of(spec)]
     good = [entry for entry in read if isinstance(entry, Note)]
     bad = [entry for entry in read if isinstance(entry, Diagnostic)]
     if not good:

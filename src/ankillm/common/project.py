@@ -6,19 +6,27 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from ankillm import TRAINER
-from ankillm.common.diagnostics import Refusal
+from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.language import Language
 
 CONFIG = Path("deck") / "deck.toml"
 SCHEMA = 1
-SUFFIXES = (".md", ".markdown")
+SUFFIXES = (".md", ".markdown", ".mdx", ".ipynb")
+DRAWINGS = (".excalidraw.md", ".excalidraw", ".canvas")
+LISTINGS = ".cards.md"
+"""What a build lists its cards in: no note."""
+PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "bower_components"})
+TEMPLATES = frozenset({"templates", "_templates", "template", "模板", "模版"})
 KNOWN = {"schema", "facts", "language", "decks"}
 KNOWN_OF_DECK = {"notes", "name", "language", "facts"}
+
+
+Density = Literal["few", "normal", "many"]
 
 
 class DeckSpec(Struct, frozen=True):
@@ -30,6 +38,8 @@ class DeckSpec(Struct, frozen=True):
     output: Path
     language: Language | None = None
     facts: bool = False
+    density: Density = "normal"
+    """How sure a card has to be."""
     label: str = ""
     """What `deck.toml` calls a project's deck; empty outside of one."""
 
@@ -141,7 +151,8 @@ def _checked(config: Path, data: Mapping[str, Any]) -> Project:  # noqa: C901  (
         if not isinstance(name, str):
             raise refuse(f"[decks.{label}] name is no text")
         output = config.parent / f"{label}.apkg"
-        specs.append(DeckSpec(name, (root / notes,), output, language, bool(table.get("facts", facts)), label))
+        facts_too = bool(table.get("facts", facts))
+        specs.append(DeckSpec(name, (root / notes,), output, language, facts_too, label=label))
     return Project(root, config, tuple(specs))
 
 
@@ -153,28 +164,53 @@ class NoteFile(Struct, frozen=True):
     root: Path
 
 
-def note_files(places: tuple[Path, ...]) -> tuple[NoteFile, ...]:
-    """Return the notes in folders and files, sorted by path; hidden folders are passed over.
+def note_files(places: tuple[Path, ...], left_out: list[Diagnostic] | None = None) -> tuple[NoteFile, ...]:
+    """Return the notes in folders and files, sorted by path; what is no note is passed over, and told in `left_out`.
+
+    Passed over are hidden folders, folders of programs and of templates, drawings and lists of cards.
 
     :raises Refusal: if a place does not exist, or two roots give the same path.
     """
     found: dict[str, NoteFile] = {}
+    passed: dict[str, int] = {}
     for place in places:
         if not place.exists():
             raise Refusal(f"{place}: no such file or folder")
         root = place if place.is_dir() else place.parent
-        for file in sorted(_markdown_files(place)) if place.is_dir() else [place]:
+        for file in sorted(_markdown_files(place, passed)) if place.is_dir() else [place]:
             path = unicodedata.normalize("NFC", file.relative_to(root).as_posix())
             known = found.setdefault(path, NoteFile(file, path, root))
             if known.file != file and os.path.realpath(known.file) != os.path.realpath(file):
                 raise Refusal(f"{file} and {known.file} are both {path} to the deck; build them apart, or rename one")
+    if passed and left_out is not None:
+        words = ", ".join(f"{count} × {kind}" for kind, count in sorted(passed.items()))
+        left_out.append(Diagnostic("", 0, f"passed over: {words}; name a file to read it all the same"))
     return tuple(found[path] for path in sorted(found))
 
 
-def _markdown_files(folder: Path) -> list[Path]:
-    """Walk a folder without following links to folders, so that a loop ends."""
+def _markdown_files(folder: Path, passed: dict[str, int]) -> list[Path]:
+    """Walk a folder without following links to folders, so that a loop ends; count what is passed over, by kind."""
     files: list[Path] = []
     for here, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [Path(here, name) for name in names if name.lower().endswith(SUFFIXES) and not name.startswith(".")]
+        kinds = [_folder_kind(name) for name in folders]
+        kinds += [_file_kind(name) for name in names if name.lower().endswith((*SUFFIXES, *DRAWINGS))]
+        for kind in filter(None, kinds):
+            passed[kind] = passed.get(kind, 0) + 1
+        folders[:] = [name for name in folders if not name.startswith(".") and not _folder_kind(name)]
+        notes = (name for name in names if name.lower().endswith(SUFFIXES) and not name.startswith("."))
+        files += [Path(here, name) for name in notes if not _file_kind(name)]
     return files
+
+
+def _folder_kind(name: str) -> str:
+    """Return what a folder is that is never read, empty for others; of hidden ones nothing is told."""
+    if name in PASSED_OVER:
+        return f"folder {name}"
+    return "folder of templates" if name.lower() in TEMPLATES else ""
+
+
+def _file_kind(name: str) -> str:
+    """Return what a file is that is no note, empty for others."""
+    if name.lower().endswith(DRAWINGS):
+        return "drawing"
+    return "list of cards" if name.lower().endswith(LISTINGS) else ""

@@ -1,10 +1,12 @@
 """Start modules of `reference_trainer` as processes of their own: the only way from the deck's side to torch."""
 
+import contextlib
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ankillm.common.diagnostics import Refusal
@@ -23,6 +25,41 @@ def start(module: str, arguments: Sequence[str], *, capture: bool = False) -> su
     command = [sys.executable, "-P", "-m", f"reference_trainer.{module}", *arguments]
     environment = _environment(os.environ)
     return subprocess.run(command, env=environment, check=False, capture_output=capture, encoding="utf-8")
+
+
+def start_until_asked(module: str, arguments: Sequence[str]) -> int:
+    """Run a module that has something to save when it is asked to end; return its exit code.
+
+    Ctrl-C reaches it by itself, and what a supervisor sends to this process (SIGTERM, SIGHUP: `timeout`, systemd,
+    docker, Slurm) is passed on; this process waits for the end, whatever comes.
+    """
+    require_trainer()
+    command = [sys.executable, "-P", "-m", f"reference_trainer.{module}", *arguments]
+    waiting: list[int] = []
+    with _signals_noted(waiting), subprocess.Popen(command, env=_environment(os.environ)) as process:
+        while True:
+            while waiting:
+                process.send_signal(waiting.pop(0))
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = process.wait(timeout=0.2)
+                return code if code >= 0 else 128 - code  # ended by a signal, as a shell counts it
+
+
+@contextlib.contextmanager
+def _signals_noted(waiting: list[int]) -> Iterator[None]:
+    """Take down the signals that ask this process to end, instead of ending; Ctrl-C is left to the other."""
+
+    def note(number: int, _frame: object) -> None:
+        if number != signal.SIGINT:
+            waiting.append(number)
+
+    watched = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, note) for number in watched if signal.getsignal(number) != signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def require_trainer() -> None:

@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ankillm.common.diagnostics import Refusal
-from ankillm.evidence import Spread, store
+from ankillm.evidence import store
 from ankillm.evidence.fingerprint import fingerprint
 from ankillm.evidence.schema import DEVICES, Evidence, Measured, Value
+from ankillm.evidence.spread import Spread
 from ankillm.evidence.values import number, spoken
 
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "safetensors")
@@ -133,7 +134,6 @@ def _value(name: str, value: Value) -> Value:
     return float(f"{value:.{DIGITS}g}")
 
 
-SEEDS_WORD = {"zh": "个种子", "en": "seeds"}
 KEPT = {
     "new": "new; ankillm build puts its values on the cards",
     "changed": "changed; ankillm build puts the new values on the cards",
@@ -178,13 +178,18 @@ def _print(result: Any, evidence: Evidence, *, as_json: bool) -> None:  # noqa: 
     table.add_column("what was measured", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)
     for name, measured in evidence.facts.items():
-        table.add_row(name, labels[name], _shown(measured, language))
+        label = labels[name] + _range(measured, language)
+        table.add_row(name, label, spoken(measured.value, measured.unit, language))
     Console().print(table)
 
 
-def _shown(measured: Measured, language: str) -> str:
-    """Write a value with its unit, and the range over seeds where there is one: `26× (9.4–33, 5 seeds)`."""
-    value = spoken(measured.value, measured.unit, language)
+def _range(measured: Measured, language: str) -> str:
+    """Say what the value is the median of, where it was measured over several seeds: ` (5 seeds: 9.4 to 33)`."""
     if measured.low is None or measured.high is None:
-        return value
-    return f"{value} ({number(measured.low)}–{number(measured.high)}, {measured.seeds} {SEEDS_WORD[language]})"
+        return ""
+    low, high = number(measured.low), number(measured.high)
+    return (
+        f"（{measured.seeds} 个种子：{low} 至 {high}）"
+        if language == "zh"
+        else f" ({measured.seeds} seeds: {low} to {high})"
+    )

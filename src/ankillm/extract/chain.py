@@ -90,13 +90,13 @@ def find(piece: Piece, scope: Scope, around: Directive) -> Iterator[Concept]:
         return
     minded: list[Concept] = []
     if piece.label and piece.text and is_opened(piece.label) and not turned_out(piece):
-        minded = noted(piece, scope)
+        minded = _stamped(noted, noted(piece, scope))
         piece = replace(piece, label="")
     rule, found = _taken(piece, scope)
     sought = (found or rule is None) and rule not in WHOLE
     told = [*found, *(_besides(piece, scope, found) if sought else ())]
     if rule is question and found and len(piece.body) == 1 and isinstance(piece.body[0], Paragraph):
-        told += reason(replace(piece, label="", text=piece.body[0].text, body=()), scope)
+        told += _stamped(reason, reason(replace(piece, label="", text=piece.body[0].text, body=()), scope))
     for concept in told or (minded if rule is None else ()):
         yield replace(concept, place=replace(concept.place, directive=directive))
     if rule is None or _is_opened_by(rule, piece, found):
@@ -110,15 +110,21 @@ def _taken(piece: Piece, scope: Scope) -> tuple[Finder | None, list[Concept]]:
     for rule in RULES:
         found = rule(piece, scope)
         if found is not None:
-            return rule, found
+            return rule, _stamped(rule, found)
     return None, []
+
+
+def _stamped(rule: Callable[..., object], found: Sequence[Concept]) -> list[Concept]:
+    """Return concepts that know which rule found them, by the name of its file."""
+    name = rule.__module__.rpartition(".")[2]
+    return [replace(concept, place=replace(concept.place, rule=name)) for concept in found]
 
 
 def _besides(piece: Piece, scope: Scope, found: list[Concept]) -> list[Concept]:
     """Return what the sentences of a piece tell besides what was found."""
     if not piece.text and not piece.body:
         return []
-    others = [concept for rule in BESIDES for concept in rule(piece, scope)]
+    others = [concept for rule in BESIDES for concept in _stamped(rule, rule(piece, scope))]
     blanks = [other for other in others if isinstance(other, Blank)]
     kept = [other for other in others if not _is_told(other, found)]
     return [other for other in kept if not (isinstance(other, Blank) and within(other, blanks))]

@@ -17,6 +17,10 @@ class Place(Struct, frozen=True):
     line: int
     end: int
     directive: Directive = NO_DIRECTIVE
+    labels: tuple[str, ...] = ()
+    """What announces it inside of its section, outermost first."""
+    rule: str = ""
+    """The rule that found it."""
 
 
 class Definition(Struct, frozen=True):
@@ -26,6 +30,19 @@ class Definition(Struct, frozen=True):
     term: str
     text: str
     owner: str = ""
+
+
+class Statement(Struct, frozen=True):
+    """A statement with what is asked of it: a bare text, characters `start` to `end` of it, and the cue before them."""
+
+    place: Place
+    text: str
+    start: int
+    end: int
+    cue: str
+    subject: str
+    label: str = ""
+    """What stands in front of it, if that is all that the cut leaves."""
 
 
 FORMULA = "formula"
@@ -117,4 +134,6 @@ class Problem(Struct, frozen=True):
     """Whether it is posed to be worked out, so that it stands as a question as it is."""
 
 
-Concept: TypeAlias = Definition | Attribute | Setting | Question | Contrast | Condition | CodeGap | Blank | Problem
+Concept: TypeAlias = (
+    Statement | Definition | Attribute | Setting | Question | Contrast | Condition | CodeGap | Blank | Problem
+)

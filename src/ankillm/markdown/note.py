@@ -118,3 +118,19 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
     warnings = tuple(Diagnostic(shown, line, words) for line, words in normal.warnings)
     return Note(path, shown, text, tokens, references, normal.meta, sections, spoken, normal.tags, warnings)
+
+
+def note_text(data: bytes, path: str, shown: str) -> str:
+    """Return the text of a note's bytes; a notebook's is made of its cells.
+
+    :raises UnreadableNote: if it is not UTF-8, or no notebook.
+    """
+    text = decode(data, shown)
+    if not path.lower().endswith(".ipynb"):
+        return text
+    from ankillm.markdown.notebook import BadNotebook, notebook_text  # noqa: PLC0415  (only notebooks pay for it)
+
+    try:
+        return notebook_text(text)
+    except BadNotebook as error:
+        raise UnreadableNote(Diagnostic(shown, 0, str(error))) from None

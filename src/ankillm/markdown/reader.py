@@ -25,6 +25,7 @@ from ankillm.markdown.blocks import (
     ThematicBreak,
 )
 from ankillm.markdown.dialects.lines import TOGGLE, TOGGLE_END
+from ankillm.markdown.gaps import without_gaps
 from ankillm.markdown.inline import inline_tokens, is_only_links
 from ankillm.markdown.list_lines import displayed, is_bullet, is_item, split_lines, without_mark
 
@@ -57,7 +58,9 @@ class _Reader(Struct):
         """Return the Markdown of an inline token with claims as their phrases: a `demo:` address reaches no card."""
         if "[" not in inline.content:
             return inline.content
-        if "[[" in inline.content and not is_only_links(inline.content):
+        if "[[" in inline.content and WIKI.search(inline.content):
+            if is_only_links(inline.content):  # it leads elsewhere, and is to be seen as such
+                return WIKI.sub(lambda match: f"[{match[2] or match[1]}](<{match[1]}>)", inline.content)
             return WIKI.sub(lambda match: match[2] or match[1], inline.content)
         return REFERENCE.sub(self._phrase, INLINE_CLAIM.sub(r"\1", inline.content))
 
@@ -153,6 +156,8 @@ def _heading(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
         yield Heading(text[1:], TOGGLED, line, end, reader.directed())
     else:
         yield Heading(text, int(opened.tag[1]), line, end, reader.directed())
+        if "{{c" in text and without_gaps(text) != text:  # a title that hides something is a card of its own
+            yield Paragraph(text, line, end)
 
 
 def _fence(reader: _Reader, token: "Token") -> Iterator[AnyBlock]:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.markdown.blocks import Block, Paragraph, Quote
+from ankillm.markdown.gaps import without_gaps
 from ankillm.markdown.inline import math_kept
 from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.spans import ADDRESS, spans
@@ -79,6 +80,7 @@ def unrated(text: str) -> str:
 
 def clean_title(markdown: str) -> str:
     """Return a heading's Markdown as plain text, without numbering, rating, links behind it and final colon."""
+    markdown = without_gaps(markdown)
     title = math_kept(LINK_BEHIND.sub("", markdown) if "http" in markdown else markdown)
     if "://" in title:
         title = ADDRESS.sub("", title).strip(" ：:-–—|<>()（）") or title

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ankillm.common.patterns import regex
 from ankillm.markdown.dialects.lines import Line, toggle, toggle_end, with_code
+from ankillm.markdown.dialects.signs import plain_signs
 
 COLONS = regex(r"(?P<prefix>[ \t>]*)(?P<colons>:{3,})[ \t]*(?P<name>\{[\w:-]+\}|[A-Za-z][\w-]*)?(?P<rest>.*)$")
 FENCED = regex(r"(?P<prefix>[ \t>]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<name>[\w:-]+)\}[ \t]*(?P<rest>.*)$")
@@ -29,8 +30,9 @@ NOTHING = frozenset(
 FOLDED = frozenset({"details", "dropdown", "collapse", "spoiler", "question", "faq", "exercise"})
 NOTES = frozenset(
     """admonition note notes tip tips info important warning caution danger attention error hint seealso abstract
-    summary tldr success check done failure bug example quote cite remark theorem definition lemma proof proposition corollary
-    todo versionadded versionchanged deprecated topic sidebar margin epigraph highlights pull-quote takeaways""".split()
+    summary tldr success check done failure bug example quote cite remark theorem definition lemma proof proposition
+    corollary todo versionadded versionchanged deprecated topic sidebar margin epigraph highlights pull-quote
+    takeaways""".split()
 )
 """Containers that set a remark apart, as a quote does."""
 ATTRIBUTES = regex(r"\{[^{}]*\}\s*$|^\[(?P<title>.*)\]$")
@@ -39,7 +41,7 @@ ATTRIBUTES = regex(r"\{[^{}]*\}\s*$|^\[(?P<title>.*)\]$")
 def with_containers(lines: list[Line]) -> list[Line]:
     """Return lines with every container read."""
     text = "\n".join(line.text for line in lines)
-    if "{" in text and FENCED.search(text):
+    if "`{" in text or "~{" in text or "` {" in text:
         lines = list(_directives(lines))
     if ":::" in text:
         lines = list(_colons(lines))
@@ -52,7 +54,7 @@ def with_containers(lines: list[Line]) -> list[Line]:
 
 def _clean(rest: str) -> str:
     title = ATTRIBUTES.sub(lambda match: match["title"] or "", rest.strip()).strip()
-    return title.strip("\"'").strip("# ").strip()
+    return plain_signs(title.strip("\"'").strip("# ").strip())
 
 
 class _Opening(NamedTuple):
@@ -221,7 +223,7 @@ def _callouts(lines: Sequence[Line]) -> Iterator[Line]:
             yield line
             at += 1
             continue
-        prefix, title = match["prefix"], match["rest"].strip()
+        prefix, title = match["prefix"], plain_signs(match["rest"].strip())
         end = at + 1
         while end < len(lines) and lines[end].text.startswith(prefix.rstrip()):
             end += 1

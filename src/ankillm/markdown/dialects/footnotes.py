@@ -20,7 +20,5 @@ def without_footnotes(lines: Sequence[Line]) -> Iterator[Line]:
         elif inside and line.blank:
             after_blank = True
         elif inside:
-            inside = line.text[:1].isspace() or (
-                not after_blank and not line.text.startswith(("#", "-", "*", "|", ">", "`"))
-            )
+            inside = line.text[:1].isspace() or not (after_blank or line.text.startswith(OPENERS))
         yield line._replace(text="") if inside else line

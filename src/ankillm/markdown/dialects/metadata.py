@@ -7,15 +7,17 @@ from ankillm.common.patterns import regex
 from ankillm.markdown.dialects.lines import Line
 
 SURE = frozenset(
-    """tags tag date dates created updated modified edited authors sources url links aliases alias related up parent next
-    prev previous categories id uuid cssclass cssclasses publish published created-at updated-at last-edited keywords
-    last-modified collapsed archived see-also created-time last-edited-time public reading-status created-by due
-    last-edited-by deadline slug layout permalink draft 标签 日期 创建时间 创建日期 更新时间 修改时间 更新日期 发布时间
-    链接 关键词 关键字 别名 上级 相关 相关笔记 上一篇 下一篇 原文 原文链接 编辑时间 最后更新 阅读状态 转载自""".split()
+    """tags tag date dates created updated modified edited authors sources url links aliases alias related up parent
+    next prev previous categories id uuid cssclass cssclasses publish published created-at updated-at last-edited
+    keywords last-modified collapsed archived see-also created-time last-edited-time public reading-status
+    created-by due last-edited-by deadline slug layout permalink draft
+    标签 日期 创建时间 创建日期 更新时间 修改时间 更新日期 发布时间 链接 关键词 关键字 别名
+    上级 相关 相关笔记 上一篇 下一篇 原文 原文链接 编辑时间 最后更新 阅读状态 转载自""".split()
 )
 DOUBTFUL = frozenset(
     """type area project weight stage read rating difficulty category course icon review template property author source
-    status link lang language reviewed priority title 作者 来源 状态 分类 类别 出处 课程 专栏""".split()
+    status link lang language reviewed priority title
+    作者 来源 状态 分类 类别 出处 课程 专栏""".split()
 )
 """What can be said of a thing that a note is about, too: metadata only beside a sure key, or alone under the title."""
 MARKS = r"(?:\*\*|__|`)?"

@@ -36,7 +36,8 @@ def without_comments(lines: Sequence[Line]) -> Iterator[Line]:
                 break
             here = end + len(SIGN)
             (first, start), (last, end) = next(pairs, never)
-        kept += line.text[here:]
+        rest = line.text[here:]
+        kept += rest.lstrip() if here and kept[-1:].isspace() else rest
         yield line if kept == line.text else line._replace(text=kept.rstrip() if kept.strip() else "")
 
 
@@ -72,6 +73,7 @@ def embedded(text: str) -> str:
         target, said = match["target"].strip(), (match["said"] or "").strip()
         if not PICTURE.search(target.lower()):
             return f"[[{match['target']}{'|' + said if said else ''}]]"
+        target = target.replace("%", "%25").replace("#", "%23").replace("?", "%3F")
         return f"![{'|' if WIDTH.fullmatch(said) else ''}{said}](<{target}>)"
 
     return EMBED.sub(image, text)

@@ -13,11 +13,11 @@ SIGNS = regex(r"[=#\^\[\\$<:{]")
 """What a line must have for any of this to be about it."""
 TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
 DOUBLE_MATH = regex(r"(?<![\\$])\$\$(?!\$)([^$\n]+?)\$\$(?!\$)")
-ROUND_MATH = regex(r"(?<!\\)\\\(\s*(.+?)\s*\\\)")
-SQUARE_MATH = regex(r"(?<!\\)\\\[\s*(.+?)\s*\\\]")
+ROUND_MATH = regex(r"(?<!\\)\\\(((?:(?!\\\(|\\\)).)+)\\\)")
+SQUARE_MATH = regex(r"(?<!\\)\\\[((?:(?!\\\[|\\\]).)+)\\\]")
 TEX = regex(r"[\\=^_{}<>+*/|]|^\s*[A-Za-z](?:\s*\(.*\))?\s*$|^-?\d+(?:\.\d+)?\s*[-+<>=]")
 TEXT = regex(r"\\(?:text|mbox|textbf|mathrm|operatorname)\{[^{}]*\}")
-HIGHLIGHT = regex(r"(?<![=<>!A-Za-z0-9_)\]])==(?=[^\s=])((?:(?!==)[^\n])+?)(?<=[^\s=<>!])==(?![=A-Za-z0-9_(])")
+HIGHLIGHT = regex(r"(?<![=<!A-Za-z0-9_)\]])==(?=[^\s=])((?:(?!==)[^\n])+?)(?<=[^\s=<>!])==(?![=A-Za-z0-9_(])")
 BLOCK_ID = regex(r"(?<=\S)[ \t]+\^(?!\d{1,3}$)[A-Za-z0-9-]+[ \t]*$")
 AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
 TAGS_AT_END = regex(r"(?:(?<=\S)[ \t]+#(?=[\w/-]*[^\W\d])[\w/-]+)+(?P<after>[ \t]*)$")
@@ -85,7 +85,7 @@ def _inline(match: re.Match[str]) -> str:
 
 def _converted(match: re.Match[str]) -> str:
     r"""Write `\(…\)` and `\[…\]` with dollars where math is in them: words in escaped brackets are words."""
-    tex = match[1]
+    tex = match[1].strip()
     if "$" in tex or CHINESE.search(TEXT.sub("", tex)) or not TEX.search(tex):
         return match[0]
     alone = not (match.string[: match.start()] + match.string[match.end() :]).strip(" \t>-*+.,，。；;0123456789)")

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from ankillm.common.patterns import regex
 from ankillm.markdown.dialects.lines import Line, prefix_of, toggle, toggle_end
+from ankillm.markdown.dialects.signs import plain_signs
 
 TAG = regex(r"<(?P<close>/?)(?P<name>details|summary)(?:\s[^<>]*)?>", re.IGNORECASE)
 FORMAT = regex(r"</?(?:b|strong|h[1-6]|i|em|u|font|span|p|div|center)(?:\s[^<>]*)?>", re.IGNORECASE)
@@ -63,7 +64,8 @@ class _Toggles(Struct):
         elif not closes:
             self.summary = []
         elif self.summary is not None:
-            title = " ".join(FORMAT.sub("", " ".join(self.summary)).split()).strip("#* ")
+            title = " ".join(FORMAT.sub("", " ".join(self.summary)).split()).strip("# ")
+            title = plain_signs(title)
             self.summary = None
             if self.stack and title and not SAYS_ANSWER.match(title):
                 self.stack[-1].heading = len(self.out)

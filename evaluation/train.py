@@ -1,0 +1,124 @@
+"""Train the weights of the judge and of the choice among proposals.
+
+python evaluation/train.py [--write] [--folds DIR]
+
+Two logistic regressions: whether a passage is worth a card, over its structure and its n-grams, and whether a proposal
+is the card for it, over what its rule says of it. Their weights become whole thousandths. Without `--write` it only
+says how large they are.
+"""
+
+import argparse
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from annotations import ROOT, AnnotatedNote, held_out_authors, other_notes, own_notes
+from columns import Columns
+from examples import NICE, PassageExample, examples_of
+from folds import folds, without
+from numpy.typing import NDArray
+from scipy.sparse import hstack
+from sklearn.linear_model import LogisticRegression
+
+WEIGHTS = ROOT / "src" / "ankillm" / "extract" / "weights.json"
+MOST_BYTES = 500_000
+MOST_GRAMS = 15_000
+GRAM_SCALE = 2.5
+"""How much larger the values of n-grams are than those of structure: the regression holds them back less."""
+LEAST_FEATURES, LEAST_GRAMS = 3, 4
+"""Rows that a name has to be seen in."""
+NICE_COUNTS = 0.7
+"""How much a passage counts that is only nice to ask for."""
+CHANCES, STEP = 161, 0.05
+"""Entries of the table of chances, and how far apart."""
+
+Trained = Mapping[str, Any]
+"""Weights as the product reads them, and the hash of each note that they were made from."""
+
+
+def train(examples: Mapping[AnnotatedNote, Sequence[PassageExample]]) -> Trained:
+    """Return the weights that notes as examples give."""
+    passages = [passage for found in examples.values() for passage in found]
+    table = [round(1000 / (1 + math.exp(-STEP * at))) for at in range(CHANCES)]
+    hashes = {annotated.name: annotated.sha256 for annotated in examples}
+    return {"worth": worth(passages), "choice": choice(passages), "chances": table, "trained_on": hashes}
+
+
+def worth(passages: Sequence[PassageExample]) -> dict[str, Any]:
+    """Return the weights for whether a passage is worth a card."""
+    structure = Columns([passage.features for passage in passages], LEAST_FEATURES)
+    said = Columns([[gram for group in passage.grams for gram in group] for passage in passages], LEAST_GRAMS)
+    grams = said.shares([passage.grams for passage in passages])
+    rows = np.asarray((grams > 0).sum(axis=0)).ravel()
+    rarity = 1 + np.log((1 + len(passages)) / (1 + rows))
+    rarity *= GRAM_SCALE / rarity.mean()
+    wanted = np.array([passage.wanted for passage in passages])
+    matrix = hstack([structure.ones([passage.features for passage in passages]), grams.multiply(rarity)]).tocsr()
+    model = LogisticRegression(max_iter=1000).fit(matrix, wanted > 0, np.where(wanted == NICE, NICE_COUNTS, 1.0))
+    of_structure, of_grams = np.split(model.coef_[0], [len(structure.names)])
+    return weights(model, structure.names, of_structure) | {
+        "grams": thousandths(said.names, rarity * of_grams, MOST_GRAMS)
+    }
+
+
+def choice(passages: Iterable[PassageExample]) -> dict[str, Any]:
+    """Return the weights for whether a proposal is the card for its passage, if there is one."""
+    proposals = [proposal for passage in passages if passage.wanted for proposal in passage.proposals]
+    names = [proposal.features for proposal in proposals]
+    columns = Columns(names, LEAST_FEATURES)
+    model = LogisticRegression(max_iter=1000).fit(columns.ones(names), [proposal.wanted > 0 for proposal in proposals])
+    return weights(model, columns.names, model.coef_[0]) | {"grams": {}}
+
+
+def weights(model: LogisticRegression, names: Sequence[str], values: NDArray[np.float64]) -> dict[str, Any]:
+    """Return a model's own weight and those of its features."""
+    return {"bias": round(1000 * model.intercept_[0]), "features": thousandths(names, values)}
+
+
+def thousandths(names: Sequence[str], values: NDArray[np.float64], most: int | None = None) -> dict[str, int]:
+    """Return the weights that say most, as whole thousandths, by name."""
+    ranked = sorted(zip(names, (1000 * values).round().astype(int).tolist(), strict=True), key=lambda one: -abs(one[1]))
+    return {name: value for name, value in sorted(ranked[:most]) if value}
+
+
+def as_json(trained: Trained) -> bytes:
+    """Return weights as their file holds them.
+
+    :raises SystemExit: if there are more than the product may ship.
+    """
+    data = json.dumps(trained, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+    if len(data) > MOST_BYTES:
+        raise SystemExit(f"the weights have {len(data)} bytes; {MOST_BYTES} are the most")
+    return data
+
+
+def training_notes() -> list[AnnotatedNote]:
+    """Return all annotated notes but those of the authors held out."""
+    held_out = held_out_authors()
+    return [annotated for annotated in (*own_notes(), *other_notes()) if annotated.author not in held_out]
+
+
+def main() -> None:
+    """Train on all notes, and on all but each fold."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS.relative_to(ROOT)}")
+    parser.add_argument("--folds", type=Path, metavar="DIR", help="also write there the weights without each fold")
+    given = parser.parse_args()
+    examples = {annotated: examples_of(annotated) for annotated in training_notes()}
+    data = as_json(train(examples))
+    passages = sum(map(len, examples.values()))
+    print(f"{passages} passages of {len(examples)} notes: {len(data)} bytes of weights")
+    if given.write:
+        WEIGHTS.write_bytes(data)
+    if given.folds:
+        given.folds.mkdir(parents=True, exist_ok=True)
+        for number, left_out in enumerate(folds(list(examples)), 1):
+            (given.folds / f"{number}.json").write_bytes(as_json(train(without(examples, left_out))))
+            (given.folds / f"{number}.txt").write_text("".join(f"{name}\n" for name in sorted(left_out)), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Of what is proposed for each passage, the one card that is made of it, and why there is none."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
+
+from ankillm.cards.card import Card, Drop
+from ankillm.cards.plain import letters, plain_lines
+from ankillm.cards.quality import judge_card
+from ankillm.cards.questions import ask, passage_card
+from ankillm.common.project import Density
+from ankillm.extract.rank import Choice
+from ankillm.markdown.note import Note
+
+THRESHOLDS: dict[Density, int] = {"few": 350, "normal": 170, "many": 80}
+"""The chance of a thousand from which on a card is made."""
+FORMS = {"loose": 150}
+"""Of a thousand: how far the score of a form counts; of 100 gaps of this form, readers kept 2 to 7."""
+MOST_TRIED = 8
+"""Proposals of a passage that are worded, at most: those behind the best are seldom better."""
+SEVERAL = frozenset({"row", "code"})
+"""Kinds of passages that make several statements: a row has one a cell."""
+SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
+"""Kinds of passages of which nothing is said when they give no card."""
+
+
+def selected(
+    choices: Iterable[Choice], note: Note, deck: str, density: Density, live: Collection[tuple[str, str]] = ()
+) -> Iterator[Card]:
+    """Yield the card of each passage that is worth one; for every other a dropped one that says why.
+
+    `live` are what cards that were shipped ask and answer, by letters: one that is still proposed stays, whatever its
+    score.
+    """
+    for choice in choices:
+        made = _made(choice, note, deck, live)
+        if not made:
+            if choice.passage.kind not in SILENT:
+                yield _without(choice, note, deck)
+            continue
+        for card in _best(choice, made, live):
+            sure = card.dropped or card.score >= THRESHOLDS[density] or _is_live(card, live)
+            yield card if sure else replace(card, dropped=_unsure(card.score, density))
+
+
+def _unsure(score: int, density: Density) -> Drop:
+    return Drop("unsure", f"score {score} of 1000; {THRESHOLDS[density]} is wanted at density {density}")
+
+
+def _is_live(card: Card, live: Collection[tuple[str, str]]) -> bool:
+    return bool(live) and _asked(card) in live
+
+
+def _asked(card: Card) -> tuple[str, str]:
+    """Return what a card asks and answers, by letters and digits alone."""
+    hidden = " ".join(card.front[gap.start : gap.end] for gap in card.gaps)
+    front, back = (card.front, hidden) if card.code else map(plain_lines, (card.front, hidden or card.back))
+    return letters(front), letters(back)
+
+
+def _made(choice: Choice, note: Note, deck: str, live: Collection[tuple[str, str]]) -> list[Card]:
+    """Return the cards of what is proposed for a passage, those marked that break a rule of quality."""
+    several = choice.passage.kind in SEVERAL
+    made = []
+    for ranked in choice.proposals if live or several else choice.proposals[:MOST_TRIED]:
+        asked = ask(ranked.proposal.concept, note, deck)
+        score = ranked.score(asked.question) * FORMS.get(asked.question, 1000) // 1000
+        made.append(judge_card(replace(asked, rule=ranked.proposal.rule, score=score, worth=choice.worth)))
+    return made
+
+
+def _best(choice: Choice, made: Sequence[Card], live: Collection[tuple[str, str]]) -> list[Card]:
+    """Return the best card that stands the rules of quality, of a row and of code all, and those that are live."""
+    good = [card for card in made if not card.dropped]
+    if not good:
+        return [made[0]]
+    best = max(good, key=lambda card: card.score)
+    several = choice.passage.kind in SEVERAL
+    return [card for card in good if card is best or several or _is_live(card, live)]
+
+
+def _without(choice: Choice, note: Note, deck: str) -> Card:
+    drop = (
+        Drop("nothing-proposed", "no rule proposes a card")
+        if choice.worth >= LEAST
+        else Drop("not-worth", f"worth {choice.worth} of 1000: the judge finds no statement to be learnt")
+    )
+    return replace(passage_card(choice.passage, note, deck), dropped=drop, worth=choice.worth)
+
+
+LEAST = 60

@@ -1,0 +1,93 @@
+"""Reasons, results, aims and conditions in English: `A because [B]`."""
+
+import re
+
+from ankillm.cards.wording.cut import Cut
+from ankillm.cards.wording.topics_en import inverted, stripped
+from ankillm.cards.wording.words_en import ANY_CASE, FINITE, IF, POINTING, SMALLEST_LABEL
+from ankillm.common.patterns import regex
+
+ADVICE = regex(
+    r"^(?:you\s(?:can|should|need\sto|must|may|could|might|have\sto)|we\s(?:can|should|need\sto|must)|(?:please\s"
+    r"|just\s|simply\s|try\s(?:to\s)?|make\ssure|consider)?(?:don't|do not|never|add|adjust|avoid|change|check"
+    r"|choose|consider|decrease|disable|enable|ensure|increase|keep|lower|make|pass|pick|prefer|reduce|remove|set"
+    r"|start|switch|try|turn|use|run|load|freeze)\b|it(?:'s| is) (?:best|better|recommended|important))",
+    ANY_CASE,
+)
+BECAUSE = regex(r"[,;]?\s*\b(?:because|since|as|due to the fact that)\s*$", ANY_CASE)
+BY = regex(r"\bby\s*$", ANY_CASE)
+
+
+def reason(cut: Cut) -> tuple[str, str] | None:
+    """Ask `A because [B]` as: why A."""
+    late = re.match(r"(?:because|since)\s+(?!of\b)", cut.hidden, ANY_CASE)
+    if not BECAUSE.search(cut.before) and not (late and cut.before.strip()):
+        return None
+    clause = BECAUSE.sub("", cut.before)
+    cut = Cut(cut.text, cut.start + (late.end() if late else 0), cut.end, cut.cue, cut.subject)
+    if re.search(r"\bas\s*$", cut.before) or IF.match(stripped(clause)):
+        return None
+    front = inverted(clause, "Why", cut.subject)
+    return (front, cut.hidden) if front else None
+
+
+def result(cut: Cut) -> tuple[str, str] | None:
+    """Ask `A, so [B]` as: why B."""
+    late = re.match(r"(?:so|therefore|thus|hence|that's why|that is why)\s+", cut.hidden, ANY_CASE)
+    cut = Cut(cut.text, cut.start + (late.end() if late else 0), cut.end, cut.cue, cut.subject)
+    match = re.search(
+        r"(?:^|[,;.]\s*|\sand\s)(?:so|therefore|thus|hence|that's why|that is why)\s*$", cut.before, ANY_CASE
+    )
+    reason = stripped(cut.before[: match.start()]).strip(" ,;") if match else ""
+    if len(reason.split()) < SMALLEST_LABEL - 1 or POINTING.match(reason) or IF.match(reason):
+        return None
+    front = inverted(cut.hidden, "Why", cut.subject)
+    return (front, reason) if front else None
+
+
+def aim(cut: Cut) -> tuple[str, str] | None:
+    """Ask `A in order to [B]` as: why A."""
+    match = re.search(r",?\s(?:in order to|so that|so as to)\s*$", cut.before, ANY_CASE)
+    front = inverted(cut.before[: match.start()], "Why", cut.subject) if match else ""
+    return (front, f"{match[0].strip(' ,')} {cut.hidden}") if match and front else None
+
+
+def given(cut: Cut) -> tuple[str, str] | None:
+    """Ask `A if [B]` as: when A."""
+    match = re.search(r"(?<!even)(?<!as)\s(?:only\s)?(?:if|when|whenever)\s*$", cut.before, ANY_CASE)
+    if not match or FINITE.search("x " + cut.hidden) is None:
+        return None
+    front = inverted(cut.before[: match.start()], "When", cut.subject)
+    return (front, f"{match[0].strip()} {cut.hidden}") if front else None
+
+
+def condition(cut: Cut) -> tuple[str, str] | None:
+    """Ask `If A, [B]` as: what happens, or what to do."""
+    given = stripped(cut.before).rstrip()
+    match = re.match(r"(?P<word>if|when|once)\s(?P<given>[^,]{4,110}),(?:\sthen)?$", given, ANY_CASE)
+    if not match or re.match(r"(?:it|this|that|they|these|we|you're asked)\b", match["given"], ANY_CASE):
+        return None
+    hidden = re.sub(r"^then\s+", "", cut.hidden)
+    asks = "What should you do" if ADVICE.match(hidden) else "What happens"
+    return f"{asks} {match['word'].lower()} {match['given']}?", hidden
+
+
+def aim_first(cut: Cut) -> tuple[str, str] | None:
+    """Ask `To A, you can [B]` as: how can you A."""
+    match = re.match(
+        r"(?:in order )?to\s(?P<aim>[^,]{4,90}),\s(?:you|we)(?:'d)?\s(?P<aux>can|should|must|need to"
+        r"|have to)\s(?:just\s|simply\s)?$",
+        stripped(cut.before),
+        ANY_CASE,
+    )
+    if not match or re.match(r"(?:do|see|understand|answer) (?:this|that|it)\b", match["aim"], ANY_CASE):
+        return None
+    return f"How {'can' if match['aux'] == 'can' else 'should'} you {match['aim']}?", cut.hidden
+
+
+def how(cut: Cut) -> tuple[str, str] | None:
+    """Ask `A is done by [doing B]` as: how is A done."""
+    if not BY.search(cut.before) or not re.match(r"(?:\w+ly\s)?\w+ing\b", cut.hidden):
+        return None
+    front = inverted(BY.sub("", cut.before), "How", cut.subject)
+    return (front, f"by {cut.hidden}") if front else None

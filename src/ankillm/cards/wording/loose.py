@@ -1,0 +1,44 @@
+"""A plain gap, for a cut that no rule of a language words: the statement as it stands, with its subject in front."""
+
+import re
+from typing import Literal
+
+from ankillm.cards.wording.cut import Cut, named_in
+from ankillm.common.patterns import regex
+
+LONGEST_HIDDEN = {"zh": 60, "en": 130}
+LONGEST_TEXT = {"zh": 140, "en": 320}
+COLON = {"zh": "：", "en": ": "}
+POINTING = {
+    "zh": regex(r"(?:它|这|该|此|其|那|他|上述|前者|后者|但|而|并|也|还|又|则|就)"),
+    "en": regex(r"(?:it|its|this|these|they|that|those|he|there|such|but|and|also|or|then)\b", re.IGNORECASE),
+}
+"""What a statement or an answer starts with that only goes on with another one."""
+OPENING = {
+    "zh": regex(
+        r"(?:比如|例如|但是?|而且?|所以|因此|另外|此外|同时|然后|不过|其中|首先|其次|最后|第[一二三四]|总之|注意)[，,：:]?\s*"
+    ),
+    "en": regex(
+        r"(?:for example|for instance|but|so|also|however|then|and|note that|moreover|finally|first|second|e\.g\.)"
+        r"[,:]?\s+",
+        re.IGNORECASE,
+    ),
+}
+"""How a sentence hangs on the one before: left out where it stands alone."""
+
+
+def loose(cut: Cut, language: Literal["zh", "en"]) -> str:
+    """Return the front of a plain gap; empty for what is long, points away, or stands elsewhere in the statement."""
+    hidden = cut.hidden
+    too_long = len(hidden) > LONGEST_HIDDEN[language] or len(cut.text) > LONGEST_TEXT[language]
+    if too_long or POINTING[language].match(hidden) or hidden.lower() in (cut.before + cut.after).lower():
+        return ""
+    opening = OPENING[language].match(cut.text)
+    before = cut.before[opening.end() :] if opening else cut.before
+    if not before.strip() and not cut.after.strip(" .。"):
+        return ""
+    named = not cut.subject or named_in(cut.subject, before + cut.after)
+    if POINTING[language].match(before) and not cut.subject:
+        return ""
+    owner = "" if named else f"{cut.subject}{COLON[language]}"
+    return f"{owner}{before.lstrip()}{{{{c1::{hidden}}}}}{cut.after}".strip()

@@ -1,0 +1,165 @@
+"""Statements asked in English: a question where the words may be moved safely, else a gap."""
+
+import re
+from collections.abc import Callable
+
+from ankillm.cards.wording.causes_en import aim, aim_first, condition, given, how, reason, result
+from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, is_open, named_in
+from ankillm.cards.wording.objects_en import (
+    aspect_is,
+    flipped,
+    formula_asked,
+    is_,
+    kind,
+    label_asked,
+    means,
+    short_asked,
+    tries,
+    used_for,
+    uses,
+)
+from ankillm.cards.wording.topics_en import owned, plural, specific, stripped
+from ankillm.cards.wording.words_en import (
+    ANY_CASE,
+    FINITE,
+    IF,
+    LONGEST_OBJECT,
+    POINTING,
+    PRONOUN,
+    SMALLEST_LABEL,
+    VAGUE,
+)
+from ankillm.common.patterns import regex
+
+UNFIT = regex(
+    r"\[\^|think of it|\bwe want\b|\bhere\b|couple of|(?:the|this) (?:tutorial|course|lecture|paper we)|:cite:"
+    r"|:numref:|TL;DR|^\s*(?:Q|Question)\s*\d*:|^where\b|(?<!\$)\\[a-z]{3}|[_^]\{|^(?:to|for|in|with|by|at|from"
+    r"|after|during) (?:this|these|that|those|it|which)\b|(?<![\w$`])(?:I|I'm|I'll|I've|my|me|let's|lol"
+    r"|haha)(?![\w$`'])|\b(?:see (?:below|above|figure|section)|as (?:shown|seen|mentioned)|do this|of this"
+    r"|the above|this is why|in this case|these cases|we (?:hypothesi[sz]e|propose|will (?:use|see|show|look"
+    r"|discuss|be)|also|then|find|found|observe|believe|introduce)|we'll|figure \d|below|above example"
+    r"|this (?:tutorial|post|article|notebook|section|chapter)|click|gonna|!\[)|https?://"
+)
+FUNCTION_WORDS = regex(
+    r"^(?:(?:the|an?|of|to|in|on|at|is|are|was|be|been|it|its|this|that|and|or|but|not|very|more|as|for|with|by"
+    r"|from|so|can|will|we|you|they|do|does|have|has|\W+)(?:\s+|$))+$",
+    ANY_CASE,
+)
+EDGE = regex(
+    r"\b(?:the|an?|of|to|in|on|at|is|are|and|or|by|for|with|from|as|that|which|than|its|their|be|not|very|most"
+    r"|each|between|into)$",
+    ANY_CASE,
+)
+UNSURE = frozenset("that which but whereas have had so thus therefore however if when head".split())
+PREPOSITIONS = frozenset("of in with by from on at for as into than to between".split())
+OBJECT = regex(r"(?<!^)\b(?:it|them|they)\b", ANY_CASE)
+DEMONSTRATIVE = regex(r"(?<!^)\b(?:this|these|those|such)\s(?!is\b)", ANY_CASE)
+SMALLEST_WORDS = 5
+POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", ANY_CASE)
+LONGEST_GAP = 14
+LARGEST_SHARE = 0.6
+BE = regex(r"(?:is|are|was|be|been)\b")
+SECOND_CLAUSE = regex(r",\s(?!and\s|or\s)[^,\s]*\s[^,\s]*\s[^,\s]*\s")
+
+
+def _opened(cut: Cut) -> str | None:
+    """Return the statement with its gap, what it starts with made to stand alone."""
+    before = stripped(cut.before)
+    if match := PRONOUN.match(before):
+        if not specific(cut.subject) or plural(cut.subject) != (match[0].lower() == "they"):
+            return None
+        before = _capital(cut.subject) + before[match.end() :]
+    elif POINTING.match(before) or (not before and POINTING.match(cut.after)):
+        return None
+    front = gap_front(Cut(before + cut.hidden + cut.after, len(before), len(before) + len(cut.hidden), "", ""), "")
+    if not specific(cut.subject) or named_in(cut.subject, front):
+        return _capital(front) if before[:1].isalpha() and cut.before[:1].isupper() else front
+    return f"{cut.subject}: {front}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:] if text[:1].islower() and text.split(" ", 1)[0].isalpha() else text
+
+
+def _tidied(back: str) -> str:
+    back = back.strip(" .;,:")
+    return back.replace('"', "") if back.count('"') % 2 else back
+
+
+def gap(cut: Cut) -> str | None:
+    """Return the front of a gap card that stands alone, or nothing."""
+    return _opened(cut) if _hides_well(cut) and _shows_enough(cut) and _hides_object(cut) else None
+
+
+def _hides_well(cut: Cut) -> bool:
+    """Whether what is hidden is one phrase, and stands nowhere else."""
+    hidden, seen = cut.hidden, (cut.before + "|" + cut.after).lower()
+    if cut.cue in UNSURE or cut.cue.startswith("after") or BE.match(hidden) or SECOND_CLAUSE.search(hidden):
+        return False
+    if ":" in hidden or hidden.count('"') % 2 or POINTING.match(hidden) or len(hidden.split()) > LONGEST_GAP:
+        return False
+    return not re.search(rf"(?<!\w){re.escape(hidden.lower())}(?!\w)", seen)
+
+
+def _shows_enough(cut: Cut) -> bool:
+    """Whether what is left of the statement is enough to find the gap by, and points to nothing else."""
+    before = stripped(cut.before)
+    if DEMONSTRATIVE.search(before) or OBJECT.search(before) or is_open(before) or "?" in cut.text:
+        return False
+    if SEPARATOR.search(cut.before) and len(before.split()) < SMALLEST_LABEL:
+        return False
+    return len((before + " " + cut.after).split()) >= SMALLEST_WORDS and len(cut.hidden) <= LARGEST_SHARE * len(
+        cut.text
+    )
+
+
+def _hides_object(cut: Cut) -> bool:
+    """Whether what is hidden is whole where it belongs to a preposition, or stands before its verb."""
+    if cut.cue.startswith("before"):
+        return not (FINITE.search(cut.hidden) or IF.match(cut.hidden))
+    if cut.cue not in PREPOSITIONS:
+        return True
+    if cut.cue not in {"to", "as", "by"} and (len(cut.hidden.split()) > LONGEST_OBJECT or cut.after.strip(" .!;")):
+        return False
+    return not FINITE.search("x " + re.split(r"\b(?:that|which|who|when|if|because)\b", cut.hidden, maxsplit=1)[0])
+
+
+def question(cut: Cut) -> tuple[str, str] | None:
+    """Return the question and the answer of a cut, by the first rule that words it."""
+    found = next((found for rule in QUESTION_RULES if (found := rule(cut))), None)
+    if not found or POINTS.search(found[0]):
+        return None
+    front, back = found
+    return owned(front, cut.subject) if specific(cut.subject) else front, _tidied(back)
+
+
+def is_unfit(cut: Cut) -> bool:
+    """Whether no card can be made of a cut: chat, a pointer to elsewhere, function words alone, an edge in the air."""
+    hidden = cut.hidden
+    if UNFIT.search(cut.text) or FUNCTION_WORDS.match(hidden) or VAGUE.match(hidden):
+        return True
+    ends_within = EDGE.search(hidden) and hidden[-1] not in "`$)"
+    single = len(hidden) == 1 and not hidden.isdigit()
+    return bool(ends_within) or single or hidden.lower().split(" ", 1)[0] in {"of", "than", "'t", "and", "or"}
+
+
+QUESTION_RULES: tuple[Callable[[Cut], tuple[str, str] | None], ...] = (
+    formula_asked,
+    short_asked,
+    label_asked,
+    flipped,
+    reason,
+    result,
+    aim,
+    given,
+    condition,
+    aim_first,
+    aspect_is,
+    used_for,
+    kind,
+    means,
+    is_,
+    tries,
+    how,
+    uses,
+)

@@ -1,0 +1,133 @@
+"""Statements asked in Chinese, where the question word stands in the place of what is asked for."""
+
+from collections.abc import Callable
+
+from ankillm.cards.wording.causes_zh import condition, effect, means, reason, result, trend, when
+from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, is_open
+from ankillm.cards.wording.objects_zh import (
+    acts,
+    compared,
+    flipped,
+    formula_asked,
+    inner,
+    is_,
+    label_asked,
+    number,
+    short_asked,
+    used_for,
+    uses,
+)
+from ankillm.cards.wording.topics_zh import owner, topic
+from ankillm.cards.wording.words_zh import (
+    BROKEN,
+    CLAUSE_END,
+    INSIDE,
+    LONGEST_GAP,
+    NO_NOUN,
+    NUMBER,
+    POINTING,
+    SMALLEST_CONTEXT,
+    VAGUE,
+)
+from ankillm.common.patterns import CHINESE, regex
+
+TRADITIONAL = str.maketrans("么为样时会应该这与", "麼為樣時會應該這與")
+UNFIT = regex(
+    r"见位于|书中|课程|视频|没太?(?:听|看|搞|弄)懂|不太懂|回头补|^\s*(?:问|Q\d?)\s*[：:]|我(?!们)|咱|大家|同学|哈哈|爽|笔者|本文|本节|本章|上文|下文|如下图|下图|上图"
+    r"|如图|见图|请看|点击|吧[。！]|呢[。？]|您|！\[|https?://|!\S+\.png"
+)
+FUNCTION_WORDS = regex(r"^(?:的|了|是|在|和|与|或|就|都|也|而|但|不|会|可以|需要|这个?|那个?|其|它|等|很|非常|更|\W)+$")
+LEADING = regex(r"^(?:的(?=\S)|了(?!解)|就(?!是|地))\s*")
+RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
+LONGEST_VISIBLE = 90
+NO_GAP = frozenset("head 但 但是 而 对 把 将 就 即 则 进行 给 让 不 越 与 用".split())
+LARGEST_SHARE = 0.6
+IN_TRADITIONAL = regex("[這為個們與讓會於對時後將說過種應該來狀種數據學習]")
+
+
+def is_unfit(cut: Cut) -> bool:
+    """Whether no card can be made of a cut: chat, a pointer to elsewhere, half a word, function words alone."""
+    hidden, before = cut.hidden, cut.before
+    seen = 1 if len(cut.cue) > 1 and before.endswith(cut.cue) else 2
+    if UNFIT.search(cut.text) or "？" in hidden or "?" in hidden or RAW.search(INSIDE.sub("", cut.text)):
+        return True
+    if hidden.startswith("的") or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-seen:] + "|" + hidden[:2]):
+        return True
+    return not (NUMBER.match(hidden) or "`" in hidden or "$" in hidden or len(hidden) > 1)
+
+
+def _whole_end(cut: Cut) -> bool:
+    """Whether what is hidden ends where a phrase does."""
+    marked = cut.hidden[-1:] in "`$）)" or cut.cue in {"num", "code", "bold"}
+    return marked or not CHINESE.match(cut.after.lstrip()[:1] or "，")
+
+
+def _tidied(back: str) -> str:
+    back = LEADING.sub("", back.strip(" 。；;，,：:、")).strip()
+    for left, right in ("“”", '""', "「」"):
+        if back.count(left) != back.count(right):
+            back = back.replace(left, "").replace(right, "")
+    return back.removesuffix("等等").rstrip(" ，,、")
+
+
+def question(cut: Cut) -> tuple[str, str] | None:
+    """Return the question and the answer of a cut, by the first rule that words it."""
+    found = next((found for rule in QUESTION_RULES if (found := rule(cut))), None)
+    if not found or VAGUE.match(found[1]):
+        return None
+    return found[0].translate(TRADITIONAL) if IN_TRADITIONAL.search(cut.text) else found[0], _tidied(found[1])
+
+
+def gap(cut: Cut) -> str | None:
+    """Return the front of a gap card that stands alone, or nothing."""
+    if not _hides_well(cut) or not _shows_enough(cut) or not _whole_end(cut) or NO_NOUN.search(cut.before):
+        return None
+    if not cut.before.strip():
+        return gap_front(cut, owner(cut.after, cut.subject))
+    kept = topic(cut.before, cut.subject, cut.text)
+    if not kept or cut.before.rstrip()[-1] in "，,：:":
+        return None
+    space = " " if cut.before[-1] == " " else ""
+    return gap_front(Cut(cut.hidden + cut.after, 0, len(cut.hidden), cut.cue, cut.subject), kept + space)
+
+
+def _hides_well(cut: Cut) -> bool:
+    """Whether what is hidden is one phrase, and stands nowhere else."""
+    hidden, seen = cut.hidden, (cut.before + cut.after).lower()
+    if cut.cue.startswith("after") or cut.cue in NO_GAP or len(hidden) > LONGEST_GAP or hidden.lower() in seen:
+        return False
+    return not (CLAUSE_END.search(INSIDE.sub("", hidden)) or POINTING.match(hidden) or VAGUE.match(hidden))
+
+
+def _shows_enough(cut: Cut) -> bool:
+    """Whether what is left of the statement is enough to find the gap by, and not too much."""
+    shown = len("".join((cut.before + cut.after).split()))
+    if (
+        SEPARATOR.search(cut.before)
+        or is_open(cut.before)
+        or len(cut.hidden) > LARGEST_SHARE * (shown + len(cut.hidden))
+    ):
+        return False
+    return SMALLEST_CONTEXT <= shown <= LONGEST_VISIBLE
+
+
+QUESTION_RULES: tuple[Callable[[Cut], tuple[str, str] | None], ...] = (
+    formula_asked,
+    short_asked,
+    label_asked,
+    flipped,
+    reason,
+    result,
+    condition,
+    when,
+    used_for,
+    is_,
+    number,
+    compared,
+    trend,
+    means,
+    uses,
+    acts,
+    effect,
+    inner,
+)

@@ -1,0 +1,76 @@
+"""What an English label names: asked for what it is or does."""
+
+import re
+
+from ankillm.cards.wording.cut import named_in, words
+from ankillm.cards.wording.topics_en import definite, plural
+from ankillm.cards.wording.words_en import (
+    ANY_CASE,
+    BASES,
+    BRACKETS,
+    FINITE,
+    LINKED,
+    LONGEST_NAME,
+    NUMBER,
+    SHORTEST_TEXT,
+    THIRD,
+)
+from ankillm.common.patterns import regex
+
+IDENTIFIER = regex(r"^`?[a-zA-Z_]\w*(?:[_.]\w+)+`?$|^`[^`]+`$|^--?\w[\w-]+$")
+DOING = regex(r"^[a-z]{3,}(?<!s)s\s(?:the|an?|its|all|every|each|only|how|into|to|\w+ly)\s")
+COMMAND = regex(r"\s--?[a-z–]|\w\([\w=,\s]*\)|^[\w-]+ –")
+NO_ANSWER = frozenset("is are can has have must should no not yes only same because if when".split())
+NOUNS = regex(r"(?:output|input|score|cost|mean|average|sample|process|map|mask)\s|(?:set|sum|measure) of\b", ANY_CASE)
+
+
+def said_as_clause(text: str) -> bool:
+    """Whether a text is a clause with a subject and a verb of its own, not a noun phrase."""
+    head = re.split(r"\b(?:that|which|who|where|when|if)\b|[,;:(]", text, maxsplit=1)[0].strip()
+    return bool(FINITE.search(head)) and not head.lower().startswith(("a ", "an "))
+
+
+def _full_name(label: str, subject: str) -> str:
+    """Return a label as a name that stands alone, or as its subject has it; empty where it does not fit its subject."""
+    low, whole = label.lower(), subject.lower()
+    if not subject or low == whole:
+        return subject or label
+    if words(label) <= words(subject):
+        inside = len(label) == 1 and whole.startswith(f"{low} in ")
+        inside = inside or bool(re.match(rf"{re.escape(low)} (?:of|in|for)\b", whole))
+        return subject if inside or (not LINKED.search(subject) and len(subject) < len(label) + 24) else ""
+    if whole in low or named_in(subject, label):
+        return label
+    known = IDENTIFIER.match(label) or (label[:1].isupper() and re.search(r"[A-Z]", label[1:]))
+    return f"{label} ({subject})" if known and len(subject) + len(label) <= LONGEST_NAME else ""
+
+
+def thing(label: str, text: str, subject: str) -> str:
+    """Return the question of what the thing named by a label is or does; empty where none fits."""
+    name, first = _full_name(label, subject), re.split(r"[\s,;:]", text, maxsplit=1)[0].lower()
+    if not name or NUMBER.match(text) or text[0].isdigit() or text[0] in "~≈<>":
+        return ""
+    many = plural(name)
+    if first in NO_ANSWER or first.endswith("ing") or (many and len(text.split()) < SHORTEST_TEXT):
+        return ""
+    if DOING.match(text) or first in THIRD or (first in BASES and not NOUNS.match(text)):
+        return f"What {'do' if many else 'does'} {definite(name)} do?"
+    return _as_clause(label, name, many=many) if said_as_clause(text) else _as_noun(label, name, text, many=many)
+
+
+def _as_clause(label: str, name: str, *, many: bool) -> str:
+    """Return the question of a name whose text is a clause of its own."""
+    if LINKED.search(BRACKETS.sub("", name)):
+        return ""
+    if " " not in label and (label.islower() or IDENTIFIER.match(label)):
+        return f"What does {name} mean?"
+    return f"How {'do' if many else 'does'} {definite(name)} work?"
+
+
+def _as_noun(label: str, name: str, text: str, *, many: bool) -> str:
+    """Return the question of a name whose text is a noun phrase."""
+    if IDENTIFIER.match(label):
+        return f"What does {name} mean?"
+    if COMMAND.search(text) or re.match(r"(?:for|on|in|at|to|with|by)\s", text, ANY_CASE):
+        return ""
+    return f"What {'are' if many else 'is'} {definite(name)}?"

@@ -1,0 +1,65 @@
+"""What a Chinese label names: asked for what it is, does or amounts to."""
+
+from ankillm.cards.wording.cut import NAME_LENGTH, named_in
+from ankillm.cards.wording.topics_zh import joined_words, specific
+from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, CLAUSAL, MEASURE, NUMBER, PAIR
+from ankillm.common.patterns import regex
+
+DOES = regex(
+    r"^(?:旨在|区分|标志|收集|统计|把|将|將|让|帮助|用来|用于|用於|负责|判断|提供|缓解|避免|防止|减少|存储|加载|管理|标记|控制|保存|决定|实现|生成|计算|预测|衡量|解决|保证|引导|记录"
+    r"|根据|使得?(?!用)|提高|提升|降低|增加|告诉|限制|惩罚|学习)"
+)
+ACTS = regex(r"^(?:用(?!于|来)|使用|通过|按|先|从|基于|利用|采用|直接|随机)")
+REACTS = regex(r"^(?:当(?!前)|如果|若|在.{1,20}(?:时|後|后)[，,])")
+IDENTIFIER = regex(r"^`?[A-Za-z_][\w.]*(?:_\w+|\.\w+|=\w+|\(\))`?$|^`[^`]+`$")
+SYMBOL = regex(r"^[A-Za-zα-ω]$|^`?[a-z]+(?:_[a-z]+)+`?$")
+NAMES = regex(
+    r"^[A-Za-z][A-Za-z0-9+./-]*(?:\s[A-Za-z][A-Za-z0-9+./-]*){0,2}(?:\s*[、,，]\s*[A-Za-z][A-Za-z0-9+./-]*(?:\s[A-Za-z][A-Za-z0-9+./-]*){0,2})+(?:\s?等)?$"
+)
+YES_NO = regex(r"^(?:是|否|有|无|没有|支持|不支持|可以|不可以|能|不能|需要|不需要|✓|✗|✅|❌|√|×)(?=$|[。，,；;！（(])")
+TAIL = "模块阶段方法技术算法模型层参数组件索引步骤机制策略任务"
+
+
+def _full_name(label: str, subject: str) -> str:
+    """Return a label as a name that stands alone: as the subject has it, or within its subject."""
+    low, whole = label.lower(), subject.lower()
+    if not subject or whole in low:
+        return label
+    if low in whole and len(subject) <= NAME_LENGTH and whole.rstrip(TAIL + " ").endswith(low.rstrip(TAIL + " ")):
+        return subject
+    if named_in(subject, label):
+        return label
+    return joined_words(f"{subject}：", label) if len(subject) <= NAME_LENGTH else label
+
+
+def thing(label: str, text: str, subject: str) -> str:
+    """Return the question of what the thing named by a label is, does or amounts to; empty where none fits."""
+    if YES_NO.match(text):
+        return ""
+    name, whole = _full_name(label, subject), _whole_aspect(label, subject)
+    if NUMBER.match(text) or MEASURE.match(text):
+        amount = whole or ASPECT.search(name) or SYMBOL.match(label)
+        return joined_words(whole or name, "是多少？") if amount else ""
+    if whole and whole.lower().startswith(label.lower()) and not PAIR.search(whole):
+        return joined_words(whole, "是什么？")
+    asks = _asks(label, text, aspect=bool(whole))
+    return joined_words(name, asks) if asks else ""
+
+
+def _whole_aspect(label: str, subject: str) -> str:
+    """Return the subject where it is an aspect of what the label names: `ZeRO-3 的通信量`."""
+    aspect = ASPECT.search(subject) or AMOUNT.search(subject)
+    return subject if aspect and label.lower() in subject.lower() and specific(subject) else ""
+
+
+def _asks(label: str, text: str, *, aspect: bool) -> str:
+    """Return what is asked of a thing by how its text starts."""
+    if DOES.match(text) or REACTS.match(text):
+        return "有什么作用？" if IDENTIFIER.match(label) else "做什么？"
+    if "→" in text or NAMES.match(text):
+        return "" if "→" in text or label.isascii() else "有哪些？"
+    if not aspect and ACTS.match(text):
+        return "是怎么做的？"
+    if not aspect and IDENTIFIER.match(label):
+        return "做什么？" if label.endswith(")") else "是什么意思？"
+    return "是怎样的？" if aspect or CLAUSAL.search(text) else "是什么？"

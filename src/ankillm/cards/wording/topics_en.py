@@ -1,0 +1,157 @@
+"""What an English clause is about, put so that it stands alone, and turned into a question."""
+
+import re
+
+from ankillm.cards.wording.cut import named_in
+from ankillm.cards.wording.words_en import (
+    ANY_CASE,
+    BASES,
+    BRACKETS,
+    IF,
+    INNER,
+    LINKED,
+    LONGEST_NAME,
+    PLURAL,
+    POINTING,
+    PRONOUN,
+    THIRD,
+    VERBED,
+)
+from ankillm.common.patterns import regex, without
+
+PREFIX = regex(
+    r"""^(?:\w+ly(?=,)|however|in\ other\ words|note(?:\ that)?|keep\ in\ mind\ that|also|first(?:ly)?
+      |second(?:ly)?|third(?:ly)?|finally|next|then|so(?!\ far)|but|and|or|because\ of\ this
+      |that\ means\ that|in\ (?:practice|theory)|interesting(?:ly)?|q:|a:|definition:
+      |therefore|thus|hence|in\ addition|additionally|moreover|furthermore|besides|for\ (?:example|instance)
+      |e\.g\.|specifically|in\ particular
+      |basically|essentially|generally|usually(?=,)|typically(?=,)|in\ general|of\ course|actually|in\ fact
+      |indeed|similarly|instead(?=,)|as\ a\ result|meanwhile|importantly
+      |that\ (?:is|means\ that)|this\ means\ that|i\.e\.|remember(?:\ that)?|recall\ that
+      |as\ mentioned\ (?:earlier|above|before)|on\ the\ other\ hand|in\ short|in\ summary|overall
+      |because\ of\ this|again)
+      (?![\w'-])\s*[,:]?\s*""",
+    re.VERBOSE | ANY_CASE,
+)
+"""What only joins a sentence to the one before."""
+MANY_WORDS = 9
+CAPITAL = regex(r"^[A-Z](?=[a-z-]+(?:\s|$))")
+AUX = regex(
+    r"^(?P<np>[^,;:()]{2,60}?)\s+(?P<aux>is|are|was|were|can|cannot|can't|should(?:n't)?|must(?:n't| not)?|will"
+    r"|won't|could|don't|doesn't|do not|does not|isn't|aren't)\s+(?P<rest>.{3,})$"
+)
+ARTICLED = regex(r"^(?:the|an?)\s", ANY_CASE)
+THE = regex(
+    r"(?:\b(?:rank|size|rate|hypothesis|trick|goal|range|length|stage|step|identity|score|scale|threshold"
+    r"|schedule|count|number|axis|dimension|budget|option|argument|flag|parameter|window|gap|bottleneck|objective"
+    r"|loss)$)"
+)
+INDEFINITE = regex(
+    r"(?:\b(?:mask|layer|model|adapter|optimizer|tokenizer|matrix|vector|token|encoder|decoder|head|scheduler"
+    r"|grammar|kernel|cache|function|network|server|pointer|batch|epoch|embedding|hypervisor|checkpoint|prompt"
+    r"|policy|curve|document|tree|node|block|sketch|filter|queue|index|neuron|judge|collator|adapter|bubble)$)"
+)
+SINGULAR_S = regex(r"(?:ss|us|is|os|ics|as)$", ANY_CASE)
+COMMON = frozenset(
+    """
+        the a an this these each every most many some all in for with without when if during after before
+        using training only both any no our its full data model models gradient learning weight weights
+        dynamic static mixed tensor pipeline batch layer loss hard soft cross self attention scaled prompt
+        prefix block double activation activations pre-training fine-tuning pretraining finetuning large small
+        low high supervised unsupervised reinforcement causal masked multi-head positional position linear
+        cosine warmup main typical target total trainable dropout temperature sampling greedy beam stemming
+        catastrophic label feed-forward adapter adapters paged quantization knowledge instruction preference
+        reward policy word token tokens byte-level theoretical multi-node increasing word-level early two
+        three one macro micro weighted encoder decoder query key value keys values
+        """.split()
+)
+
+
+def stripped(text: str) -> str:
+    """Return a clause without what only joins it to the one before."""
+    for _ in range(2):
+        text = without(PREFIX, text.lstrip())
+    return text
+
+
+def lowered(text: str) -> str:
+    """Return a phrase as it stands within a sentence: a common first word in lower case."""
+    first = text.split(" ", 1)[0]
+    titled = re.search(r"\s[A-Z][a-z]", BRACKETS.sub("", text))
+    common = first in {"A", "An", "The"} or (CAPITAL.match(text) and first.lower() in COMMON and not titled)
+    return text[0].lower() + text[1:] if common else text
+
+
+def specific(subject: str) -> bool:
+    """Whether a subject can stand in a question as a name."""
+    return 1 < len(subject) <= LONGEST_NAME and not POINTING.match(subject)
+
+
+def plural(phrase: str) -> bool:
+    """Whether a noun phrase is spoken of in the plural."""
+    head = re.split(r"\s(?:of|in|for|with|from|to|on|at|by)\s", BRACKETS.sub("", phrase), maxsplit=1)[0].strip()
+    last = head.rsplit(" ", 1)[-1]
+    return (" and " in head) or (last.endswith("s") and last[:-1].islower() and not SINGULAR_S.search(last))
+
+
+def topic(phrase: str, subject: str) -> str:
+    """Return a noun phrase that stands alone: stripped, and its pronoun resolved; empty where it cannot."""
+    said = stripped(phrase).strip(" ,:")
+    if said.lower() == subject.lower():
+        return articled(subject) if specific(subject) else said
+    if not said or PRONOUN.fullmatch(said):
+        return lowered(subject) if specific(subject) else ""
+    if POINTING.match(said) or re.match(r"(?:this|these)\b", said, ANY_CASE):
+        return ""
+    return lowered(said)
+
+
+def owned(front: str, subject: str) -> str:
+    """Return a front with its subject as a topic, where the front does not name it."""
+    return f"{subject}: {front}" if subject and not named_in(subject, front) else front
+
+
+def definite(phrase: str) -> str:
+    """Return a phrase within a sentence, with the article that it wants."""
+    said = lowered(phrase)
+    return said if ARTICLED.match(said) else f"the {said}" if " of " in said else articled(said)
+
+
+def inverted(clause: str, word: str, subject: str) -> str:
+    """Return a main clause as a question, `Why is A B?`; empty where that is not safe."""
+    clause = stripped(clause).strip(" ,;.")
+    if match := AUX.match(clause):
+        name = topic(match["np"], subject)
+        aux = match["aux"].replace("cannot", "can't")
+        negated = " not" if aux.endswith(" not") else ""
+        return checked(name, f"{word} {aux.removesuffix(' not')} {name}{negated} {match['rest']}?")
+    if match := VERBED.match(clause):
+        name = topic(match["np"], subject)
+        verb = THIRD[match["verb"]]
+        return checked(name, f"{word} does {name} {match['adv'] or ''}{verb} {match['rest']}".rstrip() + "?")
+    if match := PLURAL.match(clause):
+        name = topic(match["np"], subject)
+        return checked(name, f"{word} do {name} {match['verb']} {match['rest']}".rstrip() + "?")
+    return ""
+
+
+def checked(name: str, front: str) -> str:
+    """Return a question whose subject is a noun phrase, else nothing."""
+    odd = (
+        not name
+        or INNER.search(name)
+        or len(name.split()) > MANY_WORDS
+        or IF.match(name)
+        or name.split(maxsplit=1)[0].lower() in BASES
+    )
+    return "" if odd or re.search(r"\b(?:to|not|also) \?", front) else front
+
+
+def articled(name: str) -> str:
+    """Return a name with the article that its last word wants; a name in capitals has none."""
+    head = BRACKETS.sub("", name)
+    if ARTICLED.match(name) or not head[-1:].islower() or LINKED.search(head):
+        return name
+    if THE.search(head):
+        return f"the {name}"
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}" if INDEFINITE.search(head) else name

@@ -1,0 +1,62 @@
+"""A line of Markdown without emphasis, links and tags: only code and formulas keep their marks.
+
+Statements are cut in this form: nothing is ever cut inside a mark, and whatever is cut off is Markdown again.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ankillm.common.patterns import CHINESE, regex
+from ankillm.markdown.inline import escaped, inline_tokens
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+SIGN = regex(r"[*_`\[\]!<>~$\\&\n#|]")
+WHOLE = regex(r"(`[^`\n]+`|\$[^$\n]+\$)")
+SPACES = regex(r"[ \t\u3000]{2,}")
+
+
+@lru_cache(maxsize=4096)
+def bare(markdown: str) -> str:
+    """Return a line with its code and formulas marked and nothing else; empty if it holds marks that mean nothing."""
+    if not SIGN.search(markdown):
+        return SPACES.sub(" ", markdown.strip())
+    parts = [_part(token) for token in inline_tokens(markdown)]
+    if any(part is None for part in parts):
+        return ""
+    out = ""
+    for token, part in zip(inline_tokens(markdown), parts, strict=True):
+        if token.type in {"softbreak", "hardbreak"} and CHINESE.match(out[-1:] or " "):
+            continue
+        out += part or ""
+    return SPACES.sub(" ", out.strip())
+
+
+def _part(token: "Token") -> str | None:
+    """Return what a token says; None where it holds a sign that would be read as a mark."""
+    if token.type == "code_inline":
+        return None if "`" in token.content else f"`{token.content}`"
+    if token.type == "math_inline":
+        return None if "$" in token.content or "\n" in token.content else f"${token.content}$"
+    if token.type == "text":
+        return None if "`" in token.content or "$" in token.content else token.content
+    return " " if token.type in {"softbreak", "hardbreak"} else ""
+
+
+def masked(text: str) -> str:
+    """Return a bare text with its code and formulas blanked out, each character in its place."""
+    return WHOLE.sub(lambda match: "\0" * len(match[0]), text) if "`" in text or "$" in text else text
+
+
+def as_markdown(text: str) -> str:
+    """Return a bare text as Markdown that shows it as it is."""
+    parts = WHOLE.split(text)
+    return "".join(part if at % 2 else escaped(part) for at, part in enumerate(parts))
+
+
+def is_whole(text: str) -> bool:
+    """Whether a piece cut out of a bare text has no mark or bracket that is open at an end."""
+    return all(
+        text.count(opening) == text.count(closing) for opening, closing in ("()", "（）", "[]", "「」", "“”", "《》")
+    ) and not (text.count("`") % 2 or text.count("$") % 2)

@@ -1,0 +1,110 @@
+"""Where a statement can be cut: the stretches that could be asked for, each behind a word that leads to it.
+
+`A 用于 B` can be cut at B, behind 用于; `A, because B` at B, behind because; a number, a marked term and the clause at
+the start can be asked for as well. Which cut is worth a card is not decided here.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from msgspec import Struct
+
+from ankillm.common.patterns import CHINESE, one_of, regex
+from ankillm.extract.bare import masked
+
+LONGEST = 160
+SHORTEST_BEFORE = 2
+LONGEST_NAME = 40
+BREAK = regex(r"[，,；;。：]|(?<=\w)[.:](?=\s)|\s[-–—]\s|——|[（(]|->|=>|→")
+TAIL = "。.!！；;，, "
+SKIPPED = " ，,：:>"
+NUMBER = regex(
+    r"(?<![A-Za-z\d_.])\d[\d.,]*(?:\s?(?:%|倍|个|层|万|亿|B|M|K|GB|MB|TB|ms|次|步|年|x|×|e-?\d+))?(?![A-Za-z_\d])"
+)
+MARKED = regex(r"`[^`\n]+`|\$[^$\n]+\$")
+
+Reach = Literal["end", "clause", "clause2", "clause3", "head", "name", "value"]
+
+
+class Cut(Struct, frozen=True):
+    """A stretch of a bare text: characters `start` to `end`; the cue in front of it, and how far it reaches."""
+
+    start: int
+    end: int
+    cue: str
+    reach: Reach
+
+
+@cache
+def cues(language: str) -> tuple[str, ...]:
+    """Return the words that lead to what could be asked for."""
+    text = files("ankillm.extract").joinpath(f"vocabulary/{language}.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["cues"].split())
+
+
+@cache
+def _cue(language: str) -> re.Pattern[str]:
+    words = one_of(word.replace("_", " ") for word in cues(language))
+    return regex(words) if language == "zh" else regex(rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])", re.IGNORECASE)
+
+
+def cuts(text: str) -> tuple[Cut, ...]:
+    """Return the cuts of a bare text, each stretch once."""
+    found: dict[tuple[int, int], Cut] = {}
+    for cut in _all(text):
+        if cut.start >= 0 and text[cut.start : cut.end].strip(TAIL):
+            found.setdefault((cut.start, cut.end), cut)
+    return tuple(found.values())
+
+
+def _all(text: str) -> Iterator[Cut]:
+    blank = masked(text)
+    length = len(blank.rstrip(TAIL))
+    bounds = [*(match.start() for match in BREAK.finditer(blank, 0, length)), length]
+    language = "zh" if CHINESE.search(text) else "en"
+    matches = list(_cue(language).finditer(blank, 0, length))
+    for match in matches:
+        start = _skipped(blank, match.end(), length)
+        if start >= SHORTEST_BEFORE:
+            yield from _reaching(start, match[0].lower(), bounds, 3)
+    for bound in bounds[:-1]:
+        start = _skipped(blank, bound + 1, length)
+        yield from _reaching(start, f"after{blank[bound]}", bounds, 2)
+    if SHORTEST_BEFORE < bounds[0] < length:
+        yield Cut(0, bounds[0], "head", "head")
+    yield from _before(blank, matches, bounds)
+    for match in NUMBER.finditer(blank):
+        yield Cut(*match.span(), "num", "value")
+    for match in MARKED.finditer(text):
+        yield Cut(*match.span(), "code" if match[0][0] == "`" else "math", "value")
+
+
+def _skipped(blank: str, at: int, length: int) -> int:
+    while at < length and blank[at] in SKIPPED:
+        at += 1
+    return at
+
+
+def _reaching(start: int, cue: str, bounds: list[int], most: int) -> Iterator[Cut]:
+    """Yield the cuts from a place to the ends of the next clauses, and to the end of all."""
+    names: tuple[Reach, ...] = ("clause", "clause2", "clause3")
+    ends = [bound for bound in bounds if bound > start]
+    for at, end in enumerate(dict.fromkeys([*ends[:most], bounds[-1]])):
+        if 1 <= end - start <= LONGEST:
+            yield Cut(start, end, cue, "end" if end == bounds[-1] else names[min(at, 2)])
+
+
+def _before(blank: str, matches: Sequence[re.Match[str]], bounds: list[int]) -> Iterator[Cut]:
+    """Yield what stands in front of a cue, from the start of its clause: the thing that is told of."""
+    for match in matches:
+        if SHORTEST_BEFORE <= match.start() <= LONGEST_NAME and match.start() < bounds[-1] - 3:
+            start = _skipped(
+                blank, max([bound + 1 for bound in bounds if bound < match.start()], default=0), match.start()
+            )
+            end = len(blank[: match.start()].rstrip())
+            if SHORTEST_BEFORE <= end - start <= LONGEST_NAME:
+                yield Cut(start, end, f"before {match[0].lower()}", "name")

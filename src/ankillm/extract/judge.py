@@ -1,0 +1,87 @@
+"""The judge: how likely is a passage worth a card? A linear model over its characters and its structure."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ankillm.common.patterns import CHINESE, regex
+from ankillm.extract.linear import grams_of, weights
+from ankillm.extract.passage import Passage
+from ankillm.extract.proposal import size
+
+CHAT = regex(r"[我你您]|大家|笔者|\b(?:i|we|you|your|our|let's)\b", re.IGNORECASE)
+WHY = regex(r"because|since|so that|therefore|due to|因为|由于|所以|因此|从而|使得", re.IGNORECASE)
+IF = regex(r"\bif\b|\bwhen\b|如果|当.{1,20}时|若", re.IGNORECASE)
+IS = regex(r"\bis an?\b|\brefers to\b|是一种|是指|指的是|称为", re.IGNORECASE)
+EXAMPLE = regex(r"e\.g\.|for example|for instance|例如|比如|假设|举例", re.IGNORECASE)
+POINTING = regex(
+    r"(?:它|这|该|此|其|那|他|上述|前者|后者|(?:it|its|this|these|they|that|those|he|there|such)\b)", re.IGNORECASE
+)
+NUMBER = regex(r"\d")
+
+
+def worths(passages: Sequence[Passage]) -> list[int]:
+    """Return the chance of each passage of a note, of a thousand, that it is worth a card."""
+    model = weights()
+    out = []
+    for at, passage in enumerate(passages):
+        before = passages[at - 1] if at else None
+        after = passages[at + 1] if at + 1 < len(passages) else None
+        total = model.worth.total(features(passage, at, len(passages), before, after), said(passage, before))
+        out.append(model.chance(total))
+    return out
+
+
+def said(passage: Passage, before: Passage | None) -> tuple[set[str], ...]:
+    """Return the n-grams of a passage, of what announces it (marked `^`) and of what stands before it (`<`)."""
+    above = " ".join((*passage.titles[-1:], *passage.labels[-1:]))
+    over = {f"^{gram}" for gram in grams_of(above, 60, 3)}
+    last = {f"<{gram}" for gram in grams_of(before.plain, 60, 3)} if before else set()
+    return grams_of(passage.plain), over, last
+
+
+def features(passage: Passage, at: int, count: int, before: Passage | None, after: Passage | None) -> Iterator[str]:
+    """Yield the names of what is to be seen of a passage's structure."""
+    text = passage.plain
+    kind = passage.kind
+    yield f"kind={kind}"
+    yield f"size={size(len(text))}"
+    yield f"kind={kind}/{size(len(text))}"
+    yield f"language={'zh' if CHINESE.search(text) else 'en'}/{kind}"
+    yield f"depth={min(passage.depth, 4)}/{kind}"
+    yield f"order={min(passage.order, 8)}"
+    yield f"siblings={size(passage.siblings)}/{kind}"
+    yield f"sentence={min(passage.sentence, 4)}/{min(passage.sentences, 5)}"
+    yield f"alike={passage.alike}/{kind}"
+    yield f"labelled={bool(passage.label)}/{kind}"
+    yield f"titles={min(len(passage.titles), 5)}"
+    yield f"labels={min(len(passage.labels), 4)}"
+    yield f"parts={min(len(passage.parts), 8)}/{kind}"
+    yield f"place={10 * at // count}"
+    yield f"before={before.kind if before else ''}/{kind}"
+    yield f"after={after.kind if after else ''}/{kind}"
+    if passage.kind == "code":
+        yield f"language={getattr(passage.block, 'language', '')}"
+        yield f"told={bool(passage.label)}"
+    for name, holds in _signs(passage, text):
+        if holds:
+            yield name
+            yield f"{name}/{kind}"
+
+
+def _signs(passage: Passage, text: str) -> Iterator[tuple[str, bool]]:
+    yield "digit", bool(NUMBER.search(text))
+    yield "code", "`" in passage.text
+    yield "math", "$" in passage.text
+    yield "bold", "**" in passage.text
+    yield "link", "](" in passage.text or "://" in passage.text
+    yield "quoted", passage.quoted
+    yield "asks", text.rstrip().endswith(("?", "？"))
+    yield "announces", text.rstrip().endswith((":", "："))
+    yield "equals", "=" in text
+    yield "brackets", "(" in text or "（" in text
+    yield "chat", bool(CHAT.search(text))
+    yield "why", bool(WHY.search(text))
+    yield "if", bool(IF.search(text))
+    yield "is", bool(IS.search(text))
+    yield "example", bool(EXAMPLE.search(text))
+    yield "pointing", bool(POINTING.match(text))

@@ -1,0 +1,73 @@
+"""Ranking: how sure it is that what is proposed for a passage is the card for it."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from msgspec import Struct
+
+from ankillm.extract.judge import worths
+from ankillm.extract.linear import weights
+from ankillm.extract.passage import Passage
+from ankillm.extract.proposal import Proposal
+
+COMMENTED = 300
+"""The least score of a token of code that a comment explains: who writes such a comment wants it."""
+LISTED = 180
+"""The least score of a line in a table of two columns, a list of settings; wider tables are often toy data."""
+
+
+class Ranked(Struct, frozen=True):
+    """A proposal, the chance of its passage, and the sum that speaks for it."""
+
+    proposal: Proposal
+    worth: int
+    total: int
+    least: int = 0
+
+    def score(self, form: str = "") -> int:
+        """Return the chance of a thousand that an expert would want such a card, if it is asked in this form."""
+        model = weights()
+        chance = model.chance(self.total + model.choice.features.get(f"form={form}", 0))
+        return max(self.worth * chance // 1000, self.least)
+
+
+class Choice(Struct, frozen=True):
+    """A passage, the chance that it is worth a card, and what is proposed for it, the best first."""
+
+    passage: Passage
+    worth: int
+    proposals: tuple[Ranked, ...]
+
+
+SHAPED = 240
+"""The least chance of a passage that stands in a shape by which learners mark what they want to remember."""
+CERTAIN = 1000
+PAIR = 2
+CODED = frozenset({"code", "comment"})
+"""Kinds of passages in which a rule, and not the judge, tells what is worth a card."""
+LEAST_WORTH = 60
+"""Below this chance of a thousand a passage is not looked at any further."""
+
+
+def choices(passages: Sequence[Passage], propose: Callable[[int], Sequence[Proposal]]) -> Iterator[Choice]:
+    """Yield for each passage of a note what the rules propose for it; what its author asks for is certain."""
+    for at, (passage, worth) in enumerate(zip(passages, worths(passages), strict=True)):
+        asked = bool(passage.directive.id) or "{{c" in passage.text
+        found = propose(at)
+        if worth < LEAST_WORTH and not asked and passage.kind not in CODED:
+            found = [proposal for proposal in found if proposal.rule != "statement"]
+        scored = [_ranked(proposal, passage, worth, certain=asked) for proposal in found]
+        yield Choice(passage, worth, tuple(sorted(scored, key=lambda one: -one.total)))
+
+
+def _ranked(proposal: Proposal, passage: Passage, worth: int, *, certain: bool) -> Ranked:
+    if certain:
+        return Ranked(proposal, CERTAIN, CERTAIN * CERTAIN)
+    own = worth if proposal.rule == "statement" else max(worth, SHAPED)
+    pair = proposal.rule == "table" and len(passage.head) == PAIR
+    least = COMMENTED if proposal.rule == "code" else LISTED if pair else 0
+    return Ranked(proposal, own, weights().choice.total(named(proposal)), least)
+
+
+def named(proposal: Proposal) -> tuple[str, ...]:
+    """Return the features of a proposal, with its rule among them."""
+    return (*proposal.features, f"rule={proposal.rule}")

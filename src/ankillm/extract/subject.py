@@ -1,0 +1,48 @@
+"""What a passage is about, in words that make sense months later among cards of other notes.
+
+The nearest label or title above it that is specific: not one that stands under everything (优点, Summary), not a
+clause, not a question, not a lead-in.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from ankillm.common.patterns import regex
+from ankillm.extract.passage import Passage
+from ankillm.extract.scope import is_generic, is_name, uncited
+
+LONGEST = 40
+
+
+@cache
+def common_labels() -> frozenset[str]:
+    """Return the labels that stand under many different titles in public notes, and so name no thing."""
+    text = files("ankillm.extract").joinpath("vocabulary/labels.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+NUMBERED = regex(
+    r"(?:scenario|chapter|part|step|case|example|section|question|problem|stage|day|week|lesson|unit)s?\s*[\divx]*$"
+    r"|[一二两三四五六七八九十几\d]+\s*[个种类点大步]|第.{1,4}[章节部步天课]"
+    r"|(?:general|recap|overview|details?|technical details)$",
+    re.IGNORECASE,
+)
+"""Titles that count, and name nothing."""
+FILE_NAME = regex(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+$")
+"""What a file is called, and no thing in a sentence: `opennmt-training-faq`."""
+
+
+def is_specific(label: str) -> bool:
+    """Whether a label or title names a thing."""
+    if len(label) > LONGEST or NUMBERED.match(label) or label.lower() in common_labels():
+        return False
+    return is_name(label) and not is_generic(label)
+
+
+def subject_of(passage: Passage, title: str) -> str:
+    """Return the subject of a passage; `title` is its note's, which is one at last. Empty where nothing is named."""
+    for label in (*reversed(passage.labels), *reversed(passage.titles)):
+        if is_specific(label) and not FILE_NAME.match(label):
+            return uncited(label)
+    return uncited(title) if is_specific(title) and not FILE_NAME.match(title) else ""

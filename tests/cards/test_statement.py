@@ -1,0 +1,118 @@
+"""How the span worth asking for in a statement is asked."""
+
+from time import perf_counter
+from typing import Literal
+
+import pytest
+
+from ankillm.cards.wording.statement import Asked, asked
+
+
+def ask(marked: str, cue: str, subject: str, language: Literal["zh", "en"]) -> Asked | None:
+    """Ask for what stands between `⟦` and `⟧`."""
+    before, rest = marked.split("⟦")
+    hidden, after = rest.split("⟧")
+    text = before + hidden + after
+    return asked(text, len(before), len(before + hidden), cue, subject, language)
+
+
+QUESTIONS: list[tuple[Literal["zh", "en"], str, str, str, str, str]] = [
+    ("zh", "缺点：⟦占用内存大⟧。", "：", "哈希索引", "哈希索引的缺点是什么？", "占用内存大"),
+    ("zh", "倒排索引是⟦从词到文档列表的映射⟧。", "是", "倒排索引", "倒排索引是什么？", "从词到文档列表的映射"),
+    (
+        "zh",
+        "首先，布隆过滤器用来⟦判断元素是否存在⟧。",
+        "用来",
+        "布隆过滤器",
+        "布隆过滤器用来做什么？",
+        "判断元素是否存在",
+    ),
+    ("zh", "快照不会阻塞写入，因为⟦写时复制⟧。", "因为", "快照", "为什么快照不会阻塞写入？", "写时复制"),
+    ("zh", "如果队列已满，⟦请调大并发数⟧。", "after，", "队列", "如果队列已满，应该怎么做？", "请调大并发数"),
+    ("zh", "⟦写放大⟧：一次写入引起多次磁盘写", "head", "写放大", "写放大是什么？", "一次写入引起多次磁盘写"),
+    ("zh", "堆排序和归并排序的区别：⟦前者原地，后者稳定⟧", "：", "排序", "", ""),
+    (
+        "en",
+        "Goal: ⟦keep the tree balanced⟧.",
+        ":",
+        "AVL tree",
+        "What is the goal of an AVL tree?",
+        "keep the tree balanced",
+    ),
+    (
+        "en",
+        "A heap is ⟦a tree whose root is the smallest⟧.",
+        "is",
+        "heap",
+        "What is a heap?",
+        "a tree whose root is the smallest",
+    ),
+    (
+        "en",
+        "The index is sorted because ⟦lookups use bisection⟧.",
+        "because",
+        "index",
+        "Why is the index sorted?",
+        "lookups use bisection",
+    ),
+    (
+        "en",
+        "Recall = hits / ⟦(hits + misses)⟧",
+        "after ",
+        "recall",
+        "What is the formula for recall?",
+        "hits / (hits + misses)",
+    ),
+    (
+        "en",
+        "When the disk is full, ⟦delete old segments⟧.",
+        "after,",
+        "disk",
+        "What happens when the disk is full?",
+        "delete old segments",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", QUESTIONS)
+def test_question(case: tuple[Literal["zh", "en"], str, str, str, str, str]) -> None:
+    """A cut that can be worded becomes a question with its answer, else nothing."""
+    language, marked, cue, subject, front, back = case
+    found = ask(marked, cue, subject, language)
+    assert found == (Asked(front, back, gap=False) if front else None)
+
+
+def test_gap_front_stands_alone() -> None:
+    """A gap loses its discourse prefix, and its pronoun for the subject."""
+    found = ask("However, it is also referred to as ⟦an inverted file⟧.", "as", "inverted index", "en")
+    assert found == Asked("Inverted index is also referred to as {{c1::an inverted file}}.", "", gap=True)
+    found = ask("另外，默认的端口写在 ⟦`ports.yaml`⟧ 里面。", "code", "端口", "zh")
+    assert found == Asked("默认的端口写在 {{c1::`ports.yaml`}} 里面。", "", gap=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "cue"),
+    [
+        ("zh", "然而⟦缓存未命中时要回源⟧", "而"),
+        ("zh", "这里我觉得⟦挺好用的⟧", "after"),
+        ("zh", "它的效果⟦很好⟧", "after"),
+        ("zh", "优先使用⟦的⟧方案", "使用"),
+        ("en", "I think it is ⟦a good cache⟧", "is"),
+        ("en", "For example, ⟦two nodes⟧", "after,"),
+        ("en", "The cache stores re⟦cent pages⟧ only", "stores"),
+    ],
+)
+def test_nothing(language: Literal["zh", "en"], marked: str, cue: str) -> None:
+    """Half a word, chat, praise and examples give no card."""
+    assert ask(marked, cue, "", language) is None
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("unit", ["因为", "is ", "，", "a b ", "（", "1,", "的是", "x - ", "如果 ", "as "])
+def test_time_grows_no_faster_than_the_text(unit: str, language: Literal["zh", "en"]) -> None:
+    """A long run of anything is read in no time."""
+    text = (unit * 1000)[:990]
+    began = perf_counter()
+    for at in (0, 300, 600):
+        asked(text, at, at + 100, "is", "index", language)
+    assert perf_counter() - began < 0.5
