@@ -74,9 +74,9 @@ def _live(spec: DeckSpec, paths: Collection[str]) -> "dict[str, Live]":
     from ankillm.anki.cloze import words_asked  # noqa: PLC0415  (as above)
     from ankillm.anki.ledger import live_lines  # noqa: PLC0415  (as above)
 
-    found: dict[str, set[tuple[str, str]]] = {}
+    found: dict[str, set[tuple[str, str, str]]] = {}
     for line in live_lines(spec.ledger, paths):
-        found.setdefault(line.note, set()).add(words_asked(line.type, line.fields.front, line.fields.back))
+        found.setdefault(line.note, set()).add((line.key, *words_asked(line.type, *line.fields[:2])))
     return {note: frozenset(asked) for note, asked in found.items()}
 
 

@@ -36,8 +36,8 @@ WORTH_SHARING = 50
 """Notes to be read from which on further processes pay."""
 
 
-Live: TypeAlias = frozenset[tuple[str, str]]
-"""Front and back, squeezed, of the cards of a note that were shipped."""
+Live: TypeAlias = frozenset[tuple[str, str, str]]
+"""The cards of a note that were shipped: key, and the letters of what is asked and answered."""
 
 
 class Context(Struct, frozen=True):
@@ -231,7 +231,7 @@ def deck_from(
     before = shipped([note.path for note in fresh]) if fresh else {}
     for note in fresh:
         live, result = before.get(note.path, frozenset()), results[note.path]
-        if not result.problem and live - {words_asked(card.kind, *card.fields[:2]) for card in result.kept}:
+        if not result.problem and live - {(card.key, *words_asked(card.kind, *card.fields[:2])) for card in result.kept}:
             results[note.path] = note_result(note, context, live)
             _shows_the_same(results[note.path], album)
     ordered = tuple(results[note.path] for note in inputs)

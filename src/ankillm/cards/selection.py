@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from ankillm.cards.card import Card, Drop
+from ankillm.cards.names import clean
 from ankillm.cards.plain import letters, plain_lines
 from ankillm.cards.quality import judge_card
 from ankillm.cards.questions import ask, passage_card
@@ -25,12 +26,12 @@ SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
 
 
 def selected(
-    choices: Iterable[Choice], note: Note, deck: str, density: Density, live: Collection[tuple[str, str]] = ()
+    choices: Iterable[Choice], note: Note, deck: str, density: Density, live: Collection[tuple[str, str, str]] = ()
 ) -> Iterator[Card]:
     """Yield the card of each passage that is worth one; for every other a dropped one that says why.
 
-    `live` are what cards that were shipped ask and answer, by letters: one that is still proposed stays, whatever its
-    score.
+    `live` are cards that were shipped, by key and by the letters of what they ask and answer: one that is still
+    proposed stays, whatever its score.
     """
     for choice in choices:
         made = _made(choice, note, deck, live)
@@ -47,8 +48,9 @@ def _unsure(score: int, density: Density) -> Drop:
     return Drop("unsure", f"score {score} of 1000; {THRESHOLDS[density]} is wanted at density {density}")
 
 
-def _is_live(card: Card, live: Collection[tuple[str, str]]) -> bool:
-    return bool(live) and _asked(card) in live
+def _is_live(card: Card, live: Collection[tuple[str, str, str]]) -> bool:
+    """Whether a card was shipped, perhaps under another title."""
+    return bool(live) and _asked(card) in {(front, back) for _, front, back in live}
 
 
 def _asked(card: Card) -> tuple[str, str]:
@@ -58,7 +60,7 @@ def _asked(card: Card) -> tuple[str, str]:
     return letters(front), letters(back)
 
 
-def _made(choice: Choice, note: Note, deck: str, live: Collection[tuple[str, str]]) -> list[Card]:
+def _made(choice: Choice, note: Note, deck: str, live: Collection[tuple[str, str, str]]) -> list[Card]:
     """Return the cards of what is proposed for a passage, those marked that break a rule of quality."""
     several = choice.passage.kind in SEVERAL
     made = []
@@ -69,14 +71,17 @@ def _made(choice: Choice, note: Note, deck: str, live: Collection[tuple[str, str
     return made
 
 
-def _best(choice: Choice, made: Sequence[Card], live: Collection[tuple[str, str]]) -> list[Card]:
-    """Return the best card that stands the rules of quality, of a row and of code all, and those that are live."""
+def _best(choice: Choice, made: Sequence[Card], live: Collection[tuple[str, str, str]]) -> list[Card]:
+    """Return the card of a passage: those that are live, else the best that stands the rules of quality.
+
+    Of a row and of code, all that stand them.
+    """
     good = [card for card in made if not card.dropped]
-    if not good:
-        return [made[0]]
-    best = max(good, key=lambda card: card.score)
-    several = choice.passage.kind in SEVERAL
-    return [card for card in good if card is best or several or _is_live(card, live)]
+    if choice.passage.kind in SEVERAL and good:
+        return good
+    kept = [card for card in good if _is_live(card, live)]
+    same = [card for card in kept if (clean(card.key), *_asked(card)) in live]
+    return same or kept or [max(good, key=lambda card: card.score, default=made[0])]
 
 
 def _without(choice: Choice, note: Note, deck: str) -> Card:
