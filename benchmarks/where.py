@@ -24,6 +24,7 @@ from typing import Any  # noqa: E402
 from ankillm import cli  # noqa: E402
 from ankillm.anki import ledger, package  # noqa: E402
 from ankillm.build import build, cache, output, pipeline  # noqa: E402
+from ankillm.cards import selection  # noqa: E402
 
 STEPS: tuple[tuple[str, ModuleType, str], ...] = (
     ("notes from the disk", build, "inputs_of"),
@@ -31,8 +32,8 @@ STEPS: tuple[tuple[str, ModuleType, str], ...] = (
     ("demos and evidence", pipeline, "knowledge_here"),
     ("reading", pipeline, "note_of"),
     ("concepts", pipeline, "extract"),
-    ("questions", pipeline, "ask"),
-    ("quality", pipeline, "judge_card"),
+    ("questions", selection, "ask"),
+    ("quality", selection, "judge_card"),
     ("links", pipeline, "linked"),
     ("fields", pipeline, "render"),
     ("repetitions", pipeline, "_each_once"),

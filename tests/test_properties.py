@@ -5,7 +5,7 @@ from itertools import pairwise
 from checkout import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from note_cards import cards_of
+from note_cards import cards_of, shape_cards
 
 from ankillm.cards.card import Card
 from ankillm.cards.plain import texts
@@ -64,5 +64,5 @@ def test_keys_survive_a_section_above(lines: list[str], count: int) -> None:
     below = "# 标题\n\n" + "\n".join(lines) + "\n"
     title, said = ("新的", "甲乙丙丁。") if language_of(below) == "zh" else ("More", "Some more words.")
     above = f"# {title}\n\n" + f"{said}\n\n" * count
-    keys = [card.key for card in made(below)]
-    assert [card.key for card in made(above + below)][-len(keys) or None :] == keys
+    keys = [card.key for card in shape_cards(below)]
+    assert [card.key for card in shape_cards(above + below)][-len(keys) or None :] == keys

@@ -151,7 +151,7 @@ def test_a_gap_that_crosses_an_element_is_widened() -> None:
 
 
 def test_nothing_raw_reaches_a_field() -> None:
-    """No tag, handler or scheme of the note's; `<br>` and pictures are read and written anew."""
+    """No tag, handler or scheme of the note's; `<br>`, `<b>` and pictures are read and written anew."""
     made = fields(
         card(
             "<script>alert(1)</script>\n\n好<iframe src=x></iframe>？",
@@ -159,4 +159,7 @@ def test_nothing_raw_reaches_a_field() -> None:
         )
     )
     assert made.front == "<p>好？</p>"
-    assert made.back == '粗<br>[a](javascript:alert(1)) <a href="https://e.org/%22onload=x">b</a> '.strip()
+    assert (
+        made.back
+        == '<strong>粗</strong><br>[a](javascript:alert(1)) <a href="https://e.org/%22onload=x">b</a> '.strip()
+    )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from anki.collection import Collection, ImportAnkiPackageRequest
 
-NOTE = "# 缓存\n\nKV cache 是一种用空间换时间的办法。\n\n- 默认值为 16\n"
+NOTE = "# 缓存\n\n## 为什么要缓存？\n\nKV cache 是一种用空间换时间的办法。\n\n## 默认值是多少？\n\n默认值为 16。\n"
 
 
 def ankillm(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -181,10 +181,11 @@ def test_a_name_that_is_no_text_does_not_stop_a_build(tmp_path: Path) -> None:
 
 def test_a_card_whose_answer_is_a_missing_picture_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "n.md").write_text(
-        "# LoRA\n\n## 结构是怎样的？\n\n![图](gone.png)\n\n## 秩是什么？\n\n矩阵的秩。\n", "utf-8"
+        "# LoRA\n\n<!-- anki: id=a -->\n## 结构是怎样的？\n\n![图](gone.png)\n\n<!-- anki: id=b -->\n## 秩是什么？\n\n矩阵的秩。\n",
+        "utf-8",
     )
     run = ankillm("build", "n.md", cwd=tmp_path)
-    assert "n.md:3: a card is left out: its answer is a picture that is not to be had" in run.stderr
+    assert "n.md:4: a card is left out: its answer is a picture that is not to be had" in run.stderr
     assert run.stdout.startswith("✓ LoRA: 1 card of 1 note → n.apkg (1 new)")
 
 

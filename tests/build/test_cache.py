@@ -15,8 +15,8 @@ from ankillm.build.cache import NoteResult
 from ankillm.build.inputs import NoteInput
 from ankillm.cli import cli
 
-NOTE = "# LoRA\n\n## Why does LoRA save memory?\n\nOnly the low-rank adapters need an optimizer state.\n\n![a](a.png)\n"
-OTHER = NOTE.replace("LoRA", "QLoRA").replace("a.png", "b.png")
+NOTE = "# LoRA\n\n<!-- anki: id=why -->\n## Why does LoRA save memory?\n\nOnly the low-rank adapters need an optimizer state.\n\n![a](a.png)\n"
+OTHER = NOTE.replace("LoRA", "QLoRA").replace("a.png", "b.png").replace("id=why", "id=whyq")
 Build = Callable[..., dict[str, Any]]
 
 
@@ -26,9 +26,9 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     original = pipeline.note_result
 
-    def counted(note: NoteInput, context: pipeline.Context) -> NoteResult:
+    def counted(note: NoteInput, context: pipeline.Context, live: pipeline.Live = frozenset()) -> NoteResult:
         done.append(note.path)
-        return original(note, context)
+        return original(note, context, live)
 
     monkeypatch.setattr(pipeline, "note_result", counted)
     return done
@@ -72,7 +72,7 @@ def test_a_deck_that_is_as_it_was_is_not_built_again(build: Build, rendered: lis
     ("file", "content", "anew"),
     [
         ("notes/lora.md", NOTE.replace("state", "memory"), ["lora.md"]),
-        ("notes/dora.md", NOTE.replace("LoRA", "DoRA"), ["dora.md"]),
+        ("notes/dora.md", NOTE.replace("LoRA", "DoRA").replace("id=why", "id=whyd"), ["dora.md"]),
         ("notes/a.png", "another picture", ["lora.md"]),
         ("out.apkg", "damaged", []),
         ("deck/evidence/lora.cpu.json", "{}", BOTH),

@@ -75,7 +75,7 @@ def test_killed_at_any_moment(place: Path) -> None:
     """Ledger and package are each whole, old or new, and the next build ends where the killed one would have."""
     old = files(place)
     (place / "note.md").write_text(NOTE.replace("第 7 个答案", "改过的答案").replace("第 9 步", "第九步"))
-    arguments = ("build", "note.md", "-o", "out.apkg")
+    arguments = ("build", "note.md", "-o", "out.apkg", "--no-cache")
     moments = int(run(place, "-c", KILLED, "0", *arguments, epoch=1_760_000_500).stdout.split("COUNT")[1])
     new = files(place)
     assert moments > 8

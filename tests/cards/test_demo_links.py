@@ -110,7 +110,11 @@ NOTE = """# 微调
 
 def test_a_verdict_goes_to_the_cards_that_show_its_phrase() -> None:
     note = parse(NOTE, "n.md")
-    cards = list(link(kept(note), KNOWN.verdicts(note), KNOWN.demos, KNOWN.evidence))
+    cards = list(
+        link(
+            (card for card in shape_drafts(note) if not card.dropped), KNOWN.verdicts(note), KNOWN.demos, KNOWN.evidence
+        )
+    )
     by_front = {texts(card)[0]: card for card in cards}
     share = by_front["prefix_projection 的作用是什么？"]
     assert [verdict.kind for verdict in share.verdicts] == [Kind.CONFIRMED]

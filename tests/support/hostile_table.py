@@ -59,7 +59,7 @@ def picture(put: Callable[[Path], object], src: str = "p.png") -> Callable[[Path
 
     def both(folder: Path) -> None:
         (folder / "bad.md").write_text(
-            f"# 图\n\n## 为什么要看图？\n\n因为图里有曲线。\n\n![曲线]({src})\n", encoding="utf-8"
+            f"# 图\n\n<!-- anki: id=图 -->\n## 为什么要看图？\n\n因为图里有曲线。\n\n![曲线]({src})\n", encoding="utf-8"
         )
         put(folder)
 
@@ -185,7 +185,7 @@ ROWS = (
         "odd gaps",
         note("# 题\n\n一 {{c0::a}} 二 {{c501::b}} 三 {{c1::}} 四 {{c1::{{c2::x}}}} 五 {{C1::y}} 六 {{c1,2::z}}。\n"),
     ),
-    Row("an image that is missing", picture(lambda _: None), 0, "bad.md:7: image 'p.png' is missing"),
+    Row("an image that is missing", picture(lambda _: None), 0, "bad.md:8: image 'p.png' is missing"),
     Row("an image that is a folder", picture(lambda folder: (folder / "p.png").mkdir()), 0, "is not a regular file"),
     Row("an image that is a FIFO", picture(lambda folder: os.mkfifo(folder / "p.png")), 0, "is not a regular file"),
     Row("an image of 200 MB", picture(sparse), 0, "over 32 MiB"),

@@ -231,7 +231,9 @@ def deck_from(
     before = shipped([note.path for note in fresh]) if fresh else {}
     for note in fresh:
         live, result = before.get(note.path, frozenset()), results[note.path]
-        if not result.problem and live - {(card.key, *words_asked(card.kind, *card.fields[:2])) for card in result.kept}:
+        if not result.problem and live - {
+            (card.key, *words_asked(card.kind, *card.fields[:2])) for card in result.kept
+        }:
             results[note.path] = note_result(note, context, live)
             _shows_the_same(results[note.path], album)
     ordered = tuple(results[note.path] for note in inputs)

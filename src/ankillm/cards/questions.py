@@ -24,6 +24,7 @@ from ankillm.extract.concepts import (
     Statement,
 )
 from ankillm.extract.passage import Passage
+from ankillm.extract.scope import is_generic
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note
@@ -54,7 +55,8 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
         front, gaps = read_gaps(front)
         front, gaps = _escaped_with(front, gaps)
     place = concept.place
-    named = "definition" if isinstance(concept, Statement) and concept.label else question
+    termed = isinstance(concept, Statement) and concept.label and not is_generic(concept.label)
+    named = "definition" if termed else question
     return Card(
         kind="cloze" if gaps or isinstance(concept, Blank) else "basic",
         question=question,

@@ -24,6 +24,9 @@ SEVERAL = frozenset({"row", "code"})
 SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
 """Kinds of passages of which nothing is said when they give no card."""
 
+LEAST = 60
+"""Of a thousand: from this worth on, a passage without a card lacks a rule and not worth."""
+
 
 def selected(
     choices: Iterable[Choice], note: Note, deck: str, density: Density, live: Collection[tuple[str, str, str]] = ()
@@ -81,7 +84,12 @@ def _best(choice: Choice, made: Sequence[Card], live: Collection[tuple[str, str,
         return good
     kept = [card for card in good if _is_live(card, live)]
     same = [card for card in kept if (clean(card.key), *_asked(card)) in live]
-    return same or kept or [max(good, key=lambda card: card.score, default=made[0])]
+    return _once(same) or _once(kept) or [max(good, key=lambda card: card.score, default=made[0])]
+
+
+def _once(cards: Iterable[Card]) -> list[Card]:
+    """Return of cards that ask the same the first."""
+    return list({_asked(card): card for card in reversed(list(cards))}.values())[::-1]
 
 
 def _without(choice: Choice, note: Note, deck: str) -> Card:
@@ -91,6 +99,3 @@ def _without(choice: Choice, note: Note, deck: str) -> Card:
         else Drop("not-worth", f"worth {choice.worth} of 1000: the judge finds no statement to be learnt")
     )
     return replace(passage_card(choice.passage, note, deck), dropped=drop, worth=choice.worth)
-
-
-LEAST = 60

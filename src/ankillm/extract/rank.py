@@ -55,7 +55,10 @@ def choices(passages: Sequence[Passage], propose: Callable[[int], Sequence[Propo
         found = propose(at)
         if worth < LEAST_WORTH and not asked and passage.kind not in CODED:
             found = [proposal for proposal in found if proposal.rule != "statement"]
-        scored = [_ranked(proposal, passage, worth, certain=asked) for proposal in found]
+        scored = [
+            _ranked(proposal, passage, worth, certain=asked or bool(proposal.concept.place.directive.id))
+            for proposal in found
+        ]
         yield Choice(passage, worth, tuple(sorted(scored, key=lambda one: -one.total)))
 
 

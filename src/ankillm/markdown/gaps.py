@@ -42,24 +42,26 @@ def filled_gaps(text: str) -> tuple[str, tuple[MarkedGap, ...]]:
 
 def _ended(text: str, start: int, *, hinted: bool) -> tuple[str, str, int]:
     """Return what a gap hides, its hint, and where it ends; nothing where it is none."""
-    hint, end = _signs(text, start)
+    inner = text.find("{{c", start)
+    last = inner if inner >= 0 else len(text)  # no gap holds another
+    hint, end = _signs(text, start, last)
     if end < 0:  # braces that do not pair: the first two that close are the gap's
-        end = text.find(END, start)
+        end = text.find(END, start, last)
         hint = text.find(HINT, start, end)
     hint = hint if hinted else -1
-    if end < 0 or "{{c" in text[start:end]:
+    if end < 0:
         return "", "", start
     words = text[start : hint if hint >= 0 else end]
     return words, text[hint + len(HINT) : end] if hint >= 0 else "", end + len(END)
 
 
-def _signs(text: str, start: int) -> tuple[int, int]:
-    """Return where the hint of a gap and its end stand, outside of code and of braces that pair; -1 for none."""
+def _signs(text: str, start: int, last: int) -> tuple[int, int]:
+    """Return where before `last` the hint of a gap and its end stand, outside of code and of braces that pair; -1 for none."""
     depth, hint, at = 0, -1, start
-    while match := SIGN.search(text, at):
+    while match := SIGN.search(text, at, last):
         at, sign = match.end(), match[0]
         if sign[0] == "`":
-            close = text.find(sign, at)
+            close = text.find(sign, at, last)
             at = close + len(sign) if close >= 0 else at
         elif sign == "{":
             depth += 1

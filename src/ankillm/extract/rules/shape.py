@@ -3,7 +3,9 @@
 A concept of these rules may take several passages: it is held against the one that it repeats most of.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from ankillm.extract.concepts import (
     Attribute,
@@ -28,10 +30,10 @@ WHOLE = frozenset({"heading", "question", "lead"})
 
 def shape_proposals(note: Note, passages: Sequence[Passage]) -> Iterator[tuple[int, Proposal]]:
     """Yield what the shapes of a note give, each with the number of its passage."""
-    first_lines = [passage.first for passage in passages]
+    by_line = ByLine(passages)
     for concept in shaped(note):
         asked, answer = _texts(concept)
-        at = _passage_of(concept, asked, answer, passages, first_lines)
+        at = _passage_of(concept, asked, answer, by_line)
         if at is not None:
             yield (
                 at,
@@ -71,20 +73,26 @@ def _pairs(text: str) -> set[str]:
     return {plain[at : at + 2] for at in range(len(plain) - 1)}
 
 
-def _passage_of(
-    concept: Concept, asked: str, answer: str, passages: Sequence[Passage], first_lines: Sequence[int]
-) -> int | None:
+class ByLine:
+    """The passages of a note by the lines that they stand on."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._order = sorted(enumerate(passages), key=lambda pair: pair[1].first)
+        self._firsts = [passage.first for _, passage in self._order]
+        self._furthest = list(accumulate((passage.last for _, passage in self._order), max))
+
+    def between(self, line: int, end: int) -> Iterator[tuple[int, Passage]]:
+        """Yield what stands on lines from `line` to `end`, with its number."""
+        around = slice(bisect_left(self._furthest, line), bisect_right(self._firsts, end))
+        return ((at, passage) for at, passage in self._order[around] if passage.last >= line)
+
+
+def _passage_of(concept: Concept, asked: str, answer: str, by_line: ByLine) -> int | None:
     """Return the number of the passage within the concept's lines that has most of its words."""
     told = _pairs(answer)
     wanted = told | _pairs(asked if not isinstance(concept, CodeGap) else concept.code)
     best: tuple[float, int] | None = None
-    for at, passage in enumerate(passages):
-        if first_lines[at] > concept.place.end:
-            if passage.kind != "raw":
-                break
-            continue
-        if passage.last < concept.place.line:
-            continue
+    for at, passage in by_line.between(concept.place.line, concept.place.end):
         held = _pairs(passage.text)
         share = len(wanted & held) / (len(wanted) + len(held) + 1) + len(told & held) / (len(told) + 1)
         share += 0.3 * (passage.first == concept.place.line) - 0.3 * (passage.kind in WHOLE)
