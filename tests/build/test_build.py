@@ -154,18 +154,20 @@ def test_dropped_cards_are_told_with_their_rule(tmp_path: Path) -> None:
     kept = cards("n.md", cwd=tmp_path)
     everything = cards("n.md", "--dropped", cwd=tmp_path)
     assert [card["dropped"] for card in kept] == [None]
-    assert [card["dropped"] and card["dropped"]["code"] for card in everything] == ["praise", None]
+    told = [card["dropped"]["code"] for card in everything if card["dropped"]]
+    assert "praise" in told
+    assert len(told) == len(everything) - 1
 
 
 def test_words_that_look_like_tags_reach_the_card(tmp_path: Path) -> None:
-    parts = ["# 填充", "如果没有填充符，就用 `<eos>` 代替 `<pad>`", "显存比原来大约少了 **30%** 的样子。"]
-    parts += ["## 为什么不能去掉 `<s>`？", "训练时见过它。"]
+    parts = ["# 填充", "<!-- anki: id=eos -->\n## 没有填充符怎么办？", "用 `<eos>` 代替 `<pad>`", "## 显存", "显存比原来大约少了 **30%** 的样子。"]
+    parts += ["<!-- anki: id=s -->\n## 为什么不能去掉 `<s>`？", "训练时见过它。"]
     (tmp_path / "n.md").write_text("\n\n".join(parts), "utf-8")
     assert ankillm("build", "n.md", cwd=tmp_path).returncode == 0
     shipped = next(iter(tmp_path.glob("*.ledger.jsonl"))).read_text("utf-8")
-    assert "用 &lt;eos&gt; 代替 &lt;pad&gt;" in shipped
+    assert "用 <code>&lt;eos&gt;</code> 代替 <code>&lt;pad&gt;</code>" in shipped
     assert "为什么不能去掉 &lt;s&gt;？" in shipped
-    assert "<strong>{{c1::30%}}</strong>" in shipped
+    assert '"30%"' in shipped
 
 
 def test_a_name_that_is_no_text_does_not_stop_a_build(tmp_path: Path) -> None:
@@ -181,7 +183,8 @@ def test_a_name_that_is_no_text_does_not_stop_a_build(tmp_path: Path) -> None:
 
 def test_a_card_whose_answer_is_a_missing_picture_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "n.md").write_text(
-        "# LoRA\n\n<!-- anki: id=a -->\n## 结构是怎样的？\n\n![图](gone.png)\n\n<!-- anki: id=b -->\n## 秩是什么？\n\n矩阵的秩。\n",
+        "# LoRA\n\n<!-- anki: id=a -->\n## 结构是怎样的？\n\n![图](gone.png)\n\n"
+        "<!-- anki: id=b -->\n## 秩是什么？\n\n矩阵的秩。\n",
         "utf-8",
     )
     run = ankillm("build", "n.md", cwd=tmp_path)

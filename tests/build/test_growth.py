@@ -84,7 +84,7 @@ def count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Count:
 
 
 def assert_linear(small: Counter[str], large: Counter[str], factor: int) -> None:
-    """Check that nothing grew faster than the notes did, but for what each build does once and what is worked out once for the same words."""
+    """Check that nothing grew faster than the notes did, but for what is done once a build or for the same words."""
     for name, number in large.items():
         assert number <= 1.1 * factor * small[name] + 8, name
 

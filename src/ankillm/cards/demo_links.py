@@ -16,6 +16,7 @@ from ankillm.evidence.demo import Demo, FactSpec
 from ankillm.evidence.schema import Evidence
 from ankillm.evidence.terms import Term, readable, terms, those_in
 from ankillm.extract.scope import is_generic
+from ankillm.markdown.inline import plain_text
 
 MOST_FACTS = 3
 CONDITION = regex(r"当|如果|若|(?:when|if)\b", re.IGNORECASE)
@@ -67,7 +68,7 @@ def link(
 def _texts(card: Card) -> tuple[str, ...]:
     """Return the text at each place; a cloze's text has its gaps filled."""
     hidden = "\n".join(card.front[gap.start : gap.end] for gap in card.gaps)
-    name = "" if card.kind == "cloze" else card.name
+    name = "" if card.kind == "cloze" or card.name in plain_text(card.back) else card.name  # part of the answer
     front = card.front if card.code else readable(card.front)
     return name, hidden, front, readable(card.back), readable(titled(card.context))
 

@@ -56,7 +56,7 @@ def _ended(text: str, start: int, *, hinted: bool) -> tuple[str, str, int]:
 
 
 def _signs(text: str, start: int, last: int) -> tuple[int, int]:
-    """Return where before `last` the hint of a gap and its end stand, outside of code and of braces that pair; -1 for none."""
+    """Return where a gap's hint and end stand before `last`, outside of code and of braces that pair; -1 for none."""
     depth, hint, at = 0, -1, start
     while match := SIGN.search(text, at, last):
         at, sign = match.end(), match[0]
