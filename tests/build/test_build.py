@@ -160,7 +160,13 @@ def test_dropped_cards_are_told_with_their_rule(tmp_path: Path) -> None:
 
 
 def test_words_that_look_like_tags_reach_the_card(tmp_path: Path) -> None:
-    parts = ["# 填充", "<!-- anki: id=eos -->\n## 没有填充符怎么办？", "用 `<eos>` 代替 `<pad>`", "## 显存", "显存比原来大约少了 **30%** 的样子。"]
+    parts = [
+        "# 填充",
+        "<!-- anki: id=eos -->\n## 没有填充符怎么办？",
+        "用 `<eos>` 代替 `<pad>`",
+        "## 显存",
+        "显存比原来大约少了 **30%** 的样子。",
+    ]
     parts += ["<!-- anki: id=s -->\n## 为什么不能去掉 `<s>`？", "训练时见过它。"]
     (tmp_path / "n.md").write_text("\n\n".join(parts), "utf-8")
     assert ankillm("build", "n.md", cwd=tmp_path).returncode == 0
