@@ -15,8 +15,9 @@ from ankillm.cards.card import Card
 from ankillm.cards.plain import texts
 from ankillm.cards.quality import repeated, signature
 from ankillm.claims.knowledge import Knowledge
-from ankillm.common.project import DeckSpec
-from ankillm.extract.linear import WEIGHTS_FROM, weights
+from ankillm.common.project import WEIGHTS_FROM, DeckSpec
+from ankillm.extract import extract
+from ankillm.extract.linear import weights
 from ankillm.markdown.sentences import sentences
 
 CONTEXT = Context(DeckSpec("", (Path("notes"),), Path("deck.apkg")), Knowledge((), ()), Plots())
@@ -43,7 +44,7 @@ def judged_by(file: Path | None) -> Iterator[None]:
 
 def product_cards(annotated: AnnotatedNote) -> tuple[Card, ...]:
     """Return the best card of each passage of a note, however unsure; those that break a rule of quality left out."""
-    made = finished_cards(annotated.note, (), CONTEXT)
+    made = finished_cards(annotated.note, extract(annotated.note), (), CONTEXT)
     return tuple(card for card in made if not card.dropped or card.dropped.code == "unsure")
 
 

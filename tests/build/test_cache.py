@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from ankillm.build import pipeline, user_cache
 from ankillm.build.cache import NoteResult
 from ankillm.build.inputs import NoteInput
 from ankillm.cli import cli
+from ankillm.common.diagnostics import Refusal
+from ankillm.common.project import WEIGHTS_FROM
+from ankillm.extract.linear import weights
 
 NOTE = (
     "# LoRA\n\n<!-- anki: id=why -->\n## Why does LoRA save memory?\n\n"
@@ -29,10 +33,9 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     original = pipeline.note_result
 
-    def counted(note: NoteInput, context: pipeline.Context, live: pipeline.Live = frozenset()) -> NoteResult:
-        if not live:  # a second look, with what was shipped, belongs to the first
-            done.append(note.path)
-        return original(note, context, live)
+    def counted(note: NoteInput, context: pipeline.Context) -> NoteResult:
+        done.append(note.path)
+        return original(note, context)
 
     monkeypatch.setattr(pipeline, "note_result", counted)
     return done
@@ -105,6 +108,47 @@ def test_a_changed_ledger_is_read(build: Build) -> None:
     ledger.write_text("".join(line for line in whole.splitlines(keepends=True) if "QLoRA" not in line))
     assert len(build()["new"]) == 1
     assert ledger.read_text().count("QLoRA") == whole.count("QLoRA")
+
+
+@pytest.mark.parametrize("first", ["few", "many"])
+def test_results_count_only_beside_the_ledger_that_they_were_made_with(
+    build: Build, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """What is made of a note hangs on what was shipped: without the ledger nothing of before is left."""
+    Path("notes/lora.md").write_text(
+        NOTE + "\nThe rank is small. Adapters are merged, so that inference costs nothing.\n"
+    )
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    build("--density", first)
+    build()
+    for name in ("out.apkg", "out.ledger.jsonl"):
+        Path(name).unlink()
+    again = build()
+    package = Path("out.apkg").read_bytes()
+    for name in ("out.apkg", "out.ledger.jsonl"):
+        Path(name).unlink()
+    assert build("--no-cache") == again
+    assert Path("out.apkg").read_bytes() == package
+
+
+def test_other_weights_make_other_results(build: Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The weights that the environment names belong to what is compared; a file without weights is one line."""
+    shipped = json.loads(files("ankillm.extract").joinpath("weights.json").read_text())
+    shipped["worth"]["bias"] = -50_000
+    (tmp_path / "none.json").write_text(json.dumps(shipped))
+    build()
+    before = weights()
+    monkeypatch.setenv(WEIGHTS_FROM, str(tmp_path / "none.json"))
+    weights.cache_clear()
+    try:
+        assert weights() != before
+        assert build()["unchanged"] == build("--no-cache")["unchanged"]
+        (tmp_path / "none.json").write_text("{}")
+        weights.cache_clear()
+        with pytest.raises(Refusal, match=r"none\.json: holds no weights"):
+            weights()
+    finally:
+        weights.cache_clear()
 
 
 def test_what_was_lost_is_written_again(build: Build, rendered: list[str]) -> None:

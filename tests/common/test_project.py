@@ -29,6 +29,10 @@ def test_what_is_no_toml_is_refused(tmp_path: Path, content: bytes, says: str) -
     ("content", "says"),
     [
         ("", 'deck/deck.toml: names no deck; add [decks.NAME] with notes = "FOLDER"'),
+        (
+            'density = "lots"\n[decks.mine]\nnotes = "."\n',
+            'deck/deck.toml: [decks.mine] density is \'lots\'; it is "few", "normal" or "many"',
+        ),
         ('[decks.mine]\nnotes = "gone"\n', "deck/deck.toml: [decks.mine] notes: gone is not there"),
     ],
 )
@@ -40,4 +44,11 @@ def test_a_project_without_a_deck_or_its_notes(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Refusal) as refused:
         select(())
-    assert str(refused.value) == says
+    assert str(refused.value).removeprefix(f"{tmp_path}/") == says
+
+
+def test_a_deck_has_its_own_density_or_that_of_all(tmp_path: Path) -> None:
+    (tmp_path / "deck").mkdir()
+    decks = '[decks.one]\nnotes = "."\ndensity = "few"\n[decks.other]\nnotes = "."\n'
+    (tmp_path / "deck" / "deck.toml").write_text(f'density = "many"\n{decks}')
+    assert [deck.density for deck in load(tmp_path).decks] == ["few", "many"]

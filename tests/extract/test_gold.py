@@ -1,6 +1,5 @@
 """The lists of wanted cards, their scorer, and the cards of the real notes held against them."""
 
-import importlib.util
 from itertools import pairwise
 from pathlib import Path
 
@@ -136,8 +135,6 @@ def test_the_words_of_a_row_stand_in_its_note(name: str, real_notes: Path) -> No
 @pytest.mark.parametrize(("name", "recall", "junk"), [("seed", 1.0, 0.25), ("day01", 0.9, 0.1), ("day03", 0.9, 0.1)])
 def test_the_cards_of_a_real_note(name: str, recall: float, junk: float, real_notes: Path) -> None:
     """The wanted cards come, little else does, and each carries the demo that it should."""
-    if importlib.util.find_spec("ankillm.cli.cards") is None:
-        pytest.skip("`ankillm cards` is not a command yet")
     result = score(LISTS[name], cards_of(real_notes / LISTS[name].note))
     print(f"{result.note}: recall {result.recall:.1%}, junk {result.junk_share:.1%} of {result.cards} cards")
     assert result.recall >= recall, result.missed

@@ -13,6 +13,7 @@ from ankillm.cards.quality import REPEATED, judge_card, repeated, signature
 from ankillm.cards.questions import ask
 from ankillm.claims.knowledge import Knowledge
 from ankillm.common.project import DeckSpec, NoteFile
+from ankillm.extract import extract
 from ankillm.extract.shapes import shaped
 from ankillm.markdown.note import Note, parse
 
@@ -45,4 +46,5 @@ def shape_cards(text: str) -> tuple[RenderedCard, ...]:
 
 def cards_of(note: Note | str) -> tuple[Card, ...]:
     """Return the cards of a note or a text before they are rendered, dropped ones too."""
-    return finished_cards(parse(note, NOTE) if isinstance(note, str) else note, (), CONTEXT)
+    read = parse(note, NOTE) if isinstance(note, str) else note
+    return finished_cards(read, extract(read), (), CONTEXT)

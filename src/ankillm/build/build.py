@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ankillm.build import user_cache
-from ankillm.build.inputs import NoteInput, inputs_of
+from ankillm.build.inputs import Live, NoteInput, inputs_of
 from ankillm.build.report import Mode, Report
 from ankillm.build.stamp import Stamp, around, decoded, joined_hash, key_of, seen, surroundings, written
 from ankillm.common.diagnostics import Diagnostic, Refusal
@@ -19,7 +19,7 @@ from ankillm.common.project import DeckSpec, resource
 
 if TYPE_CHECKING:  # a build with nothing to do imports none of them
     from ankillm.build.cache import NoteResult
-    from ankillm.build.pipeline import Deck, Live
+    from ankillm.build.pipeline import Deck
 
 
 def build(spec: DeckSpec, mode: Mode, tell: Callable[[float], None] = lambda _part: None) -> Report:
@@ -36,7 +36,7 @@ def build(spec: DeckSpec, mode: Mode, tell: Callable[[float], None] = lambda _pa
     if last and last.holds(keys.values(), written(spec, mode)):
         return msgspec.structs.replace(last.report, left_out=tuple(left_out))
     with _uncollected():
-        deck = _deck(spec, inputs, keys, kept[1] if kept else b"", tell)
+        deck = _deck(spec, inputs, keys, _results(spec, mode, kept), tell)
         report = _shipped(spec, mode, inputs, deck)
         if mode.cached and not mode.dry_run:
             _keep(spec, mode, keys, deck, report)
@@ -53,8 +53,15 @@ def read_decks(specs: Sequence[DeckSpec], tell: Callable[[float], None] = lambda
         inputs, here = inputs_of(spec), around(spec, surrounding)
         kept = user_cache.load(spec.output)
         keys = {note.path: key_of(note, here) for note in inputs}
-        decks.append(_deck(spec, inputs, keys, kept[1] if kept else b"", tell))
+        decks.append(_deck(spec, inputs, keys, _results(spec, Mode(), kept), tell))
     return tuple(decks)
+
+
+def _results(spec: DeckSpec, mode: Mode, kept: tuple[bytes, bytes] | None) -> bytes:
+    """Return the results in a cache file, if the ledger is as it was left: what is made of a note hangs on it too."""
+    last = decoded(kept[0]) if kept else None
+    ledger = spec.ledger.name
+    return kept[1] if kept and last and last.outputs.get(ledger) == written(spec, mode)[ledger] else b""
 
 
 def _deck(
@@ -69,7 +76,7 @@ def _deck(
     return deck_from(inputs, context, lambda note: results.get(keys[note.path]), tell, lambda paths: _live(spec, paths))
 
 
-def _live(spec: DeckSpec, paths: Collection[str]) -> "dict[str, Live]":
+def _live(spec: DeckSpec, paths: Collection[str]) -> dict[str, Live]:
     """Return what the live cards of notes in the ledger ask and answer, by their notes' paths."""
     from ankillm.anki.cloze import words_asked  # noqa: PLC0415  (as above)
     from ankillm.anki.ledger import live_lines  # noqa: PLC0415  (as above)

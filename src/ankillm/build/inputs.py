@@ -4,6 +4,7 @@ import os
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,13 +18,18 @@ MOST_BYTES = 10 * 2**20
 """Of a note; the longest public ones have a hundredth of it."""
 
 
+Live: TypeAlias = frozenset[tuple[str, str, str]]
+"""The cards of a note that were shipped: key, and the letters of what is asked and answered."""
+
+
 class NoteInput(Struct, frozen=True):
-    """A note to read: its file, its path as messages show it, its content, or what is wrong with it."""
+    """A note to read: its file, its path as messages show it, its content, or what is wrong with it, its live cards."""
 
     entry: NoteFile
     place: str
     data: bytes = b""
     problem: Diagnostic | None = None
+    live: Live = frozenset()
 
     @property
     def path(self) -> str:

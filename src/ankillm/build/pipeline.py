@@ -6,7 +6,6 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,7 +14,7 @@ from ankillm.anki.cloze import words_asked
 from ankillm.anki.fields import RenderedCard, left_out, render
 from ankillm.anki.media import Album, Plots, plots
 from ankillm.build.cache import NoteResult
-from ankillm.build.inputs import NoteInput
+from ankillm.build.inputs import Live, NoteInput
 from ankillm.build.processes import processors, shared
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.claim_cards import Mention
@@ -29,15 +28,12 @@ from ankillm.claims.verdicts import Verdict
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.project import DeckSpec, evidence_around, trainer_folder
 from ankillm.extract import extract
+from ankillm.extract.rank import Choice
 from ankillm.markdown.note import Note, UnreadableNote, note_text, parse
 
 INDEX = frozenset({"index", "readme"})
 WORTH_SHARING = 50
 """Notes to be read from which on further processes pay."""
-
-
-Live: TypeAlias = frozenset[tuple[str, str, str]]
-"""The cards of a note that were shipped: key, and the letters of what is asked and answered."""
 
 
 class Context(Struct, frozen=True):
@@ -106,21 +102,25 @@ def note_of(given: NoteInput, spec: DeckSpec) -> Note | Diagnostic:
     return parse(text, given.path, given.place, spec.language)
 
 
-def note_result(given: NoteInput, context: Context, live: Live = frozenset()) -> NoteResult:
-    """Return all that comes of a note; `live` are the cards of it that were shipped, as `selected` has them."""
+def note_result(given: NoteInput, context: Context) -> NoteResult:
+    """Return all that comes of a note; a card of it that was shipped and is still proposed is among its cards."""
     note = note_of(given, context.spec)
     if isinstance(note, Diagnostic):
         return NoteResult(given.path, "", problem=note)
-    title = note.meta.get("deck", "") or note.title
-    verdicts = context.knowledge.verdicts(note)
-    cards = finished_cards(note, verdicts, context, live)
-    made, album = render(cards, {note.path: given.entry}, context.plots.names)
-    unshown = filter(None, map(left_out, made))
+    verdicts, choices = context.knowledge.verdicts(note), tuple(extract(note))
+    names, entries = context.plots.names, {note.path: given.entry}
+    cards = finished_cards(note, choices, verdicts, context)
+    made, album = render(cards, entries, names)
+    kept = tuple(_each_once(cards, made))
+    if given.live - {(card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept if not card.dropped}:
+        cards = finished_cards(note, choices, verdicts, context, given.live)
+        made, album = render(cards, entries, names)
+        kept = tuple(_each_once(cards, made))
     return NoteResult(
         note.path,
-        title,
-        tuple(_each_once(cards, made)),
-        (*note.warnings, *album.warnings, *unshown),
+        note.meta.get("deck", "") or note.title,
+        kept,
+        (*note.warnings, *album.warnings, *filter(None, map(left_out, made))),
         album.pictures,
         _mentions(note, verdicts, context),
     )
@@ -152,10 +152,11 @@ def deck_name(spec: DeckSpec, title: str) -> str:
 
 
 def all_cards(
-    note: Note, deck: str, verdicts: tuple[Verdict, ...], context: Context, live: Live = frozenset()
+    note: Note, choices: Iterable[Choice], verdicts: tuple[Verdict, ...], context: Context, live: Live = frozenset()
 ) -> list[Card]:
     """Return the cards of one note in reading order, those of its claims too."""
-    made = list(selected(extract(note), note, deck, context.spec.density, live))
+    deck = deck_of(note, context.spec)
+    made = list(selected(choices, note, deck, context.spec.density, live))
     if verdicts:
         from ankillm.cards.claim_cards import truth_cards  # noqa: PLC0415  (only notes with claims pay for it)
 
@@ -177,10 +178,10 @@ def linked(cards: Iterable[Card], verdicts: tuple[Verdict, ...], context: Contex
 
 
 def finished_cards(
-    note: Note, verdicts: tuple[Verdict, ...], context: Context, live: Live = frozenset()
+    note: Note, choices: Iterable[Choice], verdicts: tuple[Verdict, ...], context: Context, live: Live = frozenset()
 ) -> tuple[Card, ...]:
-    """Return the cards of one note, linked, those marked that are dropped."""
-    made = all_cards(note, deck_of(note, context.spec), verdicts, context, live)
+    """Return the cards of one note, linked, those marked that are dropped; `live` as `selected` has it."""
+    made = all_cards(note, choices, verdicts, context, live)
     return tuple(linked(_whole(made, note), verdicts, context))
 
 
@@ -225,17 +226,11 @@ def deck_from(
     album = Album()
     results = {note.path: found for note in inputs if (found := known(note)) and _shows_the_same(found, album)}
     fresh = [note for note in inputs if note.path not in results]
+    before = shipped([note.path for note in fresh]) if fresh else {}
+    fresh = [replace(note, live=before.get(note.path, frozenset())) for note in fresh]
     for note, result in zip(fresh, _results(fresh, context, tell), strict=True):
         results[note.path] = result
         _shows_the_same(result, album)
-    before = shipped([note.path for note in fresh]) if fresh else {}
-    for note in fresh:
-        live, result = before.get(note.path, frozenset()), results[note.path]
-        if not result.problem and live - {
-            (card.key, *words_asked(card.kind, *card.fields[:2])) for card in result.kept
-        }:
-            results[note.path] = note_result(note, context, live)
-            _shows_the_same(results[note.path], album)
     ordered = tuple(results[note.path] for note in inputs)
     name = deck_name(context.spec, ordered[0].title if ordered else "")
     facts, _ = render(_fact_cards(ordered, name, context), {}, context.plots.names)

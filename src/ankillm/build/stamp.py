@@ -16,7 +16,7 @@ from ankillm.build import user_cache
 from ankillm.build.inputs import NoteInput
 from ankillm.build.report import Mode, Report
 from ankillm.common.files import UnreadableError, read_file
-from ankillm.common.project import DeckSpec, evidence_around, resource, trainer_folder
+from ankillm.common.project import WEIGHTS_FROM, DeckSpec, evidence_around, resource, trainer_folder
 
 MOST_BYTES = 64 * 2**20
 """Of a file beside the notes, a picture or a demo, that is looked at for changes."""
@@ -44,13 +44,15 @@ class Stamp(Struct, frozen=True):
         return (
             self.keys == joined_hash(keys)
             and self.outputs == written
-            and all(self.images[at] == seen(image.path) for at, image in enumerate(self.images))
+            and all(image == seen(image.path) for image in self.images)
         )
 
 
 def surroundings() -> str:
     """Return a hash of what every deck here is built with: this program, the demos, the evidence, the templates."""
     digest = hashlib.sha256(os.fsencode(f"{user_cache.version()}\n{Path.cwd()}"))
+    if other := os.environ.get(WEIGHTS_FROM):
+        digest.update(os.fsencode(f"\n{seen(other).hash}"))
     for folder in (*evidence_around(Path.cwd()), resource("templates"), trainer_folder()):
         digest.update(os.fsencode(f"\n{folder}"))
         for file in sorted(folder.iterdir()) if folder.is_dir() else ():

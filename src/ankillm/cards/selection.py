@@ -10,7 +10,7 @@ from ankillm.cards.plain import letters, plain_lines
 from ankillm.cards.quality import judge_card
 from ankillm.cards.questions import ask, passage_card
 from ankillm.common.project import Density
-from ankillm.extract.rank import Choice
+from ankillm.extract.rank import LEAST_WORTH, Choice
 from ankillm.markdown.note import Note
 
 THRESHOLDS: dict[Density, int] = {"few": 350, "normal": 170, "many": 80}
@@ -23,9 +23,6 @@ SEVERAL = frozenset({"row", "code"})
 """Kinds of passages that make several statements: a row has one a cell."""
 SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
 """Kinds of passages of which nothing is said when they give no card."""
-
-LEAST = 60
-"""Of a thousand: from this worth on, a passage without a card lacks a rule and not worth."""
 
 
 def selected(
@@ -95,7 +92,7 @@ def _once(cards: Iterable[Card]) -> list[Card]:
 def _without(choice: Choice, note: Note, deck: str) -> Card:
     drop = (
         Drop("nothing-proposed", "no rule proposes a card")
-        if choice.worth >= LEAST
+        if choice.worth >= LEAST_WORTH
         else Drop("not-worth", f"worth {choice.worth} of 1000: the judge finds no statement to be learnt")
     )
     return replace(passage_card(choice.passage, note, deck), dropped=drop, worth=choice.worth)

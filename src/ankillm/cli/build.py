@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -15,7 +16,7 @@ from ankillm.common.project import Density, load
 @click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The package to write.")
 @click.option("--deck", "name", default="", help="The deck's name in Anki.")
-@click.option("--density", type=click.Choice(["few", "normal", "many"]), help="How sure a card has to be.")
+@click.option("--density", type=click.Choice(get_args(Density)), help="How sure a card has to be.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
 @click.option("--watch", is_flag=True, help="Build again at every change, and refresh the preview.")
 @click.option("--no-cache", is_flag=True, help="Work everything out anew.")

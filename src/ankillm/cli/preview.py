@@ -3,23 +3,26 @@
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from ankillm.build.build import read_decks
-from ankillm.build.inputs import select
+from ankillm.build.inputs import at_density, select
 from ankillm.build.pipeline import Deck
 from ankillm.build.preview import show
 from ankillm.cli.console import done, failed, following, warn, working
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import shown
+from ankillm.common.project import Density
 
 
 @click.command()
 @click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), default="preview", help="The folder to write.")
+@click.option("--density", type=click.Choice(get_args(Density)), help="How sure a card has to be.")
 @click.option("--open", "launch", is_flag=True, help="Open it in the browser.")
-def command(notes: tuple[Path, ...], output: Path, *, launch: bool) -> None:
+def command(notes: tuple[Path, ...], output: Path, *, density: Density | None, launch: bool) -> None:
     """Write a folder that shows all cards as Anki would, and what was dropped and why.
 
     It works in any browser, without a server or the network.
@@ -30,7 +33,7 @@ def command(notes: tuple[Path, ...], output: Path, *, launch: bool) -> None:
       ankillm preview notes/zh/lora.md -o /tmp/lora
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     with working("reading notes …") as tell:
-        decks = read_decks(select(notes), tell)
+        decks = read_decks([at_density(spec, density) for spec in select(notes)], tell)
         if not any(deck.read for deck in decks):
             raise Refusal(str(next(iter(message for deck in decks for message in deck.unreadable))))
         index = show(decks, output)

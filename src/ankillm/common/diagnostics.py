@@ -5,7 +5,7 @@ from msgspec import Struct
 from ankillm.common.patterns import regex
 
 UNPRINTABLE = regex("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-"""What would break a line, directive a terminal or fail to print: names of files may hold anything."""
+"""What would break a line, steer a terminal or fail to print: names of files may hold anything."""
 
 
 class Diagnostic(Struct, frozen=True):

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
 
@@ -16,14 +16,16 @@ from ankillm.common.language import Language
 
 CONFIG = Path("deck") / "deck.toml"
 SCHEMA = 1
+WEIGHTS_FROM = "ANKILLM_JUDGE"
+"""Names in the environment a file of other weights than those that are shipped."""
 SUFFIXES = (".md", ".markdown", ".mdx", ".ipynb")
 DRAWINGS = (".excalidraw.md", ".excalidraw", ".canvas")
 LISTINGS = ".cards.md"
 """What a build lists its cards in: no note."""
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "bower_components"})
 TEMPLATES = frozenset({"templates", "_templates", "template", "模板", "模版"})
-KNOWN = {"schema", "facts", "language", "decks"}
-KNOWN_OF_DECK = {"notes", "name", "language", "facts"}
+KNOWN = {"schema", "facts", "language", "density", "decks"}
+KNOWN_OF_DECK = {"notes", "name", "language", "facts", "density"}
 
 
 Density = Literal["few", "normal", "many"]
@@ -145,6 +147,9 @@ def _checked(config: Path, data: Mapping[str, Any]) -> Project:  # noqa: C901  (
             raise refuse(f'[decks.{label}] needs notes = "a folder inside the project"')
         if language not in {None, "zh", "en"}:
             raise refuse(f'[decks.{label}] language is {language!r}; it is "zh" or "en"')
+        density = table.get("density", data.get("density", "normal"))
+        if density not in get_args(Density):
+            raise refuse(f'[decks.{label}] density is {density!r}; it is "few", "normal" or "many"')
         if not label.replace("-", "").replace("_", "").isalnum():
             raise refuse(f"[decks.{label}]: a label is letters, digits, - and _")
         name = table.get("name", label)
@@ -152,7 +157,7 @@ def _checked(config: Path, data: Mapping[str, Any]) -> Project:  # noqa: C901  (
             raise refuse(f"[decks.{label}] name is no text")
         output = config.parent / f"{label}.apkg"
         facts_too = bool(table.get("facts", facts))
-        specs.append(DeckSpec(name, (root / notes,), output, language, facts_too, label=label))
+        specs.append(DeckSpec(name, (root / notes,), output, language, facts_too, density, label))
     return Project(root, config, tuple(specs))
 
 

@@ -55,6 +55,15 @@ def place_of(line: CodeLine, scope: Scope) -> Place:
     return Place((*scope.path, line.about) if line.about else scope.path, line.number, line.number)
 
 
+def stands_under_comment(language: str, code: str, at: int) -> bool:
+    """Whether the line above a character is a comment and nothing else."""
+    above = code.count("\n", 0, at) - 1
+    if above < 0:
+        return False
+    start = _comment_starts(language, code)[above]
+    return start >= 0 and not code.split("\n")[above][:start].strip()
+
+
 def words_of(comment: str) -> str:
     """Return a comment's words, without its sign and numbering."""
     return unnumbered(COMMENT_SIGNS.sub("", COMMENT_SIGNS.sub("", comment)).strip()).rstrip("：:")

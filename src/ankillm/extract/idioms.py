@@ -10,7 +10,6 @@ SLASHES = frozenset("c cpp c++ cuda go java js javascript jsx kotlin php rust sc
 DASHES = frozenset("sql mysql lua haskell".split())
 OUTPUT = frozenset("text txt plaintext plain log output console-output json csv".split())
 """Languages of blocks that hold no code: one idiom each."""
-BLOCK_COMMENT = ("/*", "*/")
 
 
 class Idiom(Struct, frozen=True):

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ankillm.common.diagnostics import Refusal
+from ankillm.common.project import WEIGHTS_FROM
+
 FILE = "weights.json"
-WEIGHTS_FROM = "ANKILLM_JUDGE"
-"""Names a file of other weights in the environment."""
 STEP = 50
 """Thousandths from one entry of the table to the next."""
 
@@ -53,12 +54,20 @@ class Weights(Struct, frozen=True):
 
 @cache
 def weights() -> Weights:
-    """Return the weights that came with the program, or those of the file that the environment names."""
+    """Return the weights that came with the program, or those of the file that the environment names.
+
+    :raises Refusal: if that file holds none.
+    """
     other = os.environ.get(WEIGHTS_FROM, "")
-    text = Path(other).read_bytes() if other else files("ankillm.extract").joinpath(FILE).read_bytes()
-    data = json.loads(text)
-    models = {name: Model(**data[name]) for name in ("worth", "choice")}
-    return Weights(models["worth"], models["choice"], tuple(data["chances"]))
+    try:
+        text = Path(other).read_bytes() if other else files("ankillm.extract").joinpath(FILE).read_bytes()
+        data = json.loads(text)
+        models = {name: Model(**data[name]) for name in ("worth", "choice")}
+        return Weights(models["worth"], models["choice"], tuple(data["chances"]))
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise Refusal(
+            f"{other}: holds no weights ({error}); unset {WEIGHTS_FROM}, or name what train.py wrote"
+        ) from None
 
 
 def grams_of(text: str, most: int = 300, longest: int = 4) -> set[str]:

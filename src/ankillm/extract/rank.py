@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
+from ankillm.extract.code_lines import stands_under_comment
+from ankillm.extract.concepts import CodeGap, Concept
 from ankillm.extract.judge import worths
 from ankillm.extract.linear import weights
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
 
 COMMENTED = 300
-"""The least score of a token of code that a comment explains: who writes such a comment wants it."""
+"""The least score of a token of code that a comment behind it explains, or of the names in a list of them."""
 LISTED = 180
 """The least score of a line in a table of two columns, a list of settings; wider tables are often toy data."""
 
@@ -67,8 +69,15 @@ def _ranked(proposal: Proposal, passage: Passage, worth: int, *, certain: bool) 
         return Ranked(proposal, CERTAIN, CERTAIN * CERTAIN)
     own = worth if proposal.rule == "statement" else max(worth, SHAPED)
     pair = proposal.rule == "table" and len(passage.head) == PAIR
-    least = COMMENTED if proposal.rule == "code" else LISTED if pair else 0
+    least = COMMENTED if proposal.rule == "code" and not _is_computed(proposal.concept) else LISTED if pair else 0
     return Ranked(proposal, own, weights().choice.total(named(proposal)), least)
+
+
+def _is_computed(concept: Concept) -> bool:
+    """Whether code computes something, or follows what a comment announces, and no comment explains what is hidden."""
+    if not isinstance(concept, CodeGap):
+        return False
+    return concept.asked == "formula" or stands_under_comment(concept.language, concept.code, concept.start)
 
 
 def named(proposal: Proposal) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 EMPHASIS = "*_"
-STRIKE = "~"
 
 
 def wide_emphasis(markdown: "MarkdownIt") -> None:

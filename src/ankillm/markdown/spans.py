@@ -1,14 +1,13 @@
 """Spans of a line: code, math, links, images, emphasis, tags and addresses, which nothing may cut.
 
-Whatever looks for a separator, a question mark or a gap asks here first: `find_outside`, `split_outside`, or `masked`,
-a text of the same length in which spans are blank, for patterns of more than one part.
+Whatever looks for a separator, a question mark or a gap asks here first: `find_outside` and `finditer_outside`, or
+`masked`, a text of the same length in which spans are blank, for patterns of more than one part.
 """
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -122,11 +121,6 @@ def masked(text: str) -> str:
     return _blanked(text, spans(text))
 
 
-def is_inside(text: str, at: int) -> bool:
-    """Whether a place between two characters lies within a span."""
-    return any(start < at < end for start, end, _ in spans(text))
-
-
 def finditer_outside(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """Yield what a pattern finds and what cuts no span; spans may lie whole within what it finds."""
     whole = outermost(text)
@@ -142,14 +136,3 @@ def finditer_outside(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[s
 def find_outside(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     """Return the first thing that a pattern finds and that cuts no span."""
     return next(finditer_outside(pattern, text), None)
-
-
-def split_outside(pattern: re.Pattern[str], text: str, most: int = 0) -> list[str]:
-    """Split a text where a pattern matches outside of spans, `most` times at most (0: everywhere)."""
-    cuts = []
-    for match in finditer_outside(pattern, text):
-        cuts.append(match.span())
-        if len(cuts) == most:
-            break
-    ends = [(0, 0), *cuts, (len(text), len(text))]
-    return [text[one[1] : other[0]] for one, other in pairwise(ends)]

@@ -4,20 +4,17 @@ Before: `LoRA freezes the weights, so that training needs less memory.`
 After: what follows `so that`, what follows `freezes`, what stands before the comma …; the ranking takes one or none.
 """
 
-import re
 from collections.abc import Iterator
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.extract.bare import bare, is_whole
 from ankillm.extract.concepts import Statement
 from ankillm.extract.cuts import BREAK, Cut, cuts
+from ankillm.extract.judge import POINTING
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal, place_of, size
 
 KINDS = frozenset({"sentence", "item", "comment", "heading", "lead"})
-POINTING = regex(
-    r"(?:它|这|该|此|其|那|他|上述|前者|后者|(?:it|its|this|these|they|that|those|he|there|such)\b)", re.IGNORECASE
-)
 DIGIT = regex(r"\d")
 MOST_CHARACTERS = 600
 

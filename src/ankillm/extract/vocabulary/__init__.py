@@ -106,7 +106,7 @@ TRANSITION = regex(
       |i\ (?:need|should|still|think|don))(?!\w))""",
     re.VERBOSE | re.IGNORECASE,
 )
-LONE_NAME = regex(r"^(?!(?:why|how|what|when|where|who|which)\b)[A-Za-z][\w.-]*[?？]$", re.IGNORECASE)
+LONE_NAME = regex(r"^(?!(?:why|how|what|when|where|who|which)\b)[A-Za-z][A-Za-z\d_.-]*[?？]$", re.IGNORECASE)
 """`rsLoRA?`: a name that the writer was curious about, and no question."""
 WHAT_IS = regex(r"(?:什么是|什么叫|what(?:'s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?)", re.IGNORECASE)
 INTRODUCTIONS = ("介绍", "简介", "概述", "详解", "入门")

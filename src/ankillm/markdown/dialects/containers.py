@@ -19,7 +19,6 @@ ADMONITION = regex(
 )
 CALLOUT = regex(r"(?P<prefix>[ \t]*>[ \t>]*)\[!(?P<name>[\w|-]+)\](?P<fold>[+-]?)[ \t]*(?P<rest>.*)$")
 OPTION = regex(r"[ \t>]*:(?P<key>[\w-]+):[ \t]*(?P<said>.*)$")
-YAML_OPTIONS = regex(r"[ \t>]*---[ \t]*$")
 ASKS = regex(r"[?？]\W*$")
 UNWRITTEN = regex(r"^\W*(?:todo|tbd|wip|fixme|待补充?|待写|待续|未完)", re.IGNORECASE)
 CODE_NAMES = frozenset("code code-block code-cell sourcecode literalinclude eval-rst python r julia".split())
