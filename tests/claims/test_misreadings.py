@@ -53,6 +53,11 @@ WRONG = {
         "autocast converts the model weights to fp16",
     ],
     "mixed_precision#cast_changes_loss": ["CastOutputToFloat 让损失计算更稳定", "CastOutputToFloat: more stable loss"],
+    "model_shapes#heads_parameter_ratio": [
+        "注意力头数越多，参数量越大",
+        "More heads mean more parameters",
+    ],
+    "model_shapes#attention_share": ["参数大部分在自注意力层", "Its parameters are mostly in the attention layers"],
 }
 RIGHT = [
     "lora_alpha 与 r 之比才是缩放倍数",
@@ -66,6 +71,8 @@ RIGHT = [
     "AdamW 使用解耦的权重衰减",
     "autocast 下线性层的输出是 bf16",
     "Gradient checkpointing trades compute for memory.",
+    "注意力头越多，能关注的子空间越多",
+    "参数大部分在前馈网络里，注意力只占三分之一",
 ]
 
 
@@ -86,6 +93,6 @@ def test_a_right_sentence_is_left_alone(text: str) -> None:
 
 
 def test_each_of_ours_has_an_example() -> None:
-    """Those of the five modules that this file is about."""
+    """Those of the modules that this file is about."""
     modules = {fact.partition("#")[0] for fact in WRONG}
     assert {f"{demo}#{misreading.fact}" for demo, misreading in ALL if demo in modules} == set(WRONG)
