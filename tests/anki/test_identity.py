@@ -8,6 +8,8 @@ from deckwork import Output, bring, card, collection
 from msgspec.structs import replace
 
 from ankillm.anki import ledger
+from ankillm.build.report import Change
+from ankillm.cards.card import Card
 from ankillm.common.diagnostics import Refusal
 
 
@@ -25,6 +27,11 @@ def lines(output: Output) -> dict[str, ledger.Line]:
     return {line.key: line for line in known.lines}
 
 
+def keys(changes: tuple[Change, ...]) -> tuple[str, ...]:
+    """Return the keys of what became of some cards."""
+    return tuple(change.key for change in changes)
+
+
 A, B, C = card("甲是什么？", "第一"), card("乙是什么？", "第二"), card("丙是什么？", "第三")
 
 
@@ -32,12 +39,58 @@ def test_a_retired_card_comes_back_as_the_same(output: Output) -> None:
     output.ship(A, B)
     born = lines(output)[B.key]
     told = output.ship(A)
-    assert (told.retired, told.cards) == ((B.key,), 1)
+    assert (keys(told.retired), told.retiring, told.cards) == ((B.key,), 1, 1)
     assert lines(output)[B.key] == replace(born, state="retired")
-    assert output.ship(A).retired == ()
+    told = output.ship(A)
+    assert (keys(told.retired), told.retiring) == ((B.key,), 0), "it is listed until it is gone from Anki"
     told = output.ship(A, B)
     assert (told.new, told.retired, told.cards) == ((), (), 2)
     assert lines(output)[B.key] == born
+
+
+def test_a_retired_card_that_is_gone_from_anki_is_listed_no_more(output: Output) -> None:
+    """Nothing else changes: when it comes back, it is the same card."""
+    output.ship(A, B)
+    born = lines(output)[B.key]
+    output.ship(A)
+    told = output.ship(A, gone=frozenset({born.guid}))
+    assert (told.retired, told.searches) == ((), ())
+    assert output.ship(A).retired == ()
+    output.ship(A, B)
+    assert lines(output)[B.key] == born
+    assert keys(output.ship(A).retired) == (B.key,), "retired anew, it may be there again"
+
+
+@pytest.mark.parametrize("kind", ["basic", "cloze"])
+def test_a_declined_card_stays_away_until_its_answer_changes(output: Output, kind: str) -> None:
+    """Another question, another section and another look of the same answer bring nothing back."""
+
+    def made(question: str, answer: str) -> Card:
+        whole = f"{question}{answer}。"
+        return card(question, answer, name="键") if kind == "basic" else card(whole, gaps=[answer], name="键")
+
+    output.ship(A, made("学习率是", "很小的数"))
+    guid = lines(output)["a.md#节#键#" + kind].guid
+    told = output.ship(A, made("学习率是", "很小的数"), declined=frozenset({guid}))
+    assert (told.cards, told.retired, told.new) == (1, (), ())
+    with collection() as anki:
+        assert bring(anki, output.package) == {"new": 1}
+    told = output.ship(A, made("学习率是" if kind == "cloze" else "学习率又是", "很小的数"))
+    assert (told.cards, lines(output)["a.md#节#键#" + kind].state) == (1, "declined")
+    assert output.ship(A).retired == (), "there is nothing in Anki to be dealt with"
+    told = output.ship(A, made("学习率是", "很大的数"))
+    line = lines(output)["a.md#节#键#" + kind]
+    assert (told.cards, line.state, line.guid) == (2, "live", guid)
+    assert line.modified > line.born
+
+
+def test_a_declined_card_is_never_what_another_deck_shipped(output: Output) -> None:
+    """A GUID that this ledger does not hold, or that is retired, declines nothing."""
+    output.ship(A, B)
+    before = lines(output)
+    output.ship(A)
+    told = output.ship(A, declined=frozenset({"a" * 16, before[B.key].guid}))
+    assert (told.cards, lines(output)[B.key].state) == (1, "retired")
 
 
 def test_retired_and_moved_cards_are_found_by_the_search_that_is_told(output: Output) -> None:
@@ -49,7 +102,7 @@ def test_retired_and_moved_cards_are_found_by_the_search_that_is_told(output: Ou
         bring(anki, output.package)
         searches = dict(told.searches)
         retired, moved = searches["retired"], searches["moved"]
-        assert (set(told.retired), told.moved, moved.deck) == ({B.key, C.key}, (A.key,), "别处")
+        assert (set(keys(told.retired)), keys(told.moved), moved.deck) == ({B.key, C.key}, (A.key,), "别处")
         found = {anki.get_card(number).note()["Front"] for number in anki.find_cards(retired.text)}
         assert found == {"乙是什么？", "丙是什么？"}
         assert [anki.get_card(number).note()["Front"] for number in anki.find_cards(moved.text)] == ["甲是什么？"]
@@ -105,7 +158,7 @@ def test_a_lost_ledger_gives_the_same_guids_and_says_so(output: Output) -> None:
 def test_equal_cards_are_told_apart(output: Output) -> None:
     """Each has a GUID of its own; one that goes takes no other's."""
     told = output.ship(A, A, A)
-    assert told.new == (A.key, f"{A.key}~2", f"{A.key}~3")
+    assert keys(told.new) == (A.key, f"{A.key}~2", f"{A.key}~3")
     told = output.ship(A, A)
     assert (told.unchanged, len(told.retired)) == (2, 1)
 
@@ -116,8 +169,8 @@ def test_equal_cards_are_told_apart(output: Output) -> None:
         (lambda text: text[:-40], "is damaged"),
         (lambda text: text.replace('"born":1', '"born":"1'), "is damaged"),
         (lambda text: text + text.splitlines()[-1] + "\n", "is damaged"),
-        (lambda text: text.replace('{"schema":1}', '{"schema":2}'), "written by a newer ankillm"),
-        (lambda text: text.replace('{"schema":1}', "[]"), "is damaged"),
+        (lambda text: text.replace('{"schema":2}', '{"schema":3}'), "written by a newer ankillm"),
+        (lambda text: text.replace('{"schema":2}', "[]"), "is damaged"),
         (lambda _: "", "is damaged"),
         (lambda _: "[" * 100_000, "is damaged"),
         (lambda text: "<<<<<<< HEAD\n" + text, "is damaged"),
@@ -137,7 +190,8 @@ def test_an_older_ledger_is_migrated(output: Output, monkeypatch: pytest.MonkeyP
     """Each step makes the lines of one version into those of the next; the file is written in the present one."""
     output.ship(A)
     present = output.ledger.read_text()
-    monkeypatch.setattr(ledger, "MIGRATIONS", {0: lambda row: {name.lower(): value for name, value in row.items()}})
+    lowered = {**ledger.MIGRATIONS, 0: lambda row: {name.lower(): value for name, value in row.items()}}
+    monkeypatch.setattr(ledger, "MIGRATIONS", lowered)
     rows = [{name.upper(): value for name, value in json.loads(row).items()} for row in present.splitlines()[1:]]
     output.ledger.write_text("\n".join(map(json.dumps, [{"schema": 0}, *rows])))
     output.ship(A)
@@ -162,7 +216,7 @@ def test_cards_of_an_unread_note_stay(output: Output) -> None:
     with collection() as anki:
         assert bring(anki, output.package) == {"new": 2}
     output.unread = ()
-    assert output.ship(A).retired == (other.key,)
+    assert keys(output.ship(A).retired) == (other.key,)
 
 
 def test_a_build_of_one_note_keeps_the_cards_of_the_others(output: Output) -> None:
@@ -188,11 +242,11 @@ def test_foreign_html_in_a_ledger_reaches_no_package(output: Output) -> None:
 
 def test_a_dry_run_writes_nothing(output: Output) -> None:
     told = output.ship(A, dry_run=True)
-    assert (told.new, list(output.folder.iterdir())) == ((A.key,), [])
+    assert (keys(told.new), list(output.folder.iterdir())) == ((A.key,), [])
     output.ship(A)
     before = output.ledger.read_bytes(), output.package.read_bytes()
     told = output.ship(B, dry_run=True)
-    assert (told.new, told.retired) == ((B.key,), (A.key,))
+    assert (keys(told.new), keys(told.retired)) == ((B.key,), (A.key,))
     assert (output.ledger.read_bytes(), output.package.read_bytes()) == before
 
 

@@ -167,5 +167,7 @@ def test_the_ledgers_in_git_are_of_the_decks_as_they_are() -> None:
         check=True,
     )
     for report in json.loads(run.stdout):
-        told = {word: report[word] for word in ("new", "changed", "moved", "retired")}
+        told = {word: report[word] for word in ("new", "changed", "moved")}
+        known = (ROOT / report["ledger"]).read_text("utf-8")
+        told["retiring"] = report["retired"][known.count('"state":"retired"') - known.count('"gone":true') :]
         assert not any(told.values()), f"run ankillm build and commit {report['ledger']}: {told}"

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from ankillm.anki.fields import left_out, render
 from ankillm.anki.media import plots
-from ankillm.build.output import Target, keys_of, searches_of, ship
+from ankillm.build.output import Target, changes_of, searches_of, ship
 from ankillm.build.report import Report
 from ankillm.cards.card import Card, Gap
 from ankillm.common.diagnostics import Span
@@ -99,7 +99,7 @@ class Output:
             unchanged=shipped.plan.unchanged,
             searches=searches_of(shipped.plan),
         )
-        return replace(report, **keys_of(shipped.plan))
+        return replace(report, retiring=len(shipped.plan.retired), **changes_of(shipped.plan))
 
 
 @contextmanager

@@ -140,6 +140,12 @@ def plain(field: str) -> str:
     return html.unescape(TAG.sub(" ", field)) if "<" in field or "&" in field else field
 
 
+def question_of(kind: str, front: str) -> str:
+    """Return what a field asks, on one line of plain text; `[…]` stands for a gap."""
+    text = re.sub(r"\{\{c\d+::.*?\}\}", "[…]", front, flags=re.DOTALL) if kind == "cloze" else front
+    return " ".join(plain(text).split())
+
+
 def words_asked(kind: str, front: str, back: str) -> tuple[str, str]:
     """Return what two fields ask and answer, by letters and digits alone, to be held against another card."""
     asked, answer = (filled(front), hidden(front)) if kind == "cloze" else (plain(front), plain(back))

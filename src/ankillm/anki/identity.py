@@ -22,6 +22,9 @@ class Plan(Struct, frozen=True):
     changed: tuple[Line, ...]
     moved: tuple[Line, ...]
     retired: tuple[Line, ...]
+    """Those that retire with this build."""
+    waiting: tuple[Line, ...]
+    """All that are retired and not known to be gone from Anki."""
     unchanged: int
 
 
@@ -57,7 +60,12 @@ def plan(
     before, gone = matched(cards, free)
     guids = {line.guid for line in ledger.lines}
     shipped: list[Line] = []
+    declined: list[Line] = []
+    former: list[Line | None] = []
     for card, last in zip(cards, before, strict=True):
+        if last and last.state == "declined" and _answers_alike(card, last):
+            declined.append(replace(_line(card, last.guid, last.born, last.modified), state="declined"))
+            continue
         if last:
             line = _line(card, last.guid, last.born, _modified(card, last, now))
         else:
@@ -65,18 +73,21 @@ def plan(
             line = _line(card, new_guid(key, lambda guid: guid in guids), now, now)
         guids.add(line.guid)
         shipped.append(line)
-    retired = [replace(line, state="retired") for line in gone]
-    both = [(line, last) for line, last in zip(shipped, before, strict=True) if last]
+        former.append(last)
+    retired = [line if line.state == "declined" else replace(line, state="retired") for line in gone]
+    both = [(line, last) for line, last in zip(shipped, former, strict=True) if last]
     changed = tuple(line for line, last in both if line.hash != last.hash)
     moved = tuple(line for line, last in both if line.deck != last.deck)
+    lines = (*shipped, *kept, *retired, *declined)
     return Plan(
         shipped=tuple(shipped),
         kept=tuple(line for line in kept if line.state == "live"),
-        ledger=Ledger((*shipped, *kept, *retired), ledger.decks, ledger.note_types),
-        new=tuple(line for line, last in zip(shipped, before, strict=True) if not last),
+        ledger=Ledger(lines, ledger.decks, ledger.note_types),
+        new=tuple(line for line, last in zip(shipped, former, strict=True) if not last),
         changed=changed,
         moved=moved,
         retired=tuple(new for new, last in zip(retired, gone, strict=True) if last.state == "live"),
+        waiting=tuple(line for line in lines if line.state == "retired" and not line.gone),
         unchanged=len(both) - len({line.guid for line in (*changed, *moved)}),
     )
 
@@ -109,6 +120,17 @@ def matched(cards: Sequence[RenderedCard], lines: Sequence[Line]) -> tuple[list[
 def _line(card: RenderedCard, guid: str, born: int, modified: int) -> Line:
     texts = card.deck, born, modified, card.hash
     return Line(guid, card.key, card.kind, *texts, "live", card.fields, card.tags, card.id)
+
+
+def _answers_alike(card: RenderedCard, last: Line) -> bool:
+    """Whether a card answers what a line answered, in the same words, however it asks and whatever it looks like."""
+    from ankillm.anki.cloze import filled, plain  # noqa: PLC0415  (only for what a reader deleted)
+
+    if "<img" in card.fields.back + last.fields.back and card.fields.back != last.fields.back:
+        return False
+    if card.kind == "cloze":
+        return filled(card.fields.front).split() == filled(last.fields.front).split()
+    return plain(card.fields.back).split() == plain(last.fields.back).split()
 
 
 def _modified(card: RenderedCard, last: Line, now: int) -> int:

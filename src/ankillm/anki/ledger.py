@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from msgspec import Struct, field
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from ankillm.anki.fields import Fields
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.patterns import regex
 
-SCHEMA = 1
-MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""Schema version → what makes one of its lines a line of the next version."""
+SCHEMA = 2
+MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: lambda row: row}
+"""Schema version → what makes one of its lines a line of the next version; 2 knows `declined` and `gone`."""
+STATES = frozenset({"live", "retired", "declined"})
 GUID = regex(r"[a-z2-7]{16}")
 NOTE = regex(r"(.+?\.(?:md|markdown))#", re.IGNORECASE)
 """A note's path at the start of a key; the path itself may hold a `#`."""
@@ -43,10 +44,13 @@ class Line(Struct, frozen=True):
     born: int
     modified: int
     hash: str
-    state: Literal["live", "retired"]
+    state: Literal["live", "retired", "declined"]
+    """Declined: its reader deleted it in Anki, and no package holds it until its answer changes."""
     fields: Fields
     tags: tuple[str, ...]
     id: str = ""
+    gone: bool = False
+    """Retired, and no longer in Anki, or let go of: nothing is left to be done about it."""
 
     @property
     def note(self) -> str:
@@ -143,6 +147,19 @@ def parse(text: str, path: str) -> Ledger:
     return ledger
 
 
+def marked(before: Ledger, declined: Collection[str], gone: Collection[str]) -> Ledger:
+    """Return a ledger in which the live lines of some GUIDs are declined, and retired ones of others are gone."""
+    if not (declined or gone):
+        return before
+
+    def of(line: Line) -> Line:
+        if line.guid in declined and line.state == "live":
+            return replace(line, state="declined")
+        return replace(line, gone=True) if line.guid in gone and line.state == "retired" else line
+
+    return Ledger(tuple(map(of, before.lines)), before.decks, before.note_types)
+
+
 def _at_once(entries: list[str]) -> list[Any] | None:
     """Return what the lines hold, parsed together, in half the time; None if one of them is not in order."""
     try:
@@ -166,12 +183,13 @@ def _migrated(rows: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
 
 def _line(row: Mapping[str, Any]) -> Line:
     _require(GUID.fullmatch(row["guid"]) is not None and row["type"] in {"basic", "cloze"})
-    _require(row["state"] in {"live", "retired"} and row["key"].count("#") >= 3)  # noqa: PLR2004  (four parts)
+    _require(row["state"] in STATES and row["key"].count("#") >= 3)  # noqa: PLR2004  (four parts)
     fields = Fields(*map(_text, row["fields"]))
     tags = tuple(map(_text, row["tags"]))
     times = _time(row["born"]), _time(row["modified"])
     texts = _text(row["deck"]), *times, _text(row["hash"])
-    return Line(row["guid"], row["key"], row["type"], *texts, row["state"], fields, tags, _text(row.get("id", "")))
+    own = _text(row.get("id", "")), row.get("gone") is True
+    return Line(row["guid"], row["key"], row["type"], *texts, row["state"], fields, tags, *own)
 
 
 def _require(holds: bool) -> None:  # noqa: FBT001  (reads as a sentence)
@@ -204,6 +222,7 @@ def written(line: Line) -> str:
     """Return a line as its text, made in a third of the time that the encoder takes for a dictionary."""
     text = encode_basestring
     own = f',"id":{text(line.id)}' if line.id else ""
+    own += ',"gone":true' if line.gone else ""
     return _on_one_line(
         f'{{"key":{text(line.key)},"guid":"{line.guid}","type":"{line.type}","deck":{text(line.deck)}'
         f',"born":{line.born},"modified":{line.modified},"hash":{text(line.hash)},"state":"{line.state}"'

@@ -18,6 +18,7 @@ from ankillm.common.files import put, shown
 from ankillm.common.project import DeckSpec, resource
 
 if TYPE_CHECKING:  # a build with nothing to do imports none of them
+    from ankillm.anki.ledger import Ledger
     from ankillm.build.cache import NoteResult
     from ankillm.build.pipeline import Deck
 
@@ -33,14 +34,24 @@ def build(spec: DeckSpec, mode: Mode, tell: Callable[[float], None] = lambda _pa
     keys = {note.path: key_of(note, surrounding) for note in inputs}
     kept = user_cache.load(spec.output) if mode.cached else None
     last = decoded(kept[0]) if kept else None
-    if last and last.holds(keys.values(), written(spec, mode)):
+    if last and not (mode.declined or mode.gone) and last.holds(keys.values(), written(spec, mode)):
         return msgspec.structs.replace(last.report, left_out=tuple(left_out))
     with _uncollected():
         deck = _deck(spec, inputs, keys, _results(spec, mode, kept), tell)
-        report = _shipped(spec, mode, inputs, deck)
+        report, _ = _shipped(spec, mode, inputs, deck)
         if mode.cached and not mode.dry_run:
             _keep(spec, mode, keys, deck, report)
     return msgspec.structs.replace(report, left_out=tuple(left_out))
+
+
+def rehearsed(spec: DeckSpec, mode: Mode) -> "tuple[Report, Ledger]":
+    """Return what a dry run tells, and the ledger that a build would write.
+
+    :raises Refusal: if nothing can be done.
+    """
+    inputs = inputs_of(spec)
+    (deck,) = read_decks([spec])
+    return _shipped(spec, mode, inputs, deck)
 
 
 def read_decks(specs: Sequence[DeckSpec], tell: Callable[[float], None] = lambda _part: None) -> "tuple[Deck, ...]":
@@ -100,6 +111,8 @@ def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], deck: "Deck", rep
         report.unreadable,
         report.warnings,
         unchanged=report.cards,
+        retired=report.retired,
+        searches=tuple((word, search) for word, search in report.searches if word == "retired"),
     )
     stamp = Stamp(joined_hash(keys.values()), images, written(spec, mode), lasting)
     results = {keys[note.path]: note for note in deck.notes}
@@ -115,8 +128,8 @@ def _image_paths(note: "NoteResult") -> Iterator[str]:
             yield path
 
 
-def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Deck") -> Report:
-    from ankillm.build.output import Target, keys_of, searches_of, ship  # noqa: PLC0415  (as above)
+def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Deck") -> "tuple[Report, Ledger]":
+    from ankillm.build.output import Target, changes_of, searches_of, ship  # noqa: PLC0415  (as above)
 
     _refuse_nothing(spec, deck)
     target = Target(
@@ -127,6 +140,8 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
         read=frozenset(note.path for note in deck.read),
         now=_now(),
         dry_run=mode.dry_run,
+        declined=mode.declined,
+        gone=mode.gone,
         birthplace=spec.label,
     )
     shipped = ship(deck.kept, deck.media, target)
@@ -134,8 +149,8 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
         from ankillm.anki.listing import listing  # noqa: PLC0415  (only a project has one)
 
         put({spec.listing: listing(deck.kept).encode("utf-8", "replace")})
-    keys = keys_of(shipped.plan)
-    return Report(
+    changes = changes_of(shipped.plan)
+    report = Report(
         name=deck.name,
         notes=len(deck.read),
         cards=shipped.cards,
@@ -144,11 +159,13 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
         warnings=(*deck.warnings, *deck.diagnostics, *shipped.warnings),
         unchanged=shipped.plan.unchanged,
         searches=searches_of(shipped.plan),
-        new=keys["new"],
-        changed=keys["changed"],
-        moved=keys["moved"],
-        retired=keys["retired"],
+        retiring=len(shipped.plan.retired),
+        new=changes["new"],
+        changed=changes["changed"],
+        moved=changes["moved"],
+        retired=changes["retired"],
     )
+    return report, shipped.plan.ledger
 
 
 def _refuse_nothing(spec: DeckSpec, deck: "Deck") -> None:

@@ -13,11 +13,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from ankillm.anki import ledger, note_types
+from ankillm.anki.cloze import plain, question_of
 from ankillm.anki.fields import RenderedCard
 from ankillm.anki.identity import Plan, plan, stamped, told_apart
 from ankillm.anki.ledger import MAX_TIME, Ledger, Line
 from ankillm.anki.package import media_of, pack
-from ankillm.build.report import Search
+from ankillm.build.report import Change, Search
 from ankillm.cards.names import clean
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.files import only_build, put, refuse_folder
@@ -42,6 +43,9 @@ class Target(Struct, frozen=True):
     now: int
     """Seconds; `SOURCE_DATE_EPOCH` if that is set."""
     dry_run: bool = False
+    declined: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    """GUIDs of cards that a collection no longer holds: what was live is declined, for what retired nothing is left."""
     birthplace: str = ""
     """The label of a project's deck: decks of one project may have notes of the same path, and Anki tells cards apart
     by GUID alone."""
@@ -69,7 +73,8 @@ def ship(cards: Sequence[RenderedCard], media: Mapping[str, bytes], target: Targ
         before = ledger.read(target.ledger)
         anew = _anew(before, target)
         now = time_of(target)
-        planned = plan(cards, before or Ledger(), now, _may_retire(target), target.birthplace)
+        known_before = ledger.marked(before or Ledger(), target.declined, target.gone)
+        planned = plan(cards, known_before, now, _may_retire(target), target.birthplace)
         kept, unsafe = _vetted(planned.kept)
         shipped = (*planned.shipped, *kept)
         look = note_types.read_look(target.templates)
@@ -152,18 +157,28 @@ def pictures_of(line: Line) -> list[str]:
     return [name for text in line.fields if "<img" in text for name in IMAGE.findall(text)]
 
 
-def keys_of(planned: Plan) -> dict[str, tuple[str, ...]]:
-    """Return the keys of the cards that are new, changed, moved and retired; equal ones are told apart."""
-    names = dict(zip((line.guid for line in planned.ledger.lines), told_apart(planned.ledger.lines), strict=True))
-    lists = {"new": planned.new, "changed": planned.changed, "moved": planned.moved, "retired": planned.retired}
-    return {word: tuple(names[line.guid] for line in lines) for word, lines in lists.items()}
+def changes_of(planned: Plan) -> dict[str, tuple[Change, ...]]:
+    """Return the cards that are new, changed and moved, and those that are retired and may still be in Anki."""
+    names = names_of(planned.ledger.lines)
+    lists = {"new": planned.new, "changed": planned.changed, "moved": planned.moved, "retired": planned.waiting}
+    return {word: tuple(change_of(line, names) for line in lines) for word, lines in lists.items()}
+
+
+def names_of(lines: Sequence[Line]) -> dict[str, str]:
+    """Return the keys of lines by their GUIDs; equal ones are told apart."""
+    return dict(zip((line.guid for line in lines), told_apart(lines), strict=True))
+
+
+def change_of(line: Line, names: Mapping[str, str]) -> Change:
+    """Return a line as it is told to people: by what it asks, and where that stands."""
+    return Change(names[line.guid], question_of(line.type, line.fields.front), plain(line.fields.source))
 
 
 def searches_of(planned: Plan) -> tuple[tuple[str, Search], ...]:
     """Return the searches that find in Anki what moved, a search a deck, and what retired."""
     decks = sorted({line.deck for line in planned.moved})
     moves = [("moved", _search([line for line in planned.moved if line.deck == name], name)) for name in decks]
-    return (*moves, *([("retired", _search(planned.retired))] if planned.retired else []))
+    return (*moves, *([("retired", _search(planned.waiting))] if planned.waiting else []))
 
 
 def _search(lines: Sequence[Line], place: str = "") -> Search:

@@ -13,8 +13,16 @@ class Search(Struct, frozen=True):
     deck: str = ""
 
 
+class Change(Struct, frozen=True):
+    """What became of a card: of which, by its key (equal ones told apart as `key~2`), what it asks, and where."""
+
+    key: str
+    question: str
+    place: str
+
+
 class Report(Struct, frozen=True):
-    """What a build did; lists of keys, equal ones told apart as `key~2`."""
+    """What a build did."""
 
     name: str
     notes: int
@@ -22,10 +30,13 @@ class Report(Struct, frozen=True):
     media: int
     unreadable: tuple[Diagnostic, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
-    new: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    moved: tuple[str, ...] = ()
-    retired: tuple[str, ...] = ()
+    new: tuple[Change, ...] = ()
+    changed: tuple[Change, ...] = ()
+    moved: tuple[Change, ...] = ()
+    retired: tuple[Change, ...] = ()
+    """All that are retired and may still be in Anki."""
+    retiring: int = 0
+    """How many of them retired with this build."""
     unchanged: int = 0
     left_out: tuple[Diagnostic, ...] = ()
     """What the folders hold that is no note."""
@@ -39,3 +50,7 @@ class Mode(Struct, frozen=True):
     listing: bool = False
     dry_run: bool = False
     cached: bool = True
+    declined: frozenset[str] = frozenset()
+    """GUIDs of what its reader deleted in Anki."""
+    gone: frozenset[str] = frozenset()
+    """GUIDs of what retired and is no longer in Anki."""

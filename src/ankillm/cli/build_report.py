@@ -36,7 +36,7 @@ def print_report(spec: DeckSpec, report: Report, mode: Mode, *, machine: bool) -
         listed("new", report.new)
     listed("changed", report.changed)
     listed("moved", report.moved)
-    listed("retired", report.retired)
+    listed("retired", report.retired, "may still be in Anki")
     _print_searches(spec, report.searches)
     if not mode.dry_run and (report.new or report.changed):
         following(f"import {shown(spec.output)} into Anki (File → Import)")
@@ -52,17 +52,18 @@ def as_json(spec: DeckSpec, report: Report) -> dict[str, Any]:
         "cards": report.cards,
         "media": report.media,
         "warnings": [{"file": m.file, "line": m.line, "text": m.text} for m in warnings],
-        "new": list(report.new),
-        "changed": list(report.changed),
-        "moved": list(report.moved),
-        "retired": list(report.retired),
+        "new": [card.key for card in report.new],
+        "changed": [card.key for card in report.changed],
+        "moved": [card.key for card in report.moved],
+        "retired": [card.key for card in report.retired],
         "unchanged": report.unchanged,
     }
 
 
 def _print_outcome(spec: DeckSpec, report: Report, mode: Mode) -> None:
-    words = {"new": report.new, "changed": report.changed, "moved": report.moved, "retired": report.retired}
-    changes = ", ".join(f"{len(keys)} {word}" for word, keys in words.items() if keys) or "nothing changed"
+    words = {"new": len(report.new), "changed": len(report.changed), "moved": len(report.moved)}
+    words["retired"] = report.retiring
+    changes = ", ".join(f"{number} {word}" for word, number in words.items() if number) or "nothing changed"
     made = f"{counted(report.cards, 'card')} of {counted(report.notes, 'note')}"
     done(f"{report.name}: {made} {'would go into' if mode.dry_run else '→'} {shown(spec.output)} ({changes})")
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ankillm.build.report import Change
 from ankillm.common.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 MOST_LINES = 12
+LONGEST = 72
+"""Characters of a question in a list."""
 SLOW, PAUSE = 1.0, 0.1
 """Seconds until a bar appears, and between two looks of it."""
 
@@ -38,16 +41,21 @@ def following(text: str) -> None:
     click.echo(f"{click.style('Next:', bold=True)} {text}")
 
 
-def listed(title: str, keys: Iterable[str]) -> None:
-    """Print a title and the first of its keys; how many more there are is told."""
-    entries = list(keys)
+def listed(title: str, changes: Iterable[Change], why: str = "") -> None:
+    """Print a title and the first of its cards, by place and question; how many more there are is told."""
+    entries = list(changes)
     if not entries:
         return
-    click.echo(f"  {title} {len(entries)}")
-    for key in entries[:MOST_LINES]:
-        click.echo(f"    {key}")
+    click.echo(f"  {title} {len(entries)}{f' ({why})' if why else ''}")
+    for change in entries[:MOST_LINES]:
+        click.echo(f"    {change.place}  {shortened(change.question)}")
     if len(entries) > MOST_LINES:
         click.echo(f"    … and {len(entries) - MOST_LINES} more (--json lists all)")
+
+
+def shortened(text: str) -> str:
+    """Return the start of a text that is too long for a line."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 
 class _Bar:
