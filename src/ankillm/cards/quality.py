@@ -1,6 +1,7 @@
 """What makes a card junk: rules that drop a card, each with a code and a reason. Nothing is dropped in silence."""
 
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -8,13 +9,14 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ankillm.cards.card import Card, Drop
-from ankillm.common.patterns import regex
+from ankillm.common.patterns import has_word, regex
 from ankillm.extract.vocabulary import TRANSITION
 from ankillm.markdown.inline import is_only_links, plain_text
 
 LONGEST_ANSWER = 220
 SHORTEST_WORD = 2
 """Letters that only give an answer away where they stand alone: `h` is in every other word."""
+LATIN = frozenset(string.ascii_lowercase + string.digits)
 PRAISE = regex(
     r"""^(?:效果|性能|速度|表现|功能|使用)?(?:非常|很|特别|十分|更|比较)?(?:好|强|强大|重要|关键|方便|简单|有用|优秀|常用|流行|不错|强悍|快|易用|好用|简单易用|功能强大|简洁|优雅|香)[。！!.]*$
       | ^(?:it\ )?(?:is\ |works\ )?(?:very\ |really\ |quite\ |pretty\ )?
@@ -75,7 +77,7 @@ def _given_away(card: Card) -> bool:
     if card.kind != "basic" or not back:
         return False
     if len(back) <= SHORTEST_WORD and back.isascii():
-        return bool(re.search(rf"(?<![a-z0-9]){re.escape(back)}(?![a-z0-9])", plain_text(card.front).lower()))
+        return has_word(plain_text(card.front).lower(), back, LATIN.__contains__)
     return back in squeezed(card.front)
 
 

@@ -4,7 +4,7 @@ Some 200 of them take 0.15 s to compile; a command, or a note, needs few.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 METHODS = ("findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn")
@@ -30,6 +30,23 @@ def without(opening: "re.Pattern[str]", text: str) -> str:
     """Return a text without what a pattern finds at its start: a third of the time that a substitution takes."""
     match = opening.match(text)
     return text[match.end() :] if match else text
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def has_word(text: str, word: str, goes_on: Callable[[str], bool] = _is_of_word) -> bool:
+    """Whether a text has some words with no sign beside them that goes on a word: a letter, digit or underscore.
+
+    Written without a pattern: one compiled for each word takes longer than a note.
+    """
+    at = text.find(word)
+    while at >= 0:
+        if not (goes_on(text[at - 1 : at]) or goes_on(text[at + len(word) : at + len(word) + 1])):
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def one_of(words: Iterable[str]) -> str:

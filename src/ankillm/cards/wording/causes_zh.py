@@ -5,7 +5,7 @@ import re
 from ankillm.cards.wording.cut import Cut, named_in
 from ankillm.cards.wording.topics_zh import joined_words, last_clause, owner, specific, stripped, topic
 from ankillm.cards.wording.words_zh import CLAUSE_END, COPULA, IF, LONGEST_CLAUSE, POINTING, PREFIX, SMALLEST_CONTEXT
-from ankillm.common.patterns import regex
+from ankillm.common.patterns import regex, without
 
 ADVICE = regex(
     r"^(?:我们|一般|通常|也|就|都|先|还)*(?:请|建议|推荐|应|需|必须|要(?!么)|可以|最好|使用|用|设|选|改|不要|避免|调|考虑|尽量|直接|加(?!速)|把|开|关|降低|减小|增大|务必)"
@@ -14,6 +14,8 @@ REASON_GIVEN = regex(r"^(?:主要)?(?:原因(?:是|在于)|因为|因為|由于|
 OTHERWISE = regex(r"^(?:否则|不然|要不然|否則)\s*(?:的话)?[，,]?\s*")
 REASON = regex(r"因为|因為|由于|由於|所以|因此")
 RESULT = regex(r"(?:^|(?<=[，,。\s]))(?:所以|因此|因而|故而|于是)\s*[，,]?\s*")
+RESULT_AT_END = regex(rf"{RESULT.pattern}$")
+BECAUSE_FIRST = regex(r"(?:因为|因為|由于|由於)\s*")
 EFFECT = regex(
     r"^(?P<lead>(?:从而|以便|以此|这样就?|这样)?)(?:以(?:减少|提高|降低|避免|防止|便|保证|提升|增强)|使得?(?!用)|让|避免|防止|减少|提高|提升|降低|增强|加快|缓解|便于"
     r"|有助于|(?:可以|能够?)(?:有效|显著|大大)?(?:减少|提高|提升|降低|避免|防止|加快|缓解|保证|增强))"
@@ -51,8 +53,8 @@ def result(cut: Cut) -> tuple[str, str] | None:
     result = cut.hidden[match.end() :] if match else cut.hidden
     if not match and not RESULT.search(cut.before[-4:]):
         return None
-    reason = stripped(re.sub(RESULT.pattern + "$", "", cut.before.strip()).strip(" ，,"))
-    reason = re.sub(r"^(?:因为|因為|由于|由於)\s*", "", reason)
+    reason = stripped(RESULT_AT_END.sub("", cut.before.strip()).strip(" ，,"))
+    reason = without(BECAUSE_FIRST, reason)
     if len(reason) < SMALLEST_CONTEXT or POINTING.match(reason):
         return None
     return _why(result, reason, cut)

@@ -1,6 +1,8 @@
 """A cut in a statement: what is to be asked for, and what stands around it."""
 
+import re
 from bisect import bisect_right
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,6 +27,9 @@ NAME_LENGTH = 32
 SMALL = frozenset("a an the of in on for to and or with by vs at as is are 的 与 和 中".split())
 HALF = 0.5
 SPACES = regex(r"\s+")
+WIDE = regex(r"\s\s|[^\S ]")
+"""White space that is no single space."""
+BRACKET = regex(f"[{re.escape(''.join((*CLOSERS, *OPENERS)))}]")
 
 
 class Cut(Struct, frozen=True):
@@ -54,6 +59,8 @@ class Cut(Struct, frozen=True):
 
 def squeezed(cut: Cut) -> Cut:
     """Return the cut with single spaces."""
+    if not WIDE.search(cut.text):
+        return cut
     before, hidden = SPACES.sub(" ", cut.before), SPACES.sub(" ", cut.hidden)
     text = before + hidden + SPACES.sub(" ", cut.after)
     return replace(cut, text=text, start=len(before), end=len(before + hidden))
@@ -69,13 +76,13 @@ def settled(cut: Cut) -> Cut:
     end = start + len(cut.text[start:end].rstrip(TRAILING))
     end = _bracketed(cut.text, start, end)
     end = start + len(cut.text[start:end].rstrip(TRAILING))
-    return replace(cut, start=start, end=end)
+    return cut if (start, end) == (cut.start, cut.end) else replace(cut, start=start, end=end)
 
 
 def _bracketed(text: str, start: int, end: int) -> int:
     """Return the end at which the brackets of a span are whole: farther where one closes at once, else nearer."""
     waiting: list[int] = []
-    for at in range(start, end):
+    for at in [match.start() for match in BRACKET.finditer(text, start, end)]:
         if text[at] in CLOSERS:
             waiting.append(at)
         elif text[at] in OPENERS and not waiting:
@@ -91,16 +98,22 @@ def _bracketed(text: str, start: int, end: int) -> int:
 
 def sentence(cut: Cut) -> Cut:
     """Return the cut within its own sentence alone."""
-    guarded = [match.span() for match in PROTECTED.finditer(cut.text)]
-    ends = [
-        match.end()
-        for match in END.finditer(cut.text)
-        if match.start() > 0 and not any(start < match.start() < end for start, end in guarded)
-    ]
+    ends = _ends(cut.text)
     at = bisect_right(ends, cut.start)
     first = ends[at - 1] if at else 0
     last = next((end for end in ends[at:] if end >= cut.end), len(cut.text))
-    return replace(cut, text=cut.text[first:last].rstrip(), start=cut.start - first, end=cut.end - first)
+    return Cut(cut.text[first:last].rstrip(), cut.start - first, cut.end - first, cut.cue, cut.subject)
+
+
+@lru_cache(maxsize=64)
+def _ends(text: str) -> list[int]:
+    """Return where the sentences of a statement end."""
+    guarded = [match.span() for match in PROTECTED.finditer(text)]
+    return [
+        match.end()
+        for match in END.finditer(text)
+        if match.start() > 0 and not any(start < match.start() < end for start, end in guarded)
+    ]
 
 
 def splits_word(cut: Cut) -> bool:
@@ -115,13 +128,14 @@ def _wordlike(char: str) -> bool:
     return char in "_'’" or (char.isalnum() and not CHINESE.match(char))
 
 
-def words(text: str) -> set[str]:
+@lru_cache(maxsize=256)
+def words(text: str) -> frozenset[str]:
     """Return the Latin words and the pairs of Chinese characters of a text."""
     found: set[str] = set()
     for run in WORDS.findall(text.lower()):
         pairs = {run[at : at + 2] for at in range(len(run) - 1)} if CHINESE.match(run) else set()
         found |= pairs or {run.removesuffix("s") or run}
-    return found - SMALL or found
+    return frozenset(found - SMALL or found)
 
 
 def named_in(subject: str, text: str) -> bool:

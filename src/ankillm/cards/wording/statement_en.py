@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from ankillm.cards.wording.causes_en import aim, aim_first, condition, given, how, reason, result
 from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, is_open, named_in
@@ -29,7 +30,7 @@ from ankillm.cards.wording.words_en import (
     SMALLEST_LABEL,
     VAGUE,
 )
-from ankillm.common.patterns import regex
+from ankillm.common.patterns import has_word, regex
 
 UNFIT = regex(
     r"\[\^|think of it|\bwe want\b|\bhere\b|couple of|(?:the|this) (?:tutorial|course|lecture|paper we)|:cite:"
@@ -59,6 +60,7 @@ POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", AN
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
 BE = regex(r"(?:is|are|was|be|been)\b")
+RELATIVE = regex(r"\b(?:that|which|who|when|if|because)\b")
 SECOND_CLAUSE = regex(r",\s(?!and\s|or\s)[^,\s]*\s[^,\s]*\s[^,\s]*\s")
 
 
@@ -98,7 +100,7 @@ def _hides_well(cut: Cut) -> bool:
         return False
     if ":" in hidden or hidden.count('"') % 2 or POINTING.match(hidden) or len(hidden.split()) > LONGEST_GAP:
         return False
-    return not re.search(rf"(?<!\w){re.escape(hidden.lower())}(?!\w)", seen)
+    return not has_word(seen, hidden.lower())
 
 
 def _shows_enough(cut: Cut) -> bool:
@@ -121,7 +123,7 @@ def _hides_object(cut: Cut) -> bool:
         return True
     if cut.cue not in {"to", "as", "by"} and (len(cut.hidden.split()) > LONGEST_OBJECT or cut.after.strip(" .!;")):
         return False
-    return not FINITE.search("x " + re.split(r"\b(?:that|which|who|when|if|because)\b", cut.hidden, maxsplit=1)[0])
+    return not FINITE.search("x " + RELATIVE.split(cut.hidden, maxsplit=1)[0])
 
 
 def question(cut: Cut) -> tuple[str, str] | None:
@@ -136,11 +138,17 @@ def question(cut: Cut) -> tuple[str, str] | None:
 def is_unfit(cut: Cut) -> bool:
     """Whether no card can be made of a cut: chat, a pointer to elsewhere, function words alone, an edge in the air."""
     hidden = cut.hidden
-    if UNFIT.search(cut.text) or FUNCTION_WORDS.match(hidden) or VAGUE.match(hidden):
+    if _chats(cut.text) or FUNCTION_WORDS.match(hidden) or VAGUE.match(hidden):
         return True
     ends_within = EDGE.search(hidden) and hidden[-1] not in "`$)"
     single = len(hidden) == 1 and not hidden.isdigit()
     return bool(ends_within) or single or hidden.lower().split(" ", 1)[0] in {"of", "than", "'t", "and", "or"}
+
+
+@lru_cache(maxsize=64)
+def _chats(text: str) -> bool:
+    """Whether a statement is chat, or points elsewhere."""
+    return UNFIT.search(text) is not None
 
 
 QUESTION_RULES: tuple[Callable[[Cut], tuple[str, str] | None], ...] = (

@@ -1,6 +1,7 @@
 """Statements asked in Chinese, where the question word stands in the place of what is asked for."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from ankillm.cards.wording.causes_zh import condition, effect, means, reason, result, trend, when
 from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, is_open
@@ -49,7 +50,7 @@ def is_unfit(cut: Cut) -> bool:
     """Whether no card can be made of a cut: chat, a pointer to elsewhere, half a word, function words alone."""
     hidden, before = cut.hidden, cut.before
     seen = 1 if len(cut.cue) > 1 and before.endswith(cut.cue) else 2
-    if UNFIT.search(cut.text) or "？" in hidden or "?" in hidden or RAW.search(INSIDE.sub("", cut.text)):
+    if "？" in hidden or "?" in hidden or _chats(cut.text):
         return True
     if hidden.startswith("的") or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-seen:] + "|" + hidden[:2]):
         return True
@@ -109,6 +110,12 @@ def _shows_enough(cut: Cut) -> bool:
     ):
         return False
     return SMALLEST_CONTEXT <= shown <= LONGEST_VISIBLE
+
+
+@lru_cache(maxsize=64)
+def _chats(text: str) -> bool:
+    """Whether a statement is chat, points elsewhere, or holds TeX outside of a formula."""
+    return bool(UNFIT.search(text) or RAW.search(INSIDE.sub("", text)))
 
 
 QUESTION_RULES: tuple[Callable[[Cut], tuple[str, str] | None], ...] = (

@@ -2,7 +2,7 @@
 
 import re
 
-from ankillm.common.patterns import regex
+from ankillm.common.patterns import has_word, regex
 from ankillm.markdown.inline import escaped, plain_text
 
 IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
@@ -34,7 +34,7 @@ def is_part_of(term: str, whole: str) -> bool:
     """Whether a term is named by a longer one; a short one (`r`) is in every other, and so in none but as a word."""
     if len(core(term)) >= SHORT:
         return core(term) in whole.lower()
-    return bool(ACRONYM.match(term)) and bool(re.search(rf"\b{re.escape(term)}\b", whole))
+    return bool(ACRONYM.match(term)) and has_word(whole, term)
 
 
 def is_yes_or_no(value: str) -> bool:

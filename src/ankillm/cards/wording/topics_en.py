@@ -1,6 +1,7 @@
 """What an English clause is about, put so that it stands alone, and turned into a question."""
 
 import re
+from functools import lru_cache
 
 from ankillm.cards.wording.cut import named_in
 from ankillm.cards.wording.words_en import (
@@ -51,6 +52,7 @@ INDEFINITE = regex(
     r"|grammar|kernel|cache|function|network|server|pointer|batch|epoch|embedding|hypervisor|checkpoint|prompt"
     r"|policy|curve|document|tree|node|block|sketch|filter|queue|index|neuron|judge|collator|adapter|bubble)$)"
 )
+PREPOSITION = regex(r"\s(?:of|in|for|with|from|to|on|at|by)\s")
 SINGULAR_S = regex(r"(?:ss|us|is|os|ics|as)$", ANY_CASE)
 COMMON = frozenset(
     """
@@ -67,6 +69,7 @@ COMMON = frozenset(
 )
 
 
+@lru_cache(maxsize=256)
 def stripped(text: str) -> str:
     """Return a clause without what only joins it to the one before."""
     for _ in range(2):
@@ -89,7 +92,7 @@ def specific(subject: str) -> bool:
 
 def plural(phrase: str) -> bool:
     """Whether a noun phrase is spoken of in the plural."""
-    head = re.split(r"\s(?:of|in|for|with|from|to|on|at|by)\s", BRACKETS.sub("", phrase), maxsplit=1)[0].strip()
+    head = PREPOSITION.split(BRACKETS.sub("", phrase), maxsplit=1)[0].strip()
     last = head.rsplit(" ", 1)[-1]
     return (" and " in head) or (last.endswith("s") and last[:-1].islower() and not SINGULAR_S.search(last))
 

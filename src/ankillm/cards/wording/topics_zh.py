@@ -1,5 +1,7 @@
 """What a Chinese clause is about, put so that it stands alone."""
 
+from functools import lru_cache
+
 from ankillm.cards.wording.cut import NAME_LENGTH, Cut, named_in
 from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, CLAUSAL, CLAUSE_END, INSIDE, POINTING, PREFIX
 from ankillm.common.patterns import CHINESE, regex, without
@@ -23,6 +25,7 @@ def joined_words(*parts: str) -> str:
     return out
 
 
+@lru_cache(maxsize=256)
 def stripped(text: str) -> str:
     """Return a clause without what only joins it to the one before."""
     for _ in range(3):

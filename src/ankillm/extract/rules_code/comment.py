@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from ankillm.common.patterns import CHINESE, HAN, regex
+from ankillm.common.patterns import CHINESE, HAN, has_word, regex
 from ankillm.extract.code_gap import ENUM, SET, SWITCHED, gap, weight
 from ankillm.extract.code_lines import CodeLine, code_lines, place_of
 from ankillm.extract.concepts import CodeGap, Concept, Definition, Place, Question
@@ -136,7 +136,7 @@ def _told(line: CodeLine, gap: tuple[int, int, str], *, above: bool = False) -> 
     numbers = set(NUMBER.findall(line.comment)) & set(NUMBER.findall(line.code))
     if numbers and not above and not name[:1].isdigit():
         return True
-    spelled = bool(words) and all(re.search(rf"\b{re.escape(word)}\b", said) for word in words)
+    spelled = bool(words) and all(has_word(said, word) for word in words)
     return len(name) > 1 and (name in said or spelled)
 
 
