@@ -12,10 +12,11 @@ from score import ScoredCard, meets
 from ankillm.cards.quality import judge_card
 from ankillm.cards.questions import ask
 from ankillm.extract.judge import features, said
+from ankillm.extract.linear import MARKS
 from ankillm.extract.passage import Passage
 from ankillm.extract.passages import passages
 from ankillm.extract.rank import named
-from ankillm.extract.rulebook import proposer
+from ankillm.extract.rulebook import Rulebook
 
 NOT_WANTED, NICE, MUST = range(3)
 
@@ -46,10 +47,10 @@ def examples_of(annotated: AnnotatedNote) -> tuple[PassageExample, ...]:
     """Return a note as one example a passage."""
     note = annotated.note
     found = passages(note)
-    propose = proposer(note, found)
+    rules = Rulebook(note, found)
 
     def proposals(at: int) -> Iterator[ProposalExample]:
-        for proposal in propose(at):
+        for proposal in rules.proposals(at):
             card = judge_card(ask(proposal.concept, note, ""))
             scored = scored_card(card)
             if not card.dropped and scored.front and scored.back.strip():
@@ -59,7 +60,8 @@ def examples_of(annotated: AnnotatedNote) -> tuple[PassageExample, ...]:
     def example(at: int, passage: Passage) -> PassageExample:
         before, after = _at(found, at - 1), _at(found, at + 1)
         seen = tuple(features(passage, at, len(found), before, after))
-        return PassageExample(seen, tuple(map(frozenset, said(passage, before))), tuple(proposals(at)))
+        grams = [frozenset(map(mark.__add__, group)) for mark, group in zip(MARKS, said(passage, before), strict=True)]
+        return PassageExample(seen, tuple(grams), tuple(proposals(at)))
 
     return tuple(starmap(example, enumerate(found)))
 

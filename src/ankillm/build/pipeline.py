@@ -21,7 +21,7 @@ from ankillm.cards.claim_cards import Mention
 from ankillm.cards.demo_links import link
 from ankillm.cards.integrity import REASONS, broken
 from ankillm.cards.quality import REPEATED, judge_card, repeated, signature
-from ankillm.cards.selection import selected
+from ankillm.cards.selection import THRESHOLDS, selected
 from ankillm.cards.tags import own_tags
 from ankillm.claims.knowledge import Knowledge, know
 from ankillm.claims.verdicts import Verdict
@@ -107,13 +107,13 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
     note = note_of(given, context.spec)
     if isinstance(note, Diagnostic):
         return NoteResult(given.path, "", problem=note)
-    verdicts, choices = context.knowledge.verdicts(note), tuple(extract(note))
+    verdicts = context.knowledge.verdicts(note)
     names, entries = context.plots.names, {note.path: given.entry}
-    cards = finished_cards(note, choices, verdicts, context)
+    cards = finished_cards(note, extract(note, THRESHOLDS[context.spec.density]), verdicts, context)
     made, album = render(cards, entries, names)
     kept = tuple(_each_once(cards, made))
     if given.live - {(card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept if not card.dropped}:
-        cards = finished_cards(note, choices, verdicts, context, given.live)
+        cards = finished_cards(note, extract(note), verdicts, context, given.live)
         made, album = render(cards, entries, names)
         kept = tuple(_each_once(cards, made))
     return NoteResult(

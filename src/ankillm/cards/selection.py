@@ -10,17 +10,13 @@ from ankillm.cards.plain import letters, plain_lines
 from ankillm.cards.quality import judge_card
 from ankillm.cards.questions import ask, passage_card
 from ankillm.common.project import Density
-from ankillm.extract.rank import LEAST_WORTH, Choice
+from ankillm.extract.rank import MOST_TRIED, SEVERAL, Choice
 from ankillm.markdown.note import Note
 
 THRESHOLDS: dict[Density, int] = {"few": 350, "normal": 170, "many": 80}
 """The chance of a thousand from which on a card is made."""
 FORMS = {"loose": 150}
 """Of a thousand: how far the score of a form counts; of 100 gaps of this form, readers kept 2 to 7."""
-MOST_TRIED = 8
-"""Proposals of a passage that are worded, at most: those behind the best are seldom better."""
-SEVERAL = frozenset({"row", "code"})
-"""Kinds of passages that make several statements: a row has one a cell."""
 SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
 """Kinds of passages of which nothing is said when they give no card."""
 
@@ -37,7 +33,7 @@ def selected(
         made = _made(choice, note, deck, live)
         if not made:
             if choice.passage.kind not in SILENT:
-                yield _without(choice, note, deck)
+                yield _without(choice, note, deck, density)
             continue
         for card in _best(choice, made, live):
             sure = card.dropped or card.score >= THRESHOLDS[density] or _is_live(card, live)
@@ -61,13 +57,20 @@ def _asked(card: Card) -> tuple[str, str]:
 
 
 def _made(choice: Choice, note: Note, deck: str, live: Collection[tuple[str, str, str]]) -> list[Card]:
-    """Return the cards of what is proposed for a passage, those marked that break a rule of quality."""
-    several = choice.passage.kind in SEVERAL
-    made = []
-    for ranked in choice.proposals if live or several else choice.proposals[:MOST_TRIED]:
+    """Return the cards of what is proposed for a passage, those marked that break a rule of quality.
+
+    What cannot be better than one before it is not worded, where one is all that is wanted.
+    """
+    every = bool(live) or choice.passage.kind in SEVERAL
+    made: list[Card] = []
+    best = -1
+    for ranked in choice.proposals if every else choice.proposals[:MOST_TRIED]:
+        if not every and ranked.most <= best:
+            continue
         asked = ask(ranked.proposal.concept, note, deck)
         score = ranked.score(asked.question) * FORMS.get(asked.question, 1000) // 1000
-        made.append(judge_card(replace(asked, rule=ranked.proposal.rule, score=score, worth=choice.worth)))
+        made.append(judge_card(replace(asked, rule=ranked.proposal.rule, score=score, worth=choice.worth or 0)))
+        best = best if made[-1].dropped else max(best, score)
     return made
 
 
@@ -89,10 +92,9 @@ def _once(cards: Iterable[Card]) -> list[Card]:
     return list({_asked(card): card for card in reversed(list(cards))}.values())[::-1]
 
 
-def _without(choice: Choice, note: Note, deck: str) -> Card:
-    drop = (
-        Drop("nothing-proposed", "no rule proposes a card")
-        if choice.worth >= LEAST_WORTH
-        else Drop("not-worth", f"worth {choice.worth} of 1000: the judge finds no statement to be learnt")
-    )
-    return replace(passage_card(choice.passage, note, deck), dropped=drop, worth=choice.worth)
+def _without(choice: Choice, note: Note, deck: str, density: Density) -> Card:
+    drop = Drop("nothing-proposed", "no rule proposes a card that could be sure enough")
+    if choice.worth is not None and choice.worth < THRESHOLDS[density]:
+        wanted = f"{THRESHOLDS[density]} is wanted at density {density}"
+        drop = Drop("not-worth", f"worth {choice.worth} of 1000: the judge finds no statement to be learnt; {wanted}")
+    return replace(passage_card(choice.passage, note, deck), dropped=drop, worth=choice.worth or 0)

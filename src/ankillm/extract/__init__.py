@@ -7,11 +7,14 @@ from collections.abc import Iterator
 
 from ankillm.extract.passages import passages
 from ankillm.extract.rank import Choice, choices
-from ankillm.extract.rulebook import proposer
+from ankillm.extract.rulebook import Rulebook
 from ankillm.markdown.note import Note
 
 
-def extract(note: Note) -> Iterator[Choice]:
-    """Yield for each passage of a note, in reading order, what the rules propose, the best first."""
+def extract(note: Note, least: int = 0) -> Iterator[Choice]:
+    """Yield for each passage of a note, in reading order, what the rules propose, the best first.
+
+    What cannot reach the score `least`, of a thousand, is left out.
+    """
     found = passages(note)
-    yield from choices(found, proposer(note, found))
+    yield from choices(found, Rulebook(note, found), least)

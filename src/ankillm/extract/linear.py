@@ -6,9 +6,10 @@ text says no more than a short one. The sum is a chance of a thousand by a table
 
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import repeat
 from math import isqrt
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import WEIGHTS_FROM
 
 FILE = "weights.json"
+MARKS = ("", "^", "<")
+"""What stands in the file before n-grams of a passage itself, of what announces it, of what stands before it."""
 STEP = 50
 """Thousandths from one entry of the table to the next."""
 
@@ -27,15 +30,16 @@ class Model(Struct, frozen=True):
 
     bias: int
     features: Mapping[str, int]
-    grams: Mapping[str, int]
+    grams: tuple[Mapping[str, int], ...]
+    """Of what a passage says itself, of what announces it, of what stands before it."""
 
-    def total(self, features: Iterable[str], grams: Iterable[Collection[str]] = ()) -> int:
+    def total(self, features: Iterable[str], said: Iterable[set[str]] = ()) -> int:
         """Return the sum, in thousandths; each set of n-grams counts by the root of how many it has."""
-        said = 0
-        for found in grams:
+        told = 0
+        for known, found in zip(self.grams, said):  # noqa: B905  (a choice has no n-grams)
             root = isqrt(len(found) * 1_000_000) or 1
-            said += sum(self.grams.get(gram, 0) for gram in found) * 1000 // root
-        return self.bias + sum(self.features.get(name, 0) for name in features) + said
+            told += sum(map(known.__getitem__, known.keys() & found)) * 1000 // root
+        return self.bias + sum(map(self.features.get, features, repeat(0))) + told
 
 
 class Weights(Struct, frozen=True):
@@ -45,6 +49,8 @@ class Weights(Struct, frozen=True):
     choice: Model
     chances: tuple[int, ...]
     """Of a thousand, at sums from 0 on."""
+    best_form: int
+    """The most that the form in which a proposal is asked can speak for it."""
 
     def chance(self, total: int) -> int:
         """Return a sum as a chance of a thousand."""
@@ -62,12 +68,18 @@ def weights() -> Weights:
     try:
         text = Path(other).read_bytes() if other else files("ankillm.extract").joinpath(FILE).read_bytes()
         data = json.loads(text)
-        models = {name: Model(**data[name]) for name in ("worth", "choice")}
-        return Weights(models["worth"], models["choice"], tuple(data["chances"]))
+        models = {name: _model(**data[name]) for name in ("worth", "choice")}
+        forms = [value for name, value in models["choice"].features.items() if name.startswith("form=")]
+        return Weights(models["worth"], models["choice"], tuple(data["chances"]), max(forms, default=0))
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise Refusal(
             f"{other}: holds no weights ({error}); unset {WEIGHTS_FROM}, or name what train.py wrote"
         ) from None
+
+
+def _model(bias: int, features: Mapping[str, int], grams: Mapping[str, int]) -> Model:
+    marked = [{gram[len(mark) :]: grams[gram] for gram in grams if gram.startswith(mark)} for mark in MARKS]
+    return Model(bias, features, tuple(marked))
 
 
 def grams_of(text: str, most: int = 300, longest: int = 4) -> set[str]:

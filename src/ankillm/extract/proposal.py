@@ -5,6 +5,8 @@ from msgspec import Struct
 from ankillm.extract.concepts import Concept, Place
 from ankillm.extract.passage import Passage
 
+STEPS = tuple(int(2.9 * bits / 2) for bits in range(11))
+
 
 class Proposal(Struct, frozen=True):
     """A concept that a rule found in a passage; `features` name what speaks for and against it."""
@@ -21,4 +23,4 @@ def place_of(passage: Passage) -> Place:
 
 def size(number: int) -> int:
     """Return how large a number is, in steps of a third more."""
-    return min(int(2.9 * number.bit_length() / 2), 14) if number > 0 else 0
+    return STEPS[min(number.bit_length(), len(STEPS) - 1)] if number > 0 else 0

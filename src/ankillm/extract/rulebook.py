@@ -1,25 +1,38 @@
 """All that the rules propose for the passages of a note; none takes a passage away from the others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
 from ankillm.extract.rules.shape import shape_proposals
-from ankillm.extract.rules.statement import propose
+from ankillm.extract.rules.statement import KINDS, propose
 from ankillm.extract.subject import subject_of
 from ankillm.markdown.note import Note
 
 
-def proposer(note: Note, passages: Sequence[Passage]) -> Callable[[int], list[Proposal]]:
-    """Return what tells the proposals for a passage by its number; what its author skips gives nothing."""
-    shapes: dict[int, list[Proposal]] = {}
-    for at, proposal in shape_proposals(note, passages):
-        shapes.setdefault(at, []).append(proposal)
+class Rulebook:
+    """The rules over one note: what they propose for a passage, by its number. What an author skips gives nothing."""
 
-    def proposals(at: int) -> list[Proposal]:
-        passage = passages[at]
-        if passage.directive.skip:
-            return []
-        return [*shapes.get(at, ()), *propose(passage, subject_of(passage, note.title))]
+    def __init__(self, note: Note, passages: Sequence[Passage]) -> None:
+        self._title, self._passages = note.title, passages
+        self._shapes: dict[int, list[Proposal]] = {}
+        for at, proposal in shape_proposals(note, passages):
+            if not passages[at].directive.skip:
+                self._shapes.setdefault(at, []).append(proposal)
 
-    return proposals
+    def shapes(self, at: int) -> list[Proposal]:
+        """Return what the shape of a passage gives."""
+        return self._shapes.get(at, [])
+
+    def may_state(self, at: int) -> bool:
+        """Whether a passage is of a kind that can be a statement."""
+        return self._passages[at].kind in KINDS and not self._passages[at].directive.skip
+
+    def statements(self, at: int) -> list[Proposal]:
+        """Return what can be asked for in the words of a passage."""
+        passage = self._passages[at]
+        return list(propose(passage, subject_of(passage, self._title))) if self.may_state(at) else []
+
+    def proposals(self, at: int) -> list[Proposal]:
+        """Return all that is proposed for a passage."""
+        return [*self.shapes(at), *self.statements(at)]

@@ -5,6 +5,7 @@ After: what follows `so that`, what follows `freezes`, what stands before the co
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.extract.bare import bare, is_whole
@@ -27,42 +28,54 @@ def propose(passage: Passage, subject: str) -> Iterator[Proposal]:
     if not text or len(text) > MOST_CHARACTERS:
         return
     place = place_of(passage)
+    language = "zh" if CHINESE.search(text) else "en"
+    points = POINTING.match(text) is not None
     for cut in cuts(text):
         if is_whole(text[cut.start : cut.end]):
-            named = passage.label if passage.label and cut.start >= len(passage.label) and _is_label(text, cut) else ""
-            concept = Statement(place, text, cut.start, cut.end, cut.cue, subject, named)
-            yield Proposal("statement", concept, tuple(_features(text, cut, passage)))
+            label = passage.label if passage.label and cut.start >= len(passage.label) and _is_label(text, cut) else ""
+            concept = Statement(place, text, cut.start, cut.end, cut.cue, subject, label)
+            features = [*_features(text, cut, language), f"kind={passage.kind}/{cut.reach}"]
+            if points:
+                features.append(f"pointing/{cut.reach}")
+            if passage.label:
+                features.append(f"label/{cut.start >= len(passage.label)}")
+            if label:
+                features += _of_label(passage)
+            yield Proposal("statement", concept, tuple(features))
 
 
 def _is_label(text: str, cut: Cut) -> bool:
     return cut.cue in {"after:", "after："} and not BREAK.search(text, 0, max(0, cut.start - 2))
 
 
-def _features(text: str, cut: Cut, passage: Passage) -> Iterator[str]:
-    hidden, before, behind = text[cut.start : cut.end], text[: cut.start], text[cut.end :]
-    language = "zh" if CHINESE.search(text) else "en"
-    yield f"cue={cut.cue}"
-    yield f"reach={cut.reach}{language}"
-    yield f"cue={cut.cue}/{cut.reach}"
-    yield f"hidden={size(len(hidden))}{language}"
-    yield f"before={size(len(before))}{language}"
-    yield f"share={10 * len(hidden) // len(text)}"
-    yield f"at={10 * cut.start // len(text)}"
-    yield f"behind={size(len(behind))}"
-    yield f"kind={passage.kind}/{cut.reach}"
-    yield f"breaks={min(len(BREAK.findall(hidden)), 4)}"
-    yield f"breaks-before={min(len(BREAK.findall(before)), 4)}"
+def _of_label(passage: Passage) -> tuple[str, ...]:
+    label = passage.label
+    return f"label={label.lower()}", f"label-size={size(len(label))}", f"label-alike={passage.alike}"
+
+
+def _features(text: str, cut: Cut, language: str) -> Iterator[str]:
+    """Yield what is to be seen of a cut itself."""
+    start, end, cue, reach = cut.start, cut.end, cut.cue, cut.reach
+    hidden, before = text[start:end], text[:start]
+    yield f"cue={cue}"
+    yield f"reach={reach}{language}"
+    yield f"cue={cue}/{reach}"
+    yield f"hidden={size(end - start)}{language}"
+    yield f"before={size(start)}{language}"
+    yield f"share={10 * (end - start) // len(text)}"
+    yield f"at={10 * start // len(text)}"
+    yield f"behind={size(len(text) - end)}"
+    yield f"breaks={_breaks(hidden)}"
+    yield f"breaks-before={_breaks(before)}"
     yield f"first={hidden[:1]}"
     yield f"first2={hidden[:2].lower()}"
     yield f"last={hidden[-1:]}"
     yield f"end2={before.rstrip()[-2:].lower()}"
     if DIGIT.search(hidden):
         yield "digit"
-    if POINTING.match(text):
-        yield f"pointing/{cut.reach}"
-    if passage.label:
-        yield f"label/{cut.start >= len(passage.label)}"
-        if cut.start >= len(passage.label) and _is_label(text, cut):
-            yield f"label={passage.label.lower()}"
-            yield f"label-size={size(len(passage.label))}"
-            yield f"label-alike={passage.alike}"
+
+
+@lru_cache(maxsize=256)
+def _breaks(text: str) -> int:
+    """Return how many clauses end in a text, up to 4."""
+    return min(len(BREAK.findall(text)), 4)
