@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SIGN = regex(r"[*_`\[\]!<>~$\\&\n#|]")
 WHOLE = regex(r"(`[^`\n]+`|\$[^$\n]+\$)")
+OPEN = regex(r"[()（）\[\]「」“”《》`$]")
 SPACES = regex(r"[ \t\u3000]{2,}")
 
 
@@ -22,11 +23,12 @@ def bare(markdown: str) -> str:
     """Return a line with its code and formulas marked and nothing else; empty if it holds marks that mean nothing."""
     if not SIGN.search(markdown):
         return SPACES.sub(" ", markdown.strip())
-    parts = [_part(token) for token in inline_tokens(markdown)]
+    tokens = inline_tokens(markdown)
+    parts = [_part(token) for token in tokens]
     if any(part is None for part in parts):
         return ""
     out = ""
-    for token, part in zip(inline_tokens(markdown), parts, strict=True):
+    for token, part in zip(tokens, parts, strict=True):
         if token.type in {"softbreak", "hardbreak"} and CHINESE.match(out[-1:] or " "):
             continue
         out += part or ""
@@ -51,12 +53,16 @@ def masked(text: str) -> str:
 
 def as_markdown(text: str) -> str:
     """Return a bare text as Markdown that shows it as it is."""
+    if "`" not in text and "$" not in text:
+        return escaped(text)
     parts = WHOLE.split(text)
     return "".join(part if at % 2 else escaped(part) for at, part in enumerate(parts))
 
 
 def is_whole(text: str) -> bool:
     """Whether a piece cut out of a bare text has no mark or bracket that is open at an end."""
+    if not OPEN.search(text):
+        return True
     return all(
         text.count(opening) == text.count(closing) for opening, closing in ("()", "（）", "[]", "「」", "“”", "《》")
     ) and not (text.count("`") % 2 or text.count("$") % 2)

@@ -51,6 +51,7 @@ EDGE = regex(
     r"|each|between|into)$",
     ANY_CASE,
 )
+LONGEST_EDGE = 8
 UNSURE = frozenset("that which but whereas have had so thus therefore however if when head".split())
 PREPOSITIONS = frozenset("of in with by from on at for as into than to between".split())
 OBJECT = regex(r"(?<!^)\b(?:it|them|they)\b", ANY_CASE)
@@ -140,7 +141,7 @@ def is_unfit(cut: Cut) -> bool:
     hidden = cut.hidden
     if _chats(cut.text) or FUNCTION_WORDS.match(hidden) or VAGUE.match(hidden):
         return True
-    ends_within = EDGE.search(hidden) and hidden[-1] not in "`$)"
+    ends_within = hidden[-1] not in "`$)" and EDGE.search(hidden, max(0, len(hidden) - LONGEST_EDGE))
     single = len(hidden) == 1 and not hidden.isdigit()
     return bool(ends_within) or single or hidden.lower().split(" ", 1)[0] in {"of", "than", "'t", "and", "or"}
 
