@@ -9,7 +9,6 @@ from ankillm.extract.concepts import CodeGap, Concept
 from ankillm.extract.judge import worth_of
 from ankillm.extract.linear import weights
 from ankillm.extract.passage import Passage
-
 from ankillm.extract.proposal import Proposal
 from ankillm.extract.rulebook import Rulebook
 

@@ -1,6 +1,5 @@
 """Statements asked in English: a question where the words may be moved safely, else a gap."""
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 
