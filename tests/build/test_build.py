@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +211,24 @@ def test_build_imports_only_what_it_needs(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.usefixtures("notes")
+def test_a_package_is_handed_to_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a double click would: by the system's own program, which is told the package."""
+    opener = tmp_path / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    opener.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/told\n', "utf-8")
+    opener.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{opener.parent}:{os.environ['PATH']}")
+    run = ankillm("build", "notes", "--open", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    told = tmp_path / "told"
+    for _ in range(100):
+        if told.exists() and told.read_text("utf-8"):
+            break
+        time.sleep(0.05)
+    assert told.read_text("utf-8").strip() == str(tmp_path / "notes.apkg")
+    told.unlink()
+    assert ankillm("build", "notes", "--open", "--dry-run", cwd=tmp_path).returncode == 0
+    assert not told.exists()

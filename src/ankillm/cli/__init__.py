@@ -1,4 +1,4 @@
-"""The command line: each command in a module of its own under `commands/`, imported only when it is called."""
+"""The command line: each command in a module of its own, imported only when it is called."""
 
 import gc
 import importlib
@@ -14,24 +14,25 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = {
-    "build": "Build decks from notes.",
-    "cards": "List every card of the notes as text.",
-    "check": "Hold every claim of the notes against what was measured.",
-    "count": "Count what a method trains in a model, and the memory.",
-    "demo": "Run a demo, or list them.",
-    "init": "Make a new project that builds at once.",
-    "preview": "Show all cards in the browser, as Anki would.",
+    "build": "Build Anki decks from notes.",
+    "preview": "Show all cards in the browser.",
+    "demo": "Run a demo: see what a note says, measured.",
+    "check": "Check claims against measurements.",
+    "sync": "Bring decks into a running Anki, without a dialog.",
+    "cards": "List all cards as text.",
+    "init": "Start a project in a folder of notes.",
     "suggest": "Propose claims for notes that have none.",
+    "count": "Count what a method trains in a model, and its memory.",
     "train": "Fine-tune a language model.",
 }
-"""Each command in one line: what help and completion say without importing it."""
+"""Each command in one line, those first that are used most: what help and completion say without importing it."""
 
 
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        """Name the commands, in alphabetical order."""
+        """Name the commands, those first that are used most."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (likewise)
@@ -69,10 +70,10 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="ankillm %(version)s")
 def cli() -> None:
-    """Anki decks from study notes, with answers held against measurements."""
+    """Anki decks from study notes, with answers checked against measurements."""
 
 
 def main() -> None:

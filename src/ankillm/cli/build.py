@@ -14,12 +14,13 @@ from ankillm.common.project import Density, load
 
 @click.command()
 @click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The package to write.")
-@click.option("--deck", "name", default="", help="The deck's name in Anki.")
-@click.option("--density", type=click.Choice(get_args(Density)), help="How sure a card has to be.")
-@click.option("--dry-run", is_flag=True, help="Only tell what would change.")
-@click.option("--watch", is_flag=True, help="Build again at every change, and refresh the preview.")
-@click.option("--no-cache", is_flag=True, help="Work everything out anew.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write this package.")
+@click.option("--deck", "name", default="", help="Name the deck in Anki; in a project, build this deck.")
+@click.option("--density", type=click.Choice(get_args(Density)), help="Make few cards, or many.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
+@click.option("--watch", is_flag=True, help="Rebuild at every change, and refresh the preview.")
+@click.option("--open", "launch", is_flag=True, help="Open the package, as a double click would: Anki imports it.")
+@click.option("--no-cache", is_flag=True, help="Rebuild from scratch.")
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(  # noqa: PLR0913  (its options)
@@ -31,6 +32,7 @@ def command(  # noqa: PLR0913  (its options)
     density: Density | None,
     dry_run: bool,
     watch: bool,
+    launch: bool,
     no_cache: bool,
     machine: bool,
 ) -> None:
@@ -41,12 +43,13 @@ def command(  # noqa: PLR0913  (its options)
       ankillm build
       ankillm build notes/ -o notes.apkg
       ankillm build lora.md --deck "LoRA" --dry-run
+      ankillm build --open
       ankillm build --watch
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     in_project = not notes and load(Path.cwd()).config is not None
     if watch:
-        if dry_run or machine:
-            raise click.UsageError("--watch goes with neither --dry-run nor --json")
+        if dry_run or machine or launch:
+            raise click.UsageError("--watch goes with none of --dry-run, --json and --open")
         from ankillm.cli.watch import follow  # noqa: PLC0415  (only a watch pays for it)
 
         follow(lambda: [at_density(spec, density) for spec in select(notes, output, name)], Mode(listing=in_project))
@@ -57,4 +60,7 @@ def command(  # noqa: PLR0913  (its options)
     if machine:
         found = [as_json(spec, report) for spec, report in zip(specs, reports, strict=True)]
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    if launch and not dry_run:
+        for spec in specs:
+            click.launch(str(spec.output.absolute()))
     ctx.exit(1 if any(report.unreadable for report in reports) else 0)

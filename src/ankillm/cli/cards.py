@@ -16,9 +16,9 @@ from ankillm.common.project import Density
 
 @click.command()
 @click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--dropped", is_flag=True, help="Also what gave no card, and why.")
+@click.option("--dropped", is_flag=True, help="Show also what gave no card, and why.")
 @click.option("--why", is_flag=True, help="Say of each card which rule made it, with its score.")
-@click.option("--density", type=click.Choice(get_args(Density)), help="How sure a card has to be.")
+@click.option("--density", type=click.Choice(get_args(Density)), help="Make few cards, or many.")
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
 def command(notes: tuple[Path, ...], *, dropped: bool, why: bool, density: Density | None, machine: bool) -> None:
     """List every card of the notes, or of the project's decks, as text.

@@ -19,8 +19,8 @@ from ankillm.common.project import Density
 
 @click.command()
 @click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), default="preview", help="The folder to write.")
-@click.option("--density", type=click.Choice(get_args(Density)), help="How sure a card has to be.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default="preview", help="Write this folder.")
+@click.option("--density", type=click.Choice(get_args(Density)), help="Make few cards, or many.")
 @click.option("--open", "launch", is_flag=True, help="Open it in the browser.")
 def command(notes: tuple[Path, ...], output: Path, *, density: Density | None, launch: bool) -> None:
     """Write a folder that shows all cards as Anki would, and what was dropped and why.
