@@ -171,6 +171,11 @@ def test_equal_cards_are_told_apart(output: Output) -> None:
         (lambda text: text + text.splitlines()[-1] + "\n", "is damaged"),
         (lambda text: text.replace('{"schema":2}', '{"schema":3}'), "written by a newer ankillm"),
         (lambda text: text.replace('{"schema":2}', "[]"), "is damaged"),
+        (lambda text: text.removesuffix('{"end":true}\n'), "was cut off"),
+        (lambda text: "".join(text.splitlines(keepends=True)[:-2]), "was cut off"),
+        (lambda text: "".join(text.splitlines(keepends=True)[:1]), "was cut off"),
+        (lambda text: text.replace('"hash":"', '"hash":"\\ud800'), "is damaged"),
+        (lambda text: text.replace('"key":"a.md#', '"key":["#","#","#"],"was":"'), "is damaged"),
         (lambda _: "", "is damaged"),
         (lambda _: "[" * 100_000, "is damaged"),
         (lambda text: "<<<<<<< HEAD\n" + text, "is damaged"),
@@ -192,7 +197,7 @@ def test_an_older_ledger_is_migrated(output: Output, monkeypatch: pytest.MonkeyP
     present = output.ledger.read_text()
     lowered = {**ledger.MIGRATIONS, 0: lambda row: {name.lower(): value for name, value in row.items()}}
     monkeypatch.setattr(ledger, "MIGRATIONS", lowered)
-    rows = [{name.upper(): value for name, value in json.loads(row).items()} for row in present.splitlines()[1:]]
+    rows = [{name.upper(): value for name, value in json.loads(row).items()} for row in present.splitlines()[1:-1]]
     output.ledger.write_text("\n".join(map(json.dumps, [{"schema": 0}, *rows])))
     output.ship(A)
     assert output.ledger.read_text() == present

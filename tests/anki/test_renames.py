@@ -158,3 +158,31 @@ def test_identity_survives_edits_of_real_notes(data: st.DataObject) -> None:
     for at, card in enumerate(cards):
         if cards.count(card) == lines.count(card) == 1:
             assert lines[pairs[at]] == card
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        (item("What is the rnak?", "The size.", "rnak"), item("What is the rank?", "The size.", "rank"), True),
+        (item("What is dropout?", "A mask."), item("What is dropout in training?", "A mask."), True),
+        (item("什么是掩码？", "遮住"), item("训练时什么是掩码？", "遮住"), True),
+        (item("What is the head?", "One attention."), item("What is an attention head?", "One attention."), True),
+        (item("rnak 是多少？", "8", "rnak"), item("rank 是多少？", "8", "rank"), True),
+        (item("Is 层 1 frozen?", "yes", "层 1"), item("Is 层 2 frozen?", "yes", "层 2"), False),
+        (item("rank 是多少？", "8", "rank"), item("alpha 是多少？", "8", "alpha"), False),
+        (item("r?", "a < b"), item("r, the rank?", "a > b"), False),
+        (item("用 {{c1::二}} 个", "", kind="cloze"), item("共用 {{c1::二}} 个", "", kind="cloze"), True),
+    ],
+)
+def test_a_word_mended_beside_a_short_answer(before: Item, after: Item, same: bool) -> None:  # noqa: FBT001
+    """The answer is equal to the letter, and nothing else in the section has it."""
+    assert (pair([after], [before]) == {0: 0}) is same
+
+
+def test_two_words_mended_in_one_section_and_two_cards_of_one_answer() -> None:
+    """Each answer names its card; an answer of two cards names none, but for the names."""
+    lines = [item("rnak?", "The size.", "rnak"), item("haed?", "One of several.", "haed")]
+    cards = [item("head?", "One of several.", "head"), item("rank?", "The size.", "rank")]
+    assert pair(cards, lines) == {0: 1, 1: 0}
+    twins = [item("gain?", "A norm.", "gain"), item("scale?", "A norm.", "scale")]
+    assert pair([item("bias of it?", "A norm.", "bias of it")], twins) == {}

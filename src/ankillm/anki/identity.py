@@ -1,4 +1,8 @@
-"""Identity: each card of a build gets its GUID and its times from the ledger, so that no review is ever lost."""
+"""Identity: each card of a build gets its GUID and its times from the ledger, so that no review is ever lost.
+
+A ledger goes back in time where git puts an older one back; Anki does not. So what the last package shipped counts too:
+a card that differs from it is newer than it.
+"""
 
 import base64
 import hashlib
@@ -8,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.anki.fields import RenderedCard
-from ankillm.anki.ledger import Ledger, Line, Stamp, note_of
+from ankillm.anki.ledger import MAX_TIME, Ledger, Line, Stamp, note_of
 
 
 class Plan(Struct, frozen=True):
@@ -43,40 +47,43 @@ def _guid(text: str) -> str:
     return base64.b32encode(hashlib.sha256(text.encode()).digest()[:10]).decode().lower()
 
 
-def plan(
-    cards: Sequence[RenderedCard], ledger: Ledger, now: int, may_retire: Callable[[str], bool], birthplace: str = ""
+def plan(  # noqa: PLR0913  (all that identity hangs on)
+    cards: Sequence[RenderedCard],
+    ledger: Ledger,
+    now: int,
+    may_retire: Callable[[str], bool],
+    birthplace: str = "",
+    *,
+    packed: Mapping[str, Stamp] | None = None,
 ) -> Plan:
     """Hold the cards of a build against the ledger.
 
     Cards of equal keys that are born in different decks of a project (`birthplace`: its label) are different cards.
 
     `may_retire(note)` tells whether the note of this path was read, or is gone; lines of other notes stay as they are
-    and are shipped as last time.
+    and are shipped as last time. `packed` holds what earlier packages shipped, by GUID.
     """
+    packed = packed or {}
     free: list[Line] = []
     kept: list[Line] = []
     for line in ledger.lines:
         (free if may_retire(line.note) else kept).append(line)
     before, gone = matched(cards, free)
-    guids = {line.guid for line in ledger.lines}
+    births = _births(cards, before, {line.guid for line in ledger.lines}, birthplace)
     shipped: list[Line] = []
     declined: list[Line] = []
     former: list[Line | None] = []
-    for card, last in zip(cards, before, strict=True):
+    for at, (card, last) in enumerate(zip(cards, before, strict=True)):
         if last and last.state == "declined" and _answers_alike(card, last):
             declined.append(replace(_line(card, last.guid, last.born, last.modified), state="declined"))
             continue
-        if last:
-            line = _line(card, last.guid, last.born, _modified(card, last, now))
-        else:
-            key = f"{birthplace}\x1f{card.key}" if birthplace else card.key
-            line = _line(card, new_guid(key, lambda guid: guid in guids), now, now)
-        guids.add(line.guid)
-        shipped.append(line)
+        guid, born = (last.guid, last.born) if last else (births[at], now)
+        shipped.append(_line(card, guid, born, _modified(card.hash, last, packed.get(guid), now)))
         former.append(last)
+    kept = [_newer(line, packed.get(line.guid), now) if line.state == "live" else line for line in kept]
     retired = [line if line.state == "declined" else replace(line, state="retired") for line in gone]
     both = [(line, last) for line, last in zip(shipped, former, strict=True) if last]
-    changed = tuple(line for line, last in both if line.hash != last.hash)
+    changed = tuple(line for line, last in both if line.hash != last.hash or _differs(line.hash, packed.get(line.guid)))
     moved = tuple(line for line, last in both if line.deck != last.deck)
     lines = (*shipped, *kept, *retired, *declined)
     return Plan(
@@ -133,8 +140,42 @@ def _answers_alike(card: RenderedCard, last: Line) -> bool:
     return plain(card.fields.back).split() == plain(last.fields.back).split()
 
 
-def _modified(card: RenderedCard, last: Line, now: int) -> int:
-    return last.modified if card.hash == last.hash else max(now, last.modified + 1)
+def _births(
+    cards: Sequence[RenderedCard], before: Sequence[Line | None], taken: set[str], birthplace: str
+) -> dict[int, str]:
+    """Return the GUIDs of new cards by their places; those of equal cards rise, as the ledger orders them."""
+    found: dict[int, str] = {}
+    equal: dict[tuple[str, str], list[int]] = {}
+    for at, (card, last) in enumerate(zip(cards, before, strict=True)):
+        if last is None:
+            key = f"{birthplace}\x1f{card.key}" if birthplace else card.key
+            found[at] = new_guid(key, lambda guid: guid in taken)
+            taken.add(found[at])
+            equal.setdefault((card.key, card.hash), []).append(at)
+    for places in (places for places in equal.values() if len(places) > 1):
+        found |= zip(places, sorted(found[at] for at in places), strict=True)
+    return found
+
+
+def _modified(digest: str, last: Line | None, packed: Stamp | None, now: int) -> int:
+    """Return the time of a card: it moves with the content, held against the ledger and against the last package."""
+    times = [stamp.modified for stamp in (last, packed) if stamp]
+    changed = last is None or last.hash != digest
+    behind = _differs(digest, packed) and not (last and packed and last.modified > packed.modified)
+    if changed or behind:
+        newer = [time + 1 for time in times] if last or behind else times
+        return min(max([now, *newer]), MAX_TIME)
+    return max(times)
+
+
+def _differs(digest: str, packed: Stamp | None) -> bool:
+    """Whether the last package shipped something else; of its content it knows the hash's beginning."""
+    return packed is not None and not digest.startswith(packed.hash)
+
+
+def _newer(line: Line, packed: Stamp | None, now: int) -> Line:
+    modified = _modified(line.hash, line, packed, now)
+    return line if modified == line.modified else replace(line, modified=modified)
 
 
 def _paired(cards: Sequence[RenderedCard], lines: Sequence[Line]) -> Mapping[int, int]:
@@ -160,7 +201,8 @@ def stamped(before: Mapping[str, Stamp], hashes: Mapping[str, str], now: int) ->
         if last is None:
             stamps[name] = Stamp(digest, now)
         else:
-            stamps[name] = last if last.hash == digest else Stamp(digest, max(now, last.modified + 1))
+            later = min(max(now, last.modified + 1), MAX_TIME)
+            stamps[name] = last if last.hash == digest else Stamp(digest, later)
     return stamps
 
 

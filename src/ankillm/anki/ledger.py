@@ -1,7 +1,8 @@
 """The ledger: what was shipped before, as a text file that git can show; reading, checking and writing it.
 
 The first line holds the schema's version. Every other line is an Anki note as it was shipped, a deck or a note type.
-Sorted, so that a change of one card is a change of one line.
+Sorted, so that a change of one card is a change of one line. The last line says that it is the last: a file that was
+cut has none. Reading takes the lines in any order.
 """
 
 import json
@@ -17,19 +18,27 @@ from msgspec.structs import asdict, replace
 
 from ankillm.anki.fields import Fields
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.files import MissingError, UnreadableError, read_file
 from ankillm.common.patterns import regex
 
 SCHEMA = 2
 MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: lambda row: row}
-"""Schema version → what makes one of its lines a line of the next version; 2 knows `declined` and `gone`."""
+"""Schema version → what makes one of its lines a line of the next version; 2 knows `declined` and `gone`, and has
+a line at the end."""
 STATES = frozenset({"live", "retired", "declined"})
+END = {"end": True}
+ENDED = 2
+"""The first version with such a line."""
+MOST_BYTES = 128 * 2**20
 GUID = regex(r"[a-z2-7]{16}")
 NOTE = regex(r"(.+?\.(?:md|markdown))#", re.IGNORECASE)
 """A note's path at the start of a key; the path itself may hold a `#`."""
 SEPARATOR = regex("[\x85\u2028\u2029]")
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-MAX_TIME = 2**33
-"""Seconds; the year 2242."""
+MAX_TIME = 2**34
+"""Seconds; the year 2514. No clock is believed beyond `LATEST`, so that times still rise with every edit."""
+LATEST = 2**33
+ORDER = attrgetter("key", "born", "guid")
 ADVICE = "restore it from git; or remove it, and the deck starts anew"
 
 
@@ -95,11 +104,13 @@ def read(path: Path) -> Ledger | None:
     :raises Refusal: if it is damaged, of a newer version, or cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        text = read_file(path, MOST_BYTES).decode("utf-8")
+    except MissingError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(f"{path}: the ledger cannot be read ({error}); {ADVICE}") from None
+    except UnreadableError as error:
+        raise Refusal(f"{path}: the ledger {error}; {ADVICE}") from None
+    except UnicodeDecodeError as error:
+        raise Refusal(f"{path}: the ledger is not UTF-8 (byte {error.start}); {ADVICE}") from None
     return parse(text, str(path))
 
 
@@ -107,7 +118,7 @@ def live_lines(path: Path, notes: Collection[str]) -> Iterator[Line]:
     """Yield the live lines of some notes; none of a ledger that is not there, or not in order."""
     starts = tuple(f'{{"key":{encode_basestring(note)[:-1]}#' for note in notes)
     try:
-        for text in path.read_text(encoding="utf-8").splitlines():
+        for text in read_file(path, MOST_BYTES).decode("utf-8").splitlines():
             if text.startswith(starts) and '"state":"live"' in text:
                 yield _line(json.loads(text))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
@@ -140,9 +151,9 @@ def parse(text: str, path: str) -> Ledger:
                 place[_text(row["deck" if "deck" in row else "note_type"])] = Stamp(
                     _text(row["hash"]), _time(row["modified"])
                 )
-        ledger = Ledger(tuple(lines), decks, note_types)
+        ledger = Ledger(tuple(sorted(lines, key=ORDER)), decks, note_types)
         _require(len({line.guid for line in lines}) == len(lines))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, StopIteration):
         raise Refusal(f"{path}:{number}: the ledger is damaged; {ADVICE}") from None
     return ledger
 
@@ -170,12 +181,16 @@ def _at_once(entries: list[str]) -> list[Any] | None:
 
 
 def _migrated(rows: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
-    """Return the rows without the first, made into the present version's."""
-    version = rows[0]["schema"]
+    """Return the rows of cards, decks and note types, made into the present version's."""
+    first = next(row for row in rows if "schema" in row)
+    version = first["schema"]
     _require(type(version) is int and version >= min([SCHEMA, *MIGRATIONS]))
     if version > SCHEMA:
         raise Refusal(f"{path}: written by a newer ankillm (schema {version}, known is {SCHEMA}); update ankillm")
-    rows = rows[1:]
+    if version >= ENDED and END not in rows:
+        raise Refusal(f"{path}:{len(rows)}: the ledger was cut off, its last line is missing; {ADVICE}")
+    _require(rows.count(END) <= 1)
+    rows = [row for row in rows if row is not first and row != END]
     for step in range(version, SCHEMA):
         rows = [MIGRATIONS[step](row) for row in rows]
     return rows
@@ -183,7 +198,7 @@ def _migrated(rows: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
 
 def _line(row: Mapping[str, Any]) -> Line:
     _require(GUID.fullmatch(row["guid"]) is not None and row["type"] in {"basic", "cloze"})
-    _require(row["state"] in STATES and row["key"].count("#") >= 3)  # noqa: PLR2004  (four parts)
+    _require(row["state"] in STATES and _text(row["key"]).count("#") >= 3)  # noqa: PLR2004  (four parts)
     fields = Fields(*map(_text, row["fields"]))
     tags = tuple(map(_text, row["tags"]))
     times = _time(row["born"]), _time(row["modified"])
@@ -198,8 +213,10 @@ def _require(holds: bool) -> None:  # noqa: FBT001  (reads as a sentence)
 
 
 def _text(value: object) -> str:
+    """Return a text; one with half a character, or what parts Anki's fields, is none."""
     if not isinstance(value, str) or "\x1f" in value:
         raise TypeError
+    value.isascii() or value.encode()
     return value
 
 
@@ -210,12 +227,13 @@ def _time(value: object) -> int:
 
 
 def dump(ledger: Ledger) -> bytes:
-    """Return a ledger as the text of its file; lines that share a key keep their order, so that each is found again."""
+    """Return a ledger as the text of its file."""
     rows: list[Mapping[str, Any]] = [{"schema": SCHEMA}]
     rows += [{"note_type": name, **asdict(stamp)} for name, stamp in sorted(ledger.note_types.items())]
     rows += [{"deck": name, **asdict(stamp)} for name, stamp in sorted(ledger.decks.items())]
-    lines = sorted(ledger.lines, key=attrgetter("key"))
-    return ("\n".join([*(_on_one_line(ENCODE(row)) for row in rows), *map(written, lines)]) + "\n").encode()
+    lines = sorted(ledger.lines, key=ORDER)
+    texts = [*(_on_one_line(ENCODE(row)) for row in rows), *map(written, lines), ENCODE(END)]
+    return ("\n".join(texts) + "\n").encode()
 
 
 def written(line: Line) -> str:

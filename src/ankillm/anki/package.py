@@ -10,10 +10,9 @@ import sqlite3
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 
 from ankillm.anki import note_types
-from ankillm.anki.ledger import Ledger, Line
+from ankillm.anki.ledger import Ledger, Line, Stamp
 from ankillm.common.patterns import regex
 
 NOTE = "INSERT INTO notes VALUES(?,?,?,?,-1,?,?,?,0,0,'')"
@@ -21,6 +20,10 @@ CARD = "INSERT INTO cards VALUES(?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')"
 GAP = regex(r"\{\{c(\d+)::")
 SPARES = ("", "", "")
 COLLECTION = "collection.anki2"
+MEMORY = "ankillm.json"
+"""Beside the collection, for the next build; Anki passes it over."""
+HASH = 8
+"""How many signs of a hash a package remembers."""
 HISTORY = {24: 1, 40: 1, 92: 1, 96: 0}
 """What a database's header says in place of what it had been through: where, in four bytes each, and what.
 
@@ -33,18 +36,35 @@ DATE = (1980, 1, 1, 0, 0, 0)
 UNIX, REGULAR_FILE = 3, 0o100644 << 16
 
 
-def pack(lines: Sequence[Line], ledger: Ledger, look: Mapping[str, str], media: Mapping[str, bytes]) -> bytes:
-    """Return the bytes of a package with these notes, in reading order."""
-    return zipped(collection(lines, ledger, look), media)
+def pack(
+    lines: Sequence[Line],
+    ledger: Ledger,
+    look: Mapping[str, str],
+    media: Mapping[str, bytes],
+    memory: Mapping[str, Stamp] | None = None,
+) -> bytes:
+    """Return the bytes of a package with these notes, in reading order; `memory` is what was ever shipped, by GUID."""
+    return zipped(collection(lines, ledger, look), media, memory)
 
 
-def zipped(content: bytes, media: Mapping[str, bytes]) -> bytes:
+def remembered(before: Mapping[str, Stamp], ledger: Ledger) -> dict[str, Stamp]:
+    """Return what was ever shipped: what earlier packages remember, and what the ledger has now."""
+    now = {line.guid: Stamp(line.hash[:HASH], line.modified) for line in ledger.lines}
+    later = {guid: last for guid, last in before.items() if guid not in now or last.modified > now[guid].modified}
+    return now | later
+
+
+def zipped(content: bytes, media: Mapping[str, bytes], memory: Mapping[str, Stamp] | None = None) -> bytes:
     """Return the bytes of a package with this collection."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         files: dict[str, str | bytes] = {
             COLLECTION: content,
             "media": json.dumps(dict(enumerate(media)), ensure_ascii=False),
+            MEMORY: json.dumps(
+                {guid: [stamp.hash, stamp.modified] for guid, stamp in sorted((memory or {}).items())},
+                separators=(",", ":"),
+            ),
         }
         files |= {str(number): media[name] for number, name in enumerate(media)}
         for name, data in files.items():
@@ -123,15 +143,3 @@ def _cards(lines: Sequence[Line], numbers: Sequence[int], ids: Mapping[str, int]
 def gaps_of(line: Line) -> list[int]:
     """Return the numbers of the gaps that Anki makes cards of."""
     return sorted({int(gap) for gap in GAP.findall(line.fields.front)}) if line.type == "cloze" else [1]
-
-
-def media_of(package: Path, names: set[str]) -> dict[str, bytes]:
-    """Return media out of a package that was built before; whatever is not to be had is left out."""
-    if not names:
-        return {}
-    try:
-        with zipfile.ZipFile(package) as archive:
-            numbers = {name: number for number, name in json.loads(archive.read("media")).items() if name in names}
-            return {name: archive.read(str(number)) for name, number in sorted(numbers.items())}
-    except (OSError, ValueError, KeyError, AttributeError, zipfile.BadZipFile):
-        return {}

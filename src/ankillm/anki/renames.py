@@ -3,7 +3,8 @@
 From the surest sign to the weakest: an author's id (one id may stand
 above several cards); key, question and answer; question and answer; the key, if what is
 asked is still alike; then, as git finds renamed files, the most alike in the same section, note and project. A card
-and a line are paired once, always of one kind of Anki note. In doubt there is no pair, and the card is new.
+and a line are paired once, always of one kind of Anki note. At last, what is alone in its section with an answer,
+to the letter: a word was mended beside a short one. In doubt there is no pair, and the card is new.
 """
 
 from collections import Counter, defaultdict
@@ -13,7 +14,16 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from ankillm.anki.similarity import Portrait, dice, in_common, likeness, portrait
+from ankillm.anki.similarity import (
+    Portrait,
+    answer_text,
+    dice,
+    in_common,
+    likeness,
+    misspelt,
+    portrait,
+    says_much,
+)
 
 SAME_KEY = 0.25
 """How alike two cards of one key must be; one key with the same question always suffices."""
@@ -80,6 +90,8 @@ def pair(cards: Sequence[Item], lines: Sequence[Item]) -> Pairs:
     _pair_alike(look, pairs, lambda item: item.key, look.same_key)
     for scope in SCOPES:
         _pair_alike(look, pairs, scope, look.renamed)
+    for scope in SCOPES[:2]:
+        _pair_alone(cards, lines, scope, pairs)
     return pairs
 
 
@@ -125,6 +137,32 @@ def _portrait(item: Item) -> Portrait:
 
 def _above(threshold: float, value: float) -> float:
     return value if value >= threshold else 0.0
+
+
+def _pair_alone(cards: Sequence[Item], lines: Sequence[Item], scope: Sign, pairs: Pairs) -> None:
+    """Pair a card and a line that are alone, of what is left in a scope, in having an answer; live lines go first."""
+    groups: dict[tuple[Hashable, str], tuple[list[int], list[int], list[int]]] = defaultdict(lambda: ([], [], []))
+    taken = set(pairs.values())
+    for at, card in enumerate(cards):
+        if at not in pairs:
+            groups[scope(card), answer_text(card.kind, card.front, card.back)][0].append(at)
+    for at, line in enumerate(lines):
+        if at not in taken:
+            group = groups[scope(line), answer_text(line.kind, line.front, line.back)]
+            group[1 if line.live else 2].append(at)
+    for (_, answer), (new, live, retired) in groups.items():
+        if answer and len(new) == 1 and len(live or retired) == 1:
+            (mine,), (found,) = new, live or retired
+            if _is_mended(cards[mine], lines[found]):
+                pairs[mine] = found
+
+
+def _is_mended(card: Item, line: Item) -> bool:
+    """Whether two cards of one answer, each alone with it, are one: "8" and "yes" prove nothing by themselves."""
+    close = card.kind == "basic" and line.live and card.section == line.section
+    if close and says_much(answer_text(card.kind, card.front, card.back)):
+        return True
+    return misspelt(card.name or card.front, line.name or line.front)
 
 
 def _pair_alike(look: _Look, pairs: Pairs, scope: Sign, score: Callable[[int, int], float]) -> None:

@@ -1,11 +1,14 @@
 """How alike two cards are: shared words and pairs of Chinese characters, between 0 and 1."""
 
+import re
 from collections import Counter
+from difflib import SequenceMatcher
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from ankillm.anki.cloze import filled, hidden, plain
+from ankillm.cards.plain import letters
 from ankillm.common.patterns import regex
 
 Features: TypeAlias = Counter[str]
@@ -17,6 +20,22 @@ ASKING = frozenset(
     + "what is are the a an of in how why does do which".split()
 )
 """Says that something is asked, not what."""
+ASKED = regex(
+    r"是什么|什么是|有什么|有哪些|哪些|哪个|为什么|什么|如何|怎么样?|怎样|多少|"
+    r"\b(?:what|why|how|which|who|when|where|does|do|did|is|are|was|were|the|an?|of|in)\b",
+    re.IGNORECASE,
+)
+DIGITS = regex(r"\d+")
+MISSPELT = 0.6
+"""How much of two names must be the same, letter by letter, for one to be the other, mended."""
+MOST_LETTERS = 200
+"""Of two names that are compared letter by letter, which takes the square of their length."""
+EMPTY_WORDS = frozenset(
+    "yes no true false none never always 是 否 对 错 有 无 能 会 不 不是 没有 不能 不会 可以 不可以".split()
+)
+"""Answers that many cards share."""
+ENOUGH_LETTERS = 4
+"""How many letters an answer has that says something; a Chinese character is two."""
 
 
 class Portrait(Struct, frozen=True):
@@ -68,3 +87,22 @@ def likeness(one: Portrait, other: Portrait) -> float:
     answered = one.answer.total() + other.answer.total()
     question = min(dice(one.question, other.question), dice(one.name, other.name))
     return (asked * question + answered * dice(one.answer, other.answer)) / ((asked + answered) or 1)
+
+
+def answer_text(kind: Literal["basic", "cloze"], front: str, back: str) -> str:
+    """Return what a card answers, as plain text."""
+    return " ".join((hidden(front) if kind == "cloze" else plain(back)).split())
+
+
+def says_much(answer: str) -> bool:
+    """Whether an answer says more than a number, a sign, yes or no."""
+    words = DIGITS.sub("", letters(answer))
+    return words not in EMPTY_WORDS and sum(1 + (sign >= "\u3400") for sign in words) >= ENOUGH_LETTERS
+
+
+def misspelt(one: str, other: str) -> bool:
+    """Whether two names, or questions, are one thing spelt in two ways; their numbers are the same."""
+    first, second = (letters(ASKED.sub(" ", plain(text)))[:MOST_LETTERS] for text in (one, other))
+    if DIGITS.findall(first) != DIGITS.findall(second):
+        return False
+    return bool(first) and SequenceMatcher(None, first, second, autojunk=False).ratio() >= MISSPELT

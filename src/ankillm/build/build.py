@@ -23,6 +23,10 @@ if TYPE_CHECKING:  # a build with nothing to do imports none of them
     from ankillm.build.pipeline import Deck
 
 
+MOST_DIGITS = 18
+"""Of a time: more say no other one, as none is believed so far ahead."""
+
+
 def build(spec: DeckSpec, mode: Mode, tell: Callable[[float], None] = lambda _part: None) -> Report:
     """Build one deck, unless it is as it was built last; `tell` is told how much is done.
 
@@ -114,7 +118,8 @@ def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], deck: "Deck", rep
         retired=report.retired,
         searches=tuple((word, search) for word, search in report.searches if word == "retired"),
     )
-    stamp = Stamp(joined_hash(keys.values()), images, written(spec, mode), lasting)
+    whole = len(report.unreadable) == len(deck.unreadable)  # else a folder is away: it is looked for each time
+    stamp = Stamp(joined_hash(keys.values()) if whole else "", images, written(spec, mode), lasting)
     results = {keys[note.path]: note for note in deck.notes}
     with suppress(UnicodeEncodeError):  # a file's name that is no text: such a deck is built anew each time
         user_cache.save(spec.output, msgspec.json.encode(stamp), encode(results))
@@ -155,7 +160,7 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
         notes=len(deck.read),
         cards=shipped.cards,
         media=shipped.media,
-        unreadable=deck.unreadable,
+        unreadable=(*deck.unreadable, *shipped.away),
         warnings=(*deck.warnings, *deck.diagnostics, *shipped.warnings),
         unchanged=shipped.plan.unchanged,
         searches=searches_of(shipped.plan),
@@ -180,7 +185,7 @@ def _refuse_nothing(spec: DeckSpec, deck: "Deck") -> None:
 def _now() -> int:
     """Return the time of this build in seconds: `SOURCE_DATE_EPOCH` if it is set."""
     told = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return int(told) if told.isdecimal() else int(time.time())
+    return int(told[:MOST_DIGITS]) if told.isdecimal() else int(time.time())
 
 
 @contextmanager

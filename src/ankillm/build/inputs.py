@@ -10,10 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.common.diagnostics import Diagnostic, Refusal
-from ankillm.common.files import UnreadableError, read_file, refuse_folder, shown
-from ankillm.common.project import DeckSpec, Density, NoteFile, load, note_files
+from ankillm.common.files import UnreadableError, read_file, refuse_folder, require_place, shown
+from ankillm.common.project import SUFFIX, DeckSpec, Density, NoteFile, load, note_files
 
-SUFFIX = ".apkg"
 MOST_BYTES = 10 * 2**20
 """Of a note; the longest public ones have a hundredth of it."""
 
@@ -41,7 +40,11 @@ def note_inputs(files: tuple[NoteFile, ...]) -> Iterator[NoteInput]:
     """Yield each note with its content; what cannot be read has a diagnostic in its place."""
     for entry in files:
         place = shown(entry.file)
-        if entry.file.is_symlink() and not _lies_inside(entry):
+        if entry.problem:
+            text = f"{entry.problem}: its cards stay as they are; check it and its rights"
+            yield NoteInput(entry, place, problem=Diagnostic(place, 0, text))
+            continue
+        if os.path.islink(entry.file) and not _lies_inside(entry):  # noqa: PTH114  (no error where it cannot be seen)
             text = "is a link out of the notes' folder; put the note itself there"
             yield NoteInput(entry, place, problem=Diagnostic(place, 0, text))
             continue
@@ -66,9 +69,8 @@ def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") 
         if output.suffix.lower() != SUFFIX:
             raise Refusal(f"{output}: an Anki package ends in {SUFFIX}; write -o {output.with_suffix(SUFFIX)}")
     if notes:
-        missing = [place for place in notes if not place.exists()]
-        if missing:
-            raise Refusal(f"{missing[0]}: no such file or folder")
+        for place in notes:
+            require_place(place)
         place = notes[0]
         label = name or (place.stem if place.is_file() else place.resolve().name) or "notes"
         label = label.replace("/", "-").replace("::", "-")

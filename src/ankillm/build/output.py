@@ -14,14 +14,15 @@ from msgspec import Struct
 
 from ankillm.anki import ledger, note_types
 from ankillm.anki.cloze import plain, question_of
+from ankillm.anki.earlier import media_of, packed_before
 from ankillm.anki.fields import RenderedCard
 from ankillm.anki.identity import Plan, plan, stamped, told_apart
-from ankillm.anki.ledger import MAX_TIME, Ledger, Line
-from ankillm.anki.package import media_of, pack
+from ankillm.anki.ledger import LATEST, Ledger, Line
+from ankillm.anki.package import pack, remembered
 from ankillm.build.report import Change, Search
 from ankillm.cards.names import clean
 from ankillm.common.diagnostics import Diagnostic
-from ankillm.common.files import only_build, put, refuse_folder
+from ankillm.common.files import only_build, put, refuse_folder, shown
 from ankillm.common.patterns import regex
 from ankillm.common.project import NoteFile
 
@@ -58,6 +59,8 @@ class Shipped(Struct, frozen=True):
     cards: int
     media: int
     warnings: tuple[Diagnostic, ...]
+    away: tuple[Diagnostic, ...] = ()
+    """Folders whose notes seem to be elsewhere for now; their cards stay."""
 
 
 def ship(cards: Sequence[RenderedCard], media: Mapping[str, bytes], target: Target) -> Shipped:
@@ -74,21 +77,26 @@ def ship(cards: Sequence[RenderedCard], media: Mapping[str, bytes], target: Targ
         anew = _anew(before, target)
         now = time_of(target)
         known_before = ledger.marked(before or Ledger(), target.declined, target.gone)
-        planned = plan(cards, known_before, now, _may_retire(target), target.birthplace)
+        packed = packed_before(target.output)
+        away: dict[str, Diagnostic] = {}
+        planned = plan(cards, known_before, now, _may_retire(target, away), target.birthplace, packed=packed)
         kept, unsafe = _vetted(planned.kept)
         shipped = (*planned.shipped, *kept)
         look = note_types.read_look(target.templates)
         known = with_stamps(planned.ledger, shipped, look, now)
         files, missing = _media(shipped, media, target.output)
         if not target.dry_run:
-            package = pack(shipped, known, look, files)  # before the ledger's text, so that memory holds one at a time
+            memory = remembered(packed, known)
+            package = pack(
+                shipped, known, look, files, memory
+            )  # before the ledger's text, so that memory holds one at a time
             put({target.ledger: ledger.dump(known), target.output: package})
-    return Shipped(planned, len(shipped), len(files), (*anew, *unsafe, *missing))
+    return Shipped(planned, len(shipped), len(files), (*anew, *unsafe, *missing), tuple(away.values()))
 
 
 def time_of(target: Target) -> int:
     """Return the time of a build as Anki and a ledger take it."""
-    return min(max(target.now, EARLIEST), MAX_TIME - 1)
+    return min(max(target.now, EARLIEST), LATEST)
 
 
 def _anew(before: Ledger | None, target: Target) -> list[Diagnostic]:
@@ -98,20 +106,50 @@ def _anew(before: Ledger | None, target: Target) -> list[Diagnostic]:
     return [Diagnostic(str(target.ledger), 0, text)]
 
 
-def _may_retire(target: Target) -> Callable[[str], bool]:
-    """Return whether the cards of a note can retire: it was read, or is gone."""
+def _may_retire(target: Target, away: dict[str, Diagnostic]) -> Callable[[str], bool]:
+    """Return whether the cards of a note can retire: it was read, or is gone; what is `away` is told there."""
     read = {clean(path) for path in target.read}
-    unread = {clean(entry.path) for entry in target.files} - read
+    unread = {clean(entry.path) for entry in target.files if not entry.problem} - read
+    closed = tuple(clean(entry.path).removeprefix(".") for entry in target.files if entry.problem)
     roots = {entry.root for entry in target.files}
-    return cache(lambda note: note in read or not (note in unread or any(_lies_in(root, note) for root in roots)))
+
+    def may_retire(note: str) -> bool:
+        if note in read:
+            return True
+        inside = any(not folder or note.startswith(f"{folder}/") for folder in closed)
+        return not (inside or note in unread or any(_stays(root, note, away) for root in roots))
+
+    return cache(may_retire)
 
 
-def _lies_in(root: Path, note: str) -> bool:
-    """Whether a note that this build is not about is still there; on the disk its name may be decomposed."""
+def _stays(root: Path, note: str, away: dict[str, Diagnostic]) -> bool:
+    """Whether a note that this build did not read is still there, or is away with the folder that it lies in.
+
+    On the disk its name may be decomposed. A folder that holds nothing, where notes were, is a mount that is not there:
+    who deletes notes deletes their folder, or leaves something in it.
+    """
     try:
-        return any((root / name).exists() for name in (note, unicodedata.normalize("NFD", note)))
-    except (OSError, ValueError):
+        if any(_is_there(root / name) for name in (note, unicodedata.normalize("NFD", note))):
+            return True
+        above = next((folder for folder in (root / note).parents if _is_there(folder)), root)
+        if above == root or not above.is_relative_to(root) or any(above.iterdir()):
+            return False
+    except ValueError:  # no name of a file
         return False
+    except OSError as error:
+        place, text = root / note, f"cannot be looked for ({error.strerror}): its cards stay as they are"
+    else:
+        place, text = above, "is empty, and notes lay in it: their cards stay; put them back, or delete the folder"
+    away[str(place)] = Diagnostic(shown(place), 0, text)
+    return True
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        place.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def _vetted(lines: Sequence[Line]) -> tuple[list[Line], list[Diagnostic]]:

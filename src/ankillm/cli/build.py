@@ -9,11 +9,12 @@ import click
 from ankillm.build.inputs import at_density, select
 from ankillm.build.report import Mode
 from ankillm.cli.build_report import as_json, build_and_print
+from ankillm.cli.console import NOTES
 from ankillm.common.project import Density, load
 
 
 @click.command()
-@click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("notes", nargs=-1, type=NOTES)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write this package.")
 @click.option("--deck", "name", default="", help="Name the deck in Anki; in a project, build this deck.")
 @click.option("--density", type=click.Choice(get_args(Density)), help="Make few cards, or many.")

@@ -77,6 +77,6 @@ def _print_searches(spec: DeckSpec, searches: Sequence[tuple[str, Search]]) -> N
         if search.cards <= MOST_IN_SEARCH:
             click.echo(f"  {word} cards in Anki, to {target}, are found by: {search.text}")
             continue
-        place = spec.output.with_suffix(f".{word}{number or ''}.txt")
+        place = spec.beside(f".{word}{number or ''}.txt")
         put({place: f"{search.text}\n".encode()})
         click.echo(f"  {word} cards in Anki, to {target}, are found by the search in {shown(place)}")

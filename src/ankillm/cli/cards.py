@@ -9,13 +9,13 @@ import click
 from ankillm.anki.listing import as_json, listing
 from ankillm.build.build import read_decks
 from ankillm.build.inputs import at_density, select
-from ankillm.cli.console import counted, done, warn
+from ankillm.cli.console import NOTES, counted, done, warn
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import Density
 
 
 @click.command()
-@click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("notes", nargs=-1, type=NOTES)
 @click.option("--dropped", is_flag=True, help="Show also what gave no card, and why.")
 @click.option("--why", is_flag=True, help="Say of each card which rule made it, with its score.")
 @click.option("--density", type=click.Choice(get_args(Density)), help="Make few cards, or many.")

@@ -16,7 +16,7 @@ from ankillm.claims.coverage import uncovered
 from ankillm.claims.expectation import Expectation
 from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.verdicts import FAILING, Kind, Verdict
-from ankillm.cli.console import counted, done, failed, following, warn
+from ankillm.cli.console import NOTES, counted, done, failed, following, warn
 from ankillm.cli.verdict_table import line, table
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.project import DeckSpec, load
@@ -35,7 +35,7 @@ class Checked(Struct, frozen=True):
 
 
 @click.command("check")
-@click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("notes", nargs=-1, type=NOTES)
 @click.option("--measure", is_flag=True, help="Run the demos that the claims name first.")
 @click.option("--strict", is_flag=True, help="Stale evidence, and quantities that no claim covers, count as failures.")
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,8 @@ from ankillm.common.diagnostics import Diagnostic
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+NOTES = click.Path(path_type=Path, readable=False)
+"""Folders and files given as arguments: what is wrong with one is told where it is read, in one line."""
 MOST_LINES = 12
 LONGEST = 72
 """Characters of a question in a list."""

@@ -11,14 +11,14 @@ from ankillm.build.build import read_decks
 from ankillm.build.inputs import at_density, select
 from ankillm.build.pipeline import Deck
 from ankillm.build.preview import show
-from ankillm.cli.console import done, failed, following, warn, working
+from ankillm.cli.console import NOTES, done, failed, following, warn, working
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import shown
 from ankillm.common.project import Density
 
 
 @click.command()
-@click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("notes", nargs=-1, type=NOTES)
 @click.option("-o", "--output", type=click.Path(path_type=Path), default="preview", help="Write this folder.")
 @click.option("--density", type=click.Choice(get_args(Density)), help="Make few cards, or many.")
 @click.option("--open", "launch", is_flag=True, help="Open it in the browser.")

@@ -13,14 +13,14 @@ from ankillm.build.pipeline import knowledge_here, note_of
 from ankillm.cards.demo_links import titled
 from ankillm.claims.suggest import suggest
 from ankillm.claims.suggestion import Suggestion
-from ankillm.cli.console import counted, done, failed, following
+from ankillm.cli.console import NOTES, counted, done, failed, following
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.evidence.values import spoken
 from ankillm.markdown.note import Note
 
 
 @click.command("suggest")
-@click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("notes", nargs=-1, type=NOTES)
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
 def command(notes: tuple[Path, ...], *, machine: bool) -> None:
     """Propose claims for the NOTES: what they say of quantity and degree that a demo measured. No note is edited.

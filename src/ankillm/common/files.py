@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from ankillm.common.diagnostics import Refusal
 
@@ -26,8 +27,28 @@ class UnreadableError(OSError):
     """A file that is not read; the text says why."""
 
 
+class MissingError(UnreadableError):
+    """A file that is not there."""
+
+
 def read_file(path: Path, most: int) -> bytes:
-    """Return the content of a regular file of at most `most` bytes; nothing else is opened, or waited for.
+    """Return the content of a regular file of at most `most` bytes.
+
+    :raises UnreadableError: if it is no such file.
+    """
+    with opened(path, most) as file:
+        try:
+            content = file.read(most + 1)
+        except OSError as error:
+            raise UnreadableError(f"cannot be read ({error.strerror})") from None
+    if len(content) > most:  # it grew, or its size is told wrongly, as under /proc
+        raise _too_large(most)
+    return content
+
+
+@contextlib.contextmanager
+def opened(path: Path, most: int) -> Iterator[IO[bytes]]:
+    """Open a regular file of at most `most` bytes for reading; nothing else is opened, or waited for.
 
     Whatever comes with notes or a project may be a pipe, a device, or larger than the memory.
 
@@ -35,23 +56,39 @@ def read_file(path: Path, most: int) -> bytes:
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    except FileNotFoundError as error:
+        raise MissingError(f"cannot be read ({error.strerror})") from None
     except OSError as error:
         raise UnreadableError(f"cannot be read ({error.strerror})") from None
     except ValueError:
         raise UnreadableError("cannot be read (no name of a file)") from None
     try:
-        _check(os.fstat(handle), most)
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError("is not a regular file")
+        if status.st_size > most:
+            raise _too_large(most)
         with os.fdopen(handle, "rb", closefd=False) as file:
-            return file.read(most + 1)
+            yield file
     finally:
         os.close(handle)
 
 
-def _check(status: os.stat_result, most: int) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise UnreadableError("is not a regular file")
-    if status.st_size > most:
-        raise UnreadableError(f"is over {most // 2**20} MiB")
+def _too_large(most: int) -> UnreadableError:
+    return UnreadableError(f"is over {most // 2**20} MiB" if most >= 2**20 else f"is over {most // 2**10} KiB")
+
+
+def require_place(place: Path) -> None:
+    """Refuse a place where there is neither a file nor a folder.
+
+    :raises Refusal: if so.
+    """
+    try:
+        place.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise Refusal(f"{place}: no such file or folder") from None
+    except (OSError, ValueError) as error:
+        raise Refusal(f"{place}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
 def refuse_folder(place: Path) -> None:
@@ -125,11 +162,15 @@ def put(files: Mapping[Path, bytes]) -> None:
         raise Refusal(f"{path}: cannot be written ({error.strerror}); nothing was changed") from None
     finally:
         for temporary in waiting.values():
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a folder of that name, or a name that no file can have
+                temporary.unlink(missing_ok=True)
 
 
 def _holds(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+    try:
+        return path.stat().st_size == len(content) and read_file(path, len(content)) == content
+    except OSError:
+        return False
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -12,10 +12,12 @@ from msgspec import Struct
 
 from ankillm import TRAINER
 from ankillm.common.diagnostics import Diagnostic, Refusal
+from ankillm.common.files import require_place
 from ankillm.common.language import Language
 
 CONFIG = Path("deck") / "deck.toml"
 SCHEMA = 1
+SUFFIX = ".apkg"
 WEIGHTS_FROM = "ANKILLM_JUDGE"
 """Names in the environment a file of other weights than those that are shipped."""
 SUFFIXES = (".md", ".markdown", ".mdx", ".ipynb")
@@ -48,12 +50,17 @@ class DeckSpec(Struct, frozen=True):
     @property
     def ledger(self) -> Path:
         """The ledger's path: beside the output, named after it."""
-        return self.output.with_suffix(".ledger.jsonl")
+        return self.beside(".ledger.jsonl")
 
     @property
     def listing(self) -> Path:
         """The path of the text that lists every card."""
-        return self.output.with_suffix(".cards.md")
+        return self.beside(".cards.md")
+
+    def beside(self, suffix: str) -> Path:
+        """Return the path of a file that goes with the output; `a.apkg` and `a.APKG` have none in common."""
+        plain = self.output.suffix == SUFFIX
+        return self.output.with_suffix(suffix) if plain else self.output.with_name(self.output.name + suffix)
 
 
 class Project(Struct, frozen=True):
@@ -162,11 +169,15 @@ def _checked(config: Path, data: Mapping[str, Any]) -> Project:  # noqa: C901  (
 
 
 class NoteFile(Struct, frozen=True):
-    """A file to read: where it is, its path from its root (POSIX, NFC), and that root."""
+    """A file to read: where it is, its path from its root (POSIX, NFC), and that root.
+
+    With a problem it is a folder that could not be looked into; its path is `.` where it is the root itself.
+    """
 
     file: Path
     path: str
     root: Path
+    problem: str = ""
 
 
 def note_files(places: tuple[Path, ...], left_out: list[Diagnostic] | None = None) -> tuple[NoteFile, ...]:
@@ -178,25 +189,33 @@ def note_files(places: tuple[Path, ...], left_out: list[Diagnostic] | None = Non
     """
     found: dict[str, NoteFile] = {}
     passed: dict[str, int] = {}
+    closed: list[OSError] = []
     for place in places:
-        if not place.exists():
-            raise Refusal(f"{place}: no such file or folder")
+        require_place(place)
         root = place if place.is_dir() else place.parent
-        for file in sorted(_markdown_files(place, passed)) if place.is_dir() else [place]:
+        for file in sorted(_markdown_files(place, passed, closed)) if place.is_dir() else [place]:
             path = unicodedata.normalize("NFC", file.relative_to(root).as_posix())
             known = found.setdefault(path, NoteFile(file, path, root))
             if known.file != file and os.path.realpath(known.file) != os.path.realpath(file):
                 raise Refusal(f"{file} and {known.file} are both {path} to the deck; build them apart, or rename one")
+        for error in closed:
+            folder = Path(os.fsdecode(error.filename))
+            path = unicodedata.normalize("NFC", folder.relative_to(root).as_posix())
+            found[path] = NoteFile(folder, path, root, f"cannot be looked into ({error.strerror})")
+        closed.clear()
     if passed and left_out is not None:
         words = ", ".join(f"{count} × {kind}" for kind, count in sorted(passed.items()))
         left_out.append(Diagnostic("", 0, f"passed over: {words}; name a file to read it all the same"))
     return tuple(found[path] for path in sorted(found))
 
 
-def _markdown_files(folder: Path, passed: dict[str, int]) -> list[Path]:
-    """Walk a folder without following links to folders, so that a loop ends; count what is passed over, by kind."""
+def _markdown_files(folder: Path, passed: dict[str, int], closed: list[OSError]) -> list[Path]:
+    """Walk a folder without following links to folders, so that a loop ends.
+
+    What is passed over is counted, by kind; folders that cannot be looked into are in `closed`.
+    """
     files: list[Path] = []
-    for here, folders, names in os.walk(folder):
+    for here, folders, names in os.walk(folder, onerror=closed.append):
         kinds = [_folder_kind(name) for name in folders]
         kinds += [_file_kind(name) for name in names if name.lower().endswith((*SUFFIXES, *DRAWINGS))]
         for kind in filter(None, kinds):
