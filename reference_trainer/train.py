@@ -9,7 +9,7 @@ import sys
 import time
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,8 +18,9 @@ from accelerate.utils import set_seed
 from torch import Tensor, nn
 
 from ankillm.evidence import Refusal
+from reference_trainer.support.versions import checkpoint_layers
 from reference_trainer.training import checkpoint, inputs, runs
-from reference_trainer.training.batches import Example, Order, collate, share
+from reference_trainer.training.batches import Example, Order, by_length, collate, share
 from reference_trainer.training.errors import Stopped
 from reference_trainer.training.journal import Journal, Progress
 from reference_trainer.training.optim import adamw, linear_warmup
@@ -27,18 +28,18 @@ from reference_trainer.training.options import plan, read_options
 from reference_trainer.training.processes import (
     LESS_MEMORY,
     asked_to_end,
-    check_precision,
     check_sharding,
     on_cpu,
     on_first_process,
     out_of_memory,
+    precision_of,
     sharded,
     tell,
 )
 from reference_trainer.training.progress import Bar, print_table
 from reference_trainer.training.scoring import Quality, evaluate, summed_loss
 from reference_trainer.training.settings import TINY, Settings
-from reference_trainer.training.tuning import adapt, counts, save
+from reference_trainer.training.tuning import adapt, counts, save, tied_targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +79,19 @@ def learn(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Resu
         on_first_process(lambda: inputs.write_tiny(base))
     model, tokenizer = inputs.load(settings, base)
     (examples, told), (dev, told_of_dev) = (inputs.encode_all(part, tokenizer, settings) for part in lines)
-    for text in dict.fromkeys((*told, *told_of_dev)):
+    told = list(dict.fromkeys((*told, *told_of_dev)))
+    for text in told:
         tell(text, "!")
     data = Data(examples, dev, padding=tokenizer.pad_token_id or 0)
     torch.nn.Module.to(model, accelerator.device)
     before = evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)
 
-    # Keep each layer's input only, and compute the rest again in the backward pass. (transformers then makes the
-    # embeddings' output require gradients too: re-entrant checkpointing of frozen layers would pass none back.)
+    # Keep each layer's input only, and compute the rest again in the backward pass.
     if settings.checkpointing:
-        model.activation_checkpointing_enable()
+        checkpoint_layers(model)
     # The cache of keys and values serves generation; in training it would only take memory.
     model.config.use_cache = False
+    mergeable = settings.method == "lora" and not tied_targets(model, settings.targets)
     # LoRA's matrices, or a prefix, in float32; everything else is frozen.
     adapted = adapt(model, settings, [token for example in data.train for token in example.ids])
 
@@ -100,7 +102,8 @@ def learn(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Resu
     if accelerator.is_main_process:
         tokenizer.save_pretrained(folder)
         name = str(base) if settings.model == TINY else settings.model
-        runs.write_readme(folder, result, settings, (len(data.train), len(data.dev)), name)
+        about = runs.About(name, len(data.train), len(data.dev), tuple(told), mergeable=mergeable)
+        runs.write_readme(folder, result, settings, about)
         if result.is_worse:
             tell(f"{settings.method}: {runs.WORSE.format(before=result.loss_before, after=result.loss)}", "!")
     return result
@@ -172,7 +175,7 @@ def gradients(
     model. Where there are several processes, their gradients are averaged: hence the factor.
     """
     learned = sum(example.learned for example in examples)
-    parts = list(share(examples, accelerator.process_index, accelerator.num_processes, settings.batch_size))
+    parts = list(share(by_length(examples), accelerator.process_index, accelerator.num_processes, settings.batch_size))
     total = torch.zeros((), device=accelerator.device)
     for number, part in enumerate(parts, 1):
         batch = collate(part, padding).to(accelerator.device)
@@ -232,7 +235,7 @@ def run_all(given: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
     """Run what the options ask for, a method after the other, and return their results."""
     root, options = on_first_process(lambda: runs.place(given, resume=resume))
     try:
-        wanted = plan(options)
+        wanted = [replace(settings, precision=precision_of(settings.precision)) for settings in plan(options)]
         accelerator = device_for(wanted[0])
         for settings in wanted:
             check_sharding(accelerator, settings, resume=resume)
@@ -245,7 +248,6 @@ def run_all(given: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
 
 def device_for(settings: Settings) -> Accelerator:
     """Return the device or devices to compute on, in the precision asked for."""
-    check_precision(settings.precision)
     if settings.model == TINY and on_cpu():
         torch.set_num_threads(1)  # it is too small to be shared: threads would only wait for each other
     return Accelerator(cpu=on_cpu(), mixed_precision={"fp32": "no"}.get(settings.precision, settings.precision))

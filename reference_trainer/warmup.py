@@ -23,11 +23,12 @@ from typing import Any
 
 import torch
 from matplotlib.figure import Figure
-from transformers import TrainingArguments, get_scheduler
+from transformers import get_scheduler
 
 from ankillm.evidence import fact, publish
 from reference_trainer.support.pictures import curves
 from reference_trainer.support.reproducible import reproducible
+from reference_trainer.support.versions import warmup_share
 
 TERMS = (
     "学习率",
@@ -150,7 +151,7 @@ def run(device: torch.device, seed: int = 0) -> Warmup:
             last_lr_share=100 * rates[-1] / PEAK,
             truncated_steps=int(0.29 * 100),
             short_run_steps=int(0.1 * 9),
-            transformers_steps=TrainingArguments(warmup_steps=0.1).get_warmup_steps(9),
+            transformers_steps=warmup_share(0.1).get_warmup_steps(9),
             all_warmup_share=100 * max(schedule(STEPS, STEPS)) / PEAK,
             peak_share_if_stepped_each_epoch=100 * max(schedule(300, 30, calls=3)) / PEAK,
             first_adam_step=min(adam_step(gradient, device) for gradient in (1.0, 1e-3)),

@@ -20,6 +20,7 @@ from transformers.models.auto import modeling_auto as auto
 
 from ankillm.evidence import Refusal
 from reference_trainer.support.chatglm import BUILT_IN, ChatGLMConfig, ChatGLMShape
+from reference_trainer.support.gguf_files import gguf_file, gguf_values, located
 
 HEADS = {
     "causal_lm": auto.MODEL_FOR_CAUSAL_LM_MAPPING,
@@ -43,7 +44,8 @@ ENCODER_DECODERS = (auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING, auto.MODEL_FOR_
 def build(ref: str, task: str = "", labels: int = 0) -> PreTrainedModel:
     """Return the model that `ref` names, on the meta device.
 
-    `ref` is a `config.json`, its folder, a built-in name (`chatglm-6b`, `chatglm2-6b`) or a name on the hub.
+    `ref` is a `config.json`, a GGUF file, the folder of either, a built-in name (`chatglm-6b`, `chatglm2-6b`) or a name
+    on the hub.
     `task` (a key of `HEADS`) chooses the head; without it `architectures` in the configuration does.
     Raises `Refusal` if there is no such file or name, or if transformers doesn't know the architecture.
     """
@@ -81,9 +83,10 @@ def untie(model: PreTrainedModel) -> None:
 
 
 def read(ref: str) -> Mapping[str, Any]:
-    """Return the values of the `config.json` that `ref` names."""
+    """Return the values of the `config.json` that `ref` names, or of the configuration in a GGUF file."""
     path = Path(ref)
-    refuse_gguf(path)
+    if gguf := gguf_file(ref):
+        return harmless(gguf_values(gguf))
     if path.is_dir():
         path /= "config.json"
     if path.is_file():
@@ -91,16 +94,6 @@ def read(ref: str) -> Mapping[str, Any]:
     if name := built_in(ref):
         return {"model_type": "chatglm", **BUILT_IN[name]}
     return parse(fetch(ref))
-
-
-def refuse_gguf(path: Path) -> None:
-    """Refuse a file or a folder with a model as GGUF only, which has its configuration inside and is not read."""
-    files = [path] if path.suffix == ".gguf" else sorted(path.glob("*.gguf")) if path.is_dir() else []
-    if files and not (path / "config.json").exists():
-        raise Refusal(
-            f"{path}: {files[0].name} is GGUF, which is not read here; "
-            "transformers turns it into safetensors: from_pretrained(folder, gguf_file=…), then save_pretrained"
-        )
 
 
 def built_in(ref: str) -> str:
@@ -213,3 +206,9 @@ def first_line(error: BaseException) -> str:
         return f"{error} is missing"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return " ".join(lines[:2] if lines and lines[0].endswith(":") else lines[:1]) or type(error).__name__
+
+
+def weights_of(ref: str) -> tuple[str, dict[str, Any]]:
+    """Return what `from_pretrained` takes for a model's weights, and how; nothing where there are none to be read."""
+    place, gguf = located(ref)
+    return place, gguf or ({"use_safetensors": True} if any(Path(ref).glob("*.safetensors")) else {})

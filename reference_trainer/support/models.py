@@ -6,7 +6,6 @@ its repository is run only where the user has asked for it.
 """
 
 import importlib
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -66,15 +65,16 @@ def _remote(ref: str) -> PreTrainedModel:
 
 
 def with_weights(ref: str, device: torch.device) -> PreTrainedModel | None:
-    """Load a model of transformers from a folder, in its own precision; None where no safetensors lie in it."""
-    if not any(Path(ref).glob("*.safetensors")):
+    """Load a model of transformers, in its own precision; None where there are neither safetensors nor GGUF."""
+    place, kind = architectures().weights_of(ref)
+    if not kind:
         return None
     shape = architectures().build(ref)
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # a demo prints what it measured
     try:
         model: PreTrainedModel = type(shape).from_pretrained(
-            ref, config=shape.config, use_safetensors=True, attn_implementation="eager", dtype="auto"
+            place, config=shape.config, attn_implementation="eager", dtype="auto", **kind
         )
     except Exception as error:  # whatever damaged weights lead to
         raise Refusal(f"{ref}: its weights cannot be read: {architectures().first_line(error)}") from error

@@ -31,6 +31,7 @@ from ankillm.evidence import Refusal
 from reference_trainer.support.architectures import HEADS, first_line, nearest
 from reference_trainer.support.chatglm import ChatGLMConfig, prefix_encoder
 from reference_trainer.support.prefix_layers import PrefixEncoder, layer_shapes
+from reference_trainer.support.versions import meta_forward
 
 ADAPTABLE = (nn.Linear, Conv1D, nn.Embedding, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.MultiheadAttention)
 
@@ -90,7 +91,8 @@ def decoder_prefix(model: PreTrainedModel, method: Method) -> Tuned:
     """Freeze a decoder and give it the trainer's prefix encoder; the projection is dropped when it is saved."""
     try:
         # Experts know the meta device in this precision only; numbers are counted, not computed.
-        shapes = layer_shapes(nn.Module.to(model, torch.bfloat16))
+        with meta_forward():
+            shapes = layer_shapes(nn.Module.to(model, torch.bfloat16))
     except Refusal:
         raise
     except Exception as error:  # what an architecture does with numbers, which a shape has not

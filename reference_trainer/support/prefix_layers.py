@@ -19,10 +19,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel
-from transformers.cache_utils import Cache, DummyLayer, DynamicLayer, LinearAttentionCacheLayerMixin
+from transformers.cache_utils import Cache, DynamicLayer
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from ankillm.evidence import Refusal
+from reference_trainer.support.versions import (
+    RecurrentLayer,
+    UnusedLayer,
+    checkpoint_layers,
+    keep_cache_under_checkpointing,
+)
 
 READ = 512
 """Tokens that are read for a start at most: a longer prefix repeats them, as models have an end of their positions."""
@@ -63,10 +69,10 @@ def layer_shapes(model: PreTrainedModel) -> tuple[LayerShape | None, ...]:
 
 
 def _shape(layer: object, index: int, model: PreTrainedModel) -> LayerShape | None:
-    if isinstance(layer, DummyLayer):
+    if isinstance(layer, UnusedLayer):
         return None
     keys, values = getattr(layer, "keys", None), getattr(layer, "values", None)
-    if isinstance(layer, LinearAttentionCacheLayerMixin) or keys is None or values is None or keys.ndim != 4:
+    if isinstance(layer, RecurrentLayer) or keys is None or values is None or keys.ndim != 4:
         kind = model.config.model_type
         raise Refusal(f"layer {index} of {kind} keeps no keys and values: P-tuning v2 needs attention in every layer")
     return LayerShape(keys.shape[1], keys.shape[3], values.shape[3], bool(getattr(layer, "is_sliding", False)))
@@ -179,9 +185,9 @@ class PrefixModel(nn.Module):
         head: nn.Module | None = self.base.get_output_embeddings()  # type: ignore[no-untyped-call]
         return head
 
-    def activation_checkpointing_enable(self) -> None:
+    def checkpoint(self) -> None:
         """Checkpoint the decoder's layers; the prefix stays in front of them."""
-        self.base.activation_checkpointing_enable()
+        checkpoint_layers(self.base)
         _keep_prefix_under_checkpointing(self.base)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **others: object) -> object:
@@ -203,7 +209,7 @@ class PrefixModel(nn.Module):
         """Return the prefix as a cache that keeps nothing else."""
         return Cache(
             layers=[
-                _PrefixLayer(*states, sliding=shape.sliding) if shape and states else DummyLayer()  # type: ignore[no-untyped-call]
+                _PrefixLayer(*states, sliding=shape.sliding) if shape and states else UnusedLayer()
                 for shape, states in zip(self.encoder.shapes, self.encoder(), strict=True)
             ]
         )
@@ -213,7 +219,7 @@ def _keep_prefix_under_checkpointing(base: PreTrainedModel) -> None:
     """Checkpointing takes the cache from layers, lest computing one twice stores twice; this cache stores nothing."""
     for module in base.modules():
         if isinstance(module, GradientCheckpointingLayer):
-            module._can_checkpoint_with_cache = True  # noqa: SLF001  (the switch that transformers has for it)
+            keep_cache_under_checkpointing(module)
         elif any(isinstance(child, GradientCheckpointingLayer) for child in module.modules()):
             module.gradient_checkpointing = False  # type: ignore[assignment]  # the layers checkpoint; GPT-2's model would withhold the cache too
 
@@ -244,7 +250,7 @@ def states_of(base: PreTrainedModel, tokens: Sequence[int], shapes: Sequence[Lay
     """Return the keys and values that `base` computes for tokens, a row a token: (n, width), in float32."""
     kept = [_StatesLayer(sliding=shape.sliding) for shape in shapes if shape]
     waiting = iter(kept)
-    cache = Cache(layers=[next(waiting) if shape else DummyLayer() for shape in shapes])  # type: ignore[no-untyped-call]
+    cache = Cache(layers=[next(waiting) if shape else UnusedLayer() for shape in shapes])
     was_training = base.training
     ids = torch.tensor([tokens], device=base.device)
     nn.Module.eval(base).base_model(input_ids=ids, past_key_values=cache, use_cache=True)

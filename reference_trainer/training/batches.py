@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 T = TypeVar("T")
 
@@ -30,15 +31,25 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Examples side by side, padded at their ends to the longest: (batch, tokens) each."""
+    """Examples side by side, padded at their ends to the longest: (batch, tokens) each, but for the last two.
+
+    What is learned is known before the batch leaves the CPU: to look for it on a GPU would mean to wait for it.
+    """
 
     ids: Tensor
     mask: Tensor
     labels: Tensor
+    rows: Tensor
+    """Where a learned token is told from: places in (batch · tokens), in front of it."""
+    targets: Tensor
+    """The learned tokens themselves."""
 
     def to(self, device: torch.device) -> "Batch":
-        """Return the batch on a device."""
-        return Batch(*(tensor.to(device, non_blocking=True) for tensor in (self.ids, self.mask, self.labels)))
+        """Return the batch on a device; a GPU copies it while it computes something else."""
+        tensors = (self.ids, self.mask, self.labels, self.rows, self.targets)
+        if device.type == "cuda":
+            return Batch(*(tensor.pin_memory().to(device, non_blocking=True) for tensor in tensors))
+        return Batch(*(tensor.to(device) for tensor in tensors))
 
 
 def collate(examples: Sequence[Example], padding: int) -> Batch:
@@ -54,7 +65,9 @@ def collate(examples: Sequence[Example], padding: int) -> Batch:
             1,
         )
     mask[:, 0] = 1  # a row without any token to look at would be undefined
-    return Batch(ids, mask, labels)
+    targets = functional.pad(labels[:, 1:], (0, 1), value=IGNORED).flatten()
+    rows = (targets != IGNORED).nonzero()[:, 0]
+    return Batch(ids, mask, labels, rows, targets[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +96,15 @@ class Order:
 
 
 def share(examples: Sequence[T], process: int, processes: int, batch_size: int) -> Iterator[Sequence[T]]:
-    """Yield the batches of one process: of each run of processes·batch_size examples, the part that is its own.
+    """Yield the batches of one process: of each run of processes·batch_size examples, every so many-th.
 
     All processes get the same number of batches, as they wait for each other; the last of some may be empty.
     """
     together = processes * batch_size
     for start in range(0, len(examples), together):
-        block = examples[start : start + together]
-        yield block[process * batch_size : (process + 1) * batch_size]
+        yield examples[start : start + together][process::processes]
+
+
+def by_length(examples: Sequence[Example]) -> list[Example]:
+    """Return examples from short to long: batches of neighbours need the least padding."""
+    return sorted(examples, key=lambda example: len(example.ids))

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
 from ankillm.evidence import Refusal
 from reference_trainer.support import tiny
+from reference_trainer.support.gguf_files import dequantized, gguf_file, located
 from reference_trainer.training.batches import Example
 from reference_trainer.training.encoding import Unfit, encode
 from reference_trainer.training.jsonl import Line, hold_out, read_lines
@@ -41,33 +41,24 @@ def load(settings: Settings, base: Path) -> tuple[PreTrainedModel, PreTrainedTok
     dtype = torch.float32 if settings.method == "full" else DTYPES[settings.precision]
     if settings.model.startswith((".", "/", "~")) and not Path(name).exists():
         raise Refusal(f"--model {name}: there is no such folder")
-    refuse_gguf(Path(name))
+    place, gguf = located(name)
+    kind: dict[str, Any] = gguf or {"use_safetensors": True}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False, **gguf)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            name, dtype=dtype, use_safetensors=True, trust_remote_code=False, output_loading_info=True
+            place, dtype=dtype, trust_remote_code=False, output_loading_info=True, **kind
         )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+    except Exception as error:  # whatever files lead to that anyone may have written
         if out_of_memory(error):
             raise
-        raise Refusal(f"--model {name}: {_reason(error)}") from None
+        raise Refusal(f"--model {name}: {_reason(name, error)}") from None
     model, missing = loaded[0], sorted(loaded[1]["missing_keys"])
     if missing:
         raise Refusal(f"--model {name}: its files lack {len(missing)} weights, {missing[0]} for one: is it a decoder?")
-    return model, tokenizer
+    return dequantized(model) if gguf else model, tokenizer
 
 
-def refuse_gguf(path: Path) -> None:
-    """Raise `Refusal` if weights are there as GGUF only, which transformers would look past."""
-    files = [path] if path.suffix == ".gguf" else sorted(path.glob("*.gguf"))
-    if files and not any(path.glob("*.safetensors")):
-        raise Refusal(
-            f"--model {path}: {files[0].name} is GGUF, which is not read here; "
-            "transformers turns it into safetensors: from_pretrained(folder, gguf_file=…), then save_pretrained"
-        )
-
-
-def _reason(error: Exception) -> str:
+def _reason(name: str, error: Exception) -> str:
     """Return in one line why a model can't be loaded."""
     text = " ".join(str(error).split())
     if "trust_remote_code" in text:
@@ -76,6 +67,8 @@ def _reason(error: Exception) -> str:
         return "it has no weights as safetensors; pickled weights can hold code and are not read"
     if "ignore_mismatched_sizes" in text:
         return "its weights have other shapes than its config.json says"
+    if gguf_file(name):
+        return f"not GGUF, or of an architecture that transformers does not read: {text[:200]}"
     if (isinstance(error, OSError) and "offline" in text.lower()) or "connect" in text.lower():
         return "no such folder, and the hub can't be reached: check the name and the network"
     return f"it can't be loaded: {text.partition('. ')[0][:200] or type(error).__name__}"

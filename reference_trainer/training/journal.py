@@ -97,7 +97,14 @@ class Journal:
         better = quality.loss < progress.best_loss
         if better:
             progress.best_loss, progress.best_exact = quality.loss, quality.exact
-        self._write({"step": progress.step, "dev_loss": quality.loss, "dev_exact": quality.exact})
+        self._write(
+            {
+                "step": progress.step,
+                "dev_loss": quality.loss,
+                "dev_perplexity": quality.perplexity,
+                "dev_exact": quality.exact,
+            }
+        )
         shown = f"dev loss {quality.loss:.4f}, exact match {quality.exact:.1%}"
         self.bar.say(f"step {progress.step}: {shown}{', kept' if better else ''}")
         return better

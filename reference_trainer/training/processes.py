@@ -14,7 +14,7 @@ from accelerate import Accelerator, PartialState
 from accelerate.utils import DistributedType, broadcast_object_list, parse_flag_from_env
 
 from ankillm.evidence import Refusal
-from reference_trainer.training.settings import Settings
+from reference_trainer.training.settings import AUTO, Settings
 
 T = TypeVar("T")
 
@@ -29,12 +29,17 @@ def on_cpu() -> bool:
     return parse_flag_from_env("ACCELERATE_USE_CPU") or not torch.accelerator.is_available()
 
 
-def check_precision(precision: str) -> None:
-    """Raise `Refusal` if the device can't compute in `precision`."""
-    if precision == "fp16" and on_cpu():
+def precision_of(asked: str) -> str:
+    """Return the precision to compute in; raise `Refusal` if the device can't."""
+    on_cuda = torch.cuda.is_available() and not on_cpu()
+    has_bf16 = on_cuda and torch.cuda.is_bf16_supported(including_emulation=False)
+    if asked == AUTO:
+        return "bf16" if has_bf16 else "fp32"
+    if asked == "fp16" and on_cpu():
         raise Refusal("--precision fp16 needs a GPU; on a CPU use bf16 or fp32")
-    if precision == "bf16" and torch.cuda.is_available() and not on_cpu() and not torch.cuda.is_bf16_supported():
+    if asked == "bf16" and on_cuda and not has_bf16:
         raise Refusal("--precision bf16: this GPU can't compute in it; use fp16 or fp32")
+    return asked
 
 
 def on_first_process(action: Callable[[], T]) -> T:

@@ -10,7 +10,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ankillm.evidence import Refusal
+from reference_trainer.support.gguf_files import located
 from reference_trainer.training.options import plan, read_toml
+from reference_trainer.training.scoring import perplexity
 from reference_trainer.training.settings import Settings, toml_line
 
 SETTINGS = "settings.toml"
@@ -171,7 +173,21 @@ def draw_loss(folder: Path) -> None:
     figure.savefig(folder / "loss.png", dpi=120)
 
 
-def write_readme(folder: Path, result: Result, settings: Settings, examples: Sequence[int], base: str) -> None:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a run's README tells besides its result and settings."""
+
+    base: str
+    """The model that was adapted."""
+    examples: int
+    evaluated_on: int
+    told: Sequence[str] = ()
+    """What was cut of the data and left out of it."""
+    mergeable: bool = False
+    """Whether what was trained can become part of the model's own weights."""
+
+
+def write_readme(folder: Path, result: Result, settings: Settings, about: About) -> None:
     """Write the README of a finished run, and its picture."""
     draw_loss(folder)
     rows = [f"| {name} | {value} |" for name, value in shown(result).items()]
@@ -179,7 +195,8 @@ def write_readme(folder: Path, result: Result, settings: Settings, examples: Seq
     text = [
         f"# {settings.method} on {settings.model}",
         "",
-        f"{examples[0]} examples to train on, {examples[1]} to evaluate on; {result.steps} optimizer steps.",
+        f"{about.examples} examples to train on, {about.evaluated_on} to evaluate on; {result.steps} optimizer steps.",
+        *(f"- {text}" for text in about.told),
         "",
         "| | |",
         "|---|---|",
@@ -191,9 +208,10 @@ def write_readme(folder: Path, result: Result, settings: Settings, examples: Seq
         "## Use it",
         "",
         "```python",
-        *_usage(folder, settings.method, base),
+        *_usage(folder, settings.method, about),
         "```",
         "",
+        *(_merge(folder) if about.mergeable else []),
         "## Settings",
         "",
         "```toml",
@@ -213,6 +231,7 @@ def shown(result: Result) -> dict[str, str]:
         "loss before": f"{result.loss_before:.4f}",
         "exact before": f"{100 * result.exact_before:.1f}%",
         "loss": f"{result.loss:.4f}",
+        "perplexity": f"{perplexity(result.loss):.2f}",
         "exact": f"{100 * result.exact:.1f}%",
         "time": f"{result.seconds:.1f} s",
         "tokens/s": f"{result.tokens_per_second:,.0f}",
@@ -220,8 +239,10 @@ def shown(result: Result) -> dict[str, str]:
     }
 
 
-def _usage(folder: Path, method: str, base: str) -> list[str]:
-    load = f'AutoModelForCausalLM.from_pretrained("{folder if method == "full" else base}")'
+def _usage(folder: Path, method: str, about: About) -> list[str]:
+    place, gguf = (str(folder), {}) if method == "full" else located(about.base)
+    given = ", ".join([f'"{place}"', *(f'{name}="{value}"' for name, value in gguf.items())])
+    load = f"AutoModelForCausalLM.from_pretrained({given})"
     lines = ["from transformers import AutoModelForCausalLM, AutoTokenizer", "", f"model = {load}"]
     if (folder / "adapter_config.json").exists():
         lines[0:0] = ["from peft import PeftModel"]
@@ -230,6 +251,12 @@ def _usage(folder: Path, method: str, base: str) -> list[str]:
         lines[0:0] = ["from pathlib import Path", "from reference_trainer.training.tuning import load_prefix"]
         lines += [f'model = load_prefix(model, Path("{folder}"))']
     return [*lines, f'tokenizer = AutoTokenizer.from_pretrained("{folder}")']
+
+
+def _merge(folder: Path) -> list[str]:
+    """Return how the adapter becomes part of the model's own weights."""
+    lines = [f'{name}.save_pretrained("{folder}/merged")' for name in ("model.merge_and_unload()", "tokenizer")]
+    return ["To have one model that needs no peft:", "", "```python", *lines, "```", ""]
 
 
 def _whole(path: Path, text: str) -> None:

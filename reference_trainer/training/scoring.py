@@ -1,6 +1,7 @@
 """What the model makes of the tokens to learn: the loss, and how many answers it would give word for word."""
 
 import contextlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,10 @@ from accelerate.utils import extract_model_from_parallel
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reference_trainer.training.batches import IGNORED, Batch, Example, collate, share
+from reference_trainer.training.batches import Batch, Example, by_length, collate, share
+
+MOST_NATS = 700.0
+"""Above it e to the loss is more than a float holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,16 @@ class Quality:
     exact: float
     """The share of responses that greedy decoding would write exactly."""
 
+    @property
+    def perplexity(self) -> float:
+        """Among how many equally likely tokens the model would be as unsure: e to the loss."""
+        return perplexity(self.loss)
+
+
+def perplexity(loss: float) -> float:
+    """Return e to the loss in nats per token; infinity where that is too large a number."""
+    return math.exp(loss) if loss < MOST_NATS else math.inf
+
 
 def predict(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
     """Return the logits where a token is learned, (learned, vocabulary), and these tokens, (learned,).
@@ -30,13 +44,11 @@ def predict(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
     would be most of the memory of a step, and more so as accelerate turns all logits of a 16-bit model into float32:
     593 MiB for two rows of 512 tokens and a vocabulary of 152 thousand, of which eight may be asked for.
     """
-    targets = functional.pad(batch.labels[:, 1:], (0, 1), value=IGNORED).flatten()
-    learned = (targets != IGNORED).nonzero()[:, 0]
-    with only(learned, model) as selected:
+    with only(batch.rows, model) as selected:
         logits = model(input_ids=batch.ids, attention_mask=batch.mask).logits
     if not selected:  # (batch, tokens, vocabulary): a model whose output layer is not known
-        logits = logits.flatten(0, 1).index_select(0, learned)
-    return logits.flatten(0, -2), targets[learned]
+        logits = logits.flatten(0, 1).index_select(0, batch.rows)
+    return logits.flatten(0, -2), batch.targets
 
 
 @contextlib.contextmanager
@@ -79,14 +91,19 @@ def evaluate(
     before it, so one pass over prompt and response answers both questions, and nothing has to be generated.
     """
     model.eval()
-    totals = [0.0, 0.0, 0.0]  # loss, tokens, responses with a token that is not the most likely
-    for part in share(examples, accelerator.process_index, accelerator.num_processes, batch_size):
+    found = []
+    for part in share(by_length(examples), accelerator.process_index, accelerator.num_processes, batch_size):
         batch = collate(part, padding).to(accelerator.device)
         logits, targets = predict(model, batch)
-        rows = (batch.labels[:, 1:] != IGNORED).nonzero()[:, 0]
-        missed = len(set(rows[logits.argmax(-1) != targets].tolist()))
         loss = functional.cross_entropy(logits.float(), targets, reduction="sum")
-        totals = [sum(pair) for pair in zip(totals, (float(loss), targets.numel(), missed), strict=True)]
+        wrong = torch.zeros(len(batch.ids), device=loss.device)
+        wrong.index_add_(0, batch.rows // batch.ids.shape[1], (logits.argmax(-1) != targets).float())
+        found.append(
+            torch.stack([loss, (wrong > 0).float().sum()])
+        )  # stays on the device: to read it means to wait for it
     model.train()
-    loss_sum, tokens, wrong = accelerator.reduce(torch.tensor(totals, device=accelerator.device)).tolist()
-    return Quality(loss_sum / max(tokens, 1), 1 - wrong / len(examples))
+    loss_sum, missed = (sum(values) for values in zip(*torch.stack(found).tolist(), strict=True))
+    tokens = sum(example.learned for example in examples)
+    totals = torch.tensor([loss_sum, missed], device=accelerator.device)
+    loss_sum, missed = accelerator.reduce(totals).tolist()
+    return Quality(loss_sum / max(tokens, 1), 1 - missed / len(examples))

@@ -10,7 +10,8 @@ SYNONYMS = {"prefix": "ptuning"}
 """Other names of a method: peft calls P-tuning v2 prefix tuning."""
 ALIASES = {"lora_rank": "--rank", "pre_seq_len": "--tokens", "prefix_projection": "--projection"}
 """Shorter names of options; `train` and `count` have the same ones."""
-PRECISIONS = ("fp32", "bf16", "fp16")
+AUTO = "auto"
+PRECISIONS = (AUTO, "fp32", "bf16", "fp16")
 TINY = "tiny"
 ALL_LINEAR = "all-linear"
 PEFT_DEFAULT = "default"
@@ -59,8 +60,9 @@ class Settings:
     """Examples of a forward pass, on each device."""
     accumulate: int = 1
     """Forward passes of an optimizer step: its batch is devices × batch_size × accumulate examples."""
-    precision: str = "fp32"
-    """fp32, or bf16 or fp16 by autocast, a frozen base kept in it too; trained weights are always float32."""
+    precision: str = AUTO
+    """fp32, or bf16 or fp16 by autocast, a frozen base kept in it too; auto is bf16 on a GPU that computes in it, else
+    fp32. Trained weights are always float32."""
     checkpointing: bool = False
     """Keep only each layer's input for the backward pass and compute the rest again: less memory, more time."""
     max_length: int = 512

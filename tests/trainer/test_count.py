@@ -28,7 +28,7 @@ from transformers import (
     LlamaForCausalLM,
     MixtralConfig,
     OPTConfig,
-    PreTrainedConfig,
+    PretrainedConfig,
     Qwen2Config,
 )
 
@@ -146,7 +146,7 @@ def test_the_adapter_file_has_the_size_that_peft_writes(tmp_path: Path, method: 
     assert found.adapter_bytes == (tmp_path / "adapter" / "adapter_model.safetensors").stat().st_size
 
 
-FAMILIES: dict[str, PreTrainedConfig] = {
+FAMILIES: dict[str, PretrainedConfig] = {
     "llama": LlamaConfig(**SIZES, num_key_value_heads=2),
     "gpt2": GPT2Config(vocab_size=96, n_embd=32, n_layer=2, n_head=4, n_positions=64, bos_token_id=1, eos_token_id=2),
     "qwen2, tied": Qwen2Config(**SIZES, num_key_value_heads=1, tie_word_embeddings=True),

@@ -104,14 +104,6 @@ def test_a_demo_of_a_model_prints_what_it_measured_alone(tmp_path: Path) -> None
     assert "r=8" in answer.stdout
 
 
-def test_a_model_as_gguf_is_told_that_it_is_not_read(tmp_path: Path) -> None:
-    (tmp_path / "small.gguf").write_bytes(b"GGUF")
-    for ref in (tmp_path, tmp_path / "small.gguf"):
-        with pytest.raises(Refusal, match=r"small.gguf is GGUF, which is not read here") as refusal:
-            shape_of(str(ref))
-        assert len(str(refusal.value).splitlines()) == 1
-
-
 @pytest.mark.parametrize("content", [b"", b"no weights", b"\xff" * 64])
 def test_damaged_weights_are_one_line(tmp_path: Path, content: bytes) -> None:
     tiny_llama(CPU).config.save_pretrained(tmp_path)

@@ -12,7 +12,7 @@ from tokenizers.processors import TemplateProcessing
 
 from ankillm.common.diagnostics import Refusal
 from reference_trainer.support import tiny
-from reference_trainer.training.batches import IGNORED, Example, Order, collate, share
+from reference_trainer.training.batches import IGNORED, Example, Order, by_length, collate, share
 from reference_trainer.training.encoding import encode, prompt_ids
 from reference_trainer.training.jsonl import Line, hold_out, read_lines
 
@@ -239,6 +239,22 @@ def test_processes_share_a_step(count: int, processes: int, batch_size: int) -> 
     assert sorted(index for parts in shares for part in parts for index in part) == list(range(count))
     assert len({len(parts) for parts in shares}) == 1
     assert all(len(part) <= batch_size for parts in shares for part in parts)
+
+
+def test_batches_of_neighbours_by_length_need_less_padding() -> None:
+    examples = [Example((1,) * length, (1,) * length) for length in (2, 9, 3, 8, 2, 9)]
+
+    def padded(order: list[Example]) -> int:
+        return sum(collate(part, 0).ids.numel() for part in share(order, 0, 1, 2))
+
+    assert padded(by_length(examples)) == 2 * (2 + 8 + 9) < padded(examples)
+
+
+def test_a_batch_knows_where_a_learned_token_is_told_from() -> None:
+    """The place before each label, of all rows in a line; the first of a row is told from nowhere."""
+    batch = collate([Example((5, 6, 7), (IGNORED, 6, 7)), Example((8, 9), (8, 9))], 0)
+    assert batch.rows.tolist() == [0, 1, 3]
+    assert batch.targets.tolist() == [6, 7, 9]
 
 
 def test_a_tenth_is_held_out() -> None:

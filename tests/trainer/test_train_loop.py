@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import json
+import math
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -188,6 +190,52 @@ def test_what_a_run_leaves_behind(small: dict[str, Any], tmp_path: Path) -> None
     assert isinstance(loaded["model"], PeftModel)
     suffixes = {path.suffix for path in output.rglob("*") if path.is_file()}
     assert suffixes <= {".safetensors", ".json", ".jsonl", ".png", ".md", ".toml", ".jinja"}
+
+
+def test_the_readme_merges_an_adapter(small: dict[str, Any], tmp_path: Path) -> None:
+    """Its lines give a model that transformers reads alone and that does what base and adapter do together."""
+    output = tmp_path / "run"
+    assert run(**small, method="lora", output=output) == 0
+    use, merge = re.findall(r"```python\n(.*?)```", (output / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(use, names)  # noqa: S102  (the README's own lines)
+    ids = torch.tensor([names["tokenizer"].encode("red cup")])
+    adapted = names["model"].eval()(input_ids=ids).logits
+    exec(merge, names)  # noqa: S102  (likewise)
+    merged = AutoModelForCausalLM.from_pretrained(output / "merged")
+    assert not any("lora" in name for name, _ in merged.named_parameters())
+    torch.testing.assert_close(merged(input_ids=ids).logits, adapted)
+
+
+def test_an_adapter_of_tied_words_is_not_told_to_be_merged(small: dict[str, Any], tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert run(**small, method="lora", targets="lm_head", output=output) == 0
+    assert "merge_and_unload" not in (output / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_was_cut_stands_in_the_readme(small: dict[str, Any], tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    assert run(**small, method="lora", max_length=30, output=output) == 0
+    readme = (output / "README.md").read_text(encoding="utf-8")
+    assert re.search(r"- \d+ of 22 examples are over --max-length 30 and were cut .* end tokens are kept", readme)
+
+
+def test_perplexity_is_e_to_the_loss_of_each_evaluation(small: dict[str, Any], tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    assert run(**small, method="lora", output=output) == 0
+    found = [line for line in metrics(output) if "dev_loss" in line]
+    assert [line["dev_perplexity"] for line in found] == [pytest.approx(math.exp(line["dev_loss"])) for line in found]
+    best = min(line["dev_perplexity"] for line in found)
+    assert f"| perplexity | {best:.2f} |" in (output / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_run_keeps_the_precision_that_its_device_chose(small: dict[str, Any], tmp_path: Path) -> None:
+    """`auto` is told as what it became: a CPU's fp32."""
+    output = tmp_path / "run"
+    assert run(**small, method="lora", output=output) == 0
+    assert tomllib.loads((output / "settings.toml").read_text(encoding="utf-8"))["precision"] == "fp32"
 
 
 def test_a_prefix_that_peft_cannot_read_is_loaded_by_the_readme_s_lines(small: dict[str, Any], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from transformers import (
     LlamaConfig,
     MambaConfig,
     OPTConfig,
-    PreTrainedConfig,
+    PretrainedConfig,
     PreTrainedModel,
     Qwen2Config,
     Qwen3MoeConfig,
@@ -39,7 +39,7 @@ GPT: dict[str, Any] = {"vocab_size": 64, "n_embd": 32, "n_layer": 2, "n_head": 4
 OPT: dict[str, Any] = {"ffn_dim": 64, "word_embed_proj_dim": 32, "dropout": 0.0, "max_position_embeddings": 64}
 MLA: dict[str, Any] = {"q_lora_rank": 16, "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 8}
 MLA |= {"v_head_dim": 12, "n_routed_experts": 4, "n_group": 1, "topk_group": 1, "num_experts_per_tok": 2}
-CONFIGS: dict[str, PreTrainedConfig] = {
+CONFIGS: dict[str, PretrainedConfig] = {
     "llama": LlamaConfig(**WIDE),
     "llama, grouped": LlamaConfig(**WIDE, num_key_value_heads=2),
     "qwen2": Qwen2Config(**WIDE, num_key_value_heads=2),
@@ -129,7 +129,7 @@ def test_checkpointing_changes_no_bit(name: str) -> None:
     """Logits and gradients are the same bits whether layers are computed once or twice."""
     model = prefix_model(decoder(name), 5).train()
     once = outputs_and_gradient(model)
-    model.activation_checkpointing_enable()
+    model.checkpoint()
     runs = []
     layer = next(module for module in model.base.modules() if hasattr(module, "_can_checkpoint_with_cache"))
     inner = next(

@@ -100,7 +100,7 @@ def test_a_bad_settings_file_is_refused(content: str | None, told: str, tmp_path
         ({"warmup_ratio": 1.5}, "--warmup-ratio is a share from 0 to 1, not 1.5"),
         ({"weight_decay": -1}, "--weight-decay must be at least 0, not -1"),
         ({"method": "prefx"}, "--method is one of full, lora, ptuning, not 'prefx'"),
-        ({"precision": "fp8"}, "--precision is one of fp32, bf16, fp16, not 'fp8'"),
+        ({"precision": "fp8"}, "--precision is one of auto, fp32, bf16, fp16, not 'fp8'"),
         ({"too_long": "drop"}, "--too-long is cut or refuse, not 'drop'"),
         ({"data": ""}, "--data is missing: only --model tiny comes with a task of its own"),
         ({"data": "none.jsonl"}, "none.jsonl: No such file or directory"),
@@ -262,18 +262,6 @@ def test_lora_adds_r_times_in_plus_out_a_layer(targets: tuple[str, ...]) -> None
     before = counts(base)[1]
     adapted = adapt(base, Settings(lora_rank=4, targets=targets))
     assert counts(adapted) == (expected, before + expected)
-
-
-def test_a_folder_with_gguf_is_told_that_it_is_not_read(
-    small: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "small.Q4_1.gguf").write_bytes(b"GGUF")
-    for model in (tmp_path / "model", tmp_path / "model" / "small.Q4_1.gguf"):
-        assert run(**{**small, "model": model}, method="lora", output=tmp_path / "run") == 2
-        told = capsys.readouterr().err
-        assert "small.Q4_1.gguf is GGUF, which is not read here" in told
-        assert told.count("\n") == 1
 
 
 def test_adapting_a_tied_output_layer_is_told_in_one_line(

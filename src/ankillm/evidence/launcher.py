@@ -73,4 +73,5 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
     """Return the environment with both packages importable from any folder, and without threads that spin."""
     folders = [str(trainer_folder().parent), str(Path(__file__).parents[2]), given.get("PYTHONPATH", "")]
     plain = {"OMP_WAIT_POLICY": "passive", "TOKENIZERS_PARALLELISM": "false", "PYTHONIOENCODING": "utf-8"}
+    plain["TQDM_DISABLE"] = "1"  # libraries draw bars of their own where a file is read
     return {**plain, **given, "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, folders)))}
