@@ -155,3 +155,7 @@ def plan(options: Mapping[str, object]) -> list[Settings]:
             values["output"] = str(Path(str(options["output"])) / method)
         runs.append(Settings(**values).validated())  # type: ignore[arg-type]  # likewise
     return runs
+
+
+if __name__ == "__main__":  # the help, where torch is not installed
+    parser().parse_args()

@@ -5,6 +5,7 @@ from knowing import KNOWN, LORA, PREFIX, kept
 from msgspec.structs import replace
 from note_cards import shape_drafts
 
+from ankillm.build.pipeline import knowledge_here
 from ankillm.cards.card import Card, Gap
 from ankillm.cards.claim_cards import fact_cards, mentions, truth_cards, without_asked
 from ankillm.cards.demo_links import link
@@ -236,3 +237,34 @@ def test_measuring_again_with_the_same_result_changes_no_card() -> None:
 def linked_all(note: Note, known: Knowledge) -> list[Card]:
     verdicts = known.verdicts(note)
     return [*link(kept(note), verdicts, known.demos, known.evidence), *truth_cards(note, verdicts, known.demos)]
+
+
+@pytest.mark.parametrize(
+    ("note", "demos"),
+    [
+        (
+            "# Gym\n\n- padding tokens: slips for the lockers\n- warmup: ten minutes\n- training log: a notebook\n",
+            set(),
+        ),
+        ("# 健身\n\n- 预热：十分钟\n- 训练日志：每组的重量\n- 截断：缩短动作\n- 学习曲线：不陡\n", set()),
+        (
+            "# Rails\n\n- accumulate: sum up\n- truncation: of strings\n- generator: makes files\n",
+            set(),
+        ),
+        ("# Fine-tuning\n\n- warmup: the first steps\n", {"warmup"}),
+        ("# Schedules\n\n- warmup: the learning rate climbs\n", {"warmup"}),
+        ("# 大模型\n\n- 预热：前几步\n", {"warmup"}),
+        ("# Steps\n\nSet `num_warmup_steps`.\n\n- warmup: the first steps\n", {"warmup"}),
+        ("# 步骤\n\n- 预热：前几步\n\n用 AdamW。\n", {"warmup"}),
+    ],
+)
+def test_an_ordinary_word_is_a_term_only_in_a_note_about_models(note: str, demos: set[str]) -> None:
+    known = knowledge_here()
+    note_read = parse(note, "n.md")
+    cards = list(shape_drafts(note_read))
+    assert cards
+    found = {card.demo for card in link(cards, (), known.demos, known.evidence, note)} - {""}
+    assert found <= demos if not demos else demos <= found
+    assert {mention.demo for mention in mentions(note_read, (), known.demos)} <= (
+        found | {"weight_decay"} if demos else set()
+    )

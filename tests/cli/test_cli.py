@@ -1,5 +1,6 @@
 """The command line as a whole: names, nearest names, help, a new project."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,11 @@ from ankillm import __version__
 from ankillm.cli import cli
 
 
-def ankillm(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def ankillm(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a process."""
-    return subprocess.run(
-        [sys.executable, "-m", "ankillm", *words], cwd=cwd, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "ankillm", *words]
+    environment = {**os.environ, **environment}
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment)
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
@@ -48,8 +49,57 @@ def test_a_project_around_notes_gets_no_sample(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/own.md").write_text("# Mine\n")
     run = ankillm("init", cwd=tmp_path)
-    assert run.stdout.startswith("✓ a project in .: deck/deck.toml, .gitignore\n")
+    assert run.stdout.startswith("✓ a project in .: deck/deck.toml, .gitignore, for 1 note\n")
     assert [file.name for file in (tmp_path / "notes").iterdir()] == ["own.md"]
+
+
+def test_a_project_in_a_vault_is_about_its_notes(tmp_path: Path) -> None:
+    """Wherever they lie; what a build writes beside them is no note."""
+    vault = tmp_path / 'My "Vault"'
+    (vault / "Lectures").mkdir(parents=True)
+    (vault / ".obsidian").mkdir()
+    (vault / "README.md").write_text("# About\n")
+    (vault / "Lectures" / "LoRA.md").write_text("<!-- anki: id=a -->\n## Why is LoRA small?\n\nIt has a low rank.\n")
+    run = ankillm("init", cwd=vault)
+    assert run.stdout.startswith("✓ a project in .: deck/deck.toml, .gitignore, for 1 note\n")
+    assert not (vault / "notes").exists()
+    first = ankillm("build", cwd=vault)
+    assert first.stdout.startswith('✓ My "Vault": 1 card of 2 notes → deck/notes.apkg (1 new)\n'), first.stderr
+    assert "(nothing changed)" in ankillm("build", cwd=vault).stdout
+    assert {"/runs/", "/preview/"} <= {*(vault / ".gitignore").read_text().split()}
+
+
+def test_only_a_readme_is_no_vault(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# About\n")
+    assert "notes/first.md" in ankillm("init", cwd=tmp_path).stdout
+
+
+def test_help_has_a_short_name_and_the_commands_first_that_are_used_most(tmp_path: Path) -> None:
+    said = ankillm("-h", cwd=tmp_path).stdout
+    assert said == ankillm("--help", cwd=tmp_path).stdout
+    listed = [line.split()[0] for line in said.partition("Commands:\n")[2].splitlines()]
+    assert listed[:5] == ["build", "preview", "demo", "check", "sync"]
+    assert ankillm("build", "-h", cwd=tmp_path).stdout.startswith("Usage: ankillm build")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("ankillm sy", {"sync"}), ("ankillm train --pre", {"--pre-seq-len"}), ("ankillm sync --re", {"--retired"})],
+)
+def test_a_shell_completes(typed: str, offered: set[str], tmp_path: Path) -> None:
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")), "_ANKILLM_COMPLETE": "bash_complete"}
+    run = ankillm(cwd=tmp_path, **words)
+    assert offered <= {line.partition(",")[2] for line in run.stdout.splitlines()}
+
+
+def test_a_fresh_clone_is_told_what_to_do(tmp_path: Path) -> None:
+    """Its ledger is there and its package is not: nothing changed, and there is something to import."""
+    ankillm("init", cwd=tmp_path)
+    ankillm("build", cwd=tmp_path)
+    (tmp_path / "deck" / "notes.apkg").unlink()
+    run = ankillm("build", cwd=tmp_path)
+    assert "(no card changed)" in run.stdout
+    assert run.stdout.splitlines()[-1].startswith("Next: import deck/notes.apkg into Anki")
 
 
 def test_no_notes_and_no_project_is_one_line(tmp_path: Path) -> None:

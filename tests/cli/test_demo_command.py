@@ -116,7 +116,7 @@ def test_what_is_no_number_is_refused_in_one_line(capfd: pytest.CaptureFixture[s
 
 def test_without_the_trainer_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "EXTRA", ("torch", "a_library_that_is_not_there"))
-    with pytest.raises(Refusal, match=r"needs a_library_that_is_not_there: python -m pip install 'ankillm\[trainer\]'"):
+    with pytest.raises(Refusal, match=r"pip install a_library_that_is_not_there$"):
         runner.start("lora", [])
 
 

@@ -1,12 +1,20 @@
 """A project's `deck.toml` comes with a cloned folder: whatever stands in it, the answer is one line."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from ankillm.build.inputs import select
+from ankillm.anki.allowed_html import harmless
+from ankillm.build.build import build, read_decks
+from ankillm.build.inputs import inputs_of, select
+from ankillm.build.report import Mode
+from ankillm.common import vault
 from ankillm.common.diagnostics import Refusal
-from ankillm.common.project import load
+from ankillm.common.path_patterns import pattern_of
+from ankillm.common.project import DeckSpec, load
+
+SETTINGS = ("decks", "demos", "density", "exclude", "facts", "language", "schema")
 
 
 @pytest.mark.parametrize(
@@ -31,8 +39,31 @@ def test_what_is_no_toml_is_refused(tmp_path: Path, content: bytes, says: str) -
         ("", 'deck/deck.toml: names no deck; add [decks.NAME] with notes = "FOLDER"'),
         (
             'density = "lots"\n[decks.mine]\nnotes = "."\n',
-            'deck/deck.toml: [decks.mine] density is \'lots\'; it is "few", "normal" or "many"',
+            "deck/deck.toml: density: invalid enum value 'lots'; it is few, normal or many",
         ),
+        (
+            'language = ["zh"]\n[decks.mine]\nnotes = "."\n',
+            "deck/deck.toml: language: expected `str | null`, got `array`; it is zh or en",
+        ),
+        (
+            '[decks.mine]\nnotes = "."\nlanguage = "fr"\n',
+            "deck/deck.toml: of a deck: language: invalid enum value 'fr'; it is zh or en",
+        ),
+        (
+            '[decks.mine]\nnotes = ".."\n',
+            'deck/deck.toml: [decks.mine] needs notes = "a folder inside the project", or a list of such folders',
+        ),
+        (
+            "[decks.mine]\nnotes = []\n",
+            'deck/deck.toml: [decks.mine] needs notes = "a folder inside the project", or a list of such folders',
+        ),
+        ("[decks.mine]\nnotes = 7\n", "deck/deck.toml: of a deck: notes: expected `str | array`, got `int`"),
+        (
+            '[decks.mine]\nnotes = "."\nexclude = "x"\n',
+            "deck/deck.toml: of a deck: exclude: expected `array | null`, got `str`",
+        ),
+        ("exlude = []\n", f"deck/deck.toml: unknown setting 'exlude'; known are {', '.join(SETTINGS)}"),
+        ('[decks.mine]\nnotes = ["a", "gone"]\n', "deck/deck.toml: [decks.mine] notes: gone is not there"),
         ('[decks.mine]\nnotes = "gone"\n', "deck/deck.toml: [decks.mine] notes: gone is not there"),
     ],
 )
@@ -41,6 +72,7 @@ def test_a_project_without_a_deck_or_its_notes(
 ) -> None:
     (tmp_path / "deck").mkdir()
     (tmp_path / "deck" / "deck.toml").write_text(content)
+    (tmp_path / "a").mkdir()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Refusal) as refused:
         select(())
@@ -52,3 +84,138 @@ def test_a_deck_has_its_own_density_or_that_of_all(tmp_path: Path) -> None:
     decks = '[decks.one]\nnotes = "."\ndensity = "few"\n[decks.other]\nnotes = "."\n'
     (tmp_path / "deck" / "deck.toml").write_text(f'density = "many"\n{decks}')
     assert [deck.density for deck in load(tmp_path).decks] == ["few", "many"]
+
+
+def project(folder: Path, config: str, notes: Iterable[str], monkeypatch: pytest.MonkeyPatch) -> tuple[DeckSpec, ...]:
+    """Make a project with notes that have one card each, and return its decks."""
+    for place in ("deck/deck.toml", *notes):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_text(f"# {Path(place).stem}\n\n<!-- anki: id={place} -->\n## Why?\n\nBecause.\n")
+    (folder / "deck" / "deck.toml").write_text(config)
+    monkeypatch.chdir(folder)
+    return select(())
+
+
+def paths(spec: DeckSpec) -> list[str]:
+    """Return the paths of a deck's notes."""
+    return [note.path for note in inputs_of(spec)]
+
+
+def test_a_deck_of_several_folders_names_their_notes_from_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two notes of one name in two of them are two notes."""
+    config = '[decks.mine]\nnotes = ["lectures", "papers", "loose.md"]\n'
+    (spec,) = project(tmp_path, config, ["lectures/index.md", "papers/index.md", "loose.md", "other.md"], monkeypatch)
+    assert paths(spec) == ["lectures/index.md", "loose.md", "papers/index.md"]
+
+
+@pytest.mark.parametrize(
+    ("exclude", "left"),
+    [
+        (["Daily"], ["a.md", "b.draft.md", "deep/archive/c.md", "deep/d.md"]),
+        (["daily"], ["Daily/1.md", "a.md", "b.draft.md", "deep/Daily/2.md", "deep/archive/c.md", "deep/d.md"]),
+        (["/Daily/"], ["a.md", "b.draft.md", "deep/Daily/2.md", "deep/archive/c.md", "deep/d.md"]),
+        (["*.draft.md", "Daily"], ["a.md", "deep/archive/c.md", "deep/d.md"]),
+        (["deep/*/c.md", "Daily"], ["a.md", "b.draft.md", "deep/d.md"]),
+        (["deep/**"], ["Daily/1.md", "a.md", "b.draft.md"]),
+        (["**/archive", "Daily/**"], ["a.md", "b.draft.md", "deep/Daily/2.md", "deep/d.md"]),
+        (["deep/*.md", "Daily", "?.md"], ["b.draft.md"]),
+        (["[z-a]*", "[", "Daily"], ["a.md", "b.draft.md", "deep/archive/c.md", "deep/d.md"]),
+        (["[ab]*.md", "", "/"], ["Daily/1.md", "deep/Daily/2.md", "deep/archive/c.md", "deep/d.md"]),
+    ],
+)
+def test_what_is_excluded_is_no_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exclude: list[str], left: list[str]
+) -> None:
+    notes = ["a.md", "b.draft.md", "Daily/1.md", "deep/Daily/2.md", "deep/archive/c.md", "deep/d.md"]
+    config = f'exclude = {exclude[:1]}\n[decks.mine]\nnotes = "."\nexclude = {exclude[1:]}\n'
+    (spec,) = project(tmp_path, config, notes, monkeypatch)
+    assert paths(spec) == left
+
+
+def test_cards_of_a_note_that_is_left_out_retire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (spec,) = project(tmp_path, '[decks.mine]\nnotes = "."\n', ["a.md", "Daily/1.md"], monkeypatch)
+    assert build(spec, Mode(cached=False)).cards == 2
+    (tmp_path / "deck" / "deck.toml").write_text('exclude = ["Daily"]\n[decks.mine]\nnotes = "."\n')
+    (spec,) = select(())
+    report = build(spec, Mode(cached=False))
+    assert (report.cards, [change.place for change in report.retired]) == (1, ["Daily/1.md:4"])
+
+
+def test_what_a_build_wrote_is_never_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (spec,) = project(tmp_path, '[decks.mine]\nnotes = "."\n', ["a.md"], monkeypatch)
+    first = build(spec, Mode(listing=True, cached=False))
+    assert spec.listing.exists()
+    again = build(spec, Mode(listing=True, cached=False))
+    assert (first.notes, again.notes, again.new) == (1, 1, ())
+
+
+def test_front_matter_names_the_deck_of_a_note_wherever_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (spec,) = project(tmp_path, '[decks.mine]\nnotes = "."\nname = "Mine"\n', ["a.md", "b.md"], monkeypatch)
+    note = tmp_path / "a.md"
+    note.write_text(f"---\ndeck: Exam::June\n---\n{note.read_text()}")
+    (deck,) = read_decks([spec])
+    assert {card.deck for card in deck.kept} == {"Exam::June", "Mine::b"}
+    (lone,) = read_decks(select((note,)))
+    assert {card.deck for card in lone.kept} == {"Exam::June"}
+
+
+def test_a_deck_of_a_project_is_chosen_by_name_and_never_renamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = '[decks.one]\nnotes = "a"\nname = "First"\n[decks.two]\nnotes = "b"\n'
+    project(tmp_path, config, ["a/a.md", "b/b.md"], monkeypatch)
+    assert [spec.label for spec in select((), None, "First")] == ["one"]
+    assert [spec.label for spec in select((), tmp_path / "x.apkg", "two")] == ["two"]
+    with pytest.raises(Refusal, match="no deck of this project is called Mine; there is First, two"):
+        select((), None, "Mine")
+    with pytest.raises(Refusal, match="choose one with --deck"):
+        select((), tmp_path / "x.apkg")
+
+
+def test_several_files_are_named_by_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path, '[decks.one]\nnotes = "vault"\n', ["vault/a.md", "vault/b.md", "vault/c/d.md"], monkeypatch)
+    monkeypatch.chdir(tmp_path / "vault")
+    (spec,) = select((Path("b.md"), Path("a.md")))
+    assert (spec.output.name, read_decks([spec])[0].name) == ("vault.apkg", "vault")
+
+
+def test_demos_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = 'demos = false\nfacts = true\n[decks.one]\nnotes = "."\n[decks.two]\nnotes = "."\ndemos = true\n'
+    specs = project(tmp_path, config, [], monkeypatch)
+    (tmp_path / "a.md").write_text("# LoRA\n\n<!-- anki: id=a -->\n## What is `lora_alpha`?\n\nThe scale.\n")
+    off, on = ({card.demo for card in deck.kept} for deck in read_decks(specs))
+    assert (off, on) == ({""}, {"lora"})
+
+
+def test_a_note_in_a_vault_has_a_link_back_and_no_path_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever folder it is built from."""
+    place = tmp_path / "My Vault"
+    (spec,) = project(place, '[decks.one]\nnotes = "."\n', ["深/a b.md"], monkeypatch)
+    (outside,) = (card.fields.source for card in read_decks([spec])[0].kept)
+    (place / ".obsidian").mkdir()
+    vault._vault.cache_clear()
+    monkeypatch.chdir(tmp_path)
+    (far,) = read_decks(select((place / "深" / "a b.md",)))[0].kept
+    assert far.fields.source.endswith(">My Vault/深/a b.md:4</a>")
+    monkeypatch.chdir(tmp_path.parent.parent)
+    (tmp_path.parent / "x").mkdir()
+    monkeypatch.chdir(tmp_path.parent / "x")
+    (deck,) = read_decks(select((place / "深" / "a b.md",)))
+    (card,) = deck.kept
+    assert outside == "深/a b.md:4"
+    link = "obsidian://open?vault=My%20Vault&amp;file=%E6%B7%B1%2Fa%20b"
+    assert card.fields.source == f'<a href="{link}">a b.md:4</a>'
+    assert harmless(card.fields.source)
+    assert str(tmp_path) not in "".join(card.fields)
+
+
+def test_no_pattern_takes_long() -> None:
+    """A `deck.toml` comes with a cloned project."""
+    excluded = pattern_of(["*a" * 60 + "b", "**/" * 60 + "b", "[" * 5_000])
+    assert not excluded("/".join(["a" * 250] * 12))

@@ -62,4 +62,5 @@ def test_the_wheel_lists_demos_and_says_what_a_demo_needs(installed: Path, note:
     assert "lora" in run(installed, "demo", cwd=note).stdout
     lacking = run(installed, "demo", "lora", cwd=note, expected=2)
     assert len(lacking.stderr.splitlines()) == 1
-    assert "ankillm[trainer]" in lacking.stderr
+    assert "python -m pip install torch " in lacking.stderr
+    assert "--pre-seq-len" in run(installed, "train", "--help", cwd=note).stdout, "its help needs none"

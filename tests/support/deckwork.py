@@ -99,7 +99,7 @@ class Output:
             unchanged=shipped.plan.unchanged,
             searches=searches_of(shipped.plan),
         )
-        return replace(report, retiring=len(shipped.plan.retired), **changes_of(shipped.plan))
+        return replace(report, **changes_of(shipped.plan))
 
 
 @contextmanager

@@ -12,9 +12,10 @@ TAGS = frozenset(
         "td th thead tr u ul"
     ).split()
 )
+IN_VAULT = r"obsidian://open\?vault=[\w.~%-]+&file=[\w.~%-]+"
 WORDS = regex(r"[\w -]*")
 ATTRIBUTES = {
-    "href": LINK,
+    "href": regex(rf"{LINK.pattern}|{IN_VAULT}", re.IGNORECASE),
     "src": regex(r"[\w.-]+"),
     "alt": regex(r".*", re.DOTALL),
     "class": WORDS,

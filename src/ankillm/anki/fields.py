@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from ankillm.anki.cloze import BadGap, cloze_html
-from ankillm.anki.footer import context_html, demo_html, essence, evidence_html, verdict_line
+from ankillm.anki.footer import context_html, demo_html, essence, evidence_html, source_html, verdict_line
 from ankillm.anki.html import Pictures, escape, field_html, no_pictures
 from ankillm.anki.media import Album
 from ankillm.cards.card import Card, Drop, ShownFact
@@ -66,8 +66,8 @@ class Unrenderable(ValueError):  # noqa: N818  (the card is at fault, not the pr
     """A card that Anki would not show; the text says why."""
 
 
-def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = ()) -> Fields:
-    """Return the fields of a card; `plots` are the media names of its demo's pictures.
+def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = (), link: str = "") -> Fields:
+    """Return the fields of a card; `plots` are the media names of its demo's pictures, `link` what opens its note.
 
     :raises Unrenderable: if the front would be empty, a gap cannot be shown, or no picture is left of an answer.
     """
@@ -88,16 +88,16 @@ def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = 
         front,
         back,
         context_html(card.context, card.note),
-        escape(clean(f"{card.source.file}:{card.source.line}")),
+        source_html(card, link),
         demo_html(card.demo),
         clean(evidence_html(card, plots)),
     )
 
 
-def rendered(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = ()) -> RenderedCard:
+def rendered(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = (), link: str = "") -> RenderedCard:
     """Return a card as it is shipped; one that was dropped, or cannot be shown, has plain text for its fields."""
     try:
-        made = None if card.dropped else fields(card, pictures, plots)
+        made = None if card.dropped else fields(card, pictures, plots, link)
         dropped = card.dropped
     except Unrenderable as error:
         made, dropped = None, Drop("unrenderable", str(error))
@@ -156,5 +156,6 @@ def render(
             entry = files.get(card.note)
             return album.of_note(src, entry.file, entry.root, card.source) if entry else ""
 
-        made.append(rendered(card, found, plots.get(card.demo, ()) if card.facts else ()))
+        own = files.get(card.note)
+        made.append(rendered(card, found, plots.get(card.demo, ()) if card.facts else (), own.link if own else ""))
     return tuple(made), album

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from typing import Literal
 
 from ankillm.anki.html import escape
@@ -90,6 +90,13 @@ def demo_html(demo: str) -> str:
         return ""
     name = escape(demo)
     return f'<code class="command">ankillm demo {name}</code> <span class="path">reference_trainer/{name}.py</span>'
+
+
+def source_html(card: Card, link: str) -> str:
+    """Return where a card stands, as a link where one opens the note; never a path of this machine."""
+    file = card.note if PurePath(card.source.file).is_absolute() else card.source.file
+    place = escape(clean(f"{file}:{card.source.line}"))
+    return f'<a href="{escape(link)}">{place}</a>' if link else place
 
 
 @lru_cache(maxsize=1024)  # the cards of a section share it

@@ -147,6 +147,7 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
         dry_run=mode.dry_run,
         declined=mode.declined,
         gone=mode.gone,
+        exclude=spec.exclude,
         birthplace=spec.label,
     )
     shipped = ship(deck.kept, deck.media, target)
@@ -164,7 +165,7 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
         warnings=(*deck.warnings, *deck.diagnostics, *shipped.warnings),
         unchanged=shipped.plan.unchanged,
         searches=searches_of(shipped.plan),
-        retiring=len(shipped.plan.retired),
+        retiring=changes["retiring"],
         new=changes["new"],
         changed=changes["changed"],
         moved=changes["moved"],

@@ -4,7 +4,7 @@ import os
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -71,16 +71,31 @@ def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") 
     if notes:
         for place in notes:
             require_place(place)
-        place = notes[0]
-        label = name or (place.stem if place.is_file() else place.resolve().name) or "notes"
-        label = label.replace("/", "-").replace("::", "-")
+        label = (name or name_of_places(notes) or "notes").replace("/", "-").replace("::", "-")
         return (DeckSpec(name, notes, output or Path(f"{label}.apkg")),)
     decks = _of_project()
+    if name:
+        decks = tuple(deck for deck in decks if name in {deck.name, deck.label}) or _refuse_name(name, decks)
     if output and len(decks) > 1:
-        raise Refusal("-o is for one deck; this project has several: name the notes of one")
-    if output or name:
-        return (replace(decks[0], name=name or decks[0].name, output=output or decks[0].output),)
-    return decks
+        raise Refusal("-o is for one deck, and this project has several: choose one with --deck, or name its notes")
+    return (replace(decks[0], output=output),) if output else decks
+
+
+def _refuse_name(name: str, decks: tuple[DeckSpec, ...]) -> NoReturn:
+    """Refuse to give a deck of a project another name: all its cards would move.
+
+    :raises Refusal: always.
+    """
+    known = ", ".join(deck.name for deck in decks)
+    raise Refusal(f"no deck of this project is called {name}; there is {known}. Name notes to build a deck of them")
+
+
+def name_of_places(places: tuple[Path, ...]) -> str:
+    """Return what notes have in common: a file's name, or that of the folder which they lie in."""
+    if len(places) == 1 and places[0].is_file():
+        return places[0].stem
+    folders = [place if place.is_dir() else place.parent for place in places]
+    return Path(os.path.commonpath([place.resolve() for place in folders])).name
 
 
 def _of_project() -> tuple[DeckSpec, ...]:
@@ -92,8 +107,8 @@ def _of_project() -> tuple[DeckSpec, ...]:
     if not project.decks:
         raise Refusal(f'{config}: names no deck; add [decks.NAME] with notes = "FOLDER"')
     for deck in project.decks:
-        if not deck.notes[0].exists():
-            raise Refusal(f"{config}: [decks.{deck.label}] notes: {shown(deck.notes[0])} is not there")
+        if missing := [place for place in deck.notes if not place.exists()]:
+            raise Refusal(f"{config}: [decks.{deck.label}] notes: {shown(missing[0])} is not there")
     return project.decks
 
 
@@ -107,7 +122,7 @@ def inputs_of(spec: DeckSpec, left_out: list[Diagnostic] | None = None) -> tuple
 
     :raises Refusal: if a place does not exist, two roots give one path, or there is no note.
     """
-    files = note_files(spec.notes, left_out)
+    files = note_files(spec.notes, left_out, spec.exclude, spec.root)
     if not files:
         places = ", ".join(map(shown, spec.notes))
         raise Refusal(f"{places}: no notes there; name a folder with Markdown files")

@@ -23,6 +23,7 @@ from ankillm.build.report import Change, Search
 from ankillm.cards.names import clean
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.files import only_build, put, refuse_folder, shown
+from ankillm.common.path_patterns import pattern_of
 from ankillm.common.patterns import regex
 from ankillm.common.project import NoteFile
 
@@ -47,6 +48,8 @@ class Target(Struct, frozen=True):
     declined: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     """GUIDs of cards that a collection no longer holds: what was live is declined, for what retired nothing is left."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of the paths of notes that the deck leaves out: their cards retire."""
     birthplace: str = ""
     """The label of a project's deck: decks of one project may have notes of the same path, and Anki tells cards apart
     by GUID alone."""
@@ -107,14 +110,15 @@ def _anew(before: Ledger | None, target: Target) -> list[Diagnostic]:
 
 
 def _may_retire(target: Target, away: dict[str, Diagnostic]) -> Callable[[str], bool]:
-    """Return whether the cards of a note can retire: it was read, or is gone; what is `away` is told there."""
+    """Return whether the cards of a note can retire: it was read, is gone or left out; what is `away` is told there."""
     read = {clean(path) for path in target.read}
     unread = {clean(entry.path) for entry in target.files if not entry.problem} - read
     closed = tuple(clean(entry.path).removeprefix(".") for entry in target.files if entry.problem)
     roots = {entry.root for entry in target.files}
+    left_out = pattern_of(target.exclude)
 
     def may_retire(note: str) -> bool:
-        if note in read:
+        if note in read or left_out(note):
             return True
         inside = any(not folder or note.startswith(f"{folder}/") for folder in closed)
         return not (inside or note in unread or any(_stays(root, note, away) for root in roots))
@@ -196,9 +200,10 @@ def pictures_of(line: Line) -> list[str]:
 
 
 def changes_of(planned: Plan) -> dict[str, tuple[Change, ...]]:
-    """Return the cards that are new, changed and moved, and those that are retired and may still be in Anki."""
+    """Return the cards that are new, changed, moved and retiring, and all that are retired and may still be in Anki."""
     names = names_of(planned.ledger.lines)
     lists = {"new": planned.new, "changed": planned.changed, "moved": planned.moved, "retired": planned.waiting}
+    lists["retiring"] = planned.retired
     return {word: tuple(change_of(line, names) for line in lines) for word, lines in lists.items()}
 
 

@@ -14,7 +14,7 @@ from ankillm.anki.cloze import words_asked
 from ankillm.anki.fields import RenderedCard, left_out, render
 from ankillm.anki.media import Album, Plots, plots
 from ankillm.build.cache import NoteResult
-from ankillm.build.inputs import Live, NoteInput
+from ankillm.build.inputs import Live, NoteInput, name_of_places
 from ankillm.build.processes import processors, shared
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.claim_cards import Mention
@@ -127,10 +127,14 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
 
 
 def deck_of(note: Note, spec: DeckSpec) -> str:
-    """Return the deck of a note: folders and files below the deck's name; `index.md` stands for its folder."""
-    name = deck_name(spec, note.meta.get("deck", "") or note.title)
-    if is_lone(spec):
-        return name
+    """Return the deck of a note: that of its front matter, else folders and files below the deck's name.
+
+    `index.md` stands for its folder.
+    """
+    own = note.meta.get("deck", "")
+    name = deck_name(spec, own or note.title)
+    if is_lone(spec) or own:
+        return name if is_lone(spec) else own
     pure = PurePosixPath(note.path)
     parts = [*pure.parts[:-1], *([] if pure.stem.lower() in INDEX else [pure.stem])]
     return "::".join([name, *parts])
@@ -145,10 +149,7 @@ def deck_name(spec: DeckSpec, title: str) -> str:
     """Return the deck's name: as told, else what a lone note says (its front matter or heading), else the folder's."""
     if spec.name:
         return spec.name
-    first = spec.notes[0]
-    if is_lone(spec):
-        return title
-    return (first.stem if first.is_file() else first.resolve().name) or "ankillm"
+    return title if is_lone(spec) else name_of_places(spec.notes) or "ankillm"
 
 
 def all_cards(
@@ -166,10 +167,11 @@ def all_cards(
     return sorted(made, key=lambda card: card.source.line)
 
 
-def linked(cards: Iterable[Card], verdicts: tuple[Verdict, ...], context: Context) -> Iterator[Card]:
+def linked(cards: Iterable[Card], note: Note, verdicts: tuple[Verdict, ...], context: Context) -> Iterator[Card]:
     """Yield cards with their demos, facts and verdicts; those that ask again what a claim's own card asks dropped."""
     known = context.knowledge
-    found = link(cards, verdicts, known.demos, known.evidence)
+    demos = known.demos if context.spec.demos else ()
+    found = link(cards, verdicts, demos, known.evidence, note.text)
     if not verdicts:
         return found
     from ankillm.cards.claim_cards import without_asked  # noqa: PLC0415  (as above)
@@ -182,7 +184,7 @@ def finished_cards(
 ) -> tuple[Card, ...]:
     """Return the cards of one note, linked, those marked that are dropped; `live` as `selected` has it."""
     made = all_cards(note, choices, verdicts, context, live)
-    return tuple(linked(_whole(made, note), verdicts, context))
+    return tuple(linked(_whole(made, note), note, verdicts, context))
 
 
 def _whole(cards: Iterable[Card], note: Note) -> Iterator[Card]:
@@ -205,7 +207,7 @@ def _each_once(cards: Sequence[Card], made: Sequence[RenderedCard]) -> Iterator[
 
 
 def _mentions(note: Note, verdicts: tuple[Verdict, ...], context: Context) -> tuple[Mention, ...]:
-    if not context.spec.facts:
+    if not (context.spec.facts and context.spec.demos):
         return ()
     from ankillm.cards.claim_cards import mentions  # noqa: PLC0415  (only who asks for cards of facts pays)
 

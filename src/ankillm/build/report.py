@@ -35,8 +35,8 @@ class Report(Struct, frozen=True):
     moved: tuple[Change, ...] = ()
     retired: tuple[Change, ...] = ()
     """All that are retired and may still be in Anki."""
-    retiring: int = 0
-    """How many of them retired with this build."""
+    retiring: tuple[Change, ...] = ()
+    """Those of them that retired with this build."""
     unchanged: int = 0
     left_out: tuple[Diagnostic, ...] = ()
     """What the folders hold that is no note."""

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.demo_links import show
+from ankillm.cards.field_of_study import counting
 from ankillm.cards.quality import squeezed
 from ankillm.claims.expectation import Expectation
 from ankillm.claims.verdicts import FAILING, Kind, Verdict
@@ -99,7 +100,9 @@ class Mention(Struct, frozen=True, array_like=True):
 
 def mentions(note: Note, verdicts: Iterable[Verdict], demos: Sequence[Demo]) -> Iterator[Mention]:
     """Yield each fact of which the note names a term, and each that a claim in it is about, in that order."""
-    known = Terms(term for term in terms(tuple(demos)) if term.facts and not term.short)
+    every = terms(tuple(demos))
+    near = counting(every.near(note.text), every, note.text)
+    known = Terms(term for term in near if term.facts and not term.short)
     seen: set[tuple[str, str]] = set()
     for number, line in enumerate(note.text.split("\n"), start=1):
         for term in named("" if _is_definition(line) else readable(line), known):

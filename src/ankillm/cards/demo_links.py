@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.cards.card import Card, ShownFact
+from ankillm.cards.field_of_study import counting
 from ankillm.cards.quality import squeezed
 from ankillm.claims.verdicts import FAILING, Verdict, choose
 from ankillm.common.patterns import regex
@@ -45,14 +46,20 @@ class _World(Struct, frozen=True):
 
 
 def link(
-    cards: Iterable[Card], verdicts: Sequence[Verdict], demos: Sequence[Demo], evidence: Sequence[Evidence]
+    cards: Iterable[Card],
+    verdicts: Sequence[Verdict],
+    demos: Sequence[Demo],
+    evidence: Sequence[Evidence],
+    note_text: str = "",
 ) -> Iterator[Card]:
-    """Yield every card with its demo, facts and verdicts.
+    """Yield every card with its demo, facts and verdicts; the note's text tells whether ordinary words are terms.
 
     A term that only matches gives a demo and measured values; a verdict comes from a claim that an author wrote.
     """
     made = [(card, _texts(card)) for card in cards]
-    near = terms(tuple(demos)).near("\n".join(text for _, texts in made for text in texts))
+    whole = "\n".join(text for _, texts in made for text in texts)
+    every = terms(tuple(demos))
+    near = counting(every.near(whole), every, note_text or whole)
     world = _World({demo.name: demo for demo in demos}, evidence)
     by_file: dict[str, list[Verdict]] = {}
     for verdict in verdicts:

@@ -17,29 +17,30 @@ WHAT = {"moved": "change their deck to", "retired": "delete or keep them"}
 
 def build_and_print(spec: DeckSpec, mode: Mode, *, machine: bool = False) -> Report:
     """Build a deck and print what it did."""
+    anew = not spec.output.exists()
     with working(f"{spec.output.name} …") as tell:
         report = build(spec, mode, tell)
-    print_report(spec, report, mode, machine=machine)
+    print_report(spec, report, mode, machine=machine, anew=anew)
+    if not (machine or mode.dry_run) and (anew or report.new or report.changed or report.moved):
+        following(f"import {shown(spec.output)} into Anki (File → Import), or ankillm sync")
     return report
 
 
-def print_report(spec: DeckSpec, report: Report, mode: Mode, *, machine: bool) -> None:
-    """Print what a build did; as JSON is printed otherwise, a machine's reader gets the faults alone."""
+def print_report(spec: DeckSpec, report: Report, mode: Mode, *, machine: bool, anew: bool) -> None:
+    """Print what a build did, `anew` where there was no package; a machine's reader gets the faults alone."""
     for fault in report.unreadable:
         failed(fault)
     if machine:
         return
     for message in (*report.left_out, *report.warnings):
         warn(message)
-    _print_outcome(spec, report, mode)
+    _print_outcome(spec, report, mode, anew=anew)
     if mode.dry_run or len(report.new) < report.cards:
         listed("new", report.new)
     listed("changed", report.changed)
     listed("moved", report.moved)
-    listed("retired", report.retired, "may still be in Anki")
+    listed("retired", report.retiring)
     _print_searches(spec, report.searches)
-    if not mode.dry_run and (report.new or report.changed):
-        following(f"import {shown(spec.output)} into Anki (File → Import)")
 
 
 def as_json(spec: DeckSpec, report: Report) -> dict[str, Any]:
@@ -60,10 +61,11 @@ def as_json(spec: DeckSpec, report: Report) -> dict[str, Any]:
     }
 
 
-def _print_outcome(spec: DeckSpec, report: Report, mode: Mode) -> None:
+def _print_outcome(spec: DeckSpec, report: Report, mode: Mode, *, anew: bool) -> None:
     words = {"new": len(report.new), "changed": len(report.changed), "moved": len(report.moved)}
-    words["retired"] = report.retiring
-    changes = ", ".join(f"{number} {word}" for word, number in words.items() if number) or "nothing changed"
+    words["retired"] = len(report.retiring)
+    changes = ", ".join(f"{number} {word}" for word, number in words.items() if number)
+    changes = changes or ("no card changed" if anew else "nothing changed")
     made = f"{counted(report.cards, 'card')} of {counted(report.notes, 'note')}"
     done(f"{report.name}: {made} {'would go into' if mode.dry_run else '→'} {shown(spec.output)} ({changes})")
 
@@ -75,8 +77,8 @@ def _print_searches(spec: DeckSpec, searches: Sequence[tuple[str, Search]]) -> N
         number = numbers[word] = numbers.get(word, -1) + 1
         target = f"{WHAT[word]} {search.deck}" if search.deck else WHAT[word]
         if search.cards <= MOST_IN_SEARCH:
-            click.echo(f"  {word} cards in Anki, to {target}, are found by: {search.text}")
+            click.echo(f"  {counted(search.cards, f'{word} card')} in Anki, to {target}: search for {search.text}")
             continue
         place = spec.beside(f".{word}{number or ''}.txt")
         put({place: f"{search.text}\n".encode()})
-        click.echo(f"  {word} cards in Anki, to {target}, are found by the search in {shown(place)}")
+        click.echo(f"  {counted(search.cards, f'{word} card')} in Anki, to {target}: the search is in {shown(place)}")

@@ -1,23 +1,27 @@
-"""`ankillm init`: a new project that builds at once."""
+"""`ankillm init`: a project in a folder, whose notes are those that are there, or a first one."""
 
+import json
 from pathlib import Path
 
 import click
 
-from ankillm.cli.console import done, following
+from ankillm.cli.console import counted, done, following
 from ankillm.common.diagnostics import Refusal
-from ankillm.common.files import shown
-from ankillm.common.project import CONFIG
+from ankillm.common.files import put, shown
+from ankillm.common.project import CONFIG, note_files
 
-FIRST = Path("notes") / "first.md"
-FILES = {
-    CONFIG: """schema = 1
+NOTES = Path("notes")
+FIRST = NOTES / "first.md"
+SETTINGS = """schema = 1
+# exclude = ["Daily", "*.draft.md"]   # what is no note: names, or paths from the notes' folder
+# demos = false                       # no links from cards to demos
+# density = "many"                    # few, normal or many cards
 
-[decks.notes]
-notes = "notes"
-name = "Notes"
-""",
-    FIRST: """# LoRA
+[decks.{label}]
+notes = {notes}
+name = {name}
+"""
+FIRST_NOTE = """# LoRA
 
 LoRA is a way to fine-tune a model by training two small matrices beside each frozen one.
 
@@ -33,34 +37,50 @@ config = LoraConfig(
     inference_mode=False,    # the adapter is to be trained
 )
 ```
-""",
-    Path(".gitignore"): """*.apkg
+"""
+ABOUT = frozenset({"readme.md", "changelog.md", "license.md", "contributing.md"})
+IGNORED = """*.apkg
 /preview/
-""",
-}
+/runs/
+"""
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
 def command(folder: Path) -> None:
-    """Make a project in FOLDER: deck/deck.toml, a .gitignore, and a note if there is none. What exists stays as it is.
+    """Start a project in FOLDER: deck/deck.toml for the notes that are there, and a .gitignore.
+
+    The notes are those in notes/, else all in FOLDER (a vault, say); where there is none, a first one is written. What
+    exists stays as it is.
 
     \b
     Examples:
       ankillm init my-notes
+      cd my-vault && ankillm init
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     if (folder / CONFIG).exists():
         raise Refusal(f"{shown(folder / CONFIG)}: exists already; ankillm build builds its decks")
-    written = []
+    place = NOTES if _count(folder / NOTES) else Path() if _count(folder) else NOTES
+    number = _count(folder / place)
+    name = (folder.resolve().name if place == Path() else "") or "Notes"
+    texts = {
+        CONFIG: SETTINGS.format(label="notes", notes=json.dumps(place.as_posix()), name=json.dumps(name)),
+        **({} if number else {FIRST: FIRST_NOTE}),
+        Path(".gitignore"): IGNORED,
+    }
+    files = {folder / path: text.encode() for path, text in texts.items() if not (folder / path).exists()}
     try:
-        noted = any((folder / FIRST.parent).rglob("*.md"))
-        for path, text in FILES.items():
-            place = folder / path
-            if not place.exists() and not (noted and path == FIRST):
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(text, "utf-8")
-                written.append(path.as_posix())
+        for file in files:
+            file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refusal(f"{folder}: cannot be written ({error.strerror})") from None
-    done(f"a project in {shown(folder)}: {', '.join(written)}")
+    put(files)
+    written = ", ".join(file.relative_to(folder).as_posix() for file in files)
+    done(f"a project in {shown(folder)}: {written}" + (f", for {counted(number, 'note')}" if number else ""))
     following("ankillm build" if folder == Path() else f"cd {shown(folder)} && ankillm build")
+
+
+def _count(folder: Path) -> int:
+    """Return how many notes a folder holds, beside what tells of the folder itself."""
+    notes = note_files((folder,)) if folder.is_dir() else ()
+    return sum(note.path.lower() not in ABOUT for note in notes)

@@ -3,17 +3,20 @@
 import importlib.util
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import msgspec
 from msgspec import Struct
 
 from ankillm import TRAINER
 from ankillm.common.diagnostics import Diagnostic, Refusal
-from ankillm.common.files import require_place
+from ankillm.common.files import UnreadableError, read_file, require_place
 from ankillm.common.language import Language
+from ankillm.common.path_patterns import pattern_of
+from ankillm.common.vault import vault_link
 
 CONFIG = Path("deck") / "deck.toml"
 SCHEMA = 1
@@ -26,11 +29,12 @@ LISTINGS = ".cards.md"
 """What a build lists its cards in: no note."""
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "bower_components"})
 TEMPLATES = frozenset({"templates", "_templates", "template", "模板", "模版"})
-KNOWN = {"schema", "facts", "language", "density", "decks"}
-KNOWN_OF_DECK = {"notes", "name", "language", "facts", "density"}
 
 
 Density = Literal["few", "normal", "many"]
+CHOICES = {"density": get_args(Density), "language": get_args(Language)}
+MOST_BYTES = 2**20
+"""Of a `deck.toml`."""
 
 
 class DeckSpec(Struct, frozen=True):
@@ -38,12 +42,18 @@ class DeckSpec(Struct, frozen=True):
 
     name: str
     notes: tuple[Path, ...]
-    """Folders and files; each folder, and each file's folder, is a root."""
+    """Folders and files; without a `root` each folder, and each file's folder, is one."""
     output: Path
     language: Language | None = None
     facts: bool = False
     density: Density = "normal"
     """How sure a card has to be."""
+    demos: bool = True
+    """Whether terms of a card link it with a demo; claims do in any case."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of paths from the root that are no notes of this deck."""
+    root: Path | None = None
+    """Where the paths of notes begin that lie in several folders."""
     label: str = ""
     """What `deck.toml` calls a project's deck; empty outside of one."""
 
@@ -111,9 +121,9 @@ def load(start: Path) -> Project:
     import tomllib  # noqa: PLC0415  (only a project pays for it)
 
     try:
-        data = tomllib.loads(config.read_text("utf-8"))
-    except OSError as error:
-        raise Refusal(f"{config}: cannot be read ({error.strerror}); check its rights") from None
+        data = tomllib.loads(read_file(config, MOST_BYTES).decode("utf-8"))
+    except UnreadableError as error:
+        raise Refusal(f"{config}: {error}; check it and its rights") from None
     except UnicodeDecodeError:
         raise Refusal(f"{config}: is not UTF-8; save it as UTF-8") from None
     except (ValueError, RecursionError) as error:  # not TOML, too many digits or brackets
@@ -129,47 +139,92 @@ def evidence_around(start: Path) -> tuple[Path, ...]:
         return (resource("evidence"),)
 
 
-def _checked(config: Path, data: Mapping[str, Any]) -> Project:  # noqa: C901  (one check a line)
-    def refuse(what: str) -> Refusal:
-        return Refusal(f"{config}: {what}")
+class _DeckTable(Struct, forbid_unknown_fields=True):
+    """`[decks.LABEL]`; what is not given is as for all decks."""
 
-    def no_others(table: Mapping[str, Any], known: set[str], where: str) -> None:
-        if unknown := sorted(set(table) - known):
-            raise refuse(f"unknown setting {unknown[0]!r}{where}; known are {', '.join(sorted(known))}")
+    notes: str | list[str] = ""
+    name: str | None = None
+    language: Language | None = None
+    facts: bool | None = None
+    density: Density | None = None
+    demos: bool | None = None
+    exclude: list[str] | None = None
 
-    no_others(data, KNOWN, "")
-    if data.get("schema", SCHEMA) != SCHEMA:
-        raise refuse(f"schema {data['schema']!r} is not {SCHEMA}; this ankillm is older than the file")
-    facts = data.get("facts", False)
+
+class _Config(Struct, forbid_unknown_fields=True):
+    """A `deck.toml`."""
+
+    schema: int = SCHEMA
+    facts: bool = False
+    language: Language | None = None
+    density: Density = "normal"
+    demos: bool = True
+    exclude: list[str] = []
+    decks: dict[str, _DeckTable] = {}
+
+
+def _checked(config: Path, data: Mapping[str, Any]) -> Project:
+    """Return the project that the tables of a `deck.toml` describe.
+
+    :raises Refusal: in one line that names what is wrong in it.
+    """
+    version = data.get("schema", SCHEMA)
+    if version != SCHEMA:
+        raise Refusal(f"{config}: schema {version!r} is not {SCHEMA}; this ankillm is older than the file")
+    _refuse_unknown(config, data, _Config, "")
     decks = data.get("decks", {})
-    if not isinstance(decks, dict) or not all(isinstance(table, dict) for table in decks.values()):
-        raise refuse("decks are tables: [decks.NAME] with notes = and name =")
+    for label, table in decks.items() if isinstance(decks, dict) else ():
+        if isinstance(table, dict):
+            _refuse_unknown(config, table, _DeckTable, f" in [decks.{label}]")
+    try:
+        found = msgspec.convert(data, _Config)
+    except msgspec.ValidationError as error:
+        what, _, place = str(error).partition(" - at `$")
+        setting = place.strip("`.").replace("decks[...].", "of a deck: ") or "its content"
+        choices = CHOICES.get(setting.rpartition(" ")[2])
+        hint = f"; it is {', '.join(choices[:-1])} or {choices[-1]}" if choices else ""
+        raise Refusal(f"{config}: {setting}: {what[:1].lower()}{what[1:]}{hint}") from None
     root = config.parent.parent
-    specs = []
-    for label, table in decks.items():
-        no_others(table, KNOWN_OF_DECK, f" in [decks.{label}]")
-        notes = table.get("notes")
-        language = table.get("language", data.get("language"))
-        if not isinstance(notes, str) or Path(notes).is_absolute() or ".." in Path(notes).parts:
-            raise refuse(f'[decks.{label}] needs notes = "a folder inside the project"')
-        if language not in {None, "zh", "en"}:
-            raise refuse(f'[decks.{label}] language is {language!r}; it is "zh" or "en"')
-        density = table.get("density", data.get("density", "normal"))
-        if density not in get_args(Density):
-            raise refuse(f'[decks.{label}] density is {density!r}; it is "few", "normal" or "many"')
-        if not label.replace("-", "").replace("_", "").isalnum():
-            raise refuse(f"[decks.{label}]: a label is letters, digits, - and _")
-        name = table.get("name", label)
-        if not isinstance(name, str):
-            raise refuse(f"[decks.{label}] name is no text")
-        output = config.parent / f"{label}.apkg"
-        facts_too = bool(table.get("facts", facts))
-        specs.append(DeckSpec(name, (root / notes,), output, language, facts_too, density, label))
-    return Project(root, config, tuple(specs))
+    return Project(root, config, tuple(_deck_spec(config, found, label) for label in found.decks))
+
+
+def _refuse_unknown(config: Path, table: Mapping[str, Any], form: type[Struct], where: str) -> None:
+    known = form.__struct_fields__
+    if unknown := sorted(set(table) - set(known)):
+        raise Refusal(f"{config}: unknown setting {unknown[0]!r}{where}; known are {', '.join(sorted(known))}")
+
+
+def _deck_spec(config: Path, found: _Config, label: str) -> DeckSpec:
+    table = found.decks[label]
+    if not label.replace("-", "").replace("_", "").isalnum():
+        raise Refusal(f"{config}: [decks.{label}]: a label is letters, digits, - and _")
+    root = config.parent.parent
+    places = [table.notes] if isinstance(table.notes, str) else table.notes
+    if not places or any(_leads_out(place) for place in places):
+        raise Refusal(
+            f'{config}: [decks.{label}] needs notes = "a folder inside the project", or a list of such folders'
+        )
+    return DeckSpec(
+        name=label if table.name is None else table.name,
+        notes=tuple(root / place for place in dict.fromkeys(places)),
+        output=config.parent / f"{label}.apkg",
+        language=table.language or found.language,
+        facts=found.facts if table.facts is None else table.facts,
+        density=table.density or found.density,
+        demos=found.demos if table.demos is None else table.demos,
+        exclude=(*found.exclude, *(table.exclude or ())),
+        root=root if len(set(places)) > 1 else None,
+        label=label,
+    )
+
+
+def _leads_out(place: str) -> bool:
+    pure = Path(place)
+    return not place or pure.is_absolute() or ".." in pure.parts or not place.isprintable()
 
 
 class NoteFile(Struct, frozen=True):
-    """A file to read: where it is, its path from its root (POSIX, NFC), and that root.
+    """A file to read: where it is, its path from its root (POSIX, NFC), that root, and the address that opens it.
 
     With a problem it is a folder that could not be looked into; its path is `.` where it is the root itself.
     """
@@ -178,30 +233,39 @@ class NoteFile(Struct, frozen=True):
     path: str
     root: Path
     problem: str = ""
+    link: str = ""
+    """In Obsidian, where it lies in a vault; else empty: what is shared holds no path of a machine."""
 
 
-def note_files(places: tuple[Path, ...], left_out: list[Diagnostic] | None = None) -> tuple[NoteFile, ...]:
+def note_files(
+    places: tuple[Path, ...],
+    left_out: list[Diagnostic] | None = None,
+    exclude: Sequence[str] = (),
+    root: Path | None = None,
+) -> tuple[NoteFile, ...]:
     """Return the notes in folders and files, sorted by path; what is no note is passed over, and told in `left_out`.
 
-    Passed over are hidden folders, folders of programs and of templates, drawings and lists of cards.
+    Passed over are hidden folders, folders of programs and of templates, drawings, lists of cards, and, in silence,
+    what `exclude` matches. Paths begin at `root`, else at each folder, or a file's folder.
 
     :raises Refusal: if a place does not exist, or two roots give the same path.
     """
     found: dict[str, NoteFile] = {}
     passed: dict[str, int] = {}
     closed: list[OSError] = []
+    excluded = pattern_of(exclude)
     for place in places:
         require_place(place)
-        root = place if place.is_dir() else place.parent
-        for file in sorted(_markdown_files(place, passed, closed)) if place.is_dir() else [place]:
-            path = unicodedata.normalize("NFC", file.relative_to(root).as_posix())
-            known = found.setdefault(path, NoteFile(file, path, root))
+        here = root or (place if place.is_dir() else place.parent)
+        for file in sorted(_markdown_files(place, passed, closed, here, excluded)) if place.is_dir() else [place]:
+            path = unicodedata.normalize("NFC", file.relative_to(here).as_posix())
+            known = found.setdefault(path, NoteFile(file, path, here, link=vault_link(file)))
             if known.file != file and os.path.realpath(known.file) != os.path.realpath(file):
                 raise Refusal(f"{file} and {known.file} are both {path} to the deck; build them apart, or rename one")
         for error in closed:
             folder = Path(os.fsdecode(error.filename))
-            path = unicodedata.normalize("NFC", folder.relative_to(root).as_posix())
-            found[path] = NoteFile(folder, path, root, f"cannot be looked into ({error.strerror})")
+            path = unicodedata.normalize("NFC", folder.relative_to(here).as_posix())
+            found[path] = NoteFile(folder, path, here, f"cannot be looked into ({error.strerror})")
         closed.clear()
     if passed and left_out is not None:
         words = ", ".join(f"{count} × {kind}" for kind, count in sorted(passed.items()))
@@ -209,19 +273,25 @@ def note_files(places: tuple[Path, ...], left_out: list[Diagnostic] | None = Non
     return tuple(found[path] for path in sorted(found))
 
 
-def _markdown_files(folder: Path, passed: dict[str, int], closed: list[OSError]) -> list[Path]:
+def _markdown_files(
+    folder: Path, passed: dict[str, int], closed: list[OSError], root: Path, excluded: Callable[[str], bool]
+) -> list[Path]:
     """Walk a folder without following links to folders, so that a loop ends.
 
     What is passed over is counted, by kind; folders that cannot be looked into are in `closed`.
     """
     files: list[Path] = []
     for here, folders, names in os.walk(folder, onerror=closed.append):
+        above = Path(here).relative_to(root).as_posix()
+        start = "" if above == "." else f"{above}/"
+        folders[:] = [name for name in folders if not name.startswith(".") and not excluded(start + name)]
+        names = [name for name in names if not name.startswith(".") and not excluded(start + name)]  # noqa: PLW2901  (those that count)
         kinds = [_folder_kind(name) for name in folders]
         kinds += [_file_kind(name) for name in names if name.lower().endswith((*SUFFIXES, *DRAWINGS))]
         for kind in filter(None, kinds):
             passed[kind] = passed.get(kind, 0) + 1
-        folders[:] = [name for name in folders if not name.startswith(".") and not _folder_kind(name)]
-        notes = (name for name in names if name.lower().endswith(SUFFIXES) and not name.startswith("."))
+        folders[:] = [name for name in folders if not _folder_kind(name)]
+        notes = (name for name in names if name.lower().endswith(SUFFIXES))
         files += [Path(here, name) for name in notes if not _file_kind(name)]
     return files
 

@@ -15,13 +15,16 @@ from ankillm.common.project import trainer_folder
 EXTRA = ("torch", "transformers", "peft", "accelerate", "safetensors", "matplotlib")
 
 
-def start(module: str, arguments: Sequence[str], *, capture: bool = False) -> subprocess.CompletedProcess[str]:
+def start(
+    module: str, arguments: Sequence[str], *, capture: bool = False, light: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run `python -m reference_trainer.MODULE` to its end, in the current folder, and return how it ended.
 
     Output passes through, or is captured as text. `-P` keeps the current folder, which may be anyone's, from being
-    imported from. Raises Refusal where the trainer extra is not installed.
+    imported from. Raises Refusal where the trainer extra is not installed, unless the module is `light` and needs none.
     """
-    require_trainer()
+    if not light:
+        require_trainer()
     command = [sys.executable, "-P", "-m", f"reference_trainer.{module}", *arguments]
     environment = _environment(os.environ)
     return subprocess.run(command, env=environment, check=False, capture_output=capture, encoding="utf-8")
@@ -66,7 +69,7 @@ def require_trainer() -> None:
     """Refuse, in one line, where a library of the trainer is missing; nothing is imported."""
     missing = [name for name in EXTRA if importlib.util.find_spec(name) is None]
     if missing:
-        raise Refusal(f"this needs {', '.join(missing)}: python -m pip install 'ankillm[trainer]'")
+        raise Refusal(f"this needs {', '.join(missing)}: python -m pip install {' '.join(missing)}")
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 SUFFIX = ".ipynb"
-MISSING = "is a notebook, which needs the extra `notebook`: pip install 'ankillm[notebook]'"
+MISSING = "is a notebook, which needs nbformat: python -m pip install nbformat"
 
 
 class BadNotebook(ValueError):  # noqa: N818  (the file is at fault, not the program)
