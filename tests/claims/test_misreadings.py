@@ -58,6 +58,19 @@ WRONG = {
         "More heads mean more parameters",
     ],
     "model_shapes#attention_share": ["参数大部分在自注意力层", "Its parameters are mostly in the attention layers"],
+    "attention_cache#same_tokens": ["KV 缓存会影响生成质量", "A KV cache may degrade the quality"],
+    "attention_cache#queries_are_kept": ["KV 缓存会保存 Q、K、V", "KV 缓存中存放查询向量"],
+    "metrics#uniform_perplexity": [
+        "困惑度越大，模型越好",
+        "The higher the perplexity, the better",
+    ],
+    "metrics#copied_rouge1": ["ROUGE 主要关注精确率", "ROUGE is based on precision"],
+    "metrics#short_bleu1_precision": ["BLEU 侧重召回率", "BLEU measures recall"],
+    "objectives#mask_token_share": [
+        "随机选 15% 的词，全部替换为 [MASK]",
+        "It replaces all of the 15% with [MASK]",
+    ],
+    "objectives#causal_sees_later": ["GPT 采用双向注意力", "A causal language model sees future tokens"],
 }
 RIGHT = [
     "lora_alpha 与 r 之比才是缩放倍数",
@@ -73,6 +86,12 @@ RIGHT = [
     "Gradient checkpointing trades compute for memory.",
     "注意力头越多，能关注的子空间越多",
     "参数大部分在前馈网络里，注意力只占三分之一",
+    "KV 缓存会占用显存，可能影响并发",
+    "困惑度越低越好",
+    "ROUGE 关注召回率，BLEU 关注精确率",
+    "BERT 采用双向注意力，GPT 只看上文",
+    "其中 80% 替换为 [MASK]",
+    "与自回归模型不同，BERT 能利用双向上下文",
 ]
 
 
