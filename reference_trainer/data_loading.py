@@ -36,22 +36,44 @@ from reference_trainer.support.reproducible import reproducible
 TERMS = ("get_data", "train_dataloader", "数据加载", "data loading", "collate_fn", "attention_mask")
 MISREADINGS = (
     {
-        "pattern": r"(填充|padding|pad)[^。]*(不影响|不参与|自动忽略|自动跳过|automatically ignored|"
-        r"does not affect|doesn't affect)[^。]*(损失|loss)",
+        "pattern": r"attention_mask…(填充|padding|\bpads?\b)…(不参与|不计入|不算入|(out of|excluded from"
+        r"|ignored (in|by)))"
+        r"…(损失|loss)",
+        "about": ("attention_mask",),
+        "unless": r"-100|ignore_index|loss_mask",
+        "sure": True,
+        "fact": "unmasked_padding_changes_loss",
+        "expectation": "no",
+        "zh": "attention_mask 只管注意力；labels 里写成 -100 的填充才不计入损失",
+        "en": "attention_mask is for attention; only padding that is -100 in the labels stays out of the loss",
+    },
+    {
+        "pattern": r"(填充|padding|\bpads?\b)…(不影响|不参与|自动忽略|自动跳过|automatically ignored|does not affect|"
+        r"doesn't affect)…(损失|loss)",
+        "unless": r"-100|ignore_index|mask|掩码|labels?",
         "fact": "unmasked_padding_changes_loss",
         "expectation": "no",
         "zh": "labels 里写成 -100 的填充才不计入损失；照抄 input_ids 会教模型写填充符",
         "en": "only padding that is -100 in the labels stays out of the loss; a copy of input_ids teaches it",
     },
     {
-        "pattern": r"DataLoader[^。]*(默认|by default)[^。]*(丢弃|舍弃|drop)",
+        "pattern": r"DataLoader…(默认|by default)…(丢弃|舍弃|丢掉|\bdrops?\b(?!_last))|"
+        r"(默认|by default)…DataLoader…(丢弃|舍弃|丢掉|\bdrops?\b(?!_last))",
+        "about": ("DataLoader",),
+        "unless": r"drop_last ?= ?True|分布式|DistributedSampler",
+        "sure": True,
         "fact": "last_batch",
         "expectation": "= 4",
         "zh": "DataLoader 默认保留最后不足一批的数据；drop_last=True 才丢弃",
         "en": "by default the DataLoader keeps the last, shorter batch; drop_last=True drops it",
     },
     {
-        "pattern": r"labels?[^。]*(需要|必须|要|must|need)[^。]*(手动|自己|左移|右移|by hand|shift)",
+        "pattern": r"labels?…(需要|必须|must|needs? to|have to|has to)…(手动|自己|by hand|manually|yourself)?…"
+        r"(左移|右移|错开一位|移一位|错位|\bshift)",
+        "about": ("AutoModelForCausalLM", "transformers", "Hugging Face", "HuggingFace", "Trainer"),
+        "unless": r"自己(计算|写|实现)|手写|自定义|custom|from scratch|T5|seq2seq|decoder_input_ids|模型内部"
+        r"|internally",
+        "sure": True,
         "fact": "labels_shifted_by_model",
         "expectation": "no",
         "zh": "transformers 的因果语言模型自己把 labels 错开一位，不必手动移",

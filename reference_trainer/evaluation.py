@@ -39,24 +39,30 @@ from reference_trainer.support.seeds import over_seeds
 TERMS = ("evaluate_model", "dev_dataloader", "验证集", "validation set", "早停", "early stopping", "eval_loss")
 MISREADINGS = (
     {
-        "pattern": r"model\.eval\(\)[^。]*(关闭|停止|禁用|不计算|turns? off|disables?|stops?)[^。]*(梯度|gradient)",
+        "pattern": r"(model\.eval(\(\))?|eval\(\)|评估模式|evaluation mode)`?…(关闭|停止|禁用|不再?计算|不再?记录|"
+        r"turns? off|disables?|stops?|switch(es)? off)…(梯度|gradient|autograd|计算图)",
+        "about": ("model.eval", "eval()", "评估模式", "evaluation mode"),
+        "unless": r"no_grad|inference_mode|set_grad_enabled",
+        "sure": True,
         "fact": "eval_stops_gradients",
         "expectation": "yes",
         "zh": "model.eval() 只关掉 dropout 等；不算梯度要靠 torch.no_grad()",
         "en": "model.eval() switches off dropout and the like; it is torch.no_grad() that stops gradients",
     },
     {
-        "pattern": r"no_grad[^。]*(关闭|停用|禁用|turns? off|disables?)[^。]*dropout",
+        "pattern": r"no_grad(\(\))?`?…(关闭|停用|禁用|关掉|turns? off|disables?|switch(es)? off)…dropout",
+        "about": ("no_grad",),
+        "unless": r"eval",
+        "sure": True,
         "fact": "no_grad_stops_dropout",
         "expectation": "yes",
         "zh": "torch.no_grad() 不关 dropout；那是 model.eval() 的事",
         "en": "torch.no_grad() leaves dropout on; that is what model.eval() is for",
     },
     {
-        "pattern": r"sum\(loss_list\)\s*/\s*len\(loss_list\)|np\.mean\(loss_list\)"
-        r"|(全部|所有|历史)[^。]*损失[^。]*平均[^。]*当前",
+        "pattern": r"sum\(loss_list\) ?/ ?len\(loss_list\)|np\.mean\(loss_list\)",
         "fact": "history_mean_lag",
-        "expectation": "= 1×",
+        "expectation": "= 1.0×",
         "zh": "对全部历史取平均会掩盖当前的损失；应只平均上次日志之后的",
         "en": "the mean over the whole history hides the present loss; average since the last log line",
     },

@@ -38,15 +38,33 @@ from reference_trainer.support.versions import checkpoint_layers, meta_forward
 TERMS = ("重计算", "recomputation", "中间激活", "use_reentrant", "激活重计算")
 MISREADINGS = (
     {
-        "pattern": r"(梯度检查点|gradient checkpointing).{0,20}(改变|影响|降低|损害|chang|affect|hurt|degrad).{0,12}"
-        r"(梯度|精度|损失|效果|gradient|accuracy|precision|loss)",
+        "pattern": r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)…"
+        r"((改变|影响|降低|损害|损失|牺牲)(了|模型|训练|的|最终|一些|部分|一定|数值|到){0,4}"
+        r"(梯度(?!的?(计算|检查|累积))|精度|准确率|收敛|效果|质量)"
+        r"|(chang(e|es|ing)|affect(s|ing)?|hurt(s|ing)?|degrad(e|es|ing)|alter(s|ing)?|lower(s|ing)?|reduc(e|es"
+        r"|ing)) "
+        r"((the|model|training|its|your|final|numerical|of) ){0,3}(gradients?\b(?! comp)|accuracy|precision"
+        r"|convergence))",
+        "about": ("梯度检查点", "激活检查点", "激活重计算", "gradient checkpointing", "activation checkpointing"),
+        "unless": r"\bhow\b|方式|速度|speed|重入|reentrant|re-entrant|随机状态|rng",
+        "sure": True,
         "fact": "gradient_difference",
         "expectation": "> 0",
         "zh": "梯度检查点不改变梯度：逐位相等",
         "en": "gradient checkpointing changes no gradient: they are equal to the last bit",
     },
     {
-        "pattern": r"use_cache.{0,20}(改变|影响|chang|affect).{0,12}(输出|结果|精度|output|result|logits)",
+        "pattern": r"(use_cache( ?= ?(True|False))?|kv[ -]?cache|kv ?缓存|键值缓存)`?(会|都会|也会|将|略微|轻微"
+        r"|稍微|can|will|may|"
+        r"slightly|really| |了){0,4}((改变|影响|降低|损害)(了|模型|的|最终|生成|推理|到){0,4}"
+        r"(输出|结果|精度|准确率|质量|logits)(?!格式|长度|速度)"
+        r"|(chang(e|es|ing)|affects?|hurts?|degrades?|alters?|lowers?) "
+        r"((the|model|its|your|final|of) ){0,3}(outputs?|results?|accuracy|logits|quality|precision)(?! (format"
+        r"|length|speed)))",
+        "about": ("use_cache", "KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存"),
+        "unless": r"量化|quanti|压缩|compress|evict|驱逐|滑动|sliding|offload|past_key_values|格式|format|int8"
+        r"|fp8|批",
+        "sure": True,
         "fact": "cache_logits_difference",
         "expectation": "> 0.001",
         "zh": "use_cache 不改变 logits",

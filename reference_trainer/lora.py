@@ -32,11 +32,29 @@ from reference_trainer.support.seeds import SEEDS
 TERMS = ("peft.LoraConfig", "TaskType", "target_modules", "低秩适配", "低秩矩阵", "low-rank matrices", "旁路矩阵")
 MISREADINGS = (
     {
-        "pattern": r"lora_alpha\s*=\s*\d+.*(缩放因子|缩放系数|缩放倍数|scal(e|ing)( factor)?)",
+        "pattern": r"lora_alpha`?(\*\*)?(?:[ =:：,，#（(）)|'\"`*-]|\d|是|为|即|就是|表示|代表|LoRA|的|is |the "
+        r"|a ){0,24}"
+        r"(缩放因子|缩放系数|缩放倍数|放大倍数|缩放比例|scaling factor|scale factor)",
+        "about": ("lora_alpha",),
+        "unless": r"/ ?`?\\?(r|rank|lora_rank|lora_r)\b|α ?/|alpha ?/|除以|分子|分母|之比|比值|比例|共同|一起"
+        r"|numerator|divided"
+        r"|ratio|rslora",
+        "sure": True,
         "fact": "scaling",
         "expectation": "= 32",
         "zh": "lora_alpha 不是缩放倍数：倍数是 lora_alpha / r",
         "en": "lora_alpha is not the scaling factor: that is lora_alpha / r",
+    },
+    {
+        "pattern": r"lora_dropout…(推理|评估|预测|inference|evaluation)(时|阶段|中|期间)?(也|仍然?|still"
+        r"|also)…(生效|起作用|随机|丢弃"
+        r"|active|drops?)",
+        "about": ("lora_dropout",),
+        "sure": True,
+        "fact": "dropout_eval_difference",
+        "expectation": "> 0",
+        "zh": "lora_dropout 只在训练时起作用：评估时输出一样",
+        "en": "lora_dropout acts in training only: in evaluation the output is the same",
     },
 )
 

@@ -50,23 +50,24 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"(autocast|混合精度|mixed precision).{0,24}(参数|权重)\S{0,3}(转|变|换|存)\S{0,4}\s?"
-        r"(半精度|fp16|bf16|float16)",
+        "pattern": r"(autocast|自动混合精度)(\(\))?`?…((参数|权重)…(转换?|变|换|存)(为|成|到)?…(半精度|fp16|bf16"
+        r"|float16|bfloat16)"
+        r"|(converts?|casts?|turns?)…(parameters|weights)…(half|fp16|bf16|float16|bfloat16))",
+        "about": ("autocast", "自动混合精度"),
+        "unless": r"运算|计算|前向|临时|操作|算子|主权重|副本|动态|激活|输入|输入|master|copy|copies|during"
+        r"|forward|\bops?\b|operation|"
+        r"temporar|activation|input",
+        "sure": True,
         "fact": "parameter_dtype",
         "expectation": "= bfloat16",
         "zh": "autocast 不改变参数：仍为 fp32，只在运算时转换",
         "en": "autocast leaves parameters in fp32 and casts inputs operation by operation",
     },
     {
-        "pattern": r"autocast.{0,30}(converts?|casts?|turns?).{0,12}(parameters|weights|model)"
-        r".{0,12}(half|fp16|bf16|float16)",
-        "fact": "parameter_dtype",
-        "expectation": "= bfloat16",
-        "zh": "autocast 不改变参数：仍为 fp32，只在运算时转换",
-        "en": "autocast leaves parameters in fp32 and casts inputs operation by operation",
-    },
-    {
-        "pattern": r"CastOutputToFloat.{0,40}(损失|稳定|精度|loss|stab|precis)",
+        "pattern": r"CastOutputToFloat`?(\*\*)?[：:]?…(损失|loss)",
+        "about": ("CastOutputToFloat",),
+        "unless": r"自己|手写|自定义|自行|own|custom|by hand",
+        "sure": True,
         "fact": "cast_changes_loss",
         "expectation": "yes",
         "zh": "今天的 transformers 自己用 fp32 计算损失：CastOutputToFloat 不改变损失",

@@ -64,7 +64,7 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"头的?数?量?(越多|增[加多]|翻倍).{0,8}参数量?(就|也|会)*(越[多大]|增[加多大]|翻倍)"
+        "pattern": r"头的?数?量?(越多|增[加多]|翻倍).{0,8}参数量?(就|也|会){0,2}(越[多大]|增[加多大]|翻倍)"
         r"|(more|double|doubling the) (attention )?heads.{0,16}(more|doubles?( the)?) parameters",
         "fact": "heads_parameter_ratio",
         "expectation": "> 1×",

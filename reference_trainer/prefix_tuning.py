@@ -51,30 +51,57 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"(输入(序列|文本)?(的)?(前面|之前|前端|开头)|(before|in front of|prepend\w* to) the input)"
-        r".{0,30}(虚拟词元|虚拟token|virtual token)"
-        r"|prepend\w* .{0,30}virtual tokens?.{0,20} to the input|virtual tokens? .{0,20}(before|in front of) the input",
+        "pattern": r"(输入(序列|文本|句子|词元|的|token){0,3}(最?前面|之前|前端|开头|头部|最前|前)…"
+        r"(虚拟词元|虚拟标记|虚拟 ?token|virtual tokens?)"
+        r"|(虚拟词元|虚拟标记|虚拟 ?token)…(拼接?|加|插|放|添)…输入(序列|文本|句子|词元|的|token){0,3}(前面|之前"
+        r"|前端|开头|头部|最前|前)"
+        r"|prepend\w{0,3} …virtual tokens?… to (the|each|every|its) input"
+        r"|(before|in front of|prepended to) (the|each|every|its) input …virtual tokens?"
+        r"|virtual tokens? …(before|in front of|(prepended|added|concatenated) to) (the|each|every|its) input)",
+        "about": ("P-tuning v2", "Ptuning v2", "P-tuning-v2", "pre_seq_len", "prefix_encoder"),
+        "unless": r"prompt[ -]?tuning|提示(词)?(微调|调优)|p-?tuning(?![ -]?v2)(?! ?\(?pre_seq)|每一?层|各层|逐层"
+        r"|所有层|"
+        r"(every|each|all) (of )?(the )?layers?|\bkeys?\b|past_key_values|注意力|attention|\bkv\b|embedding|嵌入",
+        "sure": True,
         "fact": "hidden_growth",
         "expectation": "> 0",
         "zh": "P-tuning v2 的虚拟词元是每层的键和值，输入不变长；拼进输入的是 prompt tuning",
         "en": "in P-tuning v2 virtual tokens are keys and values of every layer; prompt tuning lengthens the input",
     },
     {
-        "pattern": r"virtual_tokens\s*\+\s*input",
+        "pattern": r"virtual_tokens {0,2}\+ {0,2}input",
+        "about": ("P-tuning", "P-tuning v2", "pre_seq_len"),
         "fact": "hidden_growth",
         "expectation": "> 0",
         "zh": "P-tuning v2 的虚拟词元不拼进输入，输入不变长",
         "en": "in P-tuning v2 virtual tokens are not put before the input, which keeps its length",
     },
     {
-        "pattern": r"(略微|稍微|少量)增加(了)?参数|slightly (more|increases?.{0,20}) param",
+        "pattern": r"(略微|略为|稍微|稍稍|少量|轻微|小幅|几乎不|不怎么|一点点?)(地|会)?(增加|提高|提升|增大"
+        r"|增多)(了|一些|一点|少量|模型|可训练|"
+        r"训练|的|前缀|额外){0,4}参数|参数(量|数量|数|规模)?(也|会|只|仅|都|将|就|有所){0,3}(略微|略有|略为|稍微"
+        r"|稍稍|轻微|小幅)(地|会)?"
+        r"(增加|提高|提升|增大|增多|上升)|slightly (more|increas(e|es|ing)( the| number of"
+        r"| the number of)?( trainable)?"
+        r"|higher|larger) "
+        r"(trainable )?param|(a few|a little|slightly) more (trainable )?param|param(eters?)? (count "
+        r"|number )?(increases?|grows?|rises?) "
+        r"(only )?(slightly|a little|marginally)",
+        "about": ("prefix_projection", "前缀投影", "prefix projection"),
+        "unless": r"lora|adapter|prompt[ -]?tuning|False|关闭",
+        "sure": True,
         "fact": "projection_cost",
         "expectation": "<= 1.5×",
         "zh": "打开 prefix_projection 使前缀参数变为约 33 倍",
         "en": "prefix_projection makes the prefix about 33 times as large",
     },
     {
-        "pattern": r"(prefix_projection|前缀投影|projection).{0,40}(不到|少于|小于|低于|less than|under|below)\s*1\s*%",
+        "pattern": r"(prefix_projection|前缀投影|prefix projection)( ?= ?True)?`?[^。；;\n]{0,40}(参数|param|训练"
+        r"|train)?[^。；;\n]{0,12}"
+        r"(不到|不足|少于|小于|低于|less than|under|below) ?[01](\.\d)? ?[%％]",
+        "about": ("prefix_projection", "前缀投影", "prefix projection"),
+        "unless": r"False|关闭|不用|不使用|没有|不打开|不开|without|\boff\b|disabled|无投影|损失|loss|精度|差距|差异",
+        "sure": True,
         "fact": "projection_share",
         "expectation": "< 1%",
         "zh": "不到 1% 只在没有 prefix_projection 时成立",

@@ -35,22 +35,37 @@ from reference_trainer.support.seeds import SEEDS
 TERMS = ("训练循环", "training loop", "反向传播", "backpropagation", "lr_scheduler.step", "optimizer.step")
 MISREADINGS = (
     {
-        "pattern": r"(必须|一定要|务必|must)[^。]*(前向|forward)[^。]*(zero_grad|清零|清空)"
-        r"|(zero_grad|清零|清空)[^。]*(必须|一定要|务必|must)[^。]*(前向|forward)",
+        "pattern": r"(必须|一定要|务必|只能|must|has to|have to)…(前向|forward)…(之前|以前|前|before)…(zero_grad"
+        r"|清零|清空)"
+        r"|(zero_grad|清零|清空)…(必须|一定要|务必|只能|must|has to|have to)…(before …forward|(前向"
+        r"|forward)…(之前|以前|前))",
+        "about": ("zero_grad", "梯度清零", "清零梯度", "清空梯度", "optimizer.zero_grad"),
+        "unless": r"或|\bor\b|反向|backward|累积|accumulat",
+        "sure": True,
         "fact": "clearing_place_difference",
         "expectation": "> 0",
         "zh": "zero_grad 在前向之前、之后或 step 之后都一样；只是不能夹在 backward 与 step 之间",
         "en": "zero_grad before forward, after it or after step gives the same; between backward and step it harms",
     },
     {
-        "pattern": r"(梯度累积|gradient accumulation)[^。]*(等价|等效|相当于|完全相同|equivalent|identical|same as)",
+        "pattern": r"(梯度累积|梯度累加|gradient accumulation)…(等价|等效|相当于|完全相同|equivalent|identical"
+        r"|same as)",
+        "about": ("梯度累积", "梯度累加", "gradient accumulation"),
+        "unless": r"标签|长度|token|label|length|归一",
         "fact": "uneven_accumulation_error",
         "expectation": "= 0%",
         "zh": "只有各小批的标签数相同时才等价；否则要按标签总数来除",
         "en": "equivalent only if all batches have as many labels; otherwise divide by the labels of all of them",
     },
     {
-        "pattern": r"(backward|反向传播)[^。]*(自动|automatically)[^。]*(清零|清空|清除|clear|zero)",
+        "pattern": r"(backward(\(\))?|反向传播)`?…(自动|automatically)…((清零|清空|清除)(了|之前的|上一步的|旧的"
+        r"|的){0,2}(梯度|grad)|"
+        r"(clears?|zeros?|zeroes|resets?) (the |old |previous |all ){0,2}grad)"
+        r"|(backward(\(\))?|反向传播)`?…(梯度|gradients?)…(自动(清零|清空)|(cleared|zeroed|reset) automatically"
+        r"|automatically (cleared|zeroed|reset))",
+        "about": ("backward", "loss.backward", "反向传播"),
+        "unless": r"zero_grad|step|累积|accumulat",
+        "sure": True,
         "fact": "gradient_without_zero_grad",
         "expectation": "= 1×",
         "zh": "backward 从不清零：它把梯度加到已有的梯度上",

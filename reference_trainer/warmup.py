@@ -42,14 +42,21 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"(预热|warm-?up)[^。.]*(第一步|首步|first step)(?!.*(不|没|not |no )).*(更新|update)",
+        "pattern": r"(第一步|首步|first step)(就|即|already|will| |也|都){1,3}(会|能|可以|开始)?…(更新|改变"
+        r"|updates?|changes?)…(权重"
+        r"|参数|weights?|param)",
+        "about": ("预热", "warmup", "warm-up", "get_linear_schedule_with_warmup", "num_warmup_steps"),
+        "unless": r"很小|小|little|small|tiny|余弦|cosine|start_factor|LinearLR",
+        "sure": True,
         "fact": "first_step_moves",
         "expectation": "yes",
         "zh": "线性预热的第一步学习率为 0：这一步不更新任何权重",
         "en": "with linear warmup the first step has a learning rate of 0: it updates no weight",
     },
     {
-        "pattern": r"(每个?\s*(epoch|轮)|each epoch|once an epoch|per epoch).*(scheduler\.step|调度器|学习率调度)",
+        "pattern": r"(每个?( )?(epoch|轮)|each epoch|once an epoch|per epoch)…(scheduler\.step|调度器|学习率调度)",
+        "about": ("get_linear_schedule_with_warmup", "get_scheduler", "num_warmup_steps", "num_training_steps"),
+        "unless": r"StepLR|Cosine|Plateau|Exponential|LambdaLR|batch|每步|每个 ?step",
         "fact": "peak_share_if_stepped_each_epoch",
         "expectation": "= 100%",
         "zh": "调度器按优化器步数计：每轮只调用一次，学习率到不了峰值",

@@ -50,21 +50,52 @@ from reference_trainer.support.reproducible import reproducible
 TERMS = ("optimizer_grouped_parameters", "参数组", "parameter groups", "param groups", "torch.optim.AdamW")
 MISREADINGS = (
     {
-        "pattern": r"""no_decay\s*=\s*[\[(].*LayerNorm\.weight""",
+        "pattern": r"no_decay ?= ?[\[(][^\])\n]{0,80}LayerNorm\.weight",
+        "about": (
+            "GLM",
+            "ChatGLM",
+            "ChatGLM-6B",
+            "Llama",
+            "Qwen",
+            "GPT-2",
+            "GPT2",
+            "Baichuan",
+            "InternLM",
+            "Mistral",
+            "CAUSAL_LM",
+            "AutoModelForCausalLM",
+            "大模型",
+            "大语言模型",
+            "LLM",
+            "LLMs",
+        ),
+        "unless": r"bert|ernie|electra|classif|分类",
+        "sure": True,
         "fact": "norms_matched_llama",
         "expectation": "> 0",
         "zh": "'LayerNorm.weight' 只匹配 BERT 的名字：GPT-2、Llama、Qwen2、GLM 的归一化照样被衰减",
         "en": "'LayerNorm.weight' is BERT's name: the norms of GPT-2, Llama, Qwen2 and GLM are decayed all the same",
     },
     {
-        "pattern": r"(冻结|frozen).{0,20}(也会|仍会|仍然|still|also).{0,12}(衰减|decay)",
+        "pattern": r"(冻结|frozen)…(参数|权重|层|parameters|weights|layers)…(也会|也要|仍会|仍然|还会|照样|依然"
+        r"|still|also|too)…(衰减|decay)"
+        r"|(衰减|decay(s|ing)?)…(也会?|still|also|even)…(缩小|影响|作用于|shrinks?|affects?|applies to)…(冻结"
+        r"|frozen)",
+        "about": ("权重衰减", "weight decay", "weight_decay", "AdamW", "冻结", "frozen"),
+        "unless": r"SGD|requires_grad ?= ?True|零梯度|梯度为 ?0|zero grad",
+        "sure": True,
         "fact": "frozen_changed",
         "expectation": "> 0",
         "zh": "冻结的参数没有梯度，AdamW 直接跳过",
         "en": "frozen parameters have no gradient and are skipped by AdamW",
     },
     {
-        "pattern": r"(权重衰减|weight[_ ]decay).{0,12}(就是|等价于|等于|相当于|the same as|equals|is just)\s*(an? )?L2",
+        "pattern": r"(权重衰减|weight[_ ]decay)(?:[（(][^）)\n]{0,20}[）)])?`?( |其实|本质上|本身|也|simply"
+        r"|really|just){0,2}"
+        r"(就是|即|等价于|等于|相当于|等同于|is the same as|equals|is just|is equivalent to|is)(一种| an?| the)? ?L2",
+        "about": ("Adam", "AdamW"),
+        "unless": r"SGD|梯度下降|gradient descent|\bSGD\b|而非|区别|解耦|decoupl",
+        "sure": True,
         "fact": "l2_is_not_decoupled",
         "expectation": "no",
         "zh": "对 Adam 来说，L2 项与权重衰减不是一回事",

@@ -30,15 +30,13 @@ def proposed(text: str, known: Knowledge) -> list[Suggestion]:
 @pytest.mark.parametrize(
     ("text", "paste"),
     [
-        ("取 pre_seq_len=64，训练不足 2% 的参数。", '[不足 2% 的参数](demo:prefix#share "< 2%")'),
-        ("With pre_seq_len=64 you train less than 2% of it.", '[less than 2% of it](demo:prefix#share "< 2%")'),
+        ("取 pre_seq_len=64，可训练的参数不足 2%。", '[不足 2%](demo:prefix#share "< 2%")'),
+        ("With pre_seq_len=64 the share is less than 2%.", '[less than 2%](demo:prefix#share "< 2%")'),
         ("`pre_seq_len` 对应约 29.4M 个参数", '[约 29.4M 个参数](demo:prefix#count "≈ 29400000 ± 10%")'),
-        ("前缀长度为 128 时，至少占 3%", '[至少占 3%](demo:prefix#share ">= 3% ✗")'),
-        ("## prefix_projection\n\n但参数量会小幅增加", '[小幅增加](demo:prefix#cost "<= 1.5× ✗")'),
-        ("prefix_projection slightly increases it", '[slightly increases it](demo:prefix#cost "<= 1.5× ✗")'),
-        ("prefix_projection 让参数变为 20-30 倍", '[20-30 倍](demo:prefix#cost "20..30× ✗")'),
+        ("前缀长度为 128 时，占训练量的 0.4-0.5%", '[0.4-0.5%](demo:prefix#share "0.4..0.5%")'),
+        ("prefix_projection 让参数成倍增加", '[成倍增加](demo:prefix#cost ">= 2×")'),
         ("## get_peft_model\n\n套上之后输出没有变化", '[没有变化](demo:lora#start "= 0")'),
-        ("lora_alpha 相当于放大 4 倍", '[4 倍](demo:lora#scaling "= 4×")'),
+        ("lora_alpha 使支路放大 4 倍", '[4 倍](demo:lora#scaling "= 4×")'),
         ("在输入前面拼上虚拟词元", '[输入前面拼上虚拟词元](demo:prefix#growth "> 0 ✗")'),
     ],
 )  # fmt: skip
@@ -51,7 +49,9 @@ def test_sentences_near_a_term_that_say_how_much(text: str, paste: str) -> None:
     [
         "今天学了 3 个小时，效率提高了 50%。", "`r=8`，训练 2 轮", "# pre_seq_len 不到 1%", "pre_seq_len 设为 128",
         "```\npre_seq_len 不到 1%\n```", "LoRA 很好用", '取 pre_seq_len，[不到 1%](demo:prefix#share "< 1%") 的参数',
-        "相比 prefix_projection，别的方法略微增加参数", "`不到 1%` 的 pre_seq_len", "see [3%](https://a.b) of them", "",
+        "相比 prefix_projection，别的方法略微增加参数", "前缀长度为 128 时，至少占 3%", "pre_seq_len 前缀不到 2% 吗？",
+        "- 7. pre_seq_len 前缀", "$1 - 2\\%$ 的 pre_seq_len 前缀", "pre_seq_len 的前缀并非不到 2%",
+        "别人误以为 pre_seq_len 的前缀不到 2%", "`不到 1%` 的 pre_seq_len", "see [3%](https://a.b) of them", "",
     ],
 )  # fmt: skip
 def test_other_sentences_are_left_alone(text: str) -> None:
@@ -67,7 +67,7 @@ def test_a_line_of_code_gets_a_sentence_to_add_under_its_block() -> None:
 
 
 def test_suggestions_stand_where_the_words_stand() -> None:
-    text = "> - 一行\n>   第二行 `pre_seq_len`，占不到 2%\n"
+    text = "> - 一行\n>   第二行 `pre_seq_len`，训练占不到 2%\n"
     (found,) = proposed(text, KNOWN)
     assert text.split("\n")[found.line - 1][found.column - 1 :].startswith("不到 2%")
 
@@ -82,13 +82,14 @@ LoRA 只训练不到 5% 的参数。用 `get_peft_model` 套上之后，输出�
 ## 训练
 
 - 梯度检查点会略微改变梯度
-- 打开梯度检查点能大大减少激活
-- AdamW 为每个参数保存 12 字节的状态
-- 权重衰减就是 L2 正则
-- 预热的第一步就会更新权重
+- 打开梯度检查点，为反向传播保存的激活大大减少
+- AdamW 为每个被训练的参数保存 8 字节的状态
+- 对 AdamW 来说，权重衰减就是 L2 正则
+- 线性预热时，第一步就会更新权重
 
 ```python
 lora_alpha = 16  # 缩放系数
+model = AutoModelForCausalLM.from_pretrained(name)
 no_decay = ("bias", "LayerNorm.weight")
 ```
 
@@ -124,7 +125,6 @@ def test_the_demos_misreadings_are_found_in_other_words(real: Knowledge) -> None
         ("lora", "init_output_difference", True),
         ("gradient_checkpointing", "gradient_difference", False),
         ("gradient_checkpointing", "saved_bytes_ratio", True),
-        ("weight_decay", "state_bytes_per_parameter", False),
         ("weight_decay", "l2_is_not_decoupled", False),
         ("weight_decay", "norms_matched_llama", False),
         ("warmup", "first_step_moves", False),

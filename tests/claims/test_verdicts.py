@@ -77,6 +77,24 @@ def test_an_unknown_name_gets_the_nearest(demo: str, fact: str, part: str) -> No
     assert part in found.reason
 
 
+@pytest.mark.parametrize(
+    ("expectation", "kind"),
+    [
+        ("> 1×", Kind.CONFIRMED), ("> 1.5×", Kind.MIXED), ("> 2×", Kind.MIXED), ("> 3×", Kind.REFUTED),
+        ("< 1×", Kind.REFUTED), ("< 1.5×", Kind.MIXED), ("1..3×", Kind.CONFIRMED), ("1.5..1.6×", Kind.MIXED),
+        ("≈ 2× ± 1", Kind.CONFIRMED), ("≈ 2× ± 0.1", Kind.MIXED), ("≈ 1.8× ± 0.05", Kind.MIXED),
+        ("3..4×", Kind.REFUTED),
+        ("> 2× ✗", Kind.MIXED), ("> 3× ✗", Kind.KNOWN_WRONG), ("> 1× ✗", Kind.UNEXPECTEDLY_TRUE),
+    ],
+)  # fmt: skip
+def test_of_a_range_over_seeds_all_none_or_a_part_meets_a_claim(expectation: str, kind: Kind) -> None:
+    """The value is 1.5, from 1.2 to 2.5: a claim that the middle one alone meets is neither right nor wrong."""
+    ranged = replace(CPU, facts={"speed": Measured(1.5, "×", True, 1.2, 2.5, 5)})  # noqa: FBT003  (varies)
+    assert verdict(expectation, "speed", "prefix", ranged).kind is kind
+    stale = verdict(expectation, "speed", "prefix", replace(ranged, source="0" * 64)).kind
+    assert stale is (Kind.STALE if kind in {Kind.CONFIRMED, Kind.KNOWN_WRONG} else kind)
+
+
 def test_a_problem_of_the_claim_itself_comes_first() -> None:
     claim = Claim("a.md", 1, 2, 3, "phrase", "prefix", "share", "< 1%", "the phrase says 2%")
     assert judge(claim, (CPU,), (DEMO,)).reason == "the phrase says 2%"

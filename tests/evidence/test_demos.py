@@ -26,7 +26,7 @@ import a_library_that_is_not_there
 from ankillm.evidence import fact, publish
 
 TERMS = ("further", "Shared")
-MISREADINGS = ({"pattern": "r *=", "fact": "share", "expectation": "= 1 ✗", "zh": "不", "en": "no"},)
+MISREADINGS = ({"pattern": "r ?=", "fact": "share", "expectation": "= 1 ✗", "zh": "不", "en": "no"},)
 
 class Facts:
     share: float = fact(zh="占比", en="share", unit="%", terms=("alpha", "alpha_beta"), varies=True, tolerance=1e-3)
@@ -86,7 +86,7 @@ def test_a_name_beats_terms_and_a_term_may_be_of_several(folder: Path) -> None:
         ("count: int", "share: int", "share is declared 2 times"),
         ('zh="占比"', 'zh="占" + x', "one.py:13: is read without being run"),
         ('"fact": "share"', '"fact": "shame"', "shame, which there is not"),
-        ('"r *="', '"r("', "bad pattern"),
+        ('"r ?="', '"r("', "bad pattern"),
     ],
 )
 def test_a_demo_that_is_not_in_order_fails_loudly(tmp_path: Path, old: str, new: str, words: str) -> None:

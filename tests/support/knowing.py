@@ -28,7 +28,15 @@ PREFIX = Demo(
         FactSpec("growth", "输入变长多少", "growth of the input", "", ("虚拟词元", "virtual token")),
     ),
     misreadings=(
-        Misreading(r"(输入前面|before the input).{0,20}(虚拟词元|virtual token)", "growth", "> 0 ✗", "不变长", "None"),
+        Misreading(
+            r"(输入前面|before the input)…(虚拟词元|virtual token)",
+            "growth",
+            "> 0 ✗",
+            "不变长",
+            "None",
+            ("虚拟词元",),
+            sure=True,
+        ),
     ),
     source="a" * 64,
 )  # fmt: skip
@@ -46,7 +54,9 @@ LORA = Demo(
         FactSpec("later", "还没有测", "not measured yet", "", ("lora_alpha",), question_zh="没有测？"),
     ),
     misreadings=(
-        Misreading(r"lora_alpha\s*=\s*\d+.*缩放因子", "scaling", "= 32 ✗", "倍数是 lora_alpha / r", "Divide by r"),
+        Misreading(
+            r"lora_alpha ?= ?\d{1,4}.{0,20}缩放因子", "scaling", "= 32 ✗", "倍数是 lora_alpha / r", "Divide by r"
+        ),
     ),
     source="b" * 64,
 )  # fmt: skip

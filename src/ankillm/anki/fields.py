@@ -14,6 +14,7 @@ from ankillm.anki.media import Album
 from ankillm.cards.card import Card, Drop, ShownFact
 from ankillm.cards.names import clean, deck_name, tags
 from ankillm.cards.plain import texts
+from ankillm.claims.doubt import Doubt
 from ankillm.common.diagnostics import Diagnostic, Span
 from ankillm.common.patterns import regex
 from ankillm.common.project import NoteFile
@@ -56,6 +57,7 @@ class RenderedCard(Struct, frozen=True, array_like=True):
     facts: tuple[ShownFact, ...] = ()
     verdicts: tuple[tuple[str, str], ...] = ()
     """Each one's kind, and in one line what was claimed and measured."""
+    doubts: tuple[Doubt, ...] = ()
     dropped: Drop | None = None
     rule: str = ""
     score: int = 0
@@ -122,6 +124,7 @@ def rendered(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] 
         demo=card.demo,
         facts=card.facts,
         verdicts=tuple((verdict.kind.value, verdict_line(verdict)) for verdict in card.verdicts),
+        doubts=card.doubts,
         dropped=dropped,
         rule=card.rule,
         score=card.score,

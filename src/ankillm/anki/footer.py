@@ -8,9 +8,10 @@ from typing import Literal
 from ankillm.anki.html import escape
 from ankillm.cards.card import Card, ShownFact
 from ankillm.cards.names import clean
+from ankillm.claims.doubt import Doubt
 from ankillm.claims.verdicts import Kind, Verdict
 from ankillm.evidence.schema import Measured
-from ankillm.evidence.values import spoken
+from ankillm.evidence.values import spoken, spread
 
 Language = Literal["zh", "en"]
 
@@ -20,16 +21,31 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "phrase": "“{phrase}”：",
         "stale": "：演示代码已变，请重新测量",
         "old": "代码已变",
+        "doubt": "实测不同：{value}（笔记：{phrase}）· ankillm check --suggest",
+        "seeds": "{label}（{seeds}）",
+        "ranged": "{value}（{seeds}）",
     },
     "en": {
         "verdict": "{mark} measured {value} (note: {expected}) · {demo} · {device}",
         "phrase": "“{phrase}”: ",
         "stale": ": the demo's code has changed, measure it again",
         "old": "code has changed",
+        "doubt": "measured otherwise: {value} (note: {phrase}) · ankillm check --suggest",
+        "seeds": "{label} ({seeds})",
+        "ranged": "{value} ({seeds})",
     },
 }
-MARKS = {Kind.CONFIRMED: "✓", Kind.REFUTED: "✗", Kind.KNOWN_WRONG: "✗", Kind.STALE: "!"}
+MARKS = {Kind.CONFIRMED: "✓", Kind.REFUTED: "✗", Kind.KNOWN_WRONG: "✗", Kind.MIXED: "!", Kind.STALE: "!"}
 """The verdicts that a card shows, and how each begins."""
+
+
+LONGEST_PHRASE = 48
+
+
+def shorten(text: str, most: int) -> str:
+    """Return a text in one line, cut where it is longer than so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def shown_value(measured: Measured, language: Language) -> str:
@@ -51,6 +67,7 @@ def evidence_html(card: Card, pictures: Iterable[str]) -> str:
     """Return the verdicts, the facts, the versions they were measured with, and the demo's pictures (media names)."""
     judged = [verdict for verdict in card.verdicts if verdict.kind in MARKS]
     parts = [_verdict(verdict, card.language, named=len(judged) > 1) for verdict in judged]
+    parts += [_doubt(doubt, card.language) for doubt in card.doubts]
     if card.facts:
         parts.append(_facts(card.facts, card.language))
     parts += [f'<img class="plot" src="{escape(name)}">' for name in pictures]
@@ -63,7 +80,7 @@ def _verdict(verdict: Verdict, language: Language, *, named: bool) -> str:
     text = words["phrase"].format(phrase=verdict.claim.phrase) if named else ""
     text += words["verdict"].format(
         mark=MARKS[verdict.kind],
-        value=shown_value(verdict.measured, language) if verdict.measured else "?",
+        value=_with_range(verdict.measured, language) if verdict.measured else "?",
         expected=verdict.claim.expectation.rstrip("✗✓ "),
         demo=verdict.claim.demo,
         device=verdict.device,
@@ -72,9 +89,27 @@ def _verdict(verdict: Verdict, language: Language, *, named: bool) -> str:
     return f'<div class="verdict {verdict.kind.value}">{escape(text)}</div>'
 
 
+def _with_range(measured: Measured, language: Language) -> str:
+    """Return a measured value, with its range over several seeds if there is one."""
+    value, seeds = shown_value(measured, language), spread(measured, language)
+    return WORDS[language]["ranged"].format(value=value, seeds=seeds) if seeds else value
+
+
+def _doubt(doubt: Doubt, language: Language) -> str:
+    """Return a doubt in one line, and below it what is true instead."""
+    phrase = shorten(doubt.phrase, LONGEST_PHRASE)
+    text = WORDS[language]["doubt"].format(value=_with_range(doubt.measured, language), phrase=phrase)
+    return f'<div class="verdict doubt">{escape(text)}<span class="why">{escape(doubt.why)}</span></div>'
+
+
+def _label(fact: ShownFact, language: Language) -> str:
+    seeds = spread(fact.measured, language)
+    return WORDS[language]["seeds"].format(label=fact.label, seeds=seeds) if seeds else fact.label
+
+
 def _facts(facts: tuple[ShownFact, ...], language: Language) -> str:
     rows = "".join(
-        f"<tr><td>{escape(fact.label)}</td><td>{escape(shown_value(fact.measured, language))}</td></tr>"
+        f"<tr><td>{escape(_label(fact, language))}</td><td>{escape(shown_value(fact.measured, language))}</td></tr>"
         for fact in facts
     )
     seen = {fact.device: fact.versions for fact in facts}
@@ -115,4 +150,5 @@ def essence(card: Card) -> list[str]:
             kind = stale if verdict.kind is Kind.STALE else verdict.kind
             value = shown_value(verdict.measured, "en") if verdict.measured else ""
             out.append(f"{kind.value} {verdict.claim.expectation} {value}")
+    out += [f"doubt {doubt.fact} {doubt.phrase} {shown_value(doubt.measured, 'en')}" for doubt in card.doubts]
     return out + [f"{fact.name} {fact.label} {shown_value(fact.measured, 'en')}" for fact in card.facts]

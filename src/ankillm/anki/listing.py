@@ -26,6 +26,7 @@ def as_json(card: RenderedCard) -> dict[str, Any]:
             for fact in card.facts
         ],
         "verdicts": [kind for kind, _ in card.verdicts],
+        "doubts": [doubt.as_json() for doubt in card.doubts],
         "dropped": {"code": card.dropped.code, "reason": card.dropped.reason} if card.dropped else None,
     }
 

@@ -117,6 +117,7 @@ def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], deck: "Deck", rep
         unchanged=report.cards,
         retired=report.retired,
         searches=tuple((word, search) for word, search in report.searches if word == "retired"),
+        doubts=report.doubts,
     )
     whole = len(report.unreadable) == len(deck.unreadable)  # else a folder is away: it is looked for each time
     stamp = Stamp(joined_hash(keys.values()) if whole else "", images, written(spec, mode), lasting)
@@ -164,6 +165,7 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
         unreadable=(*deck.unreadable, *shipped.away),
         warnings=(*deck.warnings, *deck.diagnostics, *shipped.warnings),
         unchanged=shipped.plan.unchanged,
+        doubts=deck.doubts,
         searches=searches_of(shipped.plan),
         retiring=changes["retiring"],
         new=changes["new"],

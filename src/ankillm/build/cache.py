@@ -8,6 +8,7 @@ from msgspec import Struct
 from ankillm.anki.fields import RenderedCard
 from ankillm.anki.media import Picture
 from ankillm.cards.claim_cards import Mention
+from ankillm.claims.doubt import Doubt
 from ankillm.common.diagnostics import Diagnostic
 
 
@@ -24,6 +25,8 @@ class NoteResult(Struct, frozen=True, array_like=True):
     """The facts that it names, where facts get cards of their own."""
     problem: Diagnostic | None = None
     """Why it could not be read."""
+    doubts: tuple[Doubt, ...] = ()
+    """What it says that surely contradicts a measured fact."""
 
     @property
     def kept(self) -> tuple[RenderedCard, ...]:

@@ -23,6 +23,8 @@ from ankillm.cards.integrity import REASONS, broken
 from ankillm.cards.quality import REPEATED, judge_card, repeated, signature
 from ankillm.cards.selection import THRESHOLDS, selected
 from ankillm.cards.tags import own_tags
+from ankillm.claims.contradictions import doubts
+from ankillm.claims.doubt import Doubt
 from ankillm.claims.knowledge import Knowledge, know
 from ankillm.claims.verdicts import Verdict
 from ankillm.common.diagnostics import Diagnostic
@@ -76,6 +78,11 @@ class Deck(Struct, frozen=True):
         return tuple(note.problem for note in self.notes if note.problem)
 
     @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What notes say that surely contradicts a measured fact."""
+        return tuple(chain.from_iterable(note.doubts for note in self.notes))
+
+    @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What there is to say of the notes that were read, each line once."""
         return tuple(dict.fromkeys(chain.from_iterable(note.diagnostics for note in self.notes)))
@@ -108,12 +115,13 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
     if isinstance(note, Diagnostic):
         return NoteResult(given.path, "", problem=note)
     verdicts = context.knowledge.verdicts(note)
+    doubted = doubts(note, context.knowledge, verdicts) if context.spec.demos else ()
     names, entries = context.plots.names, {note.path: given.entry}
-    cards = finished_cards(note, extract(note, THRESHOLDS[context.spec.density]), verdicts, context)
+    cards = finished_cards(note, extract(note, THRESHOLDS[context.spec.density]), verdicts, context, doubted=doubted)
     made, album = render(cards, entries, names)
     kept = tuple(_each_once(cards, made))
     if given.live - {(card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept if not card.dropped}:
-        cards = finished_cards(note, extract(note), verdicts, context, given.live)
+        cards = finished_cards(note, extract(note), verdicts, context, given.live, doubted)
         made, album = render(cards, entries, names)
         kept = tuple(_each_once(cards, made))
     return NoteResult(
@@ -123,6 +131,7 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
         (*note.warnings, *album.warnings, *filter(None, map(left_out, made))),
         album.pictures,
         _mentions(note, verdicts, context),
+        doubts=doubted,
     )
 
 
@@ -167,11 +176,13 @@ def all_cards(
     return sorted(made, key=lambda card: card.source.line)
 
 
-def linked(cards: Iterable[Card], note: Note, verdicts: tuple[Verdict, ...], context: Context) -> Iterator[Card]:
-    """Yield cards with their demos, facts and verdicts; those that ask again what a claim's own card asks dropped."""
+def linked(
+    cards: Iterable[Card], note: Note, verdicts: tuple[Verdict, ...], doubted: tuple[Doubt, ...], context: Context
+) -> Iterator[Card]:
+    """Yield cards with all that they are linked with; those that ask again what a claim's own card asks dropped."""
     known = context.knowledge
     demos = known.demos if context.spec.demos else ()
-    found = link(cards, verdicts, demos, known.evidence, note.text)
+    found = link(cards, verdicts, demos, known.evidence, note.text, doubted)
     if not verdicts:
         return found
     from ankillm.cards.claim_cards import without_asked  # noqa: PLC0415  (as above)
@@ -179,12 +190,17 @@ def linked(cards: Iterable[Card], note: Note, verdicts: tuple[Verdict, ...], con
     return without_asked(found, known.demos, facts=context.spec.facts)
 
 
-def finished_cards(
-    note: Note, choices: Iterable[Choice], verdicts: tuple[Verdict, ...], context: Context, live: Live = frozenset()
+def finished_cards(  # noqa: PLR0913, PLR0917  (all that is known of a note)
+    note: Note,
+    choices: Iterable[Choice],
+    verdicts: tuple[Verdict, ...],
+    context: Context,
+    live: Live = frozenset(),
+    doubted: tuple[Doubt, ...] = (),
 ) -> tuple[Card, ...]:
     """Return the cards of one note, linked, those marked that are dropped; `live` as `selected` has it."""
     made = all_cards(note, choices, verdicts, context, live)
-    return tuple(linked(_whole(made, note), note, verdicts, context))
+    return tuple(linked(_whole(made, note), note, verdicts, doubted, context))
 
 
 def _whole(cards: Iterable[Card], note: Note) -> Iterator[Card]:

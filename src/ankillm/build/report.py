@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from ankillm.claims.doubt import Doubt
 from ankillm.common.diagnostics import Diagnostic
 
 
@@ -40,6 +41,8 @@ class Report(Struct, frozen=True):
     unchanged: int = 0
     left_out: tuple[Diagnostic, ...] = ()
     """What the folders hold that is no note."""
+    doubts: tuple[Doubt, ...] = ()
+    """What its notes say that surely contradicts a measured fact."""
     searches: tuple[tuple[str, Search], ...] = ()
     """`moved` or `retired`, and the search that finds those cards."""
 

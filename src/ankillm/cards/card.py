@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
 
+from ankillm.claims.doubt import Doubt
 from ankillm.common.diagnostics import Span
 from ankillm.evidence.schema import Measured
 
@@ -71,6 +72,8 @@ class Card(Struct, frozen=True):
     demo: str = ""
     facts: tuple[ShownFact, ...] = ()
     verdicts: "tuple[Verdict, ...]" = ()
+    doubts: tuple[Doubt, ...] = ()
+    """What it says that surely contradicts a fact, though its note claims nothing."""
     dropped: Drop | None = None
     rule: str = ""
     """The rule that proposed it."""

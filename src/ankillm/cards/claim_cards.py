@@ -28,6 +28,8 @@ ANSWERED = {"zh": ("错", "对"), "en": ("False", "True")}
 GOES_ON = regex(r"(?:但是?|而且?|并且?|同时|所以|因此|(?:but|and|so)\b)[，,\s]*", re.IGNORECASE)
 SHORT = {"zh": 14, "en": 32}
 """Characters of a statement up to which it hardly has a subject."""
+UNASKED = frozenset({*FAILING, Kind.MIXED})
+"""Verdicts of which no card asks whether the claim is true."""
 ASKED_APART = Drop("claimed", "a card about the claim or its fact asks for this")
 MEASURED = {"zh": "{label}：实测 **{value}**", "en": "{label}: measured **{value}**"}
 
@@ -35,7 +37,7 @@ MEASURED = {"zh": "{label}：实测 **{value}**", "en": "{label}: measured **{va
 def truth_cards(note: Note, verdicts: Iterable[Verdict], demos: Sequence[Demo]) -> Iterator[Card]:
     """Yield a true-or-false card for every claim marked `✗` that fails and every one marked `✓` that holds."""
     for verdict in verdicts:
-        if verdict.claim.file != note.file or verdict.kind in FAILING or verdict.measured is None:
+        if verdict.claim.file != note.file or verdict.kind in UNASKED or verdict.measured is None:
             continue
         mark = Expectation.parse(verdict.claim.expectation).mark
         section = _section(note, verdict.claim.line)
@@ -143,7 +145,7 @@ def without_asked(cards: Iterable[Card], demos: Sequence[Demo], *, facts: bool) 
         hidden = [squeezed(readable(card.front[gap.start : gap.end])) for gap in card.gaps]
         asked = any(
             Expectation.parse(claim.expectation).mark or questions.get((claim.demo, claim.fact))
-            for claim in (verdict.claim for verdict in card.verdicts if verdict.kind not in FAILING)
+            for claim in (verdict.claim for verdict in card.verdicts if verdict.kind not in UNASKED)
             if any(words in squeezed(readable(claim.phrase)) for words in hidden)
         )
         yield replace(card, dropped=ASKED_APART) if asked and not card.dropped else card

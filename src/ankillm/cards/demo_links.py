@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from ankillm.cards.card import Card, ShownFact
 from ankillm.cards.field_of_study import counting
 from ankillm.cards.quality import squeezed
+from ankillm.claims.doubt import Doubt
 from ankillm.claims.verdicts import FAILING, Verdict, choose
 from ankillm.common.patterns import regex
 from ankillm.evidence.demo import Demo, FactSpec
@@ -20,6 +21,8 @@ from ankillm.extract.scope import is_generic
 from ankillm.markdown.inline import plain_text
 
 MOST_FACTS = 3
+DOUBT = "ankillm::doubt"
+"""The tag of a card with a doubt."""
 CONDITION = regex(r"当|如果|若|(?:when|if)\b", re.IGNORECASE)
 NAME, ANSWER, FRONT, REST, CONTEXT = range(5)
 """Where a term can stand in a card, in the order in which that says what the card is about: the name of what a basic
@@ -51,10 +54,12 @@ def link(
     demos: Sequence[Demo],
     evidence: Sequence[Evidence],
     note_text: str = "",
+    doubts: Sequence[Doubt] = (),
 ) -> Iterator[Card]:
-    """Yield every card with its demo, facts and verdicts; the note's text tells whether ordinary words are terms.
+    """Yield every card with its demo, facts, verdicts and doubts; the note's text tells whether ordinary words are terms.
 
-    A term that only matches gives a demo and measured values; a verdict comes from a claim that an author wrote.
+    A term that only matches gives a demo and measured values; a verdict comes from a claim that an author
+    wrote; a doubt from what surely contradicts a fact.
     """
     made = [(card, _texts(card)) for card in cards]
     whole = "\n".join(text for _, texts in made for text in texts)
@@ -69,7 +74,8 @@ def link(
         if near:
             found = [Match(term, place) for place, text in enumerate(texts) for term in those_in(text, near)]
         shown = dict.fromkeys((*card.verdicts, *_own(card, by_file))) if verdicts or card.verdicts else {}
-        yield _linked(card, tuple(_alone(found)), tuple(shown), world) if found or shown else card
+        linked = _linked(card, tuple(_alone(found)), tuple(shown), world) if found or shown else card
+        yield _doubted(linked, doubts, world) if doubts else linked
 
 
 def _texts(card: Card) -> tuple[str, ...]:
@@ -121,6 +127,33 @@ def _linked(card: Card, found: Sequence[Match], verdicts: tuple[Verdict, ...], w
     shown = (show(demo, spec, card.language, world.evidence) for spec in dict.fromkeys([*claimed, *matched]))
     facts = tuple(fact for fact in shown if fact)[:MOST_FACTS]
     return replace(card, demo=demo.name, facts=card.facts or facts, verdicts=verdicts, tags=tuple(tags))
+
+
+def _doubted(card: Card, doubts: Sequence[Doubt], world: _World) -> Card:
+    """Return a card with the doubts about what it shows, their demo and their facts first."""
+    own = tuple(doubt for doubt in doubts if _shows(card, doubt))
+    if not own:
+        return card
+    demo = world.demos[own[0].demo]
+    doubted = [spec for doubt in own for spec in demo.facts if (doubt.demo, doubt.fact) == (demo.name, spec.name)]
+    facts = [fact for spec in dict.fromkeys(doubted) if (fact := show(demo, spec, card.language, world.evidence))]
+    facts += [fact for fact in card.facts if fact.demo == demo.name and fact not in facts]
+    return replace(
+        card,
+        demo=demo.name,
+        doubts=own,
+        facts=tuple(facts[:MOST_FACTS]),
+        tags=tuple(dict.fromkeys((*card.tags, DOUBT))),
+    )
+
+
+def _shows(card: Card, doubt: Doubt) -> bool:
+    """Whether a card shows what a doubt is about: the words, or that very line of code."""
+    source = card.source
+    if source.file != doubt.file or not source.line <= doubt.line <= source.end:
+        return False
+    alone = doubt.code and source.line == source.end
+    return alone or squeezed(doubt.phrase) in squeezed(readable(f"{card.front}\n{card.back}"))
 
 
 def _demo(found: Sequence[Match]) -> str:

@@ -1,12 +1,13 @@
 """Expectations: what a claim says that a fact's value is, as written in a link's title."""
 
+from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from ankillm.claims.quantities import NUMBER, UNITS, Quantity, converted, exact, normal
 from ankillm.common.patterns import regex
-from ankillm.evidence.schema import Value
+from ankillm.evidence.schema import Measured, Value
 
 GRAMMAR = "write = N, < N, <= N, > N, >= N, N..N, ≈ N ± N, ≈ N ± N%, yes, no or = word; a unit (% × B KiB MiB GiB s) may follow N; then ✗ if known wrong, ✓ to be asked"  # noqa: E501  (one line, as it is shown)
 UNIT = f"(?:{'|'.join(UNITS)})"
@@ -109,6 +110,14 @@ class Word(Struct, frozen=True):
         return value == self.word
 
 
+class Share(StrEnum):
+    """How much of what was measured over several seeds meets a condition; of a single value all or none."""
+
+    ALL = "all"
+    SOME = "some"
+    NONE = "none"
+
+
 Condition: TypeAlias = Comparison | Range | Near | Answer | Word
 
 
@@ -132,6 +141,23 @@ class Expectation(Struct, frozen=True):
     def holds(self, value: Value, unit: str = "") -> bool:
         """Whether a measured value in its unit meets the condition; the mark does not matter."""
         return self.condition.holds(value, unit)
+
+    def share_of(self, measured: Measured) -> Share:
+        """Return how much of what was measured meets the condition: of the range over several seeds, if there is one.
+
+        What meets a condition is a stretch of numbers without gaps: all of a range does if both ends do, and some if an
+        end does, or if what is expected lies between them.
+        """
+        if measured.low is None or measured.high is None:
+            return Share.ALL if self.holds(measured.value, measured.unit) else Share.NONE
+        ends = [self.holds(end, measured.unit) for end in (measured.low, measured.high)]
+        if all(ends):
+            return Share.ALL
+        low, high = (
+            converted(exact(end), measured.unit, self.unit or measured.unit) for end in (measured.low, measured.high)
+        )
+        inside = any(low < number.value < high for number in self.numbers)
+        return Share.SOME if any(ends) or inside else Share.NONE
 
     @property
     def unit(self) -> str:

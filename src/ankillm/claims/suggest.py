@@ -1,126 +1,107 @@
-"""Claims that could be made: sentences near a demo's term with a quantity or a word of degree, and misreadings.
+"""Claims that could be made: misreadings, and sentences near a demo's term with a quantity or a word of degree.
 
-Nothing here edits a note; every suggestion is a link to paste that `ankillm check` would accept.
+Nothing here edits a note; every suggestion is a link to paste that `ankillm check` would accept. Only of misreadings is
+it said that they are wrong: a number that differs from a measured one speaks of another setting more often than not.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from ankillm.claims.assertions import Assertion, assertions
+from ankillm.claims.contradictions import contradictions
 from ankillm.claims.degrees import Degree, expectation, find_degrees
+from ankillm.claims.denial import asserts
 from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.quantities import find_amounts
-from ankillm.claims.statement import is_claim
-from ankillm.claims.suggest_code import of_code
+from ankillm.claims.suggest_code import beneath
 from ankillm.claims.suggestion import FactTest, Suggestion, answer, is_valid, measured_value
+from ankillm.claims.verdicts import Verdict
 from ankillm.common.patterns import HAN, regex
 from ankillm.evidence.demo import Demo, FactSpec
 from ankillm.evidence.terms import Term, named, readable, terms
-from ankillm.markdown.note import Note, whole_tokens
-from ankillm.markdown.positions import Prose, prose
+from ankillm.markdown.note import Note
 
-SENTENCE = regex(r"(?:[^。！？!?；;\n.]|\.(?!\s|$))+")
 CLAUSE_END = regex(r"[，,。！？!?；;：:\n（(]|\.(?=\s|$)|$")
-LATIN = regex(r"[A-Za-z]*")
+OPAQUE = regex(r"`[^`]*`|\$[^$\n]*\$|\\\(.{0,200}?\\\)|https?://\S*|^\s*(?:\*\*)?\d{1,3}[.、)]")
+"""Code, formulas, addresses and the number of an item: what stands in them is no statement of degree."""
 WORDS = regex(rf"[A-Za-z]{{3,}}|{HAN}(?=({HAN}))")
 COMPARED = regex(
     r"(?:相比(?:于|较)?|相较于?|比起)[^，,。]{1,20}[，,]?|(?:与|和|同)[^，,。]{1,20}相比|比[^，,。]{1,12}(?=[更多少大小高低])"
     r"|(?:compared (?:with|to)|unlike|than)\s[^,.]{1,40}",
     re.IGNORECASE,
 )
-LONGEST = 500
-"""Characters of a sentence; what is longer is none."""
+COMMON = frozenset(
+    "the and for with that this from which into over not are its than one use used all each after before when what "
+    "model models training train step steps number value values data time small large first most same".split()
+)
+"""English words that stand in any two sentences about models."""
 TitleOf: TypeAlias = Callable[[tuple[str, ...]], str]
-MARKUP = str.maketrans(dict.fromkeys("`*", ""))
 
 
-def suggest(note: Note, known: Knowledge, title_of: TitleOf) -> tuple[Suggestion, ...]:
-    """Return the claims that a note could make, in reading order; sentences with claims are left alone.
+def suggest(
+    note: Note, known: Knowledge, title_of: TitleOf, verdicts: Iterable[Verdict] = ()
+) -> tuple[Suggestion, ...]:
+    """Return the claims that a note could make, in reading order; what is claimed already is left alone.
 
     `title_of` returns, of the titles above a sentence, the one that names what it is about.
     """
-    found = [*_of_prose(note, known, title_of), *of_code(note, known)]
-    told = (replace(suggestion, language=note.language) for suggestion in found)
-    return tuple(sorted(told, key=lambda suggestion: (suggestion.line, suggestion.column)))
+    claimed = {(verdict.claim.demo, verdict.claim.fact) for verdict in verdicts}
+    found: dict[tuple[int, str, str], Suggestion] = {}
+    for each in (*_misread(note, known), *_measurable(note, known, title_of)):
+        if (each.demo, each.fact.name) not in claimed:
+            found.setdefault((each.line, each.demo, each.fact.name), replace(each, language=note.language))
+    return tuple(sorted(found.values(), key=lambda suggestion: (suggestion.line, suggestion.column)))
 
 
-class _Sentence(Struct, frozen=True):
-    piece: Prose
-    start: int
-    text: str
-    title: str
-
-
-def _sentences(note: Note, title_of: TitleOf) -> Iterator[_Sentence]:
-    for piece in prose(note.text, whole_tokens(note)):
-        if piece.heading:
+def _misread(note: Note, known: Knowledge) -> Iterator[Suggestion]:
+    """Yield what the demos' lists of misreadings say about sentences, and once a block about lines of code."""
+    told: set[tuple[int, str]] = set()
+    for found in contradictions(note, known.demos):
+        test = answer(found.demo, found.misreading, known)
+        if test is None or test.may_hold:
             continue
-        claims = [start for token, start, _ in piece.spans("link_open") if is_claim(token)]
-        title = title_of(_path(note, piece.line))
-        for match in SENTENCE.finditer(piece.content):
-            claimed = any(match.start() <= start < match.end() for start in claims)
-            if not claimed and len(match[0]) <= LONGEST:
-                yield _Sentence(piece, match.start(), match[0], title)
+        if found.assertion.piece is None:
+            if (found.assertion.end, found.misreading.fact) not in told and (below := beneath(note, found, test)):
+                told.add((found.assertion.end, found.misreading.fact))
+                yield below
+        elif proposal := _proposal(note, found.assertion, (found.start, found.words), test):
+            yield replace(proposal, why=found.misreading.zh if note.language == "zh" else found.misreading.en)
 
 
-def _path(note: Note, line: int) -> tuple[str, ...]:
-    above = [section for section in note.sections if section.line <= line]
-    return above[-1].path if above else ()
-
-
-def _of_prose(note: Note, known: Knowledge, title_of: TitleOf) -> Iterator[Suggestion]:
-    for sentence in _sentences(note, title_of):
-        seen: set[tuple[str, str]] = set()
-        for found in (*_misread(note, sentence, known), *_measurable(note, sentence, known)):
-            if (found.demo, found.fact.name) not in seen:
-                seen.add((found.demo, found.fact.name))
-                yield found
-
-
-def _misread(note: Note, sentence: _Sentence, known: Knowledge) -> Iterator[Suggestion]:
-    """Yield what the demos' lists of misreadings say about a sentence."""
-    plain = sentence.text.translate(MARKUP)
-    for demo in known.demos:
-        for misreading in demo.misreadings:
-            pattern = re.compile(misreading.pattern, re.IGNORECASE)
-            match = pattern.search(sentence.text) or pattern.search(plain)
-            if match and (test := answer(demo, misreading, known)):
-                start = max(sentence.text.find(match[0]), 0)
-                whole = _to_word_end(sentence.text, start, match[0])
-                why = misreading.zh if note.language == "zh" else misreading.en
-                if found := _proposal(note, sentence, (start, whole), test):
-                    yield replace(found, why=why)
-
-
-def _to_word_end(text: str, start: int, words: str) -> str:
-    """Return the words with the rest of a Latin word that they end in; all of the text where they are not as written.
-
-    A pattern may stop at `param`; a claim's phrase may not.
-    """
-    if words not in text:
-        return text.strip()
-    end = start + len(words)
-    rest = LATIN.match(text, end) if words[-1:].isascii() else None
-    return text[start : rest.end() if rest else end]
-
-
-def _measurable(note: Note, sentence: _Sentence, known: Knowledge) -> Iterator[Suggestion]:
-    """Yield, for each quantity or word of degree, the fact of a term nearby that could test it."""
-    text = re.sub(r"`[^`]*`", lambda code: " " * len(code[0]), sentence.text)
-    for degree in find_degrees(text):
-        for near in _near(sentence, known, only_own=degree.kind == "="):
-            tests = [test for demo, spec in near if (test := _test(demo, spec, degree, known))]
-            if tests:
-                about = _pairs(f"{sentence.title} {sentence.text}")
-                best = max(tests, key=lambda test: len(about & _pairs(f"{test.spec.zh} {test.spec.en}")))
+def _measurable(note: Note, known: Knowledge, title_of: TitleOf) -> Iterator[Suggestion]:
+    """Yield, for each quantity or word of degree, the fact of a term nearby that could test it, and that it meets."""
+    for sentence in assertions(note):
+        if sentence.piece is None:
+            continue
+        text = OPAQUE.sub(lambda match: " " * len(match[0]), sentence.text)
+        title = title_of(sentence.titles)
+        for degree in find_degrees(text):
+            best = _best(sentence, title, degree, known)
+            if best and asserts(sentence, text, degree.start, degree.end):
                 end = _clause_end(sentence.text, degree.end)
-                found = _proposal(note, sentence, (degree.start, sentence.text[degree.start : end].strip()), best)
-                if found:
+                words = degree.start, sentence.text[degree.start : end].strip()
+                if found := _proposal(note, sentence, words, best):
                     yield found
-                break
+
+
+def _best(sentence: Assertion, title: str, degree: Degree, known: Knowledge) -> FactTest | None:
+    """Return the test of a degree by the fact whose label shares most words with the sentence, and some at least."""
+    about = _words(f"{title} {sentence.text}")
+    for near in _near(sentence, title, known, only_own=degree.kind == "="):
+        tests = [test for demo, spec in near if (test := _test(demo, spec, degree, known)) and test.holds]
+        shared = {id(test): len(about & _content(test)) for test in tests}
+        best = max(tests, key=lambda test: shared[id(test)], default=None)
+        if best:
+            return best if shared[id(best)] else None
+    return None
+
+
+def _content(test: FactTest) -> set[str]:
+    """Return the words of a fact's label, but for its terms': they name the thing, and not what is said of it."""
+    return _words(f"{test.spec.zh} {test.spec.en}") - _words(" ".join(test.spec.terms)) - COMMON
 
 
 def _test(demo: Demo, spec: FactSpec, degree: Degree, known: Knowledge) -> FactTest | None:
@@ -129,7 +110,9 @@ def _test(demo: Demo, spec: FactSpec, degree: Degree, known: Knowledge) -> FactT
     return FactTest(demo, spec, measured, title) if measured and title else None
 
 
-def _near(sentence: _Sentence, known: Knowledge, *, only_own: bool) -> Iterator[list[tuple[Demo, FactSpec]]]:
+def _near(
+    sentence: Assertion, title: str, known: Knowledge, *, only_own: bool
+) -> Iterator[list[tuple[Demo, FactSpec]]]:
     """Yield the facts that a statement could be about, in groups, the likeliest first.
 
     Those whose terms the sentence names, longest term first; those of demos that it names otherwise; the title's.
@@ -139,7 +122,7 @@ def _near(sentence: _Sentence, known: Knowledge, *, only_own: bool) -> Iterator[
     yield _facts(own)
     yield [(demo, spec) for demo in dict.fromkeys(term.demo for term in own if not term.facts) for spec in demo.facts]
     if not only_own:
-        yield _facts(_terms(sentence.title, known))
+        yield _facts(_terms(title, known))
 
 
 def _facts(found: Sequence[Term]) -> list[tuple[Demo, FactSpec]]:
@@ -154,7 +137,8 @@ def _terms(text: str, known: Knowledge) -> list[Term]:
     return [term for term in found if term.demo.name in sure]
 
 
-def _pairs(text: str) -> set[str]:
+def _words(text: str) -> set[str]:
+    """Return the words of a text, of Chinese each two characters that stand together."""
     return {(match[0] + (match[1] or "")).casefold() for match in WORDS.finditer(text)}
 
 
@@ -163,13 +147,13 @@ def _clause_end(text: str, start: int) -> int:
     return match.start() if match else len(text)
 
 
-def _proposal(note: Note, sentence: _Sentence, words: tuple[int, str], test: FactTest) -> Suggestion | None:
+def _proposal(note: Note, sentence: Assertion, words: tuple[int, str], test: FactTest) -> Suggestion | None:
     """Return a suggestion with the longest stretch of the words that makes a valid claim; None if there is none."""
     start, whole = words
     for offset, phrase in _stretches(whole):
         paste = f'[{phrase}](demo:{test.demo.name}#{test.spec.name} "{test.marked}")'
         if is_valid(paste, test):
-            line, column = sentence.piece.place(sentence.start + start + offset)
+            line, column = sentence.place(start + offset)
             return Suggestion(
                 note.file,
                 line,

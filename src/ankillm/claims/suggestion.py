@@ -4,7 +4,7 @@ import re
 
 from msgspec import Struct
 
-from ankillm.claims.expectation import Expectation
+from ankillm.claims.expectation import Expectation, Share
 from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.verdicts import Kind, choose
 from ankillm.evidence.demo import Demo, FactSpec, Misreading
@@ -47,11 +47,17 @@ class FactTest(Struct, frozen=True):
     spec: FactSpec
     measured: Measured
     title: str
+    device: str = ""
 
     @property
     def holds(self) -> bool:
         """Whether the measured value meets the title."""
         return Expectation.parse(self.title).holds(self.measured.value, self.measured.unit)
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether any of what was measured, over several seeds, meets the title."""
+        return Expectation.parse(self.title).share_of(self.measured) is not Share.NONE
 
     @property
     def marked(self) -> str:
@@ -62,11 +68,11 @@ class FactTest(Struct, frozen=True):
 def answer(demo: Demo, misreading: Misreading, known: Knowledge) -> FactTest | None:
     """Return the fact that answers a misreading, with the title that says what it would have meant."""
     spec = next(fact for fact in demo.facts if fact.name == misreading.fact)
-    measured = measured_value(demo, spec, known)
+    found = choose(known.evidence, demo.name, spec.name, varies=spec.varies)
     title = misreading.expectation
     if spec.varies and title.startswith("="):
         title = re.sub(r"^=\s*([^✗✓]+?)\s*(?=[✗✓]|$)", rf"≈ \1 ± {spec.tolerance:g} ", title).strip()
-    return FactTest(demo, spec, measured, title) if measured else None
+    return FactTest(demo, spec, found.facts[spec.name], title, found.device) if found else None
 
 
 def measured_value(demo: Demo, spec: FactSpec, known: Knowledge) -> Measured | None:

@@ -15,12 +15,13 @@ if TYPE_CHECKING:  # only notes with claims pay for these
 
 
 class Kind(StrEnum):
-    """The seven verdicts; a claim gets the first that applies of this order."""
+    """The eight verdicts; a claim gets the first that applies of this order."""
 
     INVALID = "invalid"
     UNMEASURED = "unmeasured"
     REFUTED = "refuted"
     UNEXPECTEDLY_TRUE = "unexpectedly-true"
+    MIXED = "mixed"
     STALE = "stale"
     KNOWN_WRONG = "known-wrong"
     CONFIRMED = "confirmed"
@@ -28,6 +29,8 @@ class Kind(StrEnum):
 
 FAILING = frozenset({Kind.INVALID, Kind.UNMEASURED, Kind.REFUTED, Kind.UNEXPECTEDLY_TRUE})
 """The verdicts with which `ankillm check` ends with exit code 1."""
+UNSURE = frozenset({Kind.MIXED, Kind.STALE})
+"""The verdicts of which it warns, and with which it fails if it is strict."""
 
 
 class Verdict(Struct, frozen=True):
@@ -67,6 +70,7 @@ def judge(claim: "Claim", evidence: Iterable[Evidence], demos: Sequence[Demo]) -
     stale = found.source != demo.source
     kind = _kind(expectation, measured, stale=stale)
     reason = f"the demo's code changed since: ankillm demo {demo.name}" if kind is Kind.STALE else ""
+    reason = "only part of the range meets it: put it more carefully" if kind is Kind.MIXED else reason
     return Verdict(claim, kind, measured, found.device, found.versions, reason)
 
 
@@ -82,10 +86,14 @@ def _without_value(claim: "Claim", kind: Kind, reason: str) -> Verdict:
 
 
 def _kind(expectation: "Expectation", measured: Measured, *, stale: bool) -> Kind:
-    holds = expectation.holds(measured.value, measured.unit)
-    if expectation.mark == "✗":
-        return Kind.UNEXPECTEDLY_TRUE if holds else Kind.STALE if stale else Kind.KNOWN_WRONG
-    return Kind.REFUTED if not holds else Kind.STALE if stale else Kind.CONFIRMED
+    marked = expectation.mark == "✗"
+    match expectation.share_of(measured):
+        case "some":
+            return Kind.MIXED
+        case "all":
+            return Kind.UNEXPECTEDLY_TRUE if marked else Kind.STALE if stale else Kind.CONFIRMED
+        case _:
+            return Kind.REFUTED if not marked else Kind.STALE if stale else Kind.KNOWN_WRONG
 
 
 def _unknown(claim: "Claim", demos: Sequence[Demo]) -> str:

@@ -23,6 +23,8 @@ def build_and_print(spec: DeckSpec, mode: Mode, *, machine: bool = False) -> Rep
     print_report(spec, report, mode, machine=machine, anew=anew)
     if not (machine or mode.dry_run) and (anew or report.new or report.changed or report.moved):
         following(f"import {shown(spec.output)} into Anki (File → Import), or ankillm sync")
+    if not machine:
+        warn_of_doubts(len(report.doubts))
     return report
 
 
@@ -43,6 +45,13 @@ def print_report(spec: DeckSpec, report: Report, mode: Mode, *, machine: bool, a
     _print_searches(spec, report.searches)
 
 
+def warn_of_doubts(number: int) -> None:
+    """Print how much of the notes contradicts what was measured: the last of what there is to say."""
+    if number:
+        differ = "differs" if number == 1 else "differ"
+        warn(f"{counted(number, 'statement')} {differ} from what was measured; see them: ankillm check --suggest")
+
+
 def as_json(spec: DeckSpec, report: Report) -> dict[str, Any]:
     """Return a report as `ankillm build --json` prints it."""
     warnings = (*report.unreadable, *report.warnings)
@@ -53,6 +62,7 @@ def as_json(spec: DeckSpec, report: Report) -> dict[str, Any]:
         "cards": report.cards,
         "media": report.media,
         "warnings": [{"file": m.file, "line": m.line, "text": m.text} for m in warnings],
+        "doubts": [doubt.as_json() for doubt in report.doubts],
         "new": [card.key for card in report.new],
         "changed": [card.key for card in report.changed],
         "moved": [card.key for card in report.moved],

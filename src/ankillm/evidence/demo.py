@@ -23,12 +23,18 @@ class Misreading(Struct, frozen=True):
     """A common misreading that a fact answers, and what to say, in both languages."""
 
     pattern: str
-    """A regular expression, searched without regard to case in a sentence of prose or a line of code."""
+    """Searched in a sentence of prose or a line of code, as `misreadings.compiled` reads it."""
     fact: str
     expectation: str
     """What the misreading would mean, as a claim's title without the mark: `<= 1.5×`."""
     zh: str
     en: str
+    about: tuple[str, ...] = ()
+    """Names of which one stands in the passage or above it; without them, it is about anything."""
+    unless: str = ""
+    """A pattern of what makes the sentence right, or another matter, wherever it stands in the passage."""
+    sure: bool = False
+    """Whether a note that says so is surely wrong: a doubt; else only `ankillm check --suggest` tells of it."""
 
 
 class Demo(Struct, frozen=True):

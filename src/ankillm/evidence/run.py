@@ -22,7 +22,7 @@ from ankillm.evidence import store
 from ankillm.evidence.fingerprint import fingerprint
 from ankillm.evidence.schema import DEVICES, Evidence, Measured, Value
 from ankillm.evidence.spread import Spread
-from ankillm.evidence.values import number, spoken
+from ankillm.evidence.values import spoken, spread
 
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "safetensors")
 DIGITS = 6
@@ -178,18 +178,13 @@ def _print(result: Any, evidence: Evidence, *, as_json: bool) -> None:  # noqa: 
     table.add_column("what was measured", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)
     for name, measured in evidence.facts.items():
-        label = labels[name] + _range(measured, language)
+        seeds = spread(measured, language)
+        label = (
+            f"{labels[name]}（{seeds}）"
+            if seeds and language == "zh"
+            else f"{labels[name]} ({seeds})"
+            if seeds
+            else labels[name]
+        )
         table.add_row(name, label, spoken(measured.value, measured.unit, language))
     Console().print(table)
-
-
-def _range(measured: Measured, language: str) -> str:
-    """Say what the value is the median of, where it was measured over several seeds: ` (5 seeds: 9.4 to 33)`."""
-    if measured.low is None or measured.high is None:
-        return ""
-    low, high = number(measured.low), number(measured.high)
-    return (
-        f"（{measured.seeds} 个种子：{low} 至 {high}）"
-        if language == "zh"
-        else f" ({measured.seeds} seeds: {low} to {high})"
-    )

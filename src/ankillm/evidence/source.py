@@ -1,7 +1,6 @@
 """The demos as their sources declare them: literals only, read without importing anything."""
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from ankillm import TRAINER
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.evidence.demo import Demo, FactSpec, Misreading
 from ankillm.evidence.fingerprint import fingerprint, parse
+from ankillm.evidence.misreadings import compiled
 
 
 def demos(folder: Path) -> tuple[Demo, ...]:
@@ -83,10 +83,11 @@ def _check(misreadings: Iterable[Misreading], facts: Iterable[FactSpec], path: P
     for misreading in misreadings:
         if misreading.fact not in names:
             raise _fault(path, 0, f"a misreading is about the fact {misreading.fact}, which there is not")
-        try:
-            re.compile(misreading.pattern)
-        except re.error as error:
-            raise _fault(path, 0, f"the misreading of {misreading.fact} has a bad pattern: {error}") from None
+        for pattern in (misreading.pattern, misreading.unless):
+            try:
+                compiled(pattern)
+            except ValueError as error:
+                raise _fault(path, 0, f"the misreading of {misreading.fact} has a bad pattern: {error}") from None
 
 
 def _fault(path: Path, line: int, text: str) -> Refusal:

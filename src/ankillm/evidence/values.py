@@ -1,6 +1,6 @@
 """Measured values in words: as a card, a table and an expectation write them."""
 
-from ankillm.evidence.schema import Value
+from ankillm.evidence.schema import Measured, Value
 
 DIGITS = 3
 YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
@@ -20,3 +20,13 @@ def spoken(value: Value, unit: str = "", language: str = "en") -> str:
     if isinstance(value, str):
         return value
     return f"{number(value)}{unit}" if unit in {"", "%", "×"} else f"{number(value)} {unit}"
+
+
+def spread(measured: Measured, language: str = "en") -> str:
+    """Write the range of a fact over several seeds: `5 seeds: 9.4 to 33`; nothing where there is none."""
+    if measured.low is None or measured.high is None:
+        return ""
+    low, high = number(measured.low), number(measured.high)
+    return (
+        f"{measured.seeds} 个种子：{low} 至 {high}" if language == "zh" else f"{measured.seeds} seeds: {low} to {high}"
+    )

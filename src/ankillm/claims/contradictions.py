@@ -1,0 +1,113 @@
+"""What a note asserts that a demo's list of misreadings knows to be wrong, and the doubts that come of it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from ankillm.claims.assertions import Assertion, assertions, without_marks
+from ankillm.claims.denial import asserts
+from ankillm.claims.doubt import Doubt
+from ankillm.claims.knowledge import Knowledge
+from ankillm.claims.suggestion import answer
+from ankillm.claims.verdicts import Verdict
+from ankillm.common.patterns import regex
+from ankillm.evidence.demo import Demo, Misreading
+from ankillm.evidence.misreadings import compiled, naming
+from ankillm.markdown.note import Note
+
+LATIN = regex(r"[A-Za-z]*")
+BRACKETS = (("（", "）"), ("(", ")"), ("[", "]"), ("“", "”"))
+
+
+class Contradiction(Struct, frozen=True):
+    """A misreading in a note: what asserts it, and the words from `start` to `end` of its text."""
+
+    assertion: Assertion
+    demo: Demo
+    misreading: Misreading
+    start: int
+    end: int
+
+    @property
+    def words(self) -> str:
+        """The words that say it: a pattern may stop inside of a word or of brackets, a phrase may not."""
+        text = self.assertion.text
+        rest = LATIN.match(text, self.end) if text[self.end - 1].isascii() else None
+        words = text[self.start : rest.end() if rest else self.end]
+        for opening, closing in BRACKETS:
+            if words.count(opening) > words.count(closing):
+                goes_on = text.startswith(closing, self.start + len(words))
+                words = words + closing if goes_on else words[: words.rindex(opening)].rstrip()
+        return words
+
+
+def contradictions(note: Note, demos: Sequence[Demo], *, sure: bool = False) -> Iterator[Contradiction]:
+    """Yield the misreadings that a note asserts (`sure`: the sure ones), in reading order, each fact once a sentence.
+
+    Most notes name nothing that a misreading is about, and of the others most hold none of its words: they are not
+    parsed again.
+    """
+    lowered, plain = note.text.casefold(), without_marks(note.text)
+    likely = [
+        (demo, misreading)
+        for demo in demos
+        for misreading in demo.misreadings
+        if (misreading.sure or not sure)
+        and _may_be_about(misreading, lowered)
+        and compiled(misreading.pattern).search(plain)
+    ]
+    for assertion in assertions(note) if likely else ():
+        said: set[tuple[str, str]] = set()
+        for demo, misreading in likely:
+            found = _match(note, assertion, misreading)
+            if found and (demo.name, misreading.fact) not in said:
+                said.add((demo.name, misreading.fact))
+                yield Contradiction(assertion, demo, misreading, *found)
+
+
+def _may_be_about(misreading: Misreading, lowered: str) -> bool:
+    return not misreading.about or any(name.casefold() in lowered for name in misreading.about)
+
+
+def _match(note: Note, assertion: Assertion, misreading: Misreading) -> tuple[int, int] | None:
+    """Return where in its text an assertion says a misreading of what it is about; None if it does not."""
+    text, places = assertion.plain
+    match = compiled(misreading.pattern).search(text)
+    if not match or not asserts(assertion, text, match.start(), match.end()):
+        return None
+    near = "\n".join((assertion.around, *assertion.above))
+    if misreading.unless and compiled(misreading.unless).search(near):
+        return None
+    subject = "\n".join((near, *assertion.titles, note.text if assertion.piece is None else ""))
+    if misreading.about and not naming(misreading.about).search(subject):
+        return None
+    return places[match.start()], places[match.end() - 1] + 1
+
+
+def doubts(note: Note, known: Knowledge, verdicts: Iterable[Verdict] = ()) -> tuple[Doubt, ...]:
+    """Return the doubts about a note, in reading order; where it has a claim about a fact, its author knows that."""
+    claimed = {(verdict.claim.demo, verdict.claim.fact) for verdict in verdicts}
+    found = (doubt for each in contradictions(note, known.demos, sure=True) for doubt in _doubts(note, each, known))
+    wanted = [doubt for doubt in found if (doubt.demo, doubt.fact) not in claimed]
+    return tuple(sorted(wanted, key=lambda doubt: (doubt.line, doubt.column)))
+
+
+def _doubts(note: Note, found: Contradiction, known: Knowledge) -> Iterator[Doubt]:
+    """Yield a contradiction as a doubt, if nothing that was measured meets it."""
+    test = answer(found.demo, found.misreading, known)
+    if test and not test.may_hold:
+        line, column = found.assertion.place(found.start)
+        zh = note.language == "zh"
+        yield Doubt(
+            file=note.file,
+            line=line,
+            column=column,
+            phrase=found.words if found.assertion.piece else found.assertion.text,
+            demo=test.demo.name,
+            fact=test.spec.name,
+            label=test.spec.zh if zh else test.spec.en,
+            why=found.misreading.zh if zh else found.misreading.en,
+            measured=test.measured,
+            device=test.device,
+            code=found.assertion.piece is None,
+        )

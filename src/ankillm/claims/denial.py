@@ -1,0 +1,36 @@
+"""Whether a sentence says a thing itself: one that denies it, asks, or tells what others say asserts nothing."""
+
+import re
+
+from ankillm.claims.assertions import Assertion
+from ankillm.common.patterns import regex
+from ankillm.evidence.misreadings import NEGATION
+
+CLAUSE = regex(r"[，,；;：:。()（）#]|\.(?=\s)")
+NEGATED = regex(NEGATION, re.IGNORECASE)
+DENIED = regex(
+    r"错|不对|误解|误区|误以为|以为|不成立|不正确|不准确|并非|谬|迷思|有人|常说|据说|听说|传言|号称|其实|反而|而不是|而非|是否|吗|会不会|能不能|是不是|为什么"
+    r"|\b(?:wrong(?:ly)?|false(?:ly)?|incorrect(?:ly)?|myths?|misconceptions?|misunderstanding|mistaken(?:ly)?|actually|"
+    r"contrary|supposedly|allegedly|people (?:say|think|believe|claim)|(?:often|sometimes|commonly) (?:said|claimed|"
+    r"believed|assumed)|you may hear|some (?:say|think|claim)|whether|why|if it were|rather than|instead of)\b",
+    re.IGNORECASE,
+)
+"""Words with which a sentence takes back, doubts or asks what it says; `=False` in code is none."""
+SET_FALSE = regex(r"=\s?False|: False|\bFalse\b")
+TITLED = regex(
+    r"误区|误解|错误|迷思|陷阱|辟谣|判断题|对还是错|对错|myth|misconception|mistake|pitfall|wrong|true or false|fallac",
+    re.IGNORECASE,
+)
+ASKED = frozenset("?？")
+
+
+def asserts(assertion: Assertion, text: str, start: int, end: int) -> bool:
+    """Whether a sentence itself says what stands from `start` to `end` of its text, or of its plain text."""
+    rest = SET_FALSE.sub(" ", f"{text[:start]}\n{text[end:]}")
+    clause = CLAUSE.split(SET_FALSE.sub(" ", text[:start]))[-1]
+    return not (
+        assertion.after in ASKED
+        or NEGATED.search(clause)
+        or DENIED.search(rest)
+        or any(TITLED.search(title) for title in (*assertion.above, *assertion.titles))
+    )
