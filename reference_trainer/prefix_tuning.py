@@ -77,16 +77,13 @@ MISREADINGS = (
         "en": "in P-tuning v2 virtual tokens are not put before the input, which keeps its length",
     },
     {
-        "pattern": r"(略微|略为|稍微|稍稍|少量|轻微|小幅|几乎不|不怎么|一点点?)(地|会)?(增加|提高|提升|增大"
-        r"|增多)(了|一些|一点|少量|模型|可训练|"
-        r"训练|的|前缀|额外){0,4}参数|参数(量|数量|数|规模)?(也|会|只|仅|都|将|就|有所){0,3}(略微|略有|略为|稍微"
-        r"|稍稍|轻微|小幅)(地|会)?"
-        r"(增加|提高|提升|增大|增多|上升)|slightly (more|increas(e|es|ing)( the| number of"
-        r"| the number of)?( trainable)?"
-        r"|higher|larger) "
-        r"(trainable )?param|(a few|a little|slightly) more (trainable )?param|param(eters?)? (count "
-        r"|number )?(increases?|grows?|rises?) "
-        r"(only )?(slightly|a little|marginally)",
+        "pattern": r"(略微|略为|稍微|稍稍|少量|轻微|小幅|几乎不|一点点?)(地|会)?(增加|提高|提升|增大|增多)"
+        r"(了|一些|一点|少量|模型|可训练|训练|的|前缀|额外){0,4}参数(数?量|规模)?"
+        r"|参数(数?量|数|规模)?(也|会|只|仅|都|将|就|有所){0,3}(略微|略有|略为|稍微|稍稍|轻微|小幅)(地|会)?"
+        r"(增加|提高|提升|增大|增多|上升)"
+        r"|slightly (more|increas(e|es|ing)( the)?( number of)?( the)?|higher|larger) (trainable )?param"
+        r"|(a few|a little) more (trainable )?param"
+        r"|param(eters?)? (count |number )?(increases?|grows?|rises?) (only )?(slightly|a little|marginally)",
         "about": ("prefix_projection", "前缀投影", "prefix projection"),
         "unless": r"lora|adapter|prompt[ -]?tuning|False|关闭",
         "sure": True,

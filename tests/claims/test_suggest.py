@@ -1,4 +1,4 @@
-"""`ankillm suggest`: what unmarked notes say that a demo measured."""
+"""`ankillm check --suggest`: what unmarked notes say that a demo measured."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from ankillm.claims.knowledge import Knowledge, know
 from ankillm.claims.suggest import suggest
 from ankillm.claims.suggestion import Suggestion
 from ankillm.claims.verdicts import Kind
-from ankillm.cli.suggest import command
+from ankillm.cli.check import command
 from ankillm.markdown.note import parse
 
 
@@ -157,12 +157,12 @@ def test_the_command_prints_what_to_paste_and_edits_nothing(tmp_path: Path, monk
     monkeypatch.chdir(tmp_path)
     note = tmp_path / "a.md"
     note.write_text(SAID, encoding="utf-8")
-    shown = CliRunner().invoke(command, ["a.md"])
+    shown = CliRunner().invoke(command, ["a.md", "--suggest"])
     assert shown.exit_code == 0, shown.output
     assert "a.md:5:9  不到 5% 的参数" in shown.stdout
     assert '[不到 5% 的参数](demo:lora#llama2_7b_share "< 5%")' in shown.stdout
     assert "Next: paste" in shown.stdout
-    entries = json.loads(CliRunner().invoke(command, ["a.md", "--json"]).stdout)
+    entries = json.loads(CliRunner().invoke(command, ["a.md", "--suggest", "--json"]).stdout)
     assert {"file", "line", "column", "phrase", "demo", "fact", "label", "measured", "expectation", "paste"} <= set(
         entries[0]
     )
@@ -175,8 +175,8 @@ def test_two_notes_of_one_name_and_a_bad_one(tmp_path: Path, monkeypatch: pytest
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "n.md").write_text("# x\n", encoding="utf-8")
     (tmp_path / "c" / "n.md").write_bytes(b"\xff")
-    assert CliRunner().invoke(command, ["a", "b"]).exit_code == 0
-    result = CliRunner().invoke(command, ["a", "c"])
+    assert CliRunner().invoke(command, ["a", "b", "--suggest"]).exit_code == 0
+    result = CliRunner().invoke(command, ["a", "c", "--suggest"])
     assert (result.exit_code, "c/n.md:1" in result.stderr) == (1, True)
 
 

@@ -21,7 +21,6 @@ COMMANDS = {
     "sync": "Bring decks into a running Anki, without a dialog.",
     "cards": "List all cards as text.",
     "init": "Start a project in a folder of notes.",
-    "suggest": "Propose claims for notes that have none.",
     "count": "Count what a method trains in a model, and its memory.",
     "train": "Fine-tune a language model.",
 }

@@ -1,4 +1,4 @@
-"""Verdicts for people: a table in which the refuted come first, and a line for each that needs an author."""
+"""Verdicts as a table in which those that fail come first."""
 
 from collections.abc import Sequence
 
@@ -6,53 +6,46 @@ from rich.markup import escape
 from rich.table import Table
 
 from ankillm.claims.verdicts import Kind, Verdict
-from ankillm.common.diagnostics import Diagnostic
-from ankillm.evidence.values import spoken
+from ankillm.cli.verdict_line import value
 
 ORDER = (
     Kind.REFUTED,
     Kind.UNEXPECTEDLY_TRUE,
     Kind.INVALID,
     Kind.UNMEASURED,
+    Kind.MIXED,
     Kind.STALE,
     Kind.KNOWN_WRONG,
     Kind.CONFIRMED,
 )
-STYLES = {Kind.CONFIRMED: "green", Kind.KNOWN_WRONG: "green", Kind.STALE: "yellow"}
-MARKS = {Kind.CONFIRMED: "✓", Kind.KNOWN_WRONG: "✓", Kind.STALE: "!"}
+STYLES = {Kind.CONFIRMED: "green", Kind.KNOWN_WRONG: "green", Kind.MIXED: "yellow", Kind.STALE: "yellow"}
+MARKS = {Kind.CONFIRMED: "✓", Kind.KNOWN_WRONG: "✓", Kind.MIXED: "!", Kind.STALE: "!"}
+VALUE = 16
+"""Columns of what is expected and of what was measured, at most."""
 
 
-def table(verdicts: Sequence[Verdict]) -> Table:
-    """Return a table of verdicts that fits into 80 columns; each claim with its place."""
+def table(verdicts: Sequence[Verdict], width: int) -> Table:
+    """Return a table of verdicts for so many columns; each claim with its place, which is never broken."""
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    verdict_width = max(len(f"× {verdict.kind}") for verdict in verdicts)
+    room = max(width - verdict_width - 2 * VALUE - 6, VALUE)
     result.add_column("verdict", no_wrap=True)
-    result.add_column("claim", overflow="fold", ratio=1)
-    result.add_column("expected", overflow="fold", max_width=16)
-    result.add_column("measured", overflow="fold", max_width=16)
+    result.add_column("claim", overflow="fold", width=room)
+    result.add_column("expected", overflow="fold", max_width=VALUE)
+    result.add_column("measured", overflow="fold", max_width=VALUE)
     for verdict in sorted(verdicts, key=lambda entry: ORDER.index(entry.kind)):
         claim, style = verdict.claim, STYLES.get(verdict.kind, "red")
-        place = escape(f"{claim.file}:{claim.line}:{claim.column}")
         result.add_row(
             f"[{style}]{MARKS.get(verdict.kind, '×')} {verdict.kind}",
-            f"{escape(claim.phrase)}\n[dim]{place}",
+            f"{escape(claim.phrase)}\n[dim]{escape(_place(verdict, room))}",
             escape(claim.expectation),
             f"{escape(value(verdict))}\n[dim]{verdict.device}",
         )
     return result
 
 
-def value(verdict: Verdict) -> str:
-    """Return the measured value with its unit, or a dash."""
-    return spoken(verdict.measured.value, verdict.measured.unit) if verdict.measured else "–"
-
-
-def line(verdict: Verdict) -> str:
-    """Return what is wrong with a claim, in one line that editors can jump from."""
+def _place(verdict: Verdict, room: int) -> str:
+    """Return file, line and column in so many columns: of a long path the end, as its beginning is known."""
     claim = verdict.claim
-    fact = f"{claim.demo}#{claim.fact}" if claim.fact else claim.demo
-    found = f" ({fact}, {verdict.device})" if verdict.device else ""
-    expected = f"expected {claim.expectation}, measured {value(verdict)}{found}" if verdict.measured else ""
-    defined = f"defined in line {claim.definition_line}" if claim.definition_line != claim.line else ""
-    details = "; ".join(part for part in (expected, verdict.reason, defined) if part)
-    phrase = claim.phrase.replace("\n", " ")
-    return str(Diagnostic(claim.file, claim.line, f"{verdict.kind}: “{phrase}” {details}", claim.column))
+    place = f"{claim.file}:{claim.line}:{claim.column}"
+    return place if len(place) <= room else f"…{place[1 - room :]}"
