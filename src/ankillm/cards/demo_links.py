@@ -48,7 +48,7 @@ class _World(Struct, frozen=True):
     evidence: Sequence[Evidence]
 
 
-def link(
+def link(  # noqa: PLR0913, PLR0917  (all that a card can be linked with)
     cards: Iterable[Card],
     verdicts: Sequence[Verdict],
     demos: Sequence[Demo],
@@ -56,7 +56,7 @@ def link(
     note_text: str = "",
     doubts: Sequence[Doubt] = (),
 ) -> Iterator[Card]:
-    """Yield every card with its demo, facts, verdicts and doubts; the note's text tells whether ordinary words are terms.
+    """Yield every card with its demo, facts, verdicts and doubts; the note's text tells if ordinary words are terms.
 
     A term that only matches gives a demo and measured values; a verdict comes from a claim that an author
     wrote; a doubt from what surely contradicts a fact.
