@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.files import UnreadableError, read_file, refuse_folder, require_place, shown
 from ankillm.common.project import SUFFIX, DeckSpec, Density, NoteFile, load, note_files
+from ankillm.writer.written import WrittenCard, by_note, read_written
 
 MOST_BYTES = 10 * 2**20
 """Of a note; the longest public ones have a hundredth of it."""
@@ -29,6 +31,8 @@ class NoteInput(Struct, frozen=True):
     data: bytes = b""
     problem: Diagnostic | None = None
     live: Live = frozenset()
+    written: tuple[WrittenCard, ...] = ()
+    """Cards that a language model wrote for it."""
 
     @property
     def path(self) -> str:
@@ -126,4 +130,20 @@ def inputs_of(spec: DeckSpec, left_out: list[Diagnostic] | None = None) -> tuple
     if not files:
         places = ", ".join(map(shown, spec.notes))
         raise Refusal(f"{places}: no notes there; name a folder with Markdown files")
-    return tuple(note_inputs(files))
+    inputs = tuple(note_inputs(files))
+    cards = tuple(chain.from_iterable(map(read_written, written_files(spec))))
+    found = by_note(cards, [note.path for note in inputs]) if cards else {}
+    return tuple(replace(note, written=found.get(note.path, ())) for note in inputs) if found else inputs
+
+
+def written_files(spec: DeckSpec) -> tuple[Path, ...]:
+    """Return the files of written cards that a deck is made with: its own, wherever its package goes.
+
+    Notes that are named in place of a deck have those of the project around.
+    """
+    try:
+        around = load(Path.cwd()).decks
+    except Refusal:  # a damaged deck.toml is told where the project is asked for
+        around = ()
+    own = (deck.written for deck in around if spec.label in {"", deck.label})
+    return tuple(dict.fromkeys((spec.written, *own)))

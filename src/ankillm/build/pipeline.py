@@ -32,6 +32,7 @@ from ankillm.common.project import DeckSpec, evidence_around, trainer_folder
 from ankillm.extract import extract
 from ankillm.extract.rank import Choice
 from ankillm.markdown.note import Note, UnreadableNote, note_text, parse
+from ankillm.writer.written import WrittenCard
 
 INDEX = frozenset({"index", "readme"})
 WORTH_SHARING = 50
@@ -116,23 +117,44 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
         return NoteResult(given.path, "", problem=note)
     verdicts = context.knowledge.verdicts(note)
     doubted = doubts(note, context.knowledge, verdicts) if context.spec.demos else ()
+    choices = _choices(note, given.written, THRESHOLDS[context.spec.density])
     names, entries = context.plots.names, {note.path: given.entry}
-    cards = finished_cards(note, extract(note, THRESHOLDS[context.spec.density]), verdicts, context, doubted=doubted)
+    cards = finished_cards(note, choices, verdicts, context, doubted=doubted)
     made, album = render(cards, entries, names)
     kept = tuple(_each_once(cards, made))
     if given.live - {(card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept if not card.dropped}:
-        cards = finished_cards(note, extract(note), verdicts, context, given.live, doubted)
+        cards = finished_cards(note, _choices(note, given.written), verdicts, context, given.live, doubted)
         made, album = render(cards, entries, names)
         kept = tuple(_each_once(cards, made))
     return NoteResult(
         note.path,
         note.meta.get("deck", "") or note.title,
         kept,
-        (*note.warnings, *album.warnings, *filter(None, map(left_out, made))),
+        (*note.warnings, *_stale(choices, given.written, note), *album.warnings, *filter(None, map(left_out, made))),
         album.pictures,
         _mentions(note, verdicts, context),
         doubts=doubted,
     )
+
+
+def _choices(note: Note, written: Sequence[WrittenCard], least: int = 0) -> Sequence[Choice]:
+    """Return what is proposed for a note's passages, cards that a model wrote among it."""
+    if not written:
+        return tuple(extract(note, least))
+    from ankillm.writer.proposals import with_written  # noqa: PLC0415  (only notes with written cards pay for it)
+
+    return tuple(with_written(extract(note, least), written, note))
+
+
+def _stale(choices: Sequence[Choice], written: Sequence[WrittenCard], note: Note) -> tuple[Diagnostic, ...]:
+    if not written:
+        return ()
+    from ankillm.writer.proposals import stale  # noqa: PLC0415  (as above)
+
+    count = stale(choices, written, note.path)
+    what = "a written card is" if count == 1 else f"{count} written cards are"
+    text = f"{what} left out: its passage changed, or no longer bears it out; run ankillm write"
+    return (Diagnostic(note.file, 0, text),) if count else ()
 
 
 def deck_of(note: Note, spec: DeckSpec) -> str:

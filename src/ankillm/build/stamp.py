@@ -62,8 +62,9 @@ def surroundings() -> str:
 
 def key_of(note: NoteInput, around: str) -> str:
     """Return the key of a note: the hash of all that its cards come of, but for the images that it shows."""
-    said = f"{around}\n{note.path}\n{note.place}\n{note.entry.root}\n{note.entry.link}\n{note.problem}\n"
-    return hashlib.sha256(said.encode("utf-8", "surrogateescape") + note.data).hexdigest()
+    about = (around, note.path, note.place, note.entry.root, note.entry.link, note.problem, note.written)
+    said = "\n".join(map(str, about))
+    return hashlib.sha256(f"{said}\n".encode("utf-8", "surrogateescape") + note.data).hexdigest()
 
 
 def around(spec: DeckSpec, surrounding: str) -> str:

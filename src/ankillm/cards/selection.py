@@ -17,6 +17,8 @@ THRESHOLDS: dict[Density, int] = {"few": 350, "normal": 170, "many": 80}
 """The chance of a thousand from which on a card is made."""
 FORMS = {"loose": 150}
 """Of a thousand: how far the score of a form counts; of 100 gaps of this form, readers kept 2 to 7."""
+WRITTEN = "written"
+"""The rule of a card that a language model wrote."""
 SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
 """Kinds of passages of which nothing is said when they give no card."""
 
@@ -84,7 +86,16 @@ def _best(choice: Choice, made: Sequence[Card], live: Collection[tuple[str, str,
         return good
     kept = [card for card in good if _is_live(card, live)]
     same = [card for card in kept if (clean(card.key), *_asked(card)) in live]
-    return _once(same) or _once(kept) or [max(good, key=lambda card: card.score, default=made[0])]
+    if kept:
+        return [_anew(card, good) for card in _once(same) or _once(kept)]
+    return [max(good, key=lambda card: card.score, default=made[0])]
+
+
+def _anew(card: Card, good: Iterable[Card]) -> Card:
+    """Return a live card as a model wrote it anew, if that has the same answer and is better; its history goes on."""
+    answer = card.kind, _asked(card)[1]
+    written = (one for one in good if one.rule == WRITTEN and (one.kind, _asked(one)[1]) == answer)
+    return max((card, *written), key=lambda one: one.score)
 
 
 def _once(cards: Iterable[Card]) -> list[Card]:

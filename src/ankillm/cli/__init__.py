@@ -23,6 +23,7 @@ COMMANDS = {
     "init": "Start a project in a folder of notes.",
     "count": "Count what a method trains in a model, and its memory.",
     "train": "Fine-tune a language model.",
+    "write": "Ask a language model for cards, checked against the notes.",
 }
 """Each command in one line, those first that are used most: what help and completion say without importing it."""
 

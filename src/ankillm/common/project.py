@@ -63,6 +63,11 @@ class DeckSpec(Struct, frozen=True):
         return self.beside(".ledger.jsonl")
 
     @property
+    def written(self) -> Path:
+        """The path of the cards that a language model wrote."""
+        return self.output.with_suffix(".written.jsonl")
+
+    @property
     def listing(self) -> Path:
         """The path of the text that lists every card."""
         return self.beside(".cards.md")

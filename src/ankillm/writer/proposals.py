@@ -1,0 +1,54 @@
+"""Written cards as proposals beside those of the rules; each is held against its note anew."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
+
+from ankillm.cards.selection import WRITTEN
+from ankillm.extract.passage import Passage
+from ankillm.extract.proposal import Proposal
+from ankillm.extract.rank import Choice, Ranked
+from ankillm.markdown.note import Note
+from ankillm.writer.offer import Offer
+from ankillm.writer.verifier import verified
+from ankillm.writer.written import WrittenCard, passage_key
+
+EVEN = 500
+"""The chance of a thousand that a written card counts with: an even one, as no one knows what model wrote it. A card of
+the rules for the same statement stays where it is surer."""
+UNTOLD = -(10**9)
+"""The sum of a proposal for which no feature speaks."""
+
+
+def with_written(choices: Iterable[Choice], written: Sequence[WrittenCard], note: Note) -> Iterator[Choice]:
+    """Yield the choices of a note, each with the cards that were written for its passage and still hold."""
+    waiting: dict[str, list[WrittenCard]] = {}
+    for card in written:
+        waiting.setdefault(card.passage, []).append(card)
+    for choice in choices:
+        found = waiting.get(passage_key(choice.passage), []) if waiting else []
+        made = tuple(filter(None, (_ranked(card, choice.passage, note) for card in found)))
+        yield replace(choice, proposals=(*made, *choice.proposals)) if made else choice
+
+
+def _ranked(card: WrittenCard, passage: Passage, note: Note) -> Ranked | None:
+    concept = verified(offer_of(card), passage, note)
+    if isinstance(concept, str) or passage.directive.skip:
+        return None
+    return Ranked(Proposal(WRITTEN, concept, ()), EVEN, UNTOLD, EVEN)
+
+
+def offer_of(card: WrittenCard) -> Offer:
+    """Return what a model offered when a card was written."""
+    return Offer(card.passage, card.form, card.question, card.quote, card.subject)
+
+
+def is_written(choice: Choice) -> bool:
+    """Whether a passage has a written card that its note bears out."""
+    return any(ranked.proposal.rule == WRITTEN for ranked in choice.proposals)
+
+
+def stale(choices: Iterable[Choice], written: Sequence[WrittenCard], path: str) -> int:
+    """Return how many cards that were written for a note have no passage any more that bears them out."""
+    standing = {passage_key(choice.passage) for choice in choices if is_written(choice)}
+    return sum(card.note == path and card.passage not in standing for card in written)

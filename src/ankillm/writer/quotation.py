@@ -1,0 +1,191 @@
+"""A quotation found in its passage: the answer of a written card is the note's own words, never the model's.
+
+It has to stand there to the letter, but for white space and Markdown's signs, and where it is cut must not change what
+the note says: no part of a word, no number without its `%` or `about`, no words without the `not` in front of them.
+"""
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from ankillm.common.patterns import regex
+from ankillm.extract.bare import as_markdown, bare, is_whole
+from ankillm.extract.passage import Passage
+from ankillm.markdown.blocks import CodeBlock
+from ankillm.markdown.writer import bulleted
+
+SIGNS = frozenset("*_`~\\$")
+"""Markdown's signs, which a quotation may have or leave out."""
+ENDS = " \t\n，,；;。：:、"
+BULLET = regex(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+", re.MULTILINE)
+WHOLES = regex(r"`[^`\n]+`|\$[^$\n]+\$")
+WORD = regex(r"[A-Za-z0-9_]")
+CLAUSES = regex(r"[，,；;。！？!?：:]|\.\s")
+NUMBER = regex(r"[+−-]?\d[\d.,]*")
+OF_NUMBER = regex(
+    r"""(?:\b(?:about|around|roughly|nearly|almost|approximately|at\ (?:least|most)|up\ to|(?:less|more|fewer)\ than
+        |over|under|below|above|between|from|minus)
+      |约|大概|将近|接近|近|不到|不足|超过|至少|至多|最多|最少|[低高小大少多]于|负|从|[<>≤≥≈~～±+−-]|\d[.,])\s*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What stands before a number and is a part of what it says."""
+MORE_OF_NUMBER = regex(
+    r"""\s*[%‰°^×/⁰¹²³⁴-⁹]|\s*[百千万亿兆多余几]|[.,:]\d|\s*[-–—~～至到]\s*\d
+      |\s*(?:to|or\ (?:more|less)|percent|thousand|million|billion|times)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What stands behind a number and is a part of it."""
+STRUCK = regex(r"~~|<(?:del|s|strike)\b", re.IGNORECASE)
+ABSENT, CUT, STRUCK_OUT = "not-quoted", "cut", "struck-out"
+
+
+class Quotation(Struct, frozen=True):
+    """The note's own words that a model points to, as Markdown, and the statement that they stand in."""
+
+    answer: str
+    statement: str = ""
+    """A sentence or an item without emphasis, links and tags; empty for words that stand in no sentence."""
+    start: int = 0
+    end: int = 0
+
+    @property
+    def clause(self) -> str:
+        """The words around it, as far as the signs that part clauses."""
+        before = CLAUSES.split(self.statement[: self.start])[-1]
+        return f"{before} {CLAUSES.split(self.statement[self.end :], maxsplit=1)[0]}"
+
+    def overlaps(self, other: "Quotation") -> bool:
+        """Whether two quotations of a passage share at least half of the longer one."""
+        one, two = _letters(self.answer)[0], _letters(other.answer)[0]
+        if not self.statement or self.statement != other.statement:
+            return one == two
+        shared = min(self.end, other.end) - max(self.start, other.start)
+        return 2 * shared >= max(self.end - self.start, other.end - other.start)
+
+
+def is_struck(passage: Passage) -> bool:
+    """Whether words of a passage are struck out: what stands there is not what the note says."""
+    return passage.kind not in {"code", "formula"} and bool(STRUCK.search(passage.text))
+
+
+def quotation(passage: Passage, quote: str) -> Quotation | str:
+    """Return what a quotation points to in a passage, or the code of what is wrong with it."""
+    if is_struck(passage):
+        return STRUCK_OUT
+    match passage.kind:
+        case "code":
+            return _in_code(passage, quote)
+        case "formula":
+            same = _letters(passage.text)[0] == _letters(quote)[0]
+            return Quotation(f"$$\n{passage.text.strip()}\n$$") if same else ABSENT
+        case "row":
+            return _first(_in_words(cell, quote) for cell in passage.cells)
+        case "list":
+            return _in_list(passage, quote)
+        case _:
+            found = _in_words(passage.text, quote)
+            return found if isinstance(found, str) or passage.kind != "question" else ABSENT
+
+
+def _first(found: Iterator[Quotation | str]) -> Quotation | str:
+    """Return the first quotation, else the code that says most."""
+    codes = [ABSENT]
+    for one in found:
+        if isinstance(one, Quotation):
+            return one
+        codes.append(one)
+    return next((code for code in codes if code != ABSENT), ABSENT)
+
+
+def _in_list(passage: Passage, quote: str) -> Quotation | str:
+    """Find a quotation in one item of a list; or it is the whole list, bullets and numbers aside."""
+    items = passage.text.split("\n")
+    if _letters(BULLET.sub("", quote))[0] == _letters("\n".join(items))[0]:
+        return Quotation(bulleted(items))
+    return _first(_in_words(item, quote) for item in items)
+
+
+def _in_code(passage: Passage, quote: str) -> Quotation | str:
+    """Find a quotation in code: a part of a line, or whole lines."""
+    code = passage.rest or passage.text
+    language = passage.block.language if isinstance(passage.block, CodeBlock) else ""
+    wrong = ABSENT
+    for start, end in _spans(code, quote):
+        words = code[start:end]
+        if _cuts_word(code, start, end) or "`" in words:
+            wrong = CUT
+        elif "\n" in words:
+            return Quotation(f"```{language}\n{words}\n```")
+        else:
+            return Quotation(f"`{words}`")
+    return wrong
+
+
+def _in_words(markdown: str, quote: str) -> Quotation | str:
+    """Find a quotation in a sentence, an item or a cell."""
+    text = bare(markdown)
+    wrong = ABSENT
+    for found in _spans(text, quote):
+        start, end = _widened(text, *found)
+        while end > start and text[end - 1] in ENDS:
+            end -= 1
+        words = text[start:end]
+        if not words or _cuts_word(text, start, end) or _cuts_number(text, start, end):
+            wrong = CUT
+        elif code := _inside(text, start, end):
+            if code[0] == "$":
+                wrong = CUT
+            else:
+                return Quotation(f"`{words}`", text, start, end)
+        elif not is_whole(words):
+            wrong = CUT
+        else:
+            return Quotation(as_markdown(words), text, start, end)
+    return wrong
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Return a text without white space and Markdown's signs, and where each of its characters stood."""
+    kept = [(sign, at) for at, sign in enumerate(text) if sign not in SIGNS and not sign.isspace()]
+    return "".join(sign for sign, _ in kept), [at for _, at in kept]
+
+
+def _spans(text: str, quote: str) -> Iterator[tuple[int, int]]:
+    """Yield where a quotation stands in a text."""
+    (letters, places), (wanted, _) = _letters(text), _letters(quote)
+    at = letters.find(wanted) if wanted else -1
+    while at >= 0:
+        yield places[at], places[at + len(wanted) - 1] + 1
+        at = letters.find(wanted, at + 1)
+
+
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a stretch with the marks of the code and formulas that it holds whole, and of those that it is."""
+    for match in WHOLES.finditer(text):
+        first, last = match.span()
+        inner = _letters(match[0])[1]
+        if inner and start <= first + inner[0] and first + inner[-1] < end:
+            start, end = min(start, first), max(end, last)
+    return start, end
+
+
+def _inside(text: str, start: int, end: int) -> str:
+    """Return the code or formula of which a stretch is a part; empty if of none."""
+    return next((match[0] for match in WHOLES.finditer(text) if match.start() < start and end < match.end()), "")
+
+
+def _cuts_word(text: str, start: int, end: int) -> bool:
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    opens = WORD.match(before) and WORD.match(text[start])
+    closes = WORD.match(behind) and WORD.match(text[end - 1])
+    hyphened = before in {"-", "–"} and WORD.match(text[start]) and WORD.match(text[max(start - 2, 0)])
+    goes_on = behind in {"-", "–"} and WORD.match(text[end - 1]) and WORD.match(text[end + 1 : end + 2])
+    return bool(opens or closes or hyphened or goes_on)
+
+
+def _cuts_number(text: str, start: int, end: int) -> bool:
+    """Whether a stretch begins or ends with a number of which a part is left outside."""
+    begins = NUMBER.match(text, start, end) and OF_NUMBER.search(text, 0, start)
+    ends = text[end - 1].isdigit() and MORE_OF_NUMBER.match(text, end)
+    return bool(begins or ends)

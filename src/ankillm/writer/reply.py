@@ -1,0 +1,88 @@
+"""What a model said, as offers: the first JSON in a text that holds cards, whatever stands around it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ankillm.writer.offer import Offer
+
+MOST_CHARACTERS = 2**22
+MOST_STARTS = 2000
+"""Places in a text where JSON is looked for."""
+THOUGHT = "</think>"
+KEYS = ("cards", "flashcards")
+
+
+class UnreadableReply(ValueError):  # noqa: N818  (the model is at fault, not the program)
+    """A text that holds no cards."""
+
+
+def offers_in(text: str) -> list[Offer]:
+    """Return the cards in the first JSON that holds some; an empty list of them is an answer too.
+
+    :raises UnreadableReply: if there is none.
+    """
+    for found in _values(text):
+        cards = _cards(found)
+        if cards is not None:
+            return [offer for card in cards if (offer := _offer(card))]
+    raise UnreadableReply("it holds no JSON with cards")
+
+
+def all_offers(text: str) -> list[Offer]:
+    """Return the cards in all JSON of a text, such as what a chat said in several answers.
+
+    :raises UnreadableReply: if there is none.
+    """
+    found = [cards for value in _values(text) if (cards := _cards(value)) is not None]
+    if not found:
+        raise UnreadableReply("it holds no JSON with cards")
+    return [offer for cards in found for card in cards if (offer := _offer(card))]
+
+
+def quote_in(text: str) -> str:
+    """Return the quotation in the answer to a second question.
+
+    :raises UnreadableReply: if there is none.
+    """
+    for found in _values(text):
+        if isinstance(found, dict) and isinstance(found.get("quote"), str):
+            return str(found["quote"])
+    raise UnreadableReply("it holds no JSON with a quotation")
+
+
+def _values(text: str) -> Iterator[Any]:
+    """Yield what parses as JSON in a text, from its start on, behind what a model thought aloud."""
+    said = text[:MOST_CHARACTERS].rpartition(THOUGHT)[2]
+    decoder = json.JSONDecoder()
+    at = 0
+    for _ in range(MOST_STARTS):
+        starts = [place for sign in "{[" if (place := said.find(sign, at)) >= 0]
+        if not starts:
+            return
+        try:
+            found, end = decoder.raw_decode(said, min(starts))
+            yield found
+            at = end
+        except (ValueError, RecursionError):
+            at = min(starts) + 1
+
+
+def _cards(found: object) -> list[object] | None:
+    if isinstance(found, dict):
+        named = next((found[key] for key in KEYS if isinstance(found.get(key), list)), None)
+        return named if named is not None else [found] if "quote" in found else None
+    if isinstance(found, list) and (not found or any(isinstance(card, dict) and "quote" in card for card in found)):
+        return found
+    return None
+
+
+def _offer(card: object) -> Offer | None:
+    if not isinstance(card, dict):
+        return None
+    label, form, *words = (card.get(key, "") for key in ("passage", "form", "question", "quote", "subject"))
+    if isinstance(label, int):
+        label = str(label) if abs(label) < 10**6 else ""
+    question, quote, subject = (word if isinstance(word, str) else "" for word in words)
+    told = form if isinstance(form, str) and form else "question"
+    return Offer(label.strip(" []#") if isinstance(label, str) else "", told, question, quote, subject)
