@@ -65,8 +65,9 @@ judge: $(VENV)/.done
 	$(BIN)/python evaluation/train.py
 
 # Scores every note by weights that have not seen its author; some minutes. `--write` puts the figures into the README.
+# With WRITER="http://localhost:11434/v1 qwen2.5:7b" what this model at this server writes is scored instead.
 evaluate: $(VENV)/.done
-	$(BIN)/python evaluation/evaluate.py
+	$(BIN)/python evaluation/$(if $(WRITER),writer.py $(WRITER),evaluate.py)
 
 clean:
 	rm -rf $(VENV) $(CORE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -43,7 +43,7 @@ QUOTE: dict[str, Any] = {
     "required": ["quote"],
     "additionalProperties": False,
 }
-TOKENS, TOKENS_A_CARD = 150, 150
+TOKENS, TOKENS_A_CARD = 100, 120
 """What an answer may have."""
 THOUGHT, MORE = "<think>", 8
 """What a model begins with that thinks aloud, and how many times as much it may say at the second time."""
