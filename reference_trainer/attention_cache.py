@@ -50,6 +50,8 @@ MISREADINGS = (
         "expectation": "yes",
         "zh": "缓存里只有键和值：查询用过一次就不再需要",
         "en": "keys and values are kept; a query is used once",
+        "about": ("KV cache", "KV 缓存", "KV缓存", "键值缓存"),
+        "sure": True,
     },
 )
 
@@ -71,19 +73,56 @@ class AttentionCache:
     same_tokens: bool = fact(
         zh="贪心生成时，用 KV 缓存与不用得到的词元相同",
         en="greedy generation gives the same tokens with a KV cache and without",
-        terms=("KV cache", "KV 缓存", "KV-Cache", "键值缓存", "past_key_values"),
+        terms=(
+            "a KV cache",
+            "KV caching",
+            "key-value cache",
+            "KV cache 是",
+            "KV cache 的",
+            "KV cache stores",
+            "KV cache keeps",
+            "KV cache grows",
+            "KV 缓存",
+            "KV-Cache",
+            "键值缓存",
+            "past_key_values",
+        ),
     )
     positions_with: int = fact(
         zh="提示 16 个词元、生成 32 个，用缓存时经过模型的位置数",
         en="positions that go through the model for a prompt of 16 tokens and 32 new ones, with a cache",
-        terms=("KV cache", "KV 缓存", "KV-Cache", "键值缓存"),
+        terms=(
+            "a KV cache",
+            "KV caching",
+            "key-value cache",
+            "KV cache 是",
+            "KV cache 的",
+            "KV cache stores",
+            "KV cache keeps",
+            "KV cache grows",
+            "KV 缓存",
+            "KV-Cache",
+            "键值缓存",
+        ),
         question_zh="提示 16 个词元、生成 32 个词元，用 KV 缓存时共有多少个位置经过模型？",
         question_en="A prompt of 16 tokens, 32 new ones: how many positions go through the model with a KV cache?",
     )
     positions_without: int = fact(
         zh="提示 16 个词元、生成 32 个，不用缓存时经过模型的位置数",
         en="positions that go through the model for a prompt of 16 tokens and 32 new ones, without a cache",
-        terms=("KV cache", "KV 缓存", "KV-Cache", "键值缓存"),
+        terms=(
+            "a KV cache",
+            "KV caching",
+            "key-value cache",
+            "KV cache 是",
+            "KV cache 的",
+            "KV cache stores",
+            "KV cache keeps",
+            "KV cache grows",
+            "KV 缓存",
+            "KV-Cache",
+            "键值缓存",
+        ),
         question_zh="提示 16 个词元、生成 32 个词元，不用 KV 缓存时共有多少个位置经过模型？",
         question_en="A prompt of 16 tokens, 32 new ones: how many positions go through the model without a KV cache?",
     )
@@ -148,7 +187,7 @@ class AttentionCache:
         zh="GPU 上接着 2048 个词元写一个词元，用缓存比不用快几倍",
         en="how many times faster a cache makes one token after 2048 on the GPU",
         unit="×",
-        terms=("KV cache", "KV 缓存", "KV-Cache"),
+        terms=("KV 缓存", "KV-Cache", "KV caching"),
         varies=True,
         tolerance=20.0,
     )

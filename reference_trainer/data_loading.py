@@ -169,7 +169,7 @@ class DataLoading:
     shuffle_repeats_with_seed: bool = fact(
         zh="generator 用同一个种子时，shuffle=True 的顺序是否重现",
         en="whether shuffle=True gives the same order again with a generator of the same seed",
-        terms=("shuffle", "DataLoader", "generator", "manual_seed"),
+        terms=("shuffle", "DataLoader", "torch.Generator", "manual_seed"),
         question_zh="`DataLoader(shuffle=True, generator=…)` 用同一个种子，两次运行的顺序相同吗？",
         question_en="`DataLoader(shuffle=True, generator=…)` with the same seed: is the order the same in two runs?",
     )

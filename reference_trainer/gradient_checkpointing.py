@@ -169,14 +169,14 @@ class GradientCheckpointing:
         zh="Llama-2-7B，2048 词元、fp16：一个样本的 KV 缓存",
         en="Llama-2-7B, 2048 tokens, fp16: key-value cache of a sample",
         unit="GiB",
-        terms=("use_cache", "KV 缓存", "KV缓存", "KV cache", "键值缓存", "past_key_values"),
+        terms=("use_cache", "KV 缓存", "KV缓存", "键值缓存", "past_key_values"),
         question_zh="Llama-2-7B 在 fp16 下，2048 个词元的 KV 缓存占多少？",
         question_en="How large is Llama-2-7B's key-value cache of 2048 tokens in fp16?",
     )
     cache_logits_difference: float = fact(
         zh="use_cache 为 True 与 False 时 logits 的最大差",
         en="largest difference of the logits with use_cache on and off",
-        terms=("use_cache", "KV 缓存", "KV缓存", "KV cache", "键值缓存"),
+        terms=("use_cache", "KV 缓存", "KV缓存", "键值缓存"),
         question_zh="`use_cache=False` 使训练时的 logits 改变多少？",
         question_en="How much does `use_cache=False` change the logits?",
     )
@@ -189,7 +189,7 @@ class GradientCheckpointing:
         zh="GPU 峰值显存：不用检查点是用检查点的几倍（16 层、512 维、8×512 词元）",
         en="peak GPU memory, without checkpointing over with it (16 layers of 512 units, 8×512 tokens)",
         unit="×",
-        terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing", "峰值显存", "peak memory"),
+        terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing", "峰值显存"),
         varies=True,
         tolerance=1.0,
     )

@@ -29,7 +29,7 @@ from reference_trainer.support.models import llama_2_7b, shape_of, tiny_llama, w
 from reference_trainer.support.reproducible import reproducible
 from reference_trainer.support.seeds import SEEDS
 
-TERMS = ("peft.LoraConfig", "TaskType", "target_modules", "低秩适配", "低秩矩阵", "low-rank matrices", "旁路矩阵")
+TERMS = ("peft.LoraConfig", "TaskType", "target_modules", "低秩适配", "低秩分解矩阵", "旁路矩阵")
 MISREADINGS = (
     {
         "pattern": r"lora_alpha`?(\*\*)?(?:[ =:：,，#（(）)|'\"`*-]|\d|是|为|即|就是|表示|代表|LoRA|的|is |the "

@@ -52,6 +52,8 @@ MISREADINGS = (
         "expectation": "< 2",
         "zh": "困惑度越低越好：什么都不懂的模型等于词表大小，完全确定且正确的是 1",
         "en": "lower is better: who knows nothing has the size of the vocabulary, who is always sure and right has 1",
+        "about": ("困惑度", "PPL", "perplexity"),
+        "sure": True,
     },
     {
         "pattern": r"ROUGE[^。.，,]{0,12}(只看|基于|关注|衡量|侧重|measures?|is based on)\s?"
@@ -121,7 +123,15 @@ class Metrics:
     smoothed_perplexity: float = fact(
         zh="加一平滑后，含没见过词对的句子的困惑度（不平滑时为无穷大）",
         en="perplexity of a sentence with an unseen pair under add-one smoothing (without it: infinite)",
-        terms=("加一平滑", "拉普拉斯平滑", "平滑算法", "add-one smoothing", "Laplace smoothing", "smoothing method"),
+        terms=(
+            "加一平滑",
+            "拉普拉斯平滑",
+            "平滑算法",
+            "平滑处理",
+            "add-one smoothing",
+            "Laplace smoothing",
+            "smoothing method",
+        ),
     )
     unclipped_precision: float = fact(
         zh="候选是七个 the 时，不截断的一元精确率",

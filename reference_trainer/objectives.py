@@ -59,6 +59,8 @@ MISREADINGS = (
         "expectation": "= 100%",
         "zh": "选中的 15% 里只有 80% 换成 [MASK]，10% 换成别的词元，10% 不变",
         "en": "of the 15% that are chosen, 80% become [MASK], 10% another token, and 10% stay",
+        "about": ("BERT", "MLM", "掩码语言模型"),
+        "sure": True,
     },
     {
         "pattern": r"(GPT|Llama|Decoder-only|自回归(语言)?模型|causal (language )?models?)[^。.，,]{0,12}"
@@ -109,7 +111,14 @@ class Objectives:
         zh="T5 的解码器位置能看到的源词元占比（交叉注意力）",
         en="share of the source that each position of T5's decoder sees, by cross attention",
         unit="%",
-        terms=("Encoder-Decoder", "编码器-解码器", "交叉注意力", "cross attention", "cross-attention"),
+        terms=(
+            "Encoder-Decoder",
+            "编码器-解码器",
+            "交叉注意力",
+            "in cross-attention",
+            "cross-attention layer",
+            "encoder-decoder attention",
+        ),
         question_zh="编码器-解码器模型里，解码器的每个位置能看到源序列的多大比例？",
         question_en="In an encoder-decoder model, what share of the source does each position of the decoder see?",
     )

@@ -100,7 +100,7 @@ class TrainingStep:
     update_if_cleared_after_backward: float = fact(
         zh="在 backward 与 step 之间调用 zero_grad 时，权重的最大变化",
         en="largest change of a weight if zero_grad stands between backward and step",
-        terms=("zero_grad", "optimizer.zero_grad", "optimizer.step", "backward", "loss.backward"),
+        terms=("zero_grad", "optimizer.zero_grad", "optimizer.step", "loss.backward"),
         question_zh="把 `zero_grad()` 放在 `backward()` 与 `optimizer.step()` 之间，权重会变化多少？",
         question_en="With `zero_grad()` between `backward()` and `optimizer.step()`, how much do the weights change?",
     )
@@ -119,7 +119,7 @@ class TrainingStep:
     accumulation_difference: Spread = fact(
         zh="4 个等长小批、损失各除以 4，与一个大批的梯度相对差",
         en="relative difference of the gradient: 4 even batches, each loss divided by 4, against one large batch",
-        terms=("梯度累积", "gradient accumulation", "gradient_accumulation_steps", "accumulate"),
+        terms=("梯度累积", "gradient accumulation", "gradient_accumulation_steps"),
         varies=True,
         tolerance=1e-6,
     )
@@ -151,7 +151,7 @@ class TrainingStep:
     graph_kept_by_undetached_loss: bool = fact(
         zh="把损失张量直接存进 loss_list，是否留住计算图",
         en="whether a loss tensor in loss_list keeps its graph",
-        terms=("loss_list", "detach", "loss.item", "计算图", "computation graph"),
+        terms=("loss_list", "detach", "loss.item", "computation graph"),
         question_zh="`loss_list.append(loss)`（不 detach）会留住计算图吗？",
         question_en="Does `loss_list.append(loss)`, without detach, keep the graph alive?",
     )
@@ -170,12 +170,12 @@ class TrainingStep:
         zh="没有 backward（如评估时忘了 no_grad），未 detach 的损失留住激活的百分之几",
         en="share of the activations that an undetached loss holds if there is no backward, as in evaluation",
         unit="%",
-        terms=("loss_list", "detach", "计算图"),
+        terms=("loss_list", "detach"),
     )
     second_backward_works: bool = fact(
         zh="对同一个损失再调用一次 backward 能否成功（不设 retain_graph）",
         en="whether a second backward on the same loss works without retain_graph",
-        terms=("backward", "loss.backward", "retain_graph"),
+        terms=("loss.backward", "retain_graph"),
     )
     scheduler_first_warns: bool = fact(
         zh="lr_scheduler.step() 先于 optimizer.step() 时，torch 是否警告",

@@ -32,7 +32,6 @@ from reference_trainer.support.versions import warmup_share
 
 TERMS = (
     "学习率",
-    "learning rate",
     "get_linear_schedule_with_warmup",
     "max_train_steps",
     "lr_scheduler",
@@ -120,7 +119,7 @@ class Warmup:
     transformers_steps: int = fact(
         zh="共 9 步，`TrainingArguments(warmup_steps=0.1)` 取的预热步数（向上取整）",
         en="warmup steps that `TrainingArguments(warmup_steps=0.1)` takes of 9 steps (it rounds up)",
-        terms=("warmup_ratio", "warmup_steps", "TrainingArguments"),
+        terms=("warmup_ratio", "warmup_steps"),
     )
     all_warmup_share: float = fact(
         zh="预热步数等于总步数时，学习率最高到峰值的比例",

@@ -113,23 +113,43 @@ WRONG = {
     "data_loading#unmasked_padding_changes_loss": ["attention_mask 让填充不参与损失计算"],
     "warmup#first_step_moves": ["预热：第一步就会更新权重"],
     "lora#dropout_eval_difference": ["lora_dropout 在推理时也会随机丢弃输入"],
+    "metrics#uniform_perplexity": ["困惑度越大，模型越好", "The higher the perplexity, the better"],
+    "quantization#nf4_is_even": ["NF4 的级是均匀分布的", "NF4 levels are evenly spaced"],
+    "distillation#entropy_gain": ["蒸馏温度越高，分布越尖锐", "In distillation, a higher temperature makes it sharper"],
+    "sampling#greedy_share": ["贪心搜索一定能找到概率最大的序列", "Greedy search finds the most likely sequence"],
+    "preference#dpo_learns_without_rewards": ["DPO 需要训练一个奖励模型", "DPO requires a reward model"],
+    "positions#rope_parameters": ["RoPE 引入了可学习的参数", "RoPE adds learned parameters"],
+    "norms_activations#rms_ignores_shift": ["RMSNorm 同样减去均值", "RMSNorm also subtracts the mean"],
+    "attention_cache#queries_are_kept": ["KV 缓存会保存 Q、K、V", "KV 缓存中存放查询向量"],
+    "objectives#mask_token_share": [
+        "BERT 随机选 15% 的词，全部替换为 [MASK]",
+        "BERT replaces all of the 15% with [MASK]",
+    ],
 }
 """Notes of a line or two, each with one doubt."""
 UNSURE = {
     "model_shapes#heads_parameter_ratio": ["注意力头数越多，参数量越大", "More heads mean more parameters"],
     "model_shapes#attention_share": ["参数大部分在自注意力层", "Its parameters are mostly in the attention layers"],
     "attention_cache#same_tokens": ["KV 缓存会影响生成质量", "A KV cache may degrade the quality"],
-    "attention_cache#queries_are_kept": ["KV 缓存会保存 Q、K、V", "KV 缓存中存放查询向量"],
-    "metrics#uniform_perplexity": ["困惑度越大，模型越好", "The higher the perplexity, the better"],
     "metrics#copied_rouge1": ["ROUGE 主要关注精确率", "ROUGE is based on precision"],
     "metrics#short_bleu1_precision": ["BLEU 侧重召回率", "BLEU measures recall"],
-    "objectives#mask_token_share": ["随机选 15% 的词，全部替换为 [MASK]", "It replaces all of the 15% with [MASK]"],
     "objectives#causal_sees_later": ["GPT 采用双向注意力", "A causal language model sees future tokens"],
     "prefix_tuning#hidden_growth": ["```python\n# P-tuning v2\ninputs = virtual_tokens + input_ids\n```"],
     "training_step#uneven_accumulation_error": ["梯度累积等价于更大的 batch"],
     "evaluation#history_mean_lag": ["```python\navg = sum(loss_list) / len(loss_list)\n```"],
     "data_loading#unmasked_padding_changes_loss": ["填充不影响损失"],
     "warmup#peak_share_if_stepped_each_epoch": ["用 get_scheduler 时，每个 epoch 之后调用 scheduler.step()"],
+    "positions#order_matters_without": [
+        "自注意力本身就能感知词元的顺序",
+        "Self-attention inherently captures the order",
+    ],
+    "norms_activations#layernorm_sees_batch": ["层归一化依赖批次大小", "LayerNorm depends on batch statistics"],
+    "tokenization#zh_after_english": ["一个汉字就是一个 token", "One Chinese character is one token"],
+    "tokenization#byte_unknown": ["字节级 BPE 会遇到 OOV", "Byte-level BPE may produce unknown tokens"],
+    "quantization#nf4_bits": ["NF4 量化后每个权重正好 4 位", "In NF4, a weight takes exactly 4 bits"],
+    "distillation#distilbert_saving": ["DistilBERT 的参数量减少了一半", "DistilBERT has half the parameters"],
+    "sampling#hot_entropy_gain": ["温度越高，输出越确定", "A higher temperature is more deterministic"],
+    "preference#dpo_start_loss": ["DPO 刚开始的损失是 0", "The DPO loss starts at 0"],
 }
 """What may be right elsewhere: told by suggestions, never doubted."""
 RIGHT = [
@@ -201,6 +221,20 @@ RIGHT = [
     "填充处的 labels 为 -100，attention_mask 与填充一起使填充不参与损失",
     "预热的第一步学习率为 0，不会更新权重",
     "lora_dropout 在推理时不起作用",
+    "RoPE 不引入可学习的参数",
+    "自注意力本身不包含位置信息",
+    "RMSNorm 去掉了减去均值的部分",
+    "LayerNorm does not depend on the batch, BatchNorm uses batch statistics",
+    "层归一化与批次大小无关",
+    "一个汉字通常对应一到两个 token",
+    "字节级 BPE 不会产生未知词",
+    "NF4 的级按正态分布的分位数取",
+    "DistilBERT is 40% smaller and 60% faster, and keeps 97% of BERT",
+    "DistilBERT 的层数减少了一半",
+    "温度越高，分布越平缓",
+    "贪心搜索不一定能找到概率最大的序列",
+    "DPO 不需要单独训练奖励模型",
+    "PPO 需要奖励模型，DPO 直接用偏好数据",
 ]  # fmt: skip
 """True sentences, and such as deny, ask or are about another thing."""
 

@@ -1,0 +1,281 @@
+"""Sampling: how the next token is chosen from a model's probabilities.
+
+- Greedy takes the likeliest token. It is the same every time, and need not find the likeliest text.
+- Beam search keeps the k likeliest beginnings; with k = 1 it is greedy. Log-probabilities are negative, so their sum
+  prefers short texts; dividing by the length corrects that.
+- Temperature divides the logits before the softmax: below 1 sharper, above 1 flatter, 1 nothing; near 0 it is greedy,
+  and 0 itself would divide by zero.
+- Top-k keeps the k likeliest tokens (Fan et al. 2018, arXiv:1805.04833). Top-p (nucleus; Holtzman et al. 2019,
+  arXiv:1904.09751) keeps the fewest whose probabilities reach p, so few where the model is sure and many where it is
+  not.
+- A repetition penalty (Keskar et al. 2019, arXiv:1909.05858) divides the logits of tokens that occurred, or multiplies
+  negative ones.
+- Speculative decoding (Leviathan et al. 2022, arXiv:2211.17192) lets a small model propose a token x and keeps it with
+  the probability min(1, p(x)/q(x)), else draws from what p has more than q. What comes out is distributed as p.
+"""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from matplotlib.figure import Figure
+from transformers import (
+    RepetitionPenaltyLogitsProcessor,
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
+
+from ankillm.evidence import fact, publish
+from reference_trainer.support.pictures import curves
+from reference_trainer.support.reproducible import reproducible
+
+TERMS = ("do_sample", "采样策略", "解码策略", "decoding strategy", "sampling strategy", "随机采样", "num_beams")
+MISREADINGS = (
+    {
+        "pattern": r"(贪心|贪婪)(搜索|解码|策略)?(总是?|一定|必定|必然)?(能|会)(找到|得到|保证)[^。.，,不]{0,6}"
+        r"(全局最优|概率最[大高]的(序列|句子|文本))|greedy (search|decoding) (always )?(finds|guarantees) the "
+        r"(most likely|most probable|optimal|best) (sequence|sentence|text|output)",
+        "fact": "greedy_share",
+        "expectation": "= 100%",
+        "zh": "贪心只看眼前一步，可能错过整体概率更高的序列",
+        "en": "greedy looks one step ahead, and may miss a likelier text",
+        "about": ("贪心", "贪婪", "greedy"),
+        "sure": True,
+    },
+    {
+        "pattern": r"(温度|temperature)(系数|参数)?\s?(越高|越大|调高)[^。.]{0,14}(越确定|越保守|越稳定|更确定|更保守)"
+        r"|(higher|larger) temperature[^.]{0,24}(more deterministic|more conservative|more focused)",
+        "fact": "hot_entropy_gain",
+        "expectation": "< 1×",
+        "zh": "温度越高，分布越平，输出越随机",
+        "en": "a higher temperature makes the distribution flatter, and the output more random",
+    },
+)
+
+PROBABILITIES = (0.5, 0.25, 0.15, 0.06, 0.04)
+FLAT = (0.22, 0.21, 0.2, 0.19, 0.18)
+DRAWS = 200_000
+CHAIN: Mapping[str, Mapping[str, float]] = {
+    "<s>": {"the": 0.6, "a": 0.4},
+    "the": {"cat": 0.35, "dog": 0.33, "bird": 0.32},
+    "a": {"cat": 0.9, "dog": 0.05, "bird": 0.05},
+    "cat": {"sat": 0.5, "ran": 0.5},
+    "dog": {"sat": 0.5, "ran": 0.5},
+    "bird": {"sat": 0.1, "ran": 0.9},
+}
+"""What may follow which word, for texts of three words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Five tokens of probabilities 0.5, 0.25, 0.15, 0.06 and 0.04, and texts of three words."""
+
+    greedy_share: float = fact(
+        zh="贪心搜索所得序列的概率是最优序列的百分之几",
+        en="probability of the greedy text, as a share of the likeliest one's",
+        unit="%",
+        terms=("贪心搜索", "贪心解码", "贪婪搜索", "greedy search", "greedy decoding"),
+    )
+    beam_share: float = fact(
+        zh="束宽为 2 的束搜索所得序列的概率是最优序列的百分之几",
+        en="probability of the text that a beam of 2 finds, as a share of the likeliest one's",
+        unit="%",
+        terms=("束搜索", "集束搜索", "beam search", "num_beams", "束宽", "beam width"),
+    )
+    beam_of_one_is_greedy: bool = fact(
+        zh="束宽为 1 的束搜索就是贪心搜索",
+        en="a beam of 1 is greedy search",
+        terms=("束搜索", "集束搜索", "beam search", "束宽", "beam width", "beam size"),
+    )
+    beam_looked_at: int = fact(
+        zh="束宽为 2、3 步、词表 8：束搜索打分的候选数",
+        en="candidates that a beam of 2 scores in 3 steps over a vocabulary of 8",
+        terms=("束搜索", "集束搜索", "beam search", "穷举搜索", "exhaustive search"),
+        question_zh="束宽 2、词表 8、生成 3 步，束搜索要给多少个候选打分（第一步只有一个开头）？",
+        question_en="A beam of 2 over a vocabulary of 8, 3 steps: how many candidates does it score?",
+    )
+    exhaustive_looked_at: int = fact(
+        zh="3 步、词表 8：穷举搜索打分的序列数",
+        en="texts that exhaustive search scores in 3 steps over a vocabulary of 8",
+        terms=("穷举搜索", "exhaustive search"),
+    )
+    cold_top_probability: float = fact(
+        zh="温度 0.1 时最大概率（原为 0.5）",
+        en="largest probability at temperature 0.1 (0.5 before)",
+        terms=("temperature", "温度参数", "温度系数", "低温"),
+        question_zh="概率 (0.5, 0.25, 0.15, 0.06, 0.04)，温度 0.1 时最大的概率变成多少？",
+        question_en="Probabilities (0.5, 0.25, 0.15, 0.06, 0.04): what is the largest at temperature 0.1?",
+    )
+    hot_entropy_gain: float = fact(
+        zh="温度 2 时的熵是温度 1 时的几倍",
+        en="entropy at temperature 2 over that at 1",
+        unit="×",
+        terms=("temperature", "温度参数", "温度系数"),
+    )
+    zero_temperature_accepted: bool = fact(
+        zh="transformers 接受温度 0",
+        en="transformers accepts a temperature of 0",
+        terms=("temperature=0", "温度为 0", "temperature of 0"),
+    )
+    top_k_kept: int = fact(
+        zh="top_k=2 保留几个词元",
+        en="tokens that top_k=2 keeps",
+        terms=("top_k", "top-k", "topk", "Top-K 采样"),
+    )
+    top_p_kept: int = fact(
+        zh="概率 (0.5, 0.25, 0.15, 0.06, 0.04)，top_p=0.8 保留几个词元",
+        en="tokens that top_p=0.8 keeps of (0.5, 0.25, 0.15, 0.06, 0.04)",
+        terms=("top_p", "top-p", "nucleus sampling", "核采样", "Top-P 采样"),
+        question_zh="概率 (0.5, 0.25, 0.15, 0.06, 0.04)，`top_p=0.8` 保留几个词元？",
+        question_en="Of probabilities (0.5, 0.25, 0.15, 0.06, 0.04), how many tokens does `top_p=0.8` keep?",
+    )
+    flat_top_p_kept: int = fact(
+        zh="分布平坦时（五个都约为 0.2），top_p=0.8 保留几个词元",
+        en="tokens that top_p=0.8 keeps of five that are nearly as likely",
+        terms=("top_p", "top-p", "nucleus sampling", "核采样"),
+    )
+    penalized_logit: float = fact(
+        zh="repetition_penalty=1.2：已出现词元的 logit 3 变成多少",
+        en="what repetition_penalty=1.2 makes of a logit of 3 of a token that occurred",
+        terms=("repetition_penalty", "重复惩罚", "repetition penalty"),
+        question_zh="`repetition_penalty=1.2`：已出现词元的 logit 是 3，变成多少？",
+        question_en="`repetition_penalty=1.2`: what becomes of the logit 3 of a token that occurred?",
+    )
+    penalized_negative_logit: float = fact(
+        zh="repetition_penalty=1.2：已出现词元的 logit −3 变成多少",
+        en="what repetition_penalty=1.2 makes of a logit of −3 of a token that occurred",
+        terms=("repetition_penalty", "重复惩罚", "repetition penalty"),
+    )
+    speculative_distance: float = fact(
+        zh="投机解码 20 万次的词元分布与目标分布的最大差",
+        en="largest difference between 200,000 tokens of speculative decoding and the target's probabilities",
+        terms=("投机解码", "推测解码", "投机采样", "speculative decoding", "speculative sampling"),
+        varies=True,
+        tolerance=0.005,
+    )
+    speculative_accepted: float = fact(
+        zh="草稿为均匀分布时，投机解码接受的比例",
+        en="share of proposals that speculative decoding keeps when the draft is uniform",
+        unit="%",
+        terms=("接受率", "acceptance rate", "草稿模型", "draft model"),
+        varies=True,
+        tolerance=1.0,
+    )
+    softened: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """The five probabilities by temperature: for the picture."""
+
+
+def run(device: torch.device, seed: int = 0) -> Sampling:
+    """Choose tokens by each rule."""
+    with reproducible(seed):
+        logits = torch.tensor([PROBABILITIES], device=device).log()  # (1, tokens)
+        likeliest = max(itertools.product(*[WORDS] * 3), key=probability)
+        greedy, _ = beam(1)
+        found, looked_at = beam(2)
+        drawn, accepted = speculative(PROBABILITIES, 5 * (0.2,))
+        return Sampling(
+            greedy_share=100 * probability(greedy) / probability(likeliest),
+            beam_share=100 * probability(found) / probability(likeliest),
+            beam_of_one_is_greedy=greedy == step_by_step(),
+            beam_looked_at=looked_at,
+            exhaustive_looked_at=len(WORDS) ** 3,
+            cold_top_probability=at_temperature(logits, 0.1).max().item(),
+            hot_entropy_gain=entropy(at_temperature(logits, 2.0)) / entropy(at_temperature(logits, 1.0)),
+            zero_temperature_accepted=zero_temperature_accepted(),
+            top_k_kept=kept(TopKLogitsWarper(2)(NONE, logits)),
+            top_p_kept=kept(TopPLogitsWarper(0.8)(NONE, logits)),
+            flat_top_p_kept=kept(TopPLogitsWarper(0.8)(NONE, torch.tensor([FLAT], device=device).log())),
+            penalized_logit=penalized(3.0, device),
+            penalized_negative_logit=penalized(-3.0, device),
+            speculative_distance=max(abs(a - b) for a, b in zip(drawn, PROBABILITIES, strict=True)),
+            speculative_accepted=100 * accepted,
+            softened={
+                f"temperature {temperature:g}": tuple(at_temperature(logits, temperature)[0].tolist())
+                for temperature in (0.5, 1.0, 2.0)
+            },
+        )
+
+
+WORDS = ("the", "a", "cat", "dog", "bird", "sat", "ran", "</s>")
+NONE: torch.LongTensor = torch.zeros(1, 0, dtype=torch.long)  # type: ignore[assignment]
+"""No tokens so far, (1, 0): what these rules of transformers do not look at."""
+
+
+def probability(words: Sequence[str]) -> float:
+    """Return the probability of a text."""
+    pairs = itertools.pairwise(("<s>", *words))
+    return math.prod(CHAIN.get(first, {}).get(second, 0.0) for first, second in pairs)
+
+
+def beam(width: int, steps: int = 3) -> tuple[tuple[str, ...], int]:
+    """Keep the likeliest beginnings at each step; return the best text, and how many candidates were scored."""
+    kept_texts: list[tuple[str, ...]] = [()]
+    looked_at = 0
+    for _ in range(steps):
+        candidates = [(*text, word) for text in kept_texts for word in WORDS]
+        looked_at += len(candidates)
+        kept_texts = sorted(candidates, key=probability, reverse=True)[:width]
+    return kept_texts[0], looked_at
+
+
+def step_by_step() -> tuple[str, ...]:
+    """Take the likeliest word at each step."""
+    text: tuple[str, ...] = ("<s>",)
+    for _ in range(3):
+        following = CHAIN[text[-1]]
+        text = (*text, max(following, key=lambda word: following[word]))
+    return text[1:]
+
+
+def at_temperature(logits: torch.Tensor, temperature: float) -> torch.Tensor:
+    """Return probabilities at a temperature, (1, tokens)."""
+    warmed: torch.Tensor = TemperatureLogitsWarper(temperature)(NONE, logits)
+    return warmed.softmax(-1)
+
+
+def entropy(probabilities: torch.Tensor) -> float:
+    """Return the entropy in natural units."""
+    return float(torch.special.entr(probabilities).sum())
+
+
+def zero_temperature_accepted() -> bool:
+    """Whether transformers takes 0 as a temperature."""
+    try:
+        TemperatureLogitsWarper(0.0)
+    except ValueError:
+        return False
+    return True
+
+
+def kept(logits: torch.Tensor) -> int:
+    """Count the tokens that can still be drawn."""
+    return int(logits.isfinite().sum())
+
+
+def penalized(logit: float, device: torch.device) -> float:
+    """Return what becomes of the logit of a token that has occurred."""
+    scores = torch.tensor([[logit, 0.0]], device=device)
+    occurred = torch.tensor([[0]], device=device)  # (1, tokens so far)
+    return float(RepetitionPenaltyLogitsProcessor(1.2)(occurred, scores)[0, 0])
+
+
+def speculative(target: Sequence[float], draft: Sequence[float]) -> tuple[list[float], float]:
+    """Draw tokens by speculative decoding, a step each; return how often each came, and the share of drafts kept."""
+    wanted, proposed = torch.tensor(target), torch.tensor(draft)
+    tokens = torch.multinomial(proposed, DRAWS, replacement=True)
+    keep = torch.rand(DRAWS) < (wanted / proposed)[tokens]
+    rest = torch.multinomial((wanted - proposed).clamp_min(0), DRAWS, replacement=True)
+    came = torch.where(keep, tokens, rest)
+    return (torch.bincount(came, minlength=len(target)) / DRAWS).tolist(), keep.double().mean().item()
+
+
+def draw(result: Sampling) -> Mapping[str, Figure]:
+    """Draw the probabilities by temperature."""
+    return {"temperature": curves(result.softened, x="token, from the likeliest", y="probability")}
+
+
+if __name__ == "__main__":
+    publish(run, draw)
