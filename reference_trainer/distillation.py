@@ -110,8 +110,6 @@ class Distillation:
         terms=("KLDivLoss", "kl_div", "蒸馏损失", "distillation loss"),
         varies=True,
         tolerance=1e-6,
-        question_zh="学生的 logits 与教师完全相同时，蒸馏的 KL 散度是多少？",
-        question_en="A student has the logits of its teacher: what is the KL divergence?",
     )
     hard_entropy: float = fact(
         zh="硬标签（one-hot）的熵",
