@@ -180,7 +180,7 @@ def test_a_skipped_section_asks_nothing() -> None:
 
 def made_of_facts(*notes: Note) -> list[Card]:
     """Return the cards of the facts that notes name."""
-    found = [mention for note in notes for mention in mentions(note, KNOWN.verdicts(note), KNOWN.demos)]
+    found = [mention for note in notes for mention in mentions(note, KNOWN.verdicts(note), KNOWN.demos, {})]
     return list(fact_cards(found, KNOWN.demos, KNOWN.evidence))
 
 

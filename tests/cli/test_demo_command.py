@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ import torch
 from checkout import ROOT
 from msgspec.structs import replace
 
-from ankillm.cli import demo
+from ankillm.cli import demo, fact_answer
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import trainer_folder
 from ankillm.evidence import fact
 from ankillm.evidence import launcher as runner
 from ankillm.evidence import run as publishing
+from ankillm.evidence.demo import find, own_term, owners
 from ankillm.evidence.source import demos
 from ankillm.evidence.store import load
 
@@ -59,9 +61,23 @@ def test_a_term_runs_its_demo_and_a_project_keeps_it(tmp_path: Path) -> None:
     (tmp_path / "deck" / "deck.toml").touch()
     (tmp_path / "reference_trainer.py").write_text("raise SystemExit('imported')", encoding="utf-8")
     (tmp_path / "torch.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.md").write_text(
+        '# LoRA\n\n取 r=8、lora_alpha=32 时，[倍数是 32](demo:lora#scaling "= 32× ✗")。\n', encoding="utf-8"
+    )
+    (tmp_path / "deck" / "deck.toml").write_text('[decks.d]\nnotes = "notes"\n', encoding="utf-8")
     answer = ankillm(tmp_path, "lora_alpha", "--device", "cpu")
     assert answer.returncode == 0, answer.stderr
-    assert "4×" in answer.stdout
+    question, value, claim, why, place, *rest = answer.stdout.splitlines()
+    assert question == "`r=8, lora_alpha=32` 时，LoRA 支路的输出乘以多少？"
+    assert value == "  4×"
+    assert claim == "  笔记：“倍数是 32”（= 32× ✗）：known-wrong · notes/a.md:3"
+    assert why == "  原因：lora_alpha 不是缩放倍数：倍数是 lora_alpha / r"
+    found = re.fullmatch(r"  测量：(\S+):(\d+)（cpu）", place)
+    assert found
+    path, line = found.groups()
+    assert "scaling=" in (ROOT / path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+    assert [line for line in rest if line] == ["另有 14 个事实：加 --all-facts"]
     (evidence,), messages = load([tmp_path / "deck" / "evidence"])
     assert not messages
     assert (evidence.demo, evidence.device, evidence.facts["scaling"].value) == ("lora", "cpu", 4.0)
@@ -148,3 +164,43 @@ def test_all_measures_each_and_says_what_failed(tmp_path: Path, capfd: pytest.Ca
 def test_demos_that_take_a_model_are_known_without_running_them() -> None:
     takes = {found.name for found in demos(trainer_folder()) if found.takes_model}
     assert {"lora", "prefix_tuning", "gradient_checkpointing", "mixed_precision", "weight_decay"} <= takes
+
+
+@pytest.mark.slow
+def test_all_facts_come_behind_the_terms_own_in_the_language_asked_for(tmp_path: Path) -> None:
+    answer = ankillm(tmp_path, "lora_alpha", "--device", "cpu", "--all-facts", "--language", "en")
+    assert answer.returncode == 0, answer.stderr
+    first, value, *_ = answer.stdout.splitlines()
+    assert (first, value) == ("With `r=8, lora_alpha=32`, by what is the LoRA branch multiplied?", "  4×")
+    assert "default_targets" in answer.stdout
+
+
+def test_the_language_is_the_projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert fact_answer.reader_language(None) == "en"
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "deck" / "deck.toml").write_text('[decks.d]\nnotes = "notes"\n', encoding="utf-8")
+    (tmp_path / "notes" / "a.md").write_text("# 微调\n\n一句话。\n", encoding="utf-8")
+    assert fact_answer.reader_language(None) == "zh"
+    assert fact_answer.reader_language("en") == "en"
+
+
+def test_each_fact_has_the_line_that_measures_it() -> None:
+    """At its line stands its name, or the variable that is given by that name; none is where it is only declared."""
+    for found in demos(trainer_folder()):
+        lines = (trainer_folder() / f"{found.name}.py").read_text(encoding="utf-8").splitlines()
+        declared = [number for number, line in enumerate(lines, 1) if re.match(r"    \w+: .* = fact\(", line)]
+        own = [spec for spec in found.facts if spec.line not in declared]
+        assert len(own) >= len(found.facts) * 0.9, found.name
+
+
+def test_a_term_names_one_demo_or_none() -> None:
+    known = demos(trainer_folder())
+    of = owners(known)
+    for found in known:
+        for spec in found.facts:
+            term = own_term(found.name, spec.terms, of)
+            assert not term or find(known, term) == (found,)
+    assert own_term("data_loading", ["-100"], of) == ""

@@ -54,6 +54,7 @@ class RenderedCard(Struct, frozen=True, array_like=True):
     context: tuple[str, ...]
     source: Span
     demo: str = ""
+    term: str = ""
     facts: tuple[ShownFact, ...] = ()
     verdicts: tuple[tuple[str, str], ...] = ()
     """Each one's kind, and in one line what was claimed and measured."""
@@ -91,7 +92,7 @@ def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = 
         back,
         context_html(card.context, card.note),
         source_html(card, link),
-        demo_html(card.demo),
+        demo_html(card.demo, card.term),
         clean(evidence_html(card, plots)),
     )
 
@@ -122,6 +123,7 @@ def rendered(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] 
         context=card.context,
         source=card.source,
         demo=card.demo,
+        term=card.term,
         facts=card.facts,
         verdicts=tuple((verdict.kind.value, verdict_line(verdict)) for verdict in card.verdicts),
         doubts=card.doubts,

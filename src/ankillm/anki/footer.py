@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import PurePath, PurePosixPath
+from shlex import quote
 from typing import Literal
 
 from ankillm.anki.html import escape
@@ -10,6 +11,7 @@ from ankillm.cards.card import Card, ShownFact
 from ankillm.cards.names import clean
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.verdicts import Kind, Verdict
+from ankillm.common.patterns import regex
 from ankillm.evidence.schema import Measured
 from ankillm.evidence.values import spoken, spread
 
@@ -40,6 +42,8 @@ MARKS = {Kind.CONFIRMED: "✓", Kind.REFUTED: "✗", Kind.KNOWN_WRONG: "✗", Ki
 
 
 LONGEST_PHRASE = 48
+PLAIN = regex(r"[\w.]+(?:-[\w.]+)*")
+"""What needs no quotes in a shell."""
 
 
 def shorten(text: str, most: int) -> str:
@@ -119,12 +123,18 @@ def _facts(facts: tuple[ShownFact, ...], language: Language) -> str:
     return f'<table class="facts">{rows}</table>{versions}'
 
 
-def demo_html(demo: str) -> str:
+def demo_command(demo: str, term: str) -> str:
+    """Return the command that shows what a demo says of a term, as a shell takes it; without a term, the demo's own."""
+    name = term or demo
+    return f"ankillm demo {name if PLAIN.fullmatch(name) else quote(name)}"
+
+
+def demo_html(demo: str, term: str = "") -> str:
     """Return the command that runs a demo, and the demo's module."""
     if not demo:
         return ""
-    name = escape(demo)
-    return f'<code class="command">ankillm demo {name}</code> <span class="path">reference_trainer/{name}.py</span>'
+    command, module = escape(demo_command(demo, term)), escape(demo)
+    return f'<code class="command">{command}</code> <span class="path">reference_trainer/{module}.py</span>'
 
 
 def source_html(card: Card, link: str) -> str:

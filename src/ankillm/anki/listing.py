@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ankillm.anki.fields import RenderedCard
+from ankillm.anki.footer import demo_command
 
 
 def as_json(card: RenderedCard) -> dict[str, Any]:
@@ -21,6 +22,7 @@ def as_json(card: RenderedCard) -> dict[str, Any]:
         "tags": list(card.tags),
         "source": {"file": card.source.file, "line": card.source.line, "end": card.source.end},
         "demo": card.demo or None,
+        "term": card.term or None,
         "facts": [
             {"name": fact.name, "label": fact.label, "value": fact.measured.value, "unit": fact.measured.unit}
             for fact in card.facts
@@ -47,5 +49,5 @@ def _lines(card: RenderedCard, *, why: bool) -> Iterator[str]:
     yield ""
     yield "\n".join(f"> {line}" for line in card.back.split("\n"))
     if card.demo:
-        yield f"\nankillm demo {card.demo}"
+        yield f"\n{demo_command(card.demo, card.term)}"
     yield ""

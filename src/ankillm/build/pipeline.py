@@ -18,7 +18,7 @@ from ankillm.build.inputs import Live, NoteInput, name_of_places
 from ankillm.build.processes import processors, shared
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.claim_cards import Mention
-from ankillm.cards.demo_links import link
+from ankillm.cards.demo_links import link, titled
 from ankillm.cards.integrity import REASONS, broken
 from ankillm.cards.quality import REPEATED, judge_card, repeated, signature
 from ankillm.cards.selection import THRESHOLDS, selected
@@ -132,7 +132,7 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
         kept,
         (*note.warnings, *_stale(choices, given.written, note), *album.warnings, *filter(None, map(left_out, made))),
         album.pictures,
-        _mentions(note, verdicts, context),
+        _mentions(note, verdicts, doubted, context),
         doubts=doubted,
     )
 
@@ -244,12 +244,17 @@ def _each_once(cards: Sequence[Card], made: Sequence[RenderedCard]) -> Iterator[
         yield replace(one, dropped=Drop(code, REPEATED[code])) if code else one
 
 
-def _mentions(note: Note, verdicts: tuple[Verdict, ...], context: Context) -> tuple[Mention, ...]:
+def _mentions(
+    note: Note, verdicts: tuple[Verdict, ...], doubted: tuple[Doubt, ...], context: Context
+) -> tuple[Mention, ...]:
     if not (context.spec.facts and context.spec.demos):
         return ()
-    from ankillm.cards.claim_cards import mentions  # noqa: PLC0415  (only who asks for cards of facts pays)
+    from ankillm.cards.claim_cards import Standing, mentions  # noqa: PLC0415  (only who asks for cards of facts pays)
+    from ankillm.claims.suggest import suggest  # noqa: PLC0415  (likewise)
 
-    return tuple(mentions(note, verdicts, context.knowledge.demos))
+    said = {(each.demo, each.fact.name): Standing.SHARPENED for each in suggest(note, context.knowledge, titled)}
+    said |= {(doubt.demo, doubt.fact): Standing.CONTRADICTED for doubt in doubted}
+    return tuple(mentions(note, verdicts, context.knowledge.demos, said))
 
 
 def deck_from(
@@ -273,7 +278,9 @@ def deck_from(
         _shows_the_same(result, album)
     ordered = tuple(results[note.path] for note in inputs)
     name = deck_name(context.spec, ordered[0].title if ordered else "")
-    facts, _ = render(_fact_cards(ordered, name, context), {}, context.plots.names)
+    lines = shipped([demo.name for demo in context.knowledge.demos]) if context.spec.facts else {}
+    live = frozenset(key for asked in lines.values() for key, *_ in asked)
+    facts, _ = render(_fact_cards(ordered, name, context, live), {}, context.plots.names)
     media = {**context.plots.media, **album.contents}
     return Deck(name, ordered, facts, media, (*context.knowledge.warnings, *context.plots.warnings))
 
@@ -284,13 +291,15 @@ def _shows_the_same(result: NoteResult, album: Album) -> bool:
     return names == [name for *_, name in result.images]
 
 
-def _fact_cards(results: Sequence[NoteResult], deck: str, context: Context) -> Iterator[Card]:
+def _fact_cards(results: Sequence[NoteResult], deck: str, context: Context, live: frozenset[str]) -> Iterator[Card]:
     if not context.spec.facts:
         return
-    from ankillm.cards.claim_cards import fact_cards  # noqa: PLC0415  (as above)
+    from ankillm.cards.claim_cards import Beside, fact_cards  # noqa: PLC0415  (as above)
 
     found = chain.from_iterable(result.mentions for result in results)
-    for card in fact_cards(found, context.knowledge.demos, context.knowledge.evidence):
+    shown = frozenset((fact.demo, fact.name) for result in results for card in result.kept for fact in card.facts)
+    beside = Beside(context.spec.density, shown, live)
+    for card in fact_cards(found, context.knowledge.demos, context.knowledge.evidence, beside):
         yield replace(card, deck=deck)
 
 

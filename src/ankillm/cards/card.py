@@ -70,6 +70,8 @@ class Card(Struct, frozen=True):
     references: Mapping[str, Any] = field(default_factory=dict)
     """The note's link definitions, as markdown-it's environment holds them."""
     demo: str = ""
+    term: str = ""
+    """What `ankillm demo` is asked for: a term of the demo that the card is about; empty for its name."""
     facts: tuple[ShownFact, ...] = ()
     verdicts: "tuple[Verdict, ...]" = ()
     doubts: tuple[Doubt, ...] = ()

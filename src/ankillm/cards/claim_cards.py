@@ -1,7 +1,8 @@
 """Cards that measurements make: a claim asked as true or false, and a fact with a question of its own."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import IntEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,12 +11,14 @@ from ankillm.cards.card import Card, Drop
 from ankillm.cards.demo_links import show
 from ankillm.cards.field_of_study import counting
 from ankillm.cards.quality import squeezed
+from ankillm.cards.selection import THRESHOLDS, unsure
 from ankillm.claims.expectation import Expectation
 from ankillm.claims.verdicts import FAILING, Kind, Verdict
 from ankillm.common.diagnostics import Span
 from ankillm.common.language import Language
 from ankillm.common.patterns import regex
-from ankillm.evidence.demo import Demo, FactSpec
+from ankillm.common.project import Density
+from ankillm.evidence.demo import Demo, FactSpec, own_term, owners
 from ankillm.evidence.schema import Evidence, Value
 from ankillm.evidence.terms import Terms, named, readable, terms
 from ankillm.evidence.values import spoken
@@ -90,18 +93,44 @@ def _standing_alone(statement: str, section: Section, language: Language) -> str
     return rest if told else f"{subject}{'：' if language == 'zh' else ': '}{rest}"
 
 
+class Standing(IntEnum):
+    """What a note says about a fact that it names; the more, the more a card of the fact is worth."""
+
+    NAMED = 0
+    SHARPENED = 1
+    """The note says how much; the fact says it exactly."""
+    CLAIMED = 2
+    CONTRADICTED = 3
+
+
+SCORES = {Standing.CONTRADICTED: 900, Standing.CLAIMED: 800, Standing.SHARPENED: 340, Standing.NAMED: 300}
+"""Of a thousand, as cards of notes have: at normal density all of these are made, at few those of claims and doubts."""
+ASIDE = 100
+"""The score of a fact that no card of a note shows, and of a further fact of a concept that another card is about."""
+
+
 class Mention(Struct, frozen=True, array_like=True):
-    """A fact that a note names, or claims something about: the first such place in it."""
+    """A fact that a note names, or says something about: the first such place in it."""
 
     demo: str
     fact: str
     source: Span
     language: Language
-    claimed: bool = False
+    standing: Standing = Standing.NAMED
+
+    @property
+    def claimed(self) -> bool:
+        """Whether a claim is about it, which stands in no name's place."""
+        return self.standing is Standing.CLAIMED
 
 
-def mentions(note: Note, verdicts: Iterable[Verdict], demos: Sequence[Demo]) -> Iterator[Mention]:
-    """Yield each fact of which the note names a term, and each that a claim in it is about, in that order."""
+def mentions(
+    note: Note, verdicts: Iterable[Verdict], demos: Sequence[Demo], said: Mapping[tuple[str, str], Standing]
+) -> Iterator[Mention]:
+    """Yield each fact of which the note names a term, and each that a claim in it is about, in that order.
+
+    `said` is what the note says about a fact, by demo and fact, without claiming it.
+    """
     every = terms(tuple(demos))
     near = counting(every.near(note.text), every, note.text)
     known = Terms(term for term in near if term.facts and not term.short)
@@ -111,28 +140,78 @@ def mentions(note: Note, verdicts: Iterable[Verdict], demos: Sequence[Demo]) -> 
             for spec in term.facts:
                 if (term.demo.name, spec.name) not in seen:
                     seen.add((term.demo.name, spec.name))
-                    yield Mention(term.demo.name, spec.name, Span(note.file, number, number), note.language)
+                    standing = said.get((term.demo.name, spec.name), Standing.NAMED)
+                    yield Mention(term.demo.name, spec.name, Span(note.file, number, number), note.language, standing)
     for claim in {
         (verdict.claim.demo, verdict.claim.fact): verdict.claim for verdict in reversed([*verdicts])
     }.values():
-        yield Mention(claim.demo, claim.fact, Span(claim.file, claim.line, claim.line), note.language, claimed=True)
+        yield Mention(claim.demo, claim.fact, Span(claim.file, claim.line, claim.line), note.language, Standing.CLAIMED)
 
 
-def fact_cards(found: Iterable[Mention], demos: Sequence[Demo], evidence: Sequence[Evidence]) -> Iterator[Card]:
+class Beside(Struct, frozen=True):
+    """What the cards of facts stand beside: the deck's density, the facts that other cards show, the keys shipped."""
+
+    density: Density
+    shown: frozenset[tuple[str, str]] = frozenset()
+    """By demo and name."""
+    live: frozenset[str] = frozenset()
+
+
+EVERYTHING = Beside("many")
+
+
+def fact_cards(
+    found: Iterable[Mention],
+    demos: Sequence[Demo],
+    evidence: Sequence[Evidence],
+    beside: Beside = EVERYTHING,
+) -> Iterator[Card]:
     """Yield a card for every measured fact with a question of which a note names a term; once, for the first.
 
     Its source is a claim about the fact, if there is one, else that term. Its key is the demo and the fact in place of
-    note and section, so that it survives any change of the notes.
+    note and section, so that it survives any change of the notes. A fact that is only named, and that no other card
+    shows, is worth less. Facts that have a term in common are of one concept: the one of which the notes say most comes
+    first, and the others are worth less. What is not worth a card is dropped, unless its key was shipped.
     """
     known = {(demo.name, spec.name): (demo, spec) for demo in demos for spec in demo.facts}
+    of = owners(tuple(demos))
     everywhere = list(found)
     claimed = {(one.demo, one.fact): one.source for one in reversed(everywhere) if one.claimed}
     first: dict[tuple[str, str], Mention] = {}
     for one in everywhere:
         if not one.claimed:
             first.setdefault((one.demo, one.fact), one)
-    for name, one in first.items():
-        yield from _fact_card(one.language, claimed.get(name, one.source), *known[name], evidence)
+    standings: dict[tuple[str, str], Standing] = {}
+    for one in everywhere:
+        name = one.demo, one.fact
+        standings[name] = max(one.standing, standings.get(name, Standing.NAMED))
+    cards = {
+        name: card
+        for name, one in first.items()
+        for card in _fact_card(one.language, claimed.get(name, one.source), *known[name], evidence)
+    }
+    aside = {name for name in cards if name not in beside.shown and standings[name] is Standing.NAMED}
+    asked = {name: standings[name] for name in cards if name not in aside}
+    scores = dict.fromkeys(aside, ASIDE) | _scores(asked, {name: known[name][1].terms for name in asked})
+    for name, card in cards.items():
+        sure = scores[name] >= THRESHOLDS[beside.density] or card.key in beside.live
+        term = own_term(name[0], known[name][1].terms, of)
+        dropped = None if sure else unsure(scores[name], beside.density)
+        yield replace(card, term=term, score=scores[name], dropped=dropped)
+
+
+def _scores(
+    standings: Mapping[tuple[str, str], Standing], named_by: Mapping[tuple[str, str], Sequence[str]]
+) -> dict[tuple[str, str], int]:
+    """Return the score of each fact; those of a concept that another, about which more is said, is about have less."""
+    scores: dict[tuple[str, str], int] = {}
+    taken: set[tuple[str, str]] = set()
+    for name in sorted(standings, key=lambda name: -standings[name]):
+        own = {(name[0], term) for term in named_by[name]}
+        alone = standings[name] >= Standing.CLAIMED or not own & taken
+        scores[name] = SCORES[standings[name]] if alone else ASIDE
+        taken |= own if alone else set()
+    return scores
 
 
 def without_asked(cards: Iterable[Card], demos: Sequence[Demo], *, facts: bool) -> Iterator[Card]:

@@ -14,7 +14,7 @@ from ankillm.cards.quality import squeezed
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.verdicts import FAILING, Verdict, choose
 from ankillm.common.patterns import regex
-from ankillm.evidence.demo import Demo, FactSpec
+from ankillm.evidence.demo import Demo, FactSpec, own_term, owners
 from ankillm.evidence.schema import Evidence
 from ankillm.evidence.terms import Term, readable, terms, those_in
 from ankillm.extract.scope import is_generic
@@ -46,6 +46,7 @@ class Match(Struct, frozen=True):
 class _World(Struct, frozen=True):
     demos: Mapping[str, Demo]
     evidence: Sequence[Evidence]
+    owners: Mapping[str, str]
 
 
 def link(  # noqa: PLR0913, PLR0917  (all that a card can be linked with)
@@ -65,7 +66,7 @@ def link(  # noqa: PLR0913, PLR0917  (all that a card can be linked with)
     whole = "\n".join(text for _, texts in made for text in texts)
     every = terms(tuple(demos))
     near = counting(every.near(whole), every, note_text or whole)
-    world = _World({demo.name: demo for demo in demos}, evidence)
+    world = _World({demo.name: demo for demo in demos}, evidence, owners(tuple(demos)))
     by_file: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         by_file.setdefault(verdict.claim.file, []).append(verdict)
@@ -126,7 +127,15 @@ def _linked(card: Card, found: Sequence[Match], verdicts: tuple[Verdict, ...], w
     matched = [] if card.verdicts else _facts([match for match in found if match.term.demo.name == demo.name])
     shown = (show(demo, spec, card.language, world.evidence) for spec in dict.fromkeys([*claimed, *matched]))
     facts = tuple(fact for fact in shown if fact)[:MOST_FACTS]
-    return replace(card, demo=demo.name, facts=card.facts or facts, verdicts=verdicts, tags=tuple(tags))
+    about = [] if claimed or card.verdicts else [match.term for match in sorted(found, key=lambda match: match.rank)]
+    first = [term.text for term in about if not facts or facts[0].name in {spec.name for spec in term.facts}]
+    term = own_term(demo.name, (*first, *_terms_of(demo, facts)), world.owners)
+    return replace(card, demo=demo.name, term=term, facts=card.facts or facts, verdicts=verdicts, tags=tuple(tags))
+
+
+def _terms_of(demo: Demo, facts: Sequence[ShownFact]) -> tuple[str, ...]:
+    """Return the terms of the first of some facts."""
+    return next((spec.terms for spec in demo.facts for fact in facts[:1] if spec.name == fact.name), ())
 
 
 def _doubted(card: Card, doubts: Sequence[Doubt], world: _World) -> Card:
@@ -138,9 +147,11 @@ def _doubted(card: Card, doubts: Sequence[Doubt], world: _World) -> Card:
     doubted = [spec for doubt in own for spec in demo.facts if (doubt.demo, doubt.fact) == (demo.name, spec.name)]
     facts = [fact for spec in dict.fromkeys(doubted) if (fact := show(demo, spec, card.language, world.evidence))]
     facts += [fact for fact in card.facts if fact.demo == demo.name and fact not in facts]
+    kept = [card.term] if card.facts[:1] == tuple(facts[:1]) else []
     return replace(
         card,
         demo=demo.name,
+        term=own_term(demo.name, (*kept, *_terms_of(demo, facts)), world.owners),
         doubts=own,
         facts=tuple(facts[:MOST_FACTS]),
         tags=tuple(dict.fromkeys((*card.tags, DOUBT))),

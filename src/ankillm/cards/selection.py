@@ -39,10 +39,11 @@ def selected(
             continue
         for card in _best(choice, made, live):
             sure = card.dropped or card.score >= THRESHOLDS[density] or _is_live(card, live)
-            yield card if sure else replace(card, dropped=_unsure(card.score, density))
+            yield card if sure else replace(card, dropped=unsure(card.score, density))
 
 
-def _unsure(score: int, density: Density) -> Drop:
+def unsure(score: int, density: Density) -> Drop:
+    """Return why a card of a score is dropped at a density."""
     return Drop("unsure", f"score {score} of 1000; {THRESHOLDS[density]} is wanted at density {density}")
 
 

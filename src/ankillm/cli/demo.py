@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ankillm.cli import fact_answer
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.language import Language
 from ankillm.common.project import trainer_folder
 from ankillm.evidence import launcher
 from ankillm.evidence.demo import Demo, all_terms, find, nearest
@@ -42,27 +44,34 @@ class Outcome(Struct, frozen=True):
 @click.command("demo")
 @click.argument("name", required=False)
 @click.option("--all", "everything", is_flag=True, help="Run every demo and publish its evidence.")
+@click.option("--all-facts", is_flag=True, help="With a term: every fact of its demo behind the term's own.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", help="auto: CUDA if any.")
 @click.option("--model", metavar="REF", help="Your own model: a folder with a config.json, or a name on the hub.")
 @click.option("--seed", type=int, help="Another seed; printed, not kept.")
+@click.option("--language", type=click.Choice(["zh", "en"]), help="Of the answer; otherwise the project's.")
 @click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model.")
 @click.option("--json", "as_json", is_flag=True, help="Print the evidence (without a name: the list) as JSON.")
 def command(  # noqa: PLR0913  (one parameter an option)
     *,
     name: str | None,
     everything: bool,
+    all_facts: bool,
     device: str,
     model: str | None,
     seed: int | None,
+    language: Language | None,
     trust_remote_code: bool,
     as_json: bool,
 ) -> None:
     """Run the demo NAME, a module or a term such as lora_alpha; without a name, list the demos.
 
+    Of a term it shows what was measured first: the value, what the notes of the project say, and where to look.
+
     \b
     Examples:
       ankillm demo
       ankillm demo lora
+      ankillm demo prefix_projection --all-facts
       ankillm demo weight_decay --model ./my-model
       ankillm demo --all --device cuda
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
@@ -77,7 +86,12 @@ def command(  # noqa: PLR0913  (one parameter an option)
         _run_all(tuple(demo for demo in known if demo.takes_model or not model), arguments, as_json=as_json)
     elif name:
         demo = _choose(known, name)
-        sys.exit(launcher.start(demo.name, [*arguments, *(["--json"] if as_json else [])]).returncode)
+        facts = fact_answer.facts_of(demo, name) if demo.name != name and not (as_json or model) else ()
+        spoken = fact_answer.reader_language(language)
+        if facts:
+            sys.exit(fact_answer.answer_term(demo, facts, arguments, spoken, everything=all_facts))
+        arguments += ["--json"] if as_json else ["--language", spoken]
+        sys.exit(launcher.start(demo.name, arguments).returncode)
     else:
         _list(known, as_json=as_json)
 

@@ -22,17 +22,20 @@ def fact(  # noqa: PLR0913  (one keyword a property; all but the labels are opti
     tolerance: float = 0.0,
     question_zh: str = "",
     question_en: str = "",
+    why_zh: str = "",
+    why_en: str = "",
 ) -> Any:  # noqa: ANN401  (a dataclass field stands for a value of any type)
     """Declare a fact: a field of a demo's dataclass with labels in both languages.
 
     `terms` are what a card must be about to show it. A fact that `varies` from device to device or from run to run
     gives its `tolerance`, in its own unit: within it, two measurements are the same result. The questions, if any,
-    ask for this fact on a card of its own. A fact that could not be measured is None and is left out.
-    All arguments are literals: they are read from the source, without importing the demo.
+    ask for this fact on a card of its own; `why` says in one sentence why it comes out so. A fact that could not be
+    measured is None and is left out. All arguments are literals: they are read from the source, without importing it.
     """
     import dataclasses  # noqa: PLC0415  (only demos declare facts)
 
     texts = {"zh": zh, "en": en, "unit": unit, "question_zh": question_zh, "question_en": question_en}
+    texts |= {"why_zh": why_zh, "why_en": why_en}
     return dataclasses.field(metadata={**texts, "terms": terms, "varies": varies, "tolerance": tolerance})
 
 

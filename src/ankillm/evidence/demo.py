@@ -1,6 +1,7 @@
 """The demos as data: what each explains and measures, and how they are found by name and term."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -17,6 +18,11 @@ class FactSpec(Struct, frozen=True):
     tolerance: float = 0.0
     question_zh: str = ""
     question_en: str = ""
+    why_zh: str = ""
+    why_en: str = ""
+    """In one sentence, why it comes out so."""
+    line: int = 0
+    """The line of the demo that measures it."""
 
 
 class Misreading(Struct, frozen=True):
@@ -61,6 +67,24 @@ def find(known: Iterable[Demo], text: str) -> tuple[Demo, ...]:
     word = text.casefold().removesuffix("()")
     named = tuple(demo for demo in known if demo.name == word)
     return named or tuple(demo for demo in known if word in map(str.casefold, all_terms(demo)))
+
+
+@lru_cache(maxsize=4)
+def owners(known: tuple[Demo, ...]) -> Mapping[str, str]:
+    """Return which demo each term is of, case aside; no demo for one that several have, or that names a demo."""
+    found: dict[str, str] = {}
+    for demo in known:
+        for word in {term.casefold().removesuffix("()") for term in all_terms(demo)}:
+            found[word] = "" if word in found else demo.name
+    return found | dict.fromkeys((demo.name for demo in known), "")
+
+
+def own_term(demo: str, terms: Iterable[str], of: Mapping[str, str]) -> str:
+    """Return the first of some terms that names this demo and no other, as `owners` has it; empty if there is none.
+
+    One that a command line would take for an option is passed over.
+    """
+    return next((term for term in terms if term[:1] != "-" and of.get(term.casefold().removesuffix("()")) == demo), "")
 
 
 def nearest(known: Iterable[Demo], text: str) -> tuple[str, ...]:

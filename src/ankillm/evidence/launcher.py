@@ -30,6 +30,13 @@ def start(
     return subprocess.run(command, env=environment, check=False, capture_output=capture, encoding="utf-8")
 
 
+def answer(module: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a module as `start` does; its answer is captured, and what it tells meanwhile passes through."""
+    require_trainer()
+    command = [sys.executable, "-P", "-m", f"reference_trainer.{module}", *arguments]
+    return subprocess.run(command, env=_environment(os.environ), check=False, stdout=subprocess.PIPE, encoding="utf-8")
+
+
 def start_until_asked(module: str, arguments: Sequence[str]) -> int:
     """Run a module that has something to save when it is asked to end; return its exit code.
 

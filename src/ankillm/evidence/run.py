@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.language import locale_language
 from ankillm.evidence import store
 from ankillm.evidence.fingerprint import fingerprint
 from ankillm.evidence.schema import DEVICES, Evidence, Measured, Value
@@ -43,7 +44,7 @@ def main(run: Run, draw: Draw | None, arguments: Sequence[str] | None = None) ->
         with errors.status(f"measuring {_name(run)} on {device} …"):
             result = run(device, **_arguments(run, options))
             evidence = _evidence(run, result, device.type, options.seed)
-        _print(result, evidence, as_json=options.json)
+        _print(result, evidence, options)
         errors.print(_keep(evidence, options, result, draw), highlight=False, soft_wrap=True)
     except Refusal as refusal:
         errors.print(f"× {refusal}", highlight=False, markup=False, soft_wrap=True)
@@ -60,6 +61,7 @@ def _options(run: Run, arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="another seed is printed, not kept (default: 0)")
     parser.add_argument("--model", metavar="REF", help="a folder with a config.json, or a name on the hub")
     parser.add_argument("--trust-remote-code", action="store_true", help="run code that comes with the model")
+    parser.add_argument("--language", choices=("zh", "en"), help="of the table (default: the locale's)")
     parser.add_argument("--json", action="store_true", help="print the evidence as JSON")
     parser.add_argument("--evidence", metavar="DIR", type=Path, help="where to keep it (default: the project's)")
     return parser.parse_args(arguments)
@@ -166,12 +168,11 @@ def _pictures(result: Any, draw: Draw | None) -> dict[str, bytes]:  # noqa: ANN4
     return pictures
 
 
-def _print(result: Any, evidence: Evidence, *, as_json: bool) -> None:  # noqa: ANN401  (any demo's dataclass)
-    if as_json:
+def _print(result: Any, evidence: Evidence, options: argparse.Namespace) -> None:  # noqa: ANN401  (any demo's dataclass)
+    if options.json:
         print(store.as_text(evidence), end="")  # noqa: T201  (the answer itself, for a program)
         return
-    setting = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    language = "zh" if setting.startswith("zh") else "en"
+    language = options.language or locale_language()
     labels = {field.name: field.metadata[language] for field in dataclasses.fields(result) if field.metadata}
     table = Table(title=f"{evidence.demo} · {evidence.device}", title_justify="left")
     table.add_column("fact", style="cyan", no_wrap=True)

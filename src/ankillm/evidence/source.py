@@ -42,10 +42,35 @@ def _demo(path: Path) -> Demo | None:
 def _facts(tree: ast.Module, path: Path) -> Iterator[FactSpec]:
     """Yield the fields of the module's dataclasses that are declared with `fact(…)`."""
     fields = (field for node in tree.body if isinstance(node, ast.ClassDef) for field in node.body)
+    measured = _measured_at(tree)
     for field in fields:
         match field:
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=ast.Name(id="fact"), keywords=keywords)):
-                yield FactSpec(name, **{str(item.arg): _literal(item.value, path) for item in keywords})
+                words = {str(item.arg): _literal(item.value, path) for item in keywords}
+                yield FactSpec(name, **words, line=measured.get(name, field.lineno))
+
+
+def _measured_at(tree: ast.Module) -> dict[str, int]:
+    """Return for each name that is given as a keyword where its value comes from: if that is a variable, its last line.
+
+    A demo gives its facts to its dataclass by name, `Lora(scaling=…)`.
+    """
+    found: dict[str, int] = {}
+    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+        assigned = {
+            target.id: node.lineno
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign)
+            for item in node.targets
+            for target in ast.walk(item)
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id[:1].isupper():
+                for item in node.keywords:
+                    line = assigned.get(item.value.id) if isinstance(item.value, ast.Name) else None
+                    found[str(item.arg)] = line or item.value.lineno
+    return found
 
 
 def _takes(tree: ast.Module, option: str) -> bool:
