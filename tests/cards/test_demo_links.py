@@ -5,14 +5,18 @@ from knowing import KNOWN, LORA, PREFIX, kept
 from msgspec.structs import replace
 from note_cards import shape_drafts
 
+from ankillm.anki.footer import demo_command
 from ankillm.build.pipeline import knowledge_here
 from ankillm.cards.card import Card, Gap
-from ankillm.cards.claim_cards import fact_cards, mentions, truth_cards, without_asked
+from ankillm.cards.claim_cards import Beside, Standing, fact_cards, mentions, truth_cards, without_asked
 from ankillm.cards.demo_links import link
 from ankillm.cards.plain import texts
+from ankillm.claims.contradictions import doubts
 from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.verdicts import Kind
 from ankillm.common.diagnostics import Span
+from ankillm.common.project import Density
+from ankillm.evidence.demo import FactSpec, find
 from ankillm.evidence.terms import named, terms
 from ankillm.markdown.note import Note, parse
 
@@ -265,6 +269,64 @@ def test_an_ordinary_word_is_a_term_only_in_a_note_about_models(note: str, demos
     assert cards
     found = {card.demo for card in link(cards, (), known.demos, known.evidence, note)} - {""}
     assert found <= demos if not demos else demos <= found
-    assert {mention.demo for mention in mentions(note_read, (), known.demos)} <= (
+    assert {mention.demo for mention in mentions(note_read, (), known.demos, {})} <= (
         found | {"weight_decay"} if demos else set()
     )
+
+
+def fact_scores(note: Note, density: Density = "normal", beside: Beside | None = None) -> dict[str, bool]:
+    """Return which cards of facts are made beside the others of a note, by the fact's name."""
+    said = {(doubt.demo, doubt.fact): Standing.CONTRADICTED for doubt in doubts(note, RANKED)}
+    found = mentions(note, RANKED.verdicts(note), RANKED.demos, said)
+    every = frozenset((demo.name, spec.name) for demo in RANKED.demos for spec in demo.facts)
+    cards = fact_cards(found, RANKED.demos, RANKED.evidence, beside or Beside(density, every))
+    return {card.section[0]: not card.dropped for card in cards}
+
+
+def asked(spec: FactSpec) -> FactSpec:
+    return replace(spec, question_zh=f"{spec.zh}？", question_en=f"{spec.en}?")
+
+
+RANKED = replace(KNOWN, demos=tuple(replace(demo, facts=tuple(map(asked, demo.facts))) for demo in KNOWN.demos))
+LARGE = "# LoRA\n\n- `pre_seq_len`：长度\n- `get_peft_model`：套上\n- `lora_alpha`：缩放\n"
+
+
+def test_of_a_concept_one_fact_is_asked_at_normal_density() -> None:
+    """`share` and `count` have `pre_seq_len` in common; `start`, `speed` and `works` have `get_peft_model`."""
+    note = parse(LARGE, "n.md")
+    assert [name for name, made in fact_scores(note).items() if made] == ["share", "start", "scaling"]
+    assert all(fact_scores(note, "many").values())
+    assert not any(fact_scores(note, "few").values())
+
+
+def test_a_fact_that_no_card_shows_is_not_asked_at_normal_density() -> None:
+    note = parse(LARGE, "n.md")
+    assert not any(fact_scores(note, beside=Beside("normal")).values())
+
+
+def test_first_comes_what_contradicts_the_note_and_what_it_claims() -> None:
+    text = "# 前缀\n\n- `pre_seq_len`：长度\n- 在输入前面拼上虚拟词元\n"
+    assert fact_scores(parse(text, "n.md"), "few") == {"share": False, "count": False, "growth": True}
+    claimed = f'{LARGE}- 训练 [29.4M 个参数](demo:prefix#count "= 29360128")\n'.replace("29.4M", "29360128")
+    assert {name for name, made in fact_scores(parse(claimed, "n.md"), "few").items() if made} == {"count"}
+
+
+def test_a_card_of_a_fact_that_was_shipped_stays() -> None:
+    note = parse(LARGE, "n.md")
+    live = Beside("few", live=frozenset({"lora#works#fact#basic"}))
+    assert [name for name, made in fact_scores(note, beside=live).items() if made] == ["works"]
+
+
+@pytest.mark.parametrize(
+    ("card", "command"),
+    [
+        (basic("`pre_seq_len` 是什么？", "长度", "pre_seq_len"), "ankillm demo pre_seq_len"),
+        (basic("连续提示是什么？", "向量", "连续提示"), "ankillm demo 连续提示"),
+        (basic("What is a soft prompt?", "A vector", "soft prompt"), "ankillm demo 'soft prompt'"),
+        (basic("特点是什么？", "快", "特点", ("prefix_projection",)), "ankillm demo prefix_projection"),
+    ],
+)
+def test_a_card_prints_its_own_term(card: Card, command: str) -> None:
+    (found,) = link([card], (), KNOWN.demos, KNOWN.evidence)
+    assert demo_command(found.demo, found.term) == command
+    assert find(KNOWN.demos, found.term) == tuple(demo for demo in KNOWN.demos if demo.name == found.demo)

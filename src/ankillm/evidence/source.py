@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,11 @@ def _demo(path: Path) -> Demo | None:
 
 def _facts(tree: ast.Module, path: Path) -> Iterator[FactSpec]:
     """Yield the fields of the module's dataclasses that are declared with `fact(…)`."""
-    fields = (field for node in tree.body if isinstance(node, ast.ClassDef) for field in node.body)
-    measured = _measured_at(tree)
+    fields = [field for node in tree.body if isinstance(node, ast.ClassDef) for field in node.body]
+    names = {
+        field.target.id for field in fields if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+    }
+    measured = _measured_at(tree, names)
     for field in fields:
         match field:
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=ast.Name(id="fact"), keywords=keywords)):
@@ -50,26 +53,37 @@ def _facts(tree: ast.Module, path: Path) -> Iterator[FactSpec]:
                 yield FactSpec(name, **words, line=measured.get(name, field.lineno))
 
 
-def _measured_at(tree: ast.Module) -> dict[str, int]:
-    """Return for each name that is given as a keyword where its value comes from: if that is a variable, its last line.
+def _measured_at(tree: ast.Module, names: Collection[str]) -> dict[str, int]:
+    """Return for each fact the line that its value comes from: if that is a variable, the one that it is set in.
 
-    A demo gives its facts to its dataclass by name, `Lora(scaling=…)`.
+    A demo gives its facts to its dataclass by name, `Lora(scaling=…)`: the call with most of these names. Of those that
+    it gives by `**` only the line of the call is known.
     """
-    found: dict[str, int] = {}
-    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
-        assigned = {
-            target.id: node.lineno
-            for node in ast.walk(function)
-            if isinstance(node, ast.Assign)
-            for item in node.targets
-            for target in ast.walk(item)
-            if isinstance(target, ast.Name)
-        }
-        for node in ast.walk(function):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id[:1].isupper():
-                for item in node.keywords:
-                    line = assigned.get(item.value.id) if isinstance(item.value, ast.Name) else None
-                    found[str(item.arg)] = line or item.value.lineno
+    calls = [
+        (function, node)
+        for function in tree.body
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+    ]
+    function, call = max(
+        calls, key=lambda pair: sum(item.arg in names for item in pair[1].keywords), default=(None, None)
+    )
+    if function is None or call is None:
+        return {}
+    assigned = {
+        target.id: node.lineno
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for item in node.targets
+        for target in ast.walk(item)
+        if isinstance(target, ast.Name)
+    }
+    found = dict.fromkeys(names, call.lineno) if any(item.arg is None for item in call.keywords) else {}
+    for item in call.keywords:
+        line = assigned.get(item.value.id) if isinstance(item.value, ast.Name) else None
+        if item.arg in names:
+            found[item.arg] = line or item.value.lineno
     return found
 
 
