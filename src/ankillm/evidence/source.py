@@ -42,9 +42,8 @@ def _demo(path: Path) -> Demo | None:
 def _facts(tree: ast.Module, path: Path) -> Iterator[FactSpec]:
     """Yield the fields of the module's dataclasses that are declared with `fact(…)`."""
     fields = [field for node in tree.body if isinstance(node, ast.ClassDef) for field in node.body]
-    names = {
-        field.target.id for field in fields if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-    }
+    targets = (field.target for field in fields if isinstance(field, ast.AnnAssign))
+    names = {target.id for target in targets if isinstance(target, ast.Name)}
     measured = _measured_at(tree, names)
     for field in fields:
         match field:
@@ -66,11 +65,9 @@ def _measured_at(tree: ast.Module, names: Collection[str]) -> dict[str, int]:
         for node in ast.walk(function)
         if isinstance(node, ast.Call)
     ]
-    function, call = max(
-        calls, key=lambda pair: sum(item.arg in names for item in pair[1].keywords), default=(None, None)
-    )
-    if function is None or call is None:
+    if not calls:
         return {}
+    function, call = max(calls, key=lambda pair: sum(item.arg in names for item in pair[1].keywords))
     assigned = {
         target.id: node.lineno
         for node in ast.walk(function)
@@ -82,7 +79,7 @@ def _measured_at(tree: ast.Module, names: Collection[str]) -> dict[str, int]:
     found = dict.fromkeys(names, call.lineno) if any(item.arg is None for item in call.keywords) else {}
     for item in call.keywords:
         line = assigned.get(item.value.id) if isinstance(item.value, ast.Name) else None
-        if item.arg in names:
+        if item.arg and item.arg in names:
             found[item.arg] = line or item.value.lineno
     return found
 
