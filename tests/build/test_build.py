@@ -63,7 +63,7 @@ def test_a_folder_becomes_a_package_that_anki_takes(tmp_path: Path) -> None:
 def test_json_has_the_keys_that_programs_rely_on(tmp_path: Path) -> None:
     run = ankillm("build", "notes", "--json", cwd=tmp_path)
     (report,) = json.loads(run.stdout)
-    keys = "output ledger notes cards media warnings new changed moved retired unchanged".split()
+    keys = "output ledger notes cards media warnings doubts new changed moved retired unchanged".split()
     assert list(report) == keys
     assert report["output"] == "notes.apkg"
     assert len(report["new"]) == report["cards"] == 2

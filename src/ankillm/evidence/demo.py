@@ -71,12 +71,12 @@ def find(known: Iterable[Demo], text: str) -> tuple[Demo, ...]:
 
 @lru_cache(maxsize=4)
 def owners(known: tuple[Demo, ...]) -> Mapping[str, str]:
-    """Return which demo each term is of, case aside; no demo for one that several have, or that names a demo."""
+    """Return which demo each name and term is of, case aside; no demo for a term that several have. A name beats terms."""
     found: dict[str, str] = {}
     for demo in known:
         for word in {term.casefold().removesuffix("()") for term in all_terms(demo)}:
             found[word] = "" if word in found else demo.name
-    return found | dict.fromkeys((demo.name for demo in known), "")
+    return found | {demo.name: demo.name for demo in known}
 
 
 def own_term(demo: str, terms: Iterable[str], of: Mapping[str, str]) -> str:
