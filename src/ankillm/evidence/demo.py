@@ -71,7 +71,7 @@ def find(known: Iterable[Demo], text: str) -> tuple[Demo, ...]:
 
 @lru_cache(maxsize=4)
 def owners(known: tuple[Demo, ...]) -> Mapping[str, str]:
-    """Return which demo each name and term is of, case aside; no demo for a term that several have. A name beats terms."""
+    """Return which demo each name and term is of, case aside; none for a term of several. A name beats terms."""
     found: dict[str, str] = {}
     for demo in known:
         for word in {term.casefold().removesuffix("()") for term in all_terms(demo)}:
