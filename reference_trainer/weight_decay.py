@@ -93,8 +93,8 @@ MISREADINGS = (
         "pattern": r"(权重衰减|weight[_ ]decay)(?:[（(][^）)\n]{0,20}[）)])?`?( |其实|本质上|本身|也|simply"
         r"|really|just){0,2}"
         r"(就是|即|等价于|等于|相当于|等同于|is the same as|equals|is just|is equivalent to|is)(一种| an?| the)? ?L2",
-        "about": ("Adam", "AdamW"),
-        "unless": r"SGD|梯度下降|gradient descent|\bSGD\b|而非|区别|解耦|decoupl",
+        "about": ("AdamW",),
+        "unless": r"SGD|adam(?!w)|梯度下降|gradient descent|classic|经典|传统|而非|区别|解耦|decoupl",
         "sure": True,
         "fact": "l2_is_not_decoupled",
         "expectation": "no",

@@ -1,5 +1,6 @@
 """What a note asserts: its sentences of prose and lines of code, each with what stands around and above it."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
 SENTENCE = regex(r"(?:[^。！？!?；;\n.]|\.(?!\s|$))+")
 INDENT = regex(r"[ \t>]*")
+ITEM = regex(r"[ \t>]*(?:[-*+]|\d{1,3}[.)、]|[（(]\d{1,3}[)）])[ \t]")
+LEADS = ":：?？"
+"""What ends a line that leads in to a list."""
+NEAR = 400
+"""Characters of a paragraph or a block of code before a sentence or a line, and behind it, that are looked at."""
+DEEPEST, FARTHEST = 8, 4
+"""Lists in one another, and lines to the next text, that are looked at."""
 MARKS = "`*"
 LONGEST = 500
 """Characters of a sentence or a line of code; what is longer is none."""
@@ -27,9 +35,12 @@ class Assertion(Struct, frozen=True):
     line: int
     """Where it stands; of prose, where its paragraph starts."""
     around: str
-    """The paragraph or the block of code that it stands in."""
+    """What stands before and behind it in its paragraph or block of code."""
     above: tuple[str, ...]
-    """The items of a list that it stands under, the nearest first, then the title right above."""
+    """The items that it stands under in lists and what leads in to them, the nearest first, then the title right above.
+
+    Of code, before all, the lines of text before and behind its block.
+    """
     titles: tuple[str, ...]
     """All titles above, the highest first."""
     after: str = ""
@@ -63,57 +74,92 @@ def without_marks(text: str) -> str:
 
 def assertions(note: Note) -> Iterator[Assertion]:
     """Yield what a note asserts, in reading order: no headings, and no sentence with a claim."""
-    tokens = whole_tokens(note)
-    lines = note.text.split("\n")
-    yield from _sentences(note, lines, tokens)
-    yield from _code_lines(note, lines, tokens)
+    tokens, outline = whole_tokens(note), Outline(note)
+    yield from _sentences(note, outline, tokens)
+    yield from _code_lines(outline, tokens)
 
 
-def _sentences(note: Note, lines: Sequence[str], tokens: "Sequence[Token]") -> Iterator[Assertion]:
+class Outline:
+    """What each line of a note stands under, found once for all of them."""
+
+    def __init__(self, note: Note) -> None:
+        self.lines = note.text.split("\n")
+        self.sections = note.sections
+        self.starts = [section.line for section in note.sections]
+        self.parents = _parents(self.lines)
+
+    def titles(self, line: int) -> tuple[str, ...]:
+        """Return the titles above a line, the highest first."""
+        at = bisect_right(self.starts, line) - 1
+        return self.sections[at].path if at >= 0 else ()
+
+    def above(self, line: int) -> tuple[str, ...]:
+        """Return what a line stands under in lists, the nearest first, then the title right above."""
+        found: list[str] = []
+        at = self.parents[line - 1]
+        while at >= 0 and len(found) < DEEPEST:
+            found.append(self.lines[at].strip())
+            at = self.parents[at]
+        return (*found, *self.titles(line)[-1:])
+
+    def beside(self, first: int, last: int) -> tuple[str, ...]:
+        """Return the line of text before some lines, and the one behind them."""
+        return (self._next(first - 2, -1), self._next(last, 1))
+
+    def _next(self, at: int, step: int) -> str:
+        for row in range(at, at + step * FARTHEST, step):
+            if 0 <= row < len(self.lines) and self.lines[row].strip():
+                return self.lines[row].strip()
+        return ""
+
+
+def _parents(lines: Sequence[str]) -> list[int]:
+    """Return for each line the one that it is indented under, or that leads in to its list; -1 if there is none."""
+    parents, open_lines, lead = [], list[tuple[int, int]](), -1
+    for number, line in enumerate(lines):
+        if not line.strip():
+            parents.append(-1)
+            continue
+        deep = _indent(line)
+        while open_lines and open_lines[-1][0] >= deep:
+            open_lines.pop()
+        item = bool(ITEM.match(line))
+        parents.append(open_lines[-1][1] if open_lines else lead if item else -1)
+        open_lines.append((deep, number))
+        if not deep and not item:
+            lead = number if line.rstrip()[-1] in LEADS else -1
+    return parents
+
+
+def _sentences(note: Note, outline: Outline, tokens: "Sequence[Token]") -> Iterator[Assertion]:
     for piece in prose(note.text, tokens):
         if piece.heading:
             continue
         claims = [start for token, start, _ in piece.spans("link_open") if is_claim(token)]
-        titles = titles_above(note, piece.line)
-        above = (*_parents(lines, piece.line), *titles[-1:])
+        above, titles = outline.above(piece.line), outline.titles(piece.line)
         for match in SENTENCE.finditer(piece.content):
             claimed = any(match.start() <= start < match.end() for start in claims)
             if not claimed and len(match[0]) <= LONGEST:
                 after = piece.content[match.end() : match.end() + 1]
-                yield Assertion(
-                    match[0], piece.line, piece.content, above, titles, after, piece=piece, start=match.start()
-                )
+                around = piece.content[max(match.start() - NEAR, 0) : match.end() + NEAR]
+                yield Assertion(match[0], piece.line, around, above, titles, after, piece=piece, start=match.start())
 
 
-def _code_lines(note: Note, lines: Sequence[str], tokens: "Sequence[Token]") -> Iterator[Assertion]:
+def _code_lines(outline: Outline, tokens: "Sequence[Token]") -> Iterator[Assertion]:
     for token in tokens:
         if token.type not in {"fence", "code_block"} or not token.map:
             continue
         first = token.map[0] + (2 if token.type == "fence" else 1)
-        titles = titles_above(note, first)
-        above = (*_parents(lines, token.map[0] + 1), *titles[-1:])
+        titles = outline.titles(first)
+        above = (*outline.beside(token.map[0] + 1, token.map[1]), *outline.above(token.map[0] + 1))
+        offset = 0
         for number, code in enumerate(token.content.split("\n"), start=first):
-            text = code.strip()
-            if text and len(text) <= LONGEST and number <= len(lines):
-                start = max(lines[number - 1].find(text), 0)
-                yield Assertion(text, number, token.content, above, titles, start=start, end=token.map[1])
-
-
-def titles_above(note: Note, line: int) -> tuple[str, ...]:
-    """Return the titles above a line, the highest first."""
-    above = [section for section in note.sections if section.line <= line]
-    return above[-1].path if above else ()
-
-
-def _parents(lines: Sequence[str], line: int) -> Iterator[str]:
-    """Yield the lines that a line is indented under, the nearest first."""
-    deep = _indent(lines[line - 1])
-    for text in reversed(lines[: line - 1]) if deep else ():
-        if text.strip() and _indent(text) < deep:
-            yield text.strip()
-            deep = _indent(text)
-            if not deep:
-                return
+            text, at = code.strip(), offset
+            offset += len(code) + 1
+            if text and len(text) <= LONGEST and number <= len(outline.lines):
+                start = max(outline.lines[number - 1].find(text), 0)
+                around = token.content[max(at - NEAR, 0) : at + NEAR]
+                yield Assertion(text, number, around, above, titles, start=start, end=token.map[1])
 
 
 def _indent(line: str) -> int:

@@ -56,10 +56,11 @@ def contradictions(note: Note, demos: Sequence[Demo], *, sure: bool = False) -> 
         and _may_be_about(misreading, lowered)
         and compiled(misreading.pattern).search(plain)
     ]
+    named = {each for _, each in likely if not each.about or naming(each.about).search(note.text)}
     for assertion in assertions(note) if likely else ():
         said: set[tuple[str, str]] = set()
         for demo, misreading in likely:
-            found = _match(note, assertion, misreading)
+            found = _match(assertion, misreading, in_note=misreading in named)
             if found and (demo.name, misreading.fact) not in said:
                 said.add((demo.name, misreading.fact))
                 yield Contradiction(assertion, demo, misreading, *found)
@@ -69,17 +70,23 @@ def _may_be_about(misreading: Misreading, lowered: str) -> bool:
     return not misreading.about or any(name.casefold() in lowered for name in misreading.about)
 
 
-def _match(note: Note, assertion: Assertion, misreading: Misreading) -> tuple[int, int] | None:
-    """Return where in its text an assertion says a misreading of what it is about; None if it does not."""
+def _match(assertion: Assertion, misreading: Misreading, *, in_note: bool) -> tuple[int, int] | None:
+    """Return where in its text an assertion says a misreading of what it is about; None if it does not.
+
+    `in_note`: whether the note names what it is about, anywhere. That is enough for code.
+    """
     text, places = assertion.plain
-    match = compiled(misreading.pattern).search(text)
+    match = compiled(misreading.pattern).search(text) if in_note else None
     if not match or not asserts(assertion, text, match.start(), match.end()):
         return None
     near = "\n".join((assertion.around, *assertion.above))
     if misreading.unless and compiled(misreading.unless).search(near):
         return None
-    subject = "\n".join((near, *assertion.titles, note.text if assertion.piece is None else ""))
-    if misreading.about and not naming(misreading.about).search(subject):
+    if (
+        assertion.piece
+        and misreading.about
+        and not naming(misreading.about).search("\n".join((near, *assertion.titles)))
+    ):
         return None
     return places[match.start()], places[match.end() - 1] + 1
 

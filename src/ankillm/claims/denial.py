@@ -22,6 +22,12 @@ TITLED = regex(
     re.IGNORECASE,
 )
 ASKED = frozenset("?？")
+QUIZ = regex(
+    r"(?:以下|下列|下面).{0,20}(?:说法|叙述|描述|选项|哪|正确|错误)|选择题|判断题|单选|多选|填空|答案[:：]"
+    r"|which (?:one )?of the following|multiple choice|true or false|^[ \t]{0,8}[A-Da-d][)）.．、][ \t]?",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What makes a line an option to choose from, of which most are wrong."""
 
 
 def asserts(assertion: Assertion, text: str, start: int, end: int) -> bool:
@@ -33,4 +39,5 @@ def asserts(assertion: Assertion, text: str, start: int, end: int) -> bool:
         or NEGATED.search(clause)
         or DENIED.search(rest)
         or any(TITLED.search(title) for title in (*assertion.above, *assertion.titles))
+        or any(QUIZ.search(text) for text in (assertion.around, *assertion.above))
     )
