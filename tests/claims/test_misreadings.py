@@ -221,7 +221,6 @@ RIGHT = [
     "填充处的 labels 为 -100，attention_mask 与填充一起使填充不参与损失",
     "预热的第一步学习率为 0，不会更新权重",
     "lora_dropout 在推理时不起作用",
-<<<<<<< HEAD
     "RoPE 不引入可学习的参数",
     "自注意力本身不包含位置信息",
     "RMSNorm 去掉了减去均值的部分",
@@ -236,15 +235,13 @@ RIGHT = [
     "贪心搜索不一定能找到概率最大的序列",
     "DPO 不需要单独训练奖励模型",
     "PPO 需要奖励模型，DPO 直接用偏好数据",
-=======
     "Adam: weight decay is L2 regularization of the weights, unlike AdamW",
     "```python\n# AdamW comes later\n# Adam as standard. Weight decay is L2 regularisation\n```",
     "哪个说法是错误的？\n\nA) backward() 会自动清空梯度\n\nB) 梯度存在 .grad 里\n\n答案：A",
     "以下说法正确的是：\n\n- 梯度检查点会影响训练精度\n- 梯度检查点省显存",
     "常见的误解：\n\n- lora_alpha：缩放因子",
     "错误写法：\n\n```python\n# LLM\nno_decay = ['bias', 'LayerNorm.weight']\n```",
-    "# LLM\n\n```python\nno_decay = ['bias', 'LayerNorm.weight']\n```\n\n这种写法是错误的，Llama 的归一化层不叫这个名字。",
->>>>>>> 3ae79e7 (Options of a quiz, examples of what is wrong and Adam's own L2 are no doubts; what stands above a line is found once)
+    "# LLM\n\n```python\nno_decay = ['bias', 'LayerNorm.weight']\n```\n\n这种写法是错误的，归一化层不叫这个名字。",
 ]  # fmt: skip
 """True sentences, and such as deny, ask or are about another thing."""
 
