@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 REAL := .real
 export OMP_WAIT_POLICY = passive
 
-.PHONY: deck test test-real lint fmt check measure regen fuzz bench judge evaluate clean
+.PHONY: deck test test-real lint fmt check measure regen pictures fuzz bench judge evaluate clean
 
 deck: $(CORE)/.done
 	$(CORE)/bin/ankillm build
@@ -52,6 +52,10 @@ measure: $(VENV)/.done
 # Rewrites the golden files and fails when one changed, so that the difference is read.
 regen: $(VENV)/.done
 	$(BIN)/python -m pytest --regen -q
+
+# Takes the pictures of the documents anew: cards and the preview, light, dark and on a phone.
+pictures: $(VENV)/.done
+	$(BIN)/python tests/support/pictures.py
 
 fuzz: $(VENV)/.done
 	$(BIN)/python tests/support/fuzz.py --seconds 60

@@ -145,8 +145,8 @@ def test_evidence_stands_below_the_answer() -> None:
     )
     assert shown.evidence == (
         '<div class="verdict confirmed">✓ 实测 0.473%（笔记：&lt; 1%）· lora · cpu</div>'
-        '<table class="facts"><tr><td>缩放</td><td>4×</td></tr></table>'
-        '<span class="versions">torch 2.13.0 · cpu</span><img class="plot" src="p.png">'
+        '<table class="facts"><tr><td>缩放</td><td><span class="measured">实测</span> 4×</td></tr></table>'
+        '<details class="versions"><summary>cpu</summary>torch 2.13.0</details><img class="plot" src="p.png">'
     )
     assert shown.demo.startswith('<code class="command">ankillm demo lora</code>')
     english = fields(card("Share?", language="en", verdicts=(verdict(Kind.REFUTED),))).evidence

@@ -84,6 +84,7 @@ def test_search_without_a_hit_says_so(page: Page) -> None:
         ("verdict", "none", 30),
         *(("verdict", kind.value, 1) for kind in Kind),
         ("state", "dropped", 1),
+        ("state", "also dropped ones, and why", 38),
         ("state", "too-long", 1),
     ],
 )
@@ -99,6 +100,34 @@ def test_a_dropped_card_says_why(page: Page) -> None:
     choose(page, "state", "dropped")
     reason = page.evaluate("document.querySelector('#dropped').innerText")
     assert reason == "Dropped (too-long): the answer is over 60 characters"
+
+
+def test_dropped_cards_stand_beside_the_others_with_their_reasons(page: Page) -> None:
+    """A row of one says why, at its place in the note."""
+    choose(page, "state", "also dropped ones, and why")
+    page.evaluate("document.querySelector('#list').scrollTop = 26 * 56")
+    page.until("document.querySelector('.row .drop')")
+    row = page.evaluate("document.querySelector('.row:has(.drop)').innerText")
+    assert "too-long: the answer is over 60 characters" in row
+    assert page.evaluate("document.querySelectorAll('.row:not(:has(.drop))').length") > 5
+
+
+def test_every_filter_has_a_label_that_is_seen(page: Page) -> None:
+    seen = "[e.labels[0].innerText, e.labels[0].offsetHeight > 0]"
+    labels = page.evaluate(f"[...document.querySelectorAll('.filters select')].map(e => {seen})")
+    assert labels == [[name, True] for name in ("Deck", "Kind", "Tag", "Verdict", "Show")]
+
+
+@pytest.mark.parametrize("by", ["key", "button"])
+def test_both_sides_are_seen_at_once_card_after_card(page: Page, by: str) -> None:
+    card = "document.querySelector('iframe').contentDocument"
+    page.press("b") if by == "key" else page.click("#both")
+    page.until(f"{card}.querySelector('.answer')?.innerText === '答案 1'")
+    page.press("ArrowDown")
+    page.until(f"{card}.querySelector('.answer')?.innerText === '答案 2'")
+    assert inside(page, ".question").startswith("第 2 题")
+    page.press("b")
+    page.until(f"!{card}.querySelector('.answer')")
 
 
 def test_each_card_shows_its_source_and_its_verdict(page: Page) -> None:

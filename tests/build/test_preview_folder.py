@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
+from urllib.parse import unquote
 
 import deckwork
 import pytest
@@ -184,6 +185,19 @@ def test_a_note_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "index.html").exists()
 
 
+def test_a_source_opens_its_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the way from the page to the file: no path of this machine stands in the page."""
+    note = tmp_path / "notes" / "a b.md"
+    note.parent.mkdir()
+    note.write_text("# A\n\n<!-- anki: id=a -->\n## Why?\n\nBecause.\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(cli, ["preview", "notes", "-o", "out/preview"]).exit_code == 0
+    text = (tmp_path / "out" / "preview" / "cards.js").read_text("utf-8")
+    card = json.loads(text[text.index("{") : text.rindex("}") + 1])["cards"][0]
+    assert (tmp_path / "out" / "preview" / unquote(card["opens"])).samefile(note)
+    assert str(tmp_path) not in text
+
+
 def test_a_folder_without_notes_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     result = CliRunner().invoke(cli, ["preview", str(tmp_path / "notes"), "-o", str(tmp_path / "out")])
@@ -193,7 +207,7 @@ def test_a_folder_without_notes_writes_nothing(tmp_path: Path) -> None:
 
 def test_a_card_that_anki_could_not_show_is_shown_as_dropped() -> None:
     crossed = deckwork.card("a **b c** d", gaps=["a **b", "b c"])
-    lost, good = (record(rendered(card)) for card in (crossed, deckwork.card("问？", "<b>答</b>")))
+    lost, good = (record(rendered(card), Path("preview")) for card in (crossed, deckwork.card("问？", "<b>答</b>")))
     assert lost["dropped"] == {"code": "unrenderable", "reason": "gaps overlap or hide nothing"}
     assert lost["fields"] == {"Text": "a **b c** d"}
     assert good["dropped"] is None

@@ -52,14 +52,16 @@ FOOT = {
     "Context": "<span>参数高效微调</span><span>P-tuning v2</span>",
     "Source": "notes/zh/prefix_tuning.md:12",
     "Demo": '<code class="command">ankillm demo prefix_tuning</code>'
-    ' <span class="path">reference_trainer/prefix_tuning.py</span>',
+    ' <details class="path"><summary>prefix_tuning.py</summary>reference_trainer/prefix_tuning.py</details>',
 }
+MEASURED = '<span class="measured">实测</span>'
 FACTS = (
-    '<table class="facts"><tr><td>ChatGLM-6B、pre_seq_len=128 的可训练参数占比</td><td>0.473%</td></tr>'
-    "<tr><td>打开 prefix_projection 后前缀参数变为几倍</td><td>32.6×</td></tr>"
-    "<tr><td>各方法按新格式上的最终损失从低到高</td><td>full &lt; LoRA &lt; P-tuning v2 &lt; prompt tuning</td></tr>"
-    f"<tr><td>最长的参数名</td><td>{'base_model.model.' * 6}</td></tr></table>"
-    '<span class="versions">torch 2.13.0 · transformers 5.23.0 · cpu</span>'
+    f'<table class="facts"><tr><td>ChatGLM-6B、pre_seq_len=128 的可训练参数占比</td><td>{MEASURED} 0.473%</td></tr>'
+    f"<tr><td>打开 prefix_projection 后前缀参数变为几倍</td><td>{MEASURED} 32.6×</td></tr>"
+    f"<tr><td>各方法按新格式上的最终损失从低到高</td><td>{MEASURED} full &lt; LoRA &lt; P-tuning v2 &lt; prompt tuning"
+    f"</td></tr>"
+    f"<tr><td>最长的参数名</td><td>{MEASURED} {'base_model.model.' * 6}</td></tr></table>"
+    '<details class="versions"><summary>cpu</summary>torch 2.13.0 · transformers 5.23.0</details>'
 )
 PLOT = '<img class="plot" src="plot.png">'
 TABLE = (

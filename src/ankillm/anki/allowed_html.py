@@ -8,8 +8,8 @@ from ankillm.common.patterns import regex
 
 TAGS = frozenset(
     (
-        "a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr img kbd li mark ol p pre span strong sub sup table tbody "
-        "td th thead tr u ul"
+        "a blockquote br code del details div em h1 h2 h3 h4 h5 h6 hr img kbd li mark ol p pre span strong sub summary "
+        "sup table tbody td th thead tr u ul"
     ).split()
 )
 IN_VAULT = r"obsidian://open\?vault=[\w.~%-]+&file=[\w.~%-]+"

@@ -35,7 +35,7 @@ class Changes(Struct, frozen=True):
         return not (self.absent or self.outdated or self.moves or self.retired or self.returned)
 
 
-def changes(
+def changes_due(
     lines: Iterable[Line], now: Collection, before: Sightings, decks: Mapping[str, str], *, keep_retired: bool
 ) -> Changes:
     """Return what is to be changed; `decks` are those that lines had in the ledger before, by GUID."""

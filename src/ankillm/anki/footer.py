@@ -26,6 +26,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "doubt": "实测不同：{value}（笔记：{phrase}）· ankillm check --suggest",
         "seeds": "{label}（{seeds}）",
         "ranged": "{value}（{seeds}）",
+        "measured": "实测",
     },
     "en": {
         "verdict": "{mark} measured {value} (note: {expected}) · {demo} · {device}",
@@ -35,6 +36,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "doubt": "measured otherwise: {value} (note: {phrase}) · ankillm check --suggest",
         "seeds": "{label} ({seeds})",
         "ranged": "{value} ({seeds})",
+        "measured": "measured",
     },
 }
 MARKS = {Kind.CONFIRMED: "✓", Kind.REFUTED: "✗", Kind.KNOWN_WRONG: "✗", Kind.MIXED: "!", Kind.STALE: "!"}
@@ -112,15 +114,21 @@ def _label(fact: ShownFact, language: Language) -> str:
 
 
 def _facts(facts: tuple[ShownFact, ...], language: Language) -> str:
+    words = WORDS[language]
     rows = "".join(
-        f"<tr><td>{escape(_label(fact, language))}</td><td>{escape(shown_value(fact.measured, language))}</td></tr>"
+        f'<tr><td>{escape(_label(fact, language))}</td><td><span class="measured">{words["measured"]}</span> '
+        f"{escape(shown_value(fact.measured, language))}</td></tr>"
         for fact in facts
     )
     seen = {fact.device: fact.versions for fact in facts}
-    lines = [" · ".join([*(f"{name} {version}" for name, version in seen[device].items()), device]) for device in seen]
-    lines += [WORDS[language]["old"]] if any(fact.stale for fact in facts) else []
-    versions = "".join(f'<span class="versions">{escape(line)}</span>' for line in lines)
-    return f'<table class="facts">{rows}</table>{versions}'
+    old = f'<span class="versions">{words["old"]}</span>' if any(fact.stale for fact in facts) else ""
+    return f'<table class="facts">{rows}</table>{"".join(map(_versions, seen, seen.values()))}{old}'
+
+
+def _versions(device: str, versions: Mapping[str, str]) -> str:
+    """Return what facts were measured with: the device, and what unfolds behind it."""
+    listed = " · ".join(f"{name} {version}" for name, version in versions.items())
+    return f'<details class="versions"><summary>{escape(device)}</summary>{escape(listed)}</details>'
 
 
 def demo_command(demo: str, term: str) -> str:
@@ -134,7 +142,8 @@ def demo_html(demo: str, term: str = "") -> str:
     if not demo:
         return ""
     command, module = escape(demo_command(demo, term)), escape(demo)
-    return f'<code class="command">{command}</code> <span class="path">reference_trainer/{module}.py</span>'
+    path = f'<details class="path"><summary>{module}.py</summary>reference_trainer/{module}.py</details>'
+    return f'<code class="command">{command}</code> {path}'
 
 
 def source_html(card: Card, link: str) -> str:

@@ -20,7 +20,7 @@ MOST_BYTES = 2**28
 ENDING = ".sightings.json"
 
 
-class Seen(Struct, frozen=True):
+class SeenCard(Struct, frozen=True):
     """A card as a sync left it: its time in the ledger, our deck that its cards follow, and whether we suspended it."""
 
     modified: int
@@ -37,35 +37,35 @@ class Sightings(Struct, frozen=True):
     profile: str = ""
     reviews: int = 0
     tags: frozenset[str] = frozenset()
-    cards: Mapping[str, Seen] = {}
+    cards: Mapping[str, SeenCard] = {}
     packages: Mapping[str, str] = {}
 
 
-def place_of(folder: Path, mark: str) -> Path:
+def _file_of(folder: Path, mark: str) -> Path:
     """Return the file of a collection."""
     return folder / f"{mark}{ENDING}"
 
 
 def seen_of(folder: Path, mark: str) -> Sightings:
     """Return what was seen of a collection; nothing of one that was never seen."""
-    return _decoded(place_of(folder, mark)) or Sightings()
+    return _decoded(_file_of(folder, mark)) or Sightings()
 
 
 def elsewhere(folder: Path, mark: str, guids: Container[str]) -> str | None:
     """Return the profile of another collection that some of these cards were seen in; None if there is none."""
     for file in sorted(folder.glob(f"*{ENDING}")):
-        other = _decoded(file) if file != place_of(folder, mark) else None
+        other = _decoded(file) if file != _file_of(folder, mark) else None
         if other and any(guid in guids for guid in other.cards):
             return other.profile or "another collection"
     return None
 
 
-def keep(folder: Path, mark: str, sightings: Sightings) -> None:
+def remember(folder: Path, mark: str, sightings: Sightings) -> None:
     """Write what was seen of a collection.
 
     :raises Refusal: if it cannot be written.
     """
-    put({place_of(folder, mark): msgspec.json.encode(sightings, order="deterministic") + b"\n"})
+    put({_file_of(folder, mark): msgspec.json.encode(sightings, order="deterministic") + b"\n"})
 
 
 def is_older(now: Collection, before: Sightings) -> bool:
@@ -115,8 +115,8 @@ def stray_decks(lines: Mapping[str, Line], now: Collection, before: Sightings, m
     }
 
 
-def _seen(line: Line, held: Held, decks: Mapping[str, str], suspended: Container[str]) -> Seen:
-    return Seen(line.modified, decks.get(line.guid, line.deck), held.changed, line.guid in suspended)
+def _seen(line: Line, held: Held, decks: Mapping[str, str], suspended: Container[str]) -> SeenCard:
+    return SeenCard(line.modified, decks.get(line.guid, line.deck), held.changed, line.guid in suspended)
 
 
 def _decoded(file: Path) -> Sightings | None:

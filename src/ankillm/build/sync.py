@@ -15,13 +15,13 @@ from msgspec.structs import replace
 
 from ankillm.anki import ledger
 from ankillm.anki.backups import back_up
-from ankillm.anki.changes import Changes, changes, gone_for_good, missing
+from ankillm.anki.changes import Changes, changes_due, gone_for_good, missing
 from ankillm.anki.cloze import plain
 from ankillm.anki.connection import AnkiError, Connection
 from ankillm.anki.exchange import bring
 from ankillm.anki.holdings import RETIRED, Collection, Held, held, look
 from ankillm.anki.ledger import Ledger, Line
-from ankillm.anki.sightings import Sightings, after_sync, elsewhere, keep, seen_of, stray_decks
+from ankillm.anki.sightings import Sightings, after_sync, elsewhere, remember, seen_of, stray_decks
 from ankillm.build.build import build, rehearsed
 from ankillm.build.output import change_of, names_of
 from ankillm.build.report import Change, Mode, Report
@@ -127,7 +127,7 @@ def _deck(spec: DeckSpec, known: Ledger, scene: _Scene) -> Synced:
     )
     report, after = rehearsed(spec, mode) if wish.dry_run else (build(spec, mode), _ledger(spec))
     decks = {line.guid: line.deck for line in known.lines}
-    todo = changes(after.lines, now, seen, decks, keep_retired=wish.retired == "keep")
+    todo = changes_due(after.lines, now, seen, decks, keep_retired=wish.retired == "keep")
     done = _Done(now) if wish.dry_run else _done(spec, after, todo, scene)
     declined = tuple(line for line in after.lines if line.guid in mode.declined and line.state == "declined")
     told = _told(report, after, todo, now.held, None if wish.dry_run else done)
@@ -195,7 +195,7 @@ def _done(spec: DeckSpec, after: Ledger, todo: Changes, scene: _Scene) -> _Done:
     decks = stray_decks(lines, now, seen, {line.guid for line in todo.moved})
     sightings = replace(after_sync(seen, now, lines, decks, suspended), packages={**seen.packages, place: package})
     if sightings != seen:
-        keep(scene.folder, now.mark, sightings)
+        remember(scene.folder, now.mark, sightings)
     return _Done(now, backups)
 
 

@@ -11,11 +11,11 @@ def pattern_of(patterns: Sequence[str]) -> Callable[[str], bool]:
     A pattern without a slash matches a name in any folder, another one the path from the root; what a folder's pattern
     matches is everything in it too. Whatever the pattern, the time grows with the path alone.
     """
-    known = [_names(normal(pattern)) for pattern in patterns if pattern.strip("/")]
-    return lambda path: any(_holds(names, normal(path).split("/")) for names in known)
+    known = [_names(_composed(pattern)) for pattern in patterns if pattern.strip("/")]
+    return lambda path: any(_holds(names, _composed(path).split("/")) for names in known)
 
 
-def normal(path: str) -> str:
+def _composed(path: str) -> str:
     """Return a path in the one form of Unicode that is compared."""
     return unicodedata.normalize("NFC", path)
 

@@ -4,12 +4,14 @@
 policy allows neither the network nor a script in a card.
 """
 
+import html
 import json
 import os
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
+from urllib.parse import quote
 
 from ankillm.anki.fields import Fields, RenderedCard
 from ankillm.anki.note_types import read_look
@@ -17,10 +19,12 @@ from ankillm.build.pipeline import Deck
 from ankillm.claims.verdicts import Kind
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import put
+from ankillm.common.patterns import regex
 from ankillm.common.project import resource
 
 SCRIPTS = ("state.js", "template.js", "filters.js", "rows.js", "stage.js", "preview.js", "vendor/temml.min.js")
 PAGE = ("index.html", "preview.css", *SCRIPTS)
+LINK = regex(r'<a href="([^"]+)">')
 CARDS, STAMP = "cards.js", "stamp.js"
 
 
@@ -59,7 +63,7 @@ def write(
     content = {folder / "media" / name: picture for name, picture in media.items()}
     content |= {folder / Path(name).name: page.joinpath(name).read_bytes() for name in PAGE}
     data: dict[str, object] = {
-        "cards": [record(card) for card in cards],
+        "cards": [record(card, folder) for card in cards],
         "look": dict(look),
         "reviewer": page.joinpath("reviewer.css").read_text(encoding="utf-8"),
         "verdicts": [kind.value for kind in Kind],
@@ -69,8 +73,8 @@ def write(
     return folder / "index.html"
 
 
-def record(card: RenderedCard) -> dict[str, object]:
-    """Return what the page knows of a card."""
+def record(card: RenderedCard, folder: Path) -> dict[str, object]:
+    """Return what the page in a folder knows of a card."""
     names = ("Text" if card.kind == "cloze" else "Front", *(name.capitalize() for name in Fields._fields[1:]))
     return {
         "key": card.key,
@@ -79,11 +83,23 @@ def record(card: RenderedCard) -> dict[str, object]:
         "deck": card.deck,
         "tags": list(card.tags),
         "source": f"{card.source.file}:{card.source.line}",
+        "opens": _opens(card, folder),
         "demo": card.demo,
         "verdicts": [{"kind": kind, "text": text} for kind, text in card.verdicts],
         "dropped": {"code": card.dropped.code, "reason": card.dropped.reason} if card.dropped else None,
         "fields": {name: value for name, value in zip(names, card.fields, strict=True) if value},
     }
+
+
+def _opens(card: RenderedCard, folder: Path) -> str:
+    """Return the address that opens a card's note: in its vault, else the file, from the page; empty for no file."""
+    if vault := LINK.match(card.fields.source):
+        return html.unescape(vault[1])
+    file = Path(card.source.file)
+    try:
+        return quote(os.path.relpath(file, folder).replace(os.sep, "/")) if file.is_file() else ""
+    except (OSError, ValueError):  # on another drive, or no name of a file
+        return ""
 
 
 def _refuse_strangers(folder: Path) -> None:

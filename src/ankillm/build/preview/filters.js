@@ -20,13 +20,16 @@ for (const card of cards) {
   card.name = `${name} ${times.get(name)}`;
 }
 
+const WITH_DROPPED = "also dropped ones, and why";
+const DROPPED = "dropped";
+
 // A filter: its element, what "all" is called, the values a card has, and the values that are always offered.
 const FILTERS = [
   { id: "deck", all: "All decks", values: (card) => card.deck.split("::").map((_, i, parts) => parts.slice(0, i + 1).join("::")) },
   { id: "kind", all: "All kinds", values: (card) => [card.type, card.question] },
   { id: "tag", all: "All tags", values: (card) => card.tags },
   { id: "verdict", all: "Any verdict", values: (card) => (card.verdicts.length ? card.verdicts.map((v) => v.kind) : ["none"]), offered: [...verdicts, "none"] },
-  { id: "state", all: "In the deck", values: (card) => (card.dropped ? ["dropped", card.dropped.code] : []), offered: ["dropped"] },
+  { id: "state", all: "Cards in the deck", values: (card) => [WITH_DROPPED, ...(card.dropped ? [DROPPED, card.dropped.code] : [])], offered: [WITH_DROPPED, DROPPED] },
 ];
 
 const matches = (card, words, chosen) =>

@@ -9,7 +9,7 @@ const stage = new Stage(at("card"), window.ankillm.reviewer + look["style.css"])
 function drawRow(card) {
   const row = make("div", card.dropped ? "dropped" : "", "");
   const below = make("small", "", "");
-  if (card.dropped) below.append(make("span", "badge drop", card.dropped.code));
+  if (card.dropped) below.append(make("span", "badge drop", `${card.dropped.code}: ${card.dropped.reason}`));
   for (const kind of new Set(card.verdicts.map((verdict) => verdict.kind))) {
     const times = card.verdicts.filter((verdict) => verdict.kind === kind).length;
     below.append(make("span", `badge ${kind}`, times > 1 ? `${kind} ×${times}` : kind));
@@ -26,10 +26,10 @@ function filter() {
   for (const { id } of FILTERS) at(id).classList.toggle("set", Boolean(state.chosen[id]));
   rows.fill(found);
   const again = found.findIndex((card) => card.name === state.name);
-  go(Math.max(again, found.length ? 0 : -1), again >= 0 && state.answered);
+  go(Math.max(again, found.length ? 0 : -1), state.both || (again >= 0 && state.answered));
 }
 
-function go(to, answered = false) {
+function go(to, answered = Boolean(state.both)) {
   index = Math.min(to, found.length - 1);
   document.body.classList.toggle("empty", index < 0);
   at("nothing").hidden = index >= 0;
@@ -46,6 +46,7 @@ function draw() {
   keep();
   document.documentElement.classList.toggle("night", state.night);
   document.body.classList.toggle("phone", state.phone);
+  at("both").setAttribute("aria-pressed", Boolean(state.both));
   at("night").setAttribute("aria-pressed", state.night);
   at("phone").setAttribute("aria-pressed", state.phone);
   if (!card) return;
@@ -62,7 +63,7 @@ function draw() {
 
 const facts = (card) =>
   [
-    ["source", card.source],
+    ["source", card.opens ? link(card.source, card.opens) : card.source],
     ["deck", card.deck],
     ["kind", `${card.type} · ${card.question}`],
     ["tags", card.tags.join("  ")],
@@ -70,11 +71,17 @@ const facts = (card) =>
     ...card.verdicts.map((v) => ["verdict", make("span", `badge ${v.kind}`, v.kind), v.text]),
   ].filter(([, ...details]) => details.some((detail) => detail));
 
+const link = (text, address) => Object.assign(make("a", "", text), { href: address, target: "_blank" });
+
 const turn = () => index >= 0 && go(index, !state.answered);
 const step = (by) => index + by >= 0 && index + by < found.length && go(index + by);
 const flip = (name) => {
   state[name] = !state[name];
   draw();
+};
+const both = () => {
+  state.both = !state.both;
+  go(index, state.both);
 };
 const clear = () => {
   state.search = at("search").value = "";
@@ -87,11 +94,12 @@ const KEYS = {
   ArrowRight: () => step(1), ArrowDown: () => step(1), j: () => step(1),
   ArrowLeft: () => step(-1), ArrowUp: () => step(-1), k: () => step(-1),
   Home: () => found.length && go(0), End: () => found.length && go(found.length - 1),
-  n: () => flip("night"), p: () => flip("phone"), "/": () => at("search").select(), Escape: clear,
+  b: both, n: () => flip("night"), p: () => flip("phone"), "/": () => at("search").select(), Escape: clear,
 };
 
 function pressed(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("select, button, a")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("select")) return;
+  if ([" ", "Enter"].includes(event.key) && event.target.closest?.("button, a, summary")) return; // theirs
   if (event.target === at("search")) {
     if (["Enter", "Escape", "ArrowDown"].includes(event.key)) {
       event.preventDefault();
@@ -107,7 +115,7 @@ function pressed(event) {
 
 function clicked(event) {
   const selecting = String(at("card").contentWindow.getSelection());
-  if (!selecting && !event.target.closest("a")) turn();
+  if (!selecting && !event.target.closest("a, summary")) turn();
 }
 
 // While `ankillm build --watch` runs, a new stamp beside the page means that the cards are new.
@@ -140,6 +148,7 @@ at("clear").addEventListener("click", clear);
 at("turn").addEventListener("click", turn);
 at("previous").addEventListener("click", () => step(-1));
 at("next").addEventListener("click", () => step(1));
+at("both").addEventListener("click", both);
 at("night").addEventListener("click", () => flip("night"));
 at("phone").addEventListener("click", () => flip("phone"));
 document.addEventListener("keydown", pressed);
