@@ -84,7 +84,12 @@ def test_help_has_a_short_name_and_the_commands_first_that_are_used_most(tmp_pat
 
 @pytest.mark.parametrize(
     ("typed", "offered"),
-    [("ankillm sy", {"sync"}), ("ankillm train --pre", {"--pre-seq-len"}), ("ankillm sync --re", {"--retired"})],
+    [
+        ("ankillm sy", {"sync"}),
+        ("ankillm train --pre", {"--pre-seq-len"}),
+        ("ankillm sync --re", {"--retired"}),
+        ("ankillm demo lor", {"lora", "lora_alpha"}),
+    ],
 )
 def test_a_shell_completes(typed: str, offered: set[str], tmp_path: Path) -> None:
     words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")), "_ANKILLM_COMPLETE": "bash_complete"}
@@ -107,3 +112,17 @@ def test_no_notes_and_no_project_is_one_line(tmp_path: Path) -> None:
     assert run.returncode == 2
     assert run.stderr.startswith("× no notes given")
     assert run.stderr.count("\n") == 1
+
+
+def test_no_name_steers_the_terminal(tmp_path: Path) -> None:
+    """Names of decks and files, and texts of notes, come with a cloned project."""
+    evil = "\\u001b]0;pwned\\u0007\\nfake line"
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "deck" / "deck.toml").write_text(f'[decks.mine]\nnotes = "."\nname = "{evil}"\n')
+    text = "# A\n\n<!-- anki: id=a -->\n## Why\x9b?\n\nBecause \x1b[31m.\n"
+    (tmp_path / "a\x1b[2J.md").write_text(text, "utf-8")
+    for words in (["build"], ["cards"], ["build", "--deck", "\x1b[2J"], ["build", "gone\x1b.md"], ["check"]):
+        run = ankillm(*words, cwd=tmp_path)
+        assert "Traceback" not in run.stderr
+        assert not {"\x1b", "\x9b", "\x07"} & {*run.stdout, *run.stderr}
+        assert "\nfake line" not in run.stdout

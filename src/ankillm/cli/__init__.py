@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ankillm import __version__
-from ankillm.common.diagnostics import Refusal
+from ankillm.common.diagnostics import Refusal, on_one_line
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -84,7 +84,7 @@ def main() -> None:
     except Refusal as refusal:
         for message in refusal.before:
             click.echo(f"! {message}", err=True)
-        click.echo(f"× {refusal}", err=True)
+        click.echo(f"× {on_one_line(str(refusal))}", err=True)
         sys.exit(2)
     finally:
         gc.freeze()  # what goes with the process need not be looked through at its end, as `benchmarks/where.py` prints

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-import click
-
 from ankillm.build.build import build
 from ankillm.build.report import Mode, Report, Search
-from ankillm.cli.console import counted, done, failed, following, listed, warn, working
+from ankillm.cli.console import counted, detail, done, failed, following, listed, warn, working
 from ankillm.common.files import put, shown
 from ankillm.common.project import DeckSpec
 
@@ -87,8 +85,8 @@ def _print_searches(spec: DeckSpec, searches: Sequence[tuple[str, Search]]) -> N
         number = numbers[word] = numbers.get(word, -1) + 1
         target = f"{WHAT[word]} {search.deck}" if search.deck else WHAT[word]
         if search.cards <= MOST_IN_SEARCH:
-            click.echo(f"  {counted(search.cards, f'{word} card')} in Anki, to {target}: search for {search.text}")
+            detail(f"{counted(search.cards, f'{word} card')} in Anki, to {target}: search for {search.text}")
             continue
         place = spec.beside(f".{word}{number or ''}.txt")
         put({place: f"{search.text}\n".encode()})
-        click.echo(f"  {counted(search.cards, f'{word} card')} in Anki, to {target}: the search is in {shown(place)}")
+        detail(f"{counted(search.cards, f'{word} card')} in Anki, to {target}: the search is in {shown(place)}")

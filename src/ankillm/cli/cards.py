@@ -10,7 +10,8 @@ from ankillm.anki.listing import as_json, listing
 from ankillm.build.build import read_decks
 from ankillm.build.inputs import at_density, select
 from ankillm.cli.console import NOTES, counted, done, warn
-from ankillm.common.diagnostics import Refusal
+from ankillm.common.diagnostics import Refusal, on_one_line
+from ankillm.common.patterns import regex
 from ankillm.common.project import Density
 
 
@@ -35,7 +36,8 @@ def command(notes: tuple[Path, ...], *, dropped: bool, why: bool, density: Densi
     if machine:
         click.echo(json.dumps([as_json(card) for card in cards], ensure_ascii=False, indent=1))
     elif cards:
-        click.echo(listing(cards, why=why))
+        parts = regex("([\n\t])").split(listing(cards, why=why))
+        click.echo("".join(part if part in {"\n", "\t"} else on_one_line(part) for part in parts))
     else:
         done(f"no cards in {counted(sum(len(deck.read) for deck in decks), 'note')}")
     unreadable = [message for deck in decks for message in deck.unreadable]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ankillm.build.report import Change
-from ankillm.common.diagnostics import Diagnostic
+from ankillm.common.diagnostics import Diagnostic, on_one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -26,22 +26,27 @@ SLOW, PAUSE = 1.0, 0.1
 
 def done(text: str) -> None:
     """Print an outcome that went well."""
-    click.echo(f"{click.style('✓', fg='green')} {text}")
+    click.echo(f"{click.style('✓', fg='green')} {on_one_line(text)}")
 
 
 def warn(text: str | Diagnostic) -> None:
     """Print a warning, on standard error."""
-    click.echo(f"{click.style('!', fg='yellow')} {text}", err=True)
+    click.echo(f"{click.style('!', fg='yellow')} {on_one_line(str(text))}", err=True)
 
 
 def failed(text: str | Diagnostic) -> None:
     """Print what went wrong, on standard error."""
-    click.echo(f"{click.style('×', fg='red')} {text}", err=True)
+    click.echo(f"{click.style('×', fg='red')} {on_one_line(str(text))}", err=True)
 
 
 def following(text: str) -> None:
     """Print what to do next."""
-    click.echo(f"{click.style('Next:', bold=True)} {text}")
+    click.echo(f"{click.style('Next:', bold=True)} {on_one_line(text)}")
+
+
+def detail(text: str) -> None:
+    """Print a line that belongs to the outcome above."""
+    click.echo(f"  {on_one_line(text)}")
 
 
 def listed(title: str, changes: Iterable[Change], why: str = "") -> None:
@@ -49,11 +54,11 @@ def listed(title: str, changes: Iterable[Change], why: str = "") -> None:
     entries = list(changes)
     if not entries:
         return
-    click.echo(f"  {title} {len(entries)}{f' ({why})' if why else ''}")
+    detail(f"{title} {len(entries)}{f' ({why})' if why else ''}")
     for change in entries[:MOST_LINES]:
-        click.echo(f"    {change.place}  {shortened(change.question)}")
+        detail(f"  {change.place}  {shortened(change.question)}")
     if len(entries) > MOST_LINES:
-        click.echo(f"    … and {len(entries) - MOST_LINES} more (--json lists all)")
+        detail(f"  … and {len(entries) - MOST_LINES} more (--json lists all)")
 
 
 def shortened(text: str) -> str:

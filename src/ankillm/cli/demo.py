@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from ankillm.cli import fact_answer
+from ankillm.cli.completion import demo_names
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.language import Language
 from ankillm.common.project import trainer_folder
@@ -42,7 +43,7 @@ class Outcome(Struct, frozen=True):
 
 
 @click.command("demo")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=demo_names)
 @click.option("--all", "everything", is_flag=True, help="Run every demo and publish its evidence.")
 @click.option("--all-facts", is_flag=True, help="With a term: every fact of its demo behind the term's own.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", help="auto: CUDA if any.")

@@ -13,7 +13,7 @@ from ankillm.anki.connection import HERE, KEY_FROM, Connection
 from ankillm.build.inputs import select
 from ankillm.build.report import Change
 from ankillm.build.sync import Synced, Wish, sync
-from ankillm.cli.console import counted, done, failed, following, listed, warn, working
+from ankillm.cli.console import counted, detail, done, failed, following, listed, warn, working
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import shown
 from ankillm.common.project import DeckSpec, load
@@ -124,6 +124,6 @@ def _print(spec: DeckSpec, one: Synced, *, dry_run: bool) -> None:
         if word != "imported" or dry_run or len(changes) < one.report.cards:
             listed(word, changes, DID[word])
     if one.backups:
-        click.echo(f"  as it was before today's first change: {', '.join(map(shown, one.backups))}")
+        detail(f"as it was before today's first change: {', '.join(map(shown, one.backups))}")
     if one.waiting:
         following("delete the retired cards in Anki, or leave them: tag:ankillm::retired finds them")

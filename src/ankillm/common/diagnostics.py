@@ -8,6 +8,11 @@ UNPRINTABLE = regex("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """What would break a line, steer a terminal or fail to print: names of files may hold anything."""
 
 
+def on_one_line(text: str) -> str:
+    """Return a text as one line that steers no terminal, whatever name of a file, deck or model stands in it."""
+    return UNPRINTABLE.sub("\ufffd", text)
+
+
 class Diagnostic(Struct, frozen=True):
     """One line about a note or a file, `file:line:column: text`; line and column are 1-based, 0 where unknown."""
 
@@ -20,7 +25,7 @@ class Diagnostic(Struct, frozen=True):
         """Return the line, in the form that editors can jump to."""
         place = [self.file, *(str(number) for number in (self.line, self.column) if number)]
         line = f"{':'.join(place)}: {self.text}" if self.file else self.text
-        return UNPRINTABLE.sub("\ufffd", line)
+        return on_one_line(line)
 
 
 class Span(Struct, frozen=True):
