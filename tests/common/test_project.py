@@ -219,3 +219,20 @@ def test_no_pattern_takes_long() -> None:
     """A `deck.toml` comes with a cloned project."""
     excluded = pattern_of(["*a" * 60 + "b", "**/" * 60 + "b", "[" * 5_000])
     assert not excluded("/".join(["a" * 250] * 12))
+
+
+def test_what_is_shared_is_the_same_wherever_it_was_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Package, ledger and listing; no path of this machine stands in them."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    config = 'facts = true\n[decks.one]\nnotes = "notes"\n'
+    project(tmp_path, config, ["notes/a.md", "notes/deep/b.md", "elsewhere/c.md"], monkeypatch)
+    (tmp_path / "notes" / "lora.md").write_text("# LoRA\n\nThe scale is `lora_alpha`.\n")
+    made = []
+    for place in ("", "notes/deep", "elsewhere"):
+        monkeypatch.chdir(tmp_path / place)
+        (spec,) = select(())
+        build(spec, Mode(listing=True, cached=False))
+        made.append([file.read_bytes() for file in (spec.output, spec.ledger, spec.listing)])
+    assert made[0] == made[1] == made[2]
+    assert b"notes/deep/b.md:4" in made[0][1]
+    assert str(tmp_path).encode() not in b"".join(made[0])

@@ -69,8 +69,10 @@ class Unrenderable(ValueError):  # noqa: N818  (the card is at fault, not the pr
     """A card that Anki would not show; the text says why."""
 
 
-def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = (), link: str = "") -> Fields:
-    """Return the fields of a card; `plots` are the media names of its demo's pictures, `link` what opens its note.
+def fields(
+    card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = (), entry: NoteFile | None = None
+) -> Fields:
+    """Return the fields of a card; `plots` are the media names of its demo's pictures, `entry` its note's file.
 
     :raises Unrenderable: if the front would be empty, a gap cannot be shown, or no picture is left of an answer.
     """
@@ -91,16 +93,18 @@ def fields(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = 
         front,
         back,
         context_html(card.context, card.note),
-        source_html(card, link),
+        source_html(card, entry),
         demo_html(card.demo, card.term),
         clean(evidence_html(card, plots)),
     )
 
 
-def rendered(card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = (), link: str = "") -> RenderedCard:
+def rendered(
+    card: Card, pictures: Pictures = no_pictures, plots: Sequence[str] = (), entry: NoteFile | None = None
+) -> RenderedCard:
     """Return a card as it is shipped; one that was dropped, or cannot be shown, has plain text for its fields."""
     try:
-        made = None if card.dropped else fields(card, pictures, plots, link)
+        made = None if card.dropped else fields(card, pictures, plots, entry)
         dropped = card.dropped
     except Unrenderable as error:
         made, dropped = None, Drop("unrenderable", str(error))
@@ -149,7 +153,9 @@ def left_out(card: RenderedCard) -> Diagnostic | None:
 def render(
     cards: Iterable[Card], files: Mapping[str, NoteFile], plots: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[RenderedCard, ...], Album]:
-    """Render cards, with the pictures of their notes, whose `files` are found by path, and those of their demos.
+    """Render cards, with the pictures of their notes and of their demos.
+
+    `files` are the notes' by their paths; of a card that belongs to no note, by the path that messages show.
 
     `plots` are the media names of each demo's pictures. The album has what notes show and what is wrong with it.
     """
@@ -161,6 +167,6 @@ def render(
             entry = files.get(card.note)
             return album.of_note(src, entry.file, entry.root, card.source) if entry else ""
 
-        own = files.get(card.note)
-        made.append(rendered(card, found, plots.get(card.demo, ()) if card.facts else (), own.link if own else ""))
+        own_plots = plots.get(card.demo, ()) if card.facts else ()
+        made.append(rendered(card, found, own_plots, files.get(card.note) or files.get(card.source.file)))
     return tuple(made), album

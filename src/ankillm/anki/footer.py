@@ -12,6 +12,7 @@ from ankillm.cards.names import clean
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.verdicts import Kind, Verdict
 from ankillm.common.patterns import regex
+from ankillm.common.project import NoteFile
 from ankillm.evidence.schema import Measured
 from ankillm.evidence.values import spoken, spread
 
@@ -146,9 +147,12 @@ def demo_html(demo: str, term: str = "") -> str:
     return f'<code class="command">{command}</code> {path}'
 
 
-def source_html(card: Card, link: str) -> str:
+def source_html(card: Card, entry: NoteFile | None) -> str:
     """Return where a card stands, as a link where one opens the note; never a path of this machine."""
-    file = card.note if PurePath(card.source.file).is_absolute() else card.source.file
+    file = (entry and entry.shared) or card.source.file
+    if PurePath(file).is_absolute():
+        file = card.note if file.endswith(f"/{card.note}") else PurePath(file).name
+    link = entry.link if entry else ""
     place = escape(clean(f"{file}:{card.source.line}"))
     return f'<a href="{escape(link)}">{place}</a>' if link else place
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ankillm.anki.cloze import plain
 from ankillm.anki.fields import RenderedCard
 from ankillm.anki.footer import demo_command
 
@@ -33,13 +34,17 @@ def as_json(card: RenderedCard) -> dict[str, Any]:
     }
 
 
-def listing(cards: Iterable[RenderedCard], *, why: bool = False) -> str:
-    """Return every card as reviewable text: source, context, question, answer; `why` adds its rule and score."""
-    return "\n".join(line for card in cards for line in _lines(card, why=why))
+def listing(cards: Iterable[RenderedCard], *, why: bool = False, shared: bool = False) -> str:
+    """Return every card as reviewable text: source, context, question, answer; `why` adds its rule and score.
+
+    One that is `shared` names sources as the cards do, wherever it was made.
+    """
+    return "\n".join(line for card in cards for line in _lines(card, why=why, shared=shared))
 
 
-def _lines(card: RenderedCard, *, why: bool) -> Iterator[str]:
-    yield f"## {card.source.file}:{card.source.line} · {card.question} · {' → '.join(card.context)}"
+def _lines(card: RenderedCard, *, why: bool, shared: bool) -> Iterator[str]:
+    place = plain(card.fields.source) if shared else f"{card.source.file}:{card.source.line}"
+    yield f"## {place} · {card.question} · {' → '.join(card.context)}"
     if card.dropped:
         yield f"× dropped ({card.dropped.code}): {card.dropped.reason}"
     if why and card.rule:

@@ -155,7 +155,7 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
     if mode.listing and not mode.dry_run:
         from ankillm.anki.listing import listing  # noqa: PLC0415  (only a project has one)
 
-        put({spec.listing: listing(deck.kept).encode("utf-8", "replace")})
+        put({spec.listing: listing(deck.kept, shared=True).encode("utf-8", "replace")})
     changes = changes_of(shipped.plan)
     report = Report(
         name=deck.name,

@@ -130,7 +130,7 @@ def inputs_of(spec: DeckSpec, left_out: list[Diagnostic] | None = None) -> tuple
     if not files:
         places = ", ".join(map(shown, spec.notes))
         raise Refusal(f"{places}: no notes there; name a folder with Markdown files")
-    inputs = tuple(note_inputs(files))
+    inputs = tuple(note_inputs(tuple(replace(entry, shared=_shared(entry, spec.project)) for entry in files)))
     cards = tuple(chain.from_iterable(map(read_written, written_files(spec))))
     found = by_note(cards, [note.path for note in inputs]) if cards else {}
     return tuple(replace(note, written=found.get(note.path, ())) for note in inputs) if found else inputs
@@ -147,3 +147,10 @@ def written_files(spec: DeckSpec) -> tuple[Path, ...]:
         around = ()
     own = (deck.written for deck in around if spec.label in {"", deck.label})
     return tuple(dict.fromkeys((spec.written, *own)))
+
+
+def _shared(entry: NoteFile, project: Path | None) -> str:
+    """Return a note's path from its project's folder; empty where there is none around it."""
+    if project is None or not entry.file.is_relative_to(project):
+        return ""
+    return entry.file.relative_to(project).as_posix()

@@ -280,7 +280,8 @@ def deck_from(
     name = deck_name(context.spec, ordered[0].title if ordered else "")
     lines = shipped([demo.name for demo in context.knowledge.demos]) if context.spec.facts else {}
     live = frozenset(key for asked in lines.values() for key, *_ in asked)
-    facts, _ = render(_fact_cards(ordered, name, context, live), {}, context.plots.names)
+    places = {note.place: note.entry for note in inputs}
+    facts, _ = render(_fact_cards(ordered, name, context, live), places, context.plots.names)
     media = {**context.plots.media, **album.contents}
     return Deck(name, ordered, facts, media, (*context.knowledge.warnings, *context.plots.warnings))
 

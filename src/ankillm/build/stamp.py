@@ -62,7 +62,8 @@ def surroundings() -> str:
 
 def key_of(note: NoteInput, around: str) -> str:
     """Return the key of a note: the hash of all that its cards come of, but for the images that it shows."""
-    about = (around, note.path, note.place, note.entry.root, note.entry.link, note.problem, note.written)
+    entry = note.entry
+    about = (around, note.path, note.place, entry.root, entry.link, entry.shared, note.problem, note.written)
     said = "\n".join(map(str, about))
     return hashlib.sha256(f"{said}\n".encode("utf-8", "surrogateescape") + note.data).hexdigest()
 

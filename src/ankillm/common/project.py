@@ -54,6 +54,8 @@ class DeckSpec(Struct, frozen=True):
     """Patterns of paths from the root that are no notes of this deck."""
     root: Path | None = None
     """Where the paths of notes begin that lie in several folders."""
+    project: Path | None = None
+    """The project's folder; None outside of one."""
     label: str = ""
     """What `deck.toml` calls a project's deck; empty outside of one."""
 
@@ -219,6 +221,7 @@ def _deck_spec(config: Path, found: _Config, label: str) -> DeckSpec:
         demos=found.demos if table.demos is None else table.demos,
         exclude=(*found.exclude, *(table.exclude or ())),
         root=root if len(set(places)) > 1 else None,
+        project=root,
         label=label,
     )
 
@@ -240,6 +243,8 @@ class NoteFile(Struct, frozen=True):
     problem: str = ""
     link: str = ""
     """In Obsidian, where it lies in a vault; else empty: what is shared holds no path of a machine."""
+    shared: str = ""
+    """Its path as cards and listings have it: from the project's folder, wherever the build was started."""
 
 
 def note_files(
