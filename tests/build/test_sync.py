@@ -369,10 +369,20 @@ def test_an_anki_elsewhere_gets_and_gives_files_as_media(desk: Desk, monkeypatch
 
 def test_an_older_add_on_does(desk: Desk) -> None:
     """Where the collection lies, its reviews and its tags are told by some versions only."""
-    desk.anki.unknown = {"getMediaDirPath", "getNumCardsReviewedByDay", "getTags"}
+    desk.anki.unknown = {
+        *("getMediaDirPath", "getNumCardsReviewedByDay", "getTags", "cardsModTime", "getDecks", "modelNames")
+    }
     desk.sync()
     desk.anki.delete("front:*第二个*")
-    assert asks(desk.sync().declined) == [SECOND]
+    desk.note("other.md", "")
+    desk.note("deep/other.md", OTHER)
+    desk.note("guide.md", WITHOUT_FOURTH)
+    done = desk.sync()
+    assert [asks(done.declined), asks(done.moved), asks(done.suspended)] == [[SECOND], [APPENDIX], [FOURTH]]
+    assert desk.anki.fronts("is:suspended") == [FOURTH]
+    desk.anki.profile = "Work"
+    with pytest.raises(Refusal, match="profile Work"):
+        desk.sync()
 
 
 def test_an_anki_that_cannot_be_spoken_to_gives_one_line_and_changes_nothing(

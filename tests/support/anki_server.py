@@ -40,6 +40,7 @@ class RunningAnki:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.open: Collection | None = Collection(str(folder / "collection.anki2"))
+        self.profile = folder.name
         self.key: str | None = None
         self.raw: bytes | None = None
         """What is answered in place of an answer."""
@@ -131,8 +132,15 @@ class RunningAnki:
             decks.setdefault(self.col.decks.name(self.col.get_card(CardId(number)).did), []).append(number)
         return decks
 
-    def _do_are_suspended(self, cards: list[int]) -> list[bool]:
-        return [self.col.get_card(CardId(number)).queue == -1 for number in cards]
+    def _do_cards_info(self, cards: list[int]) -> list[dict[str, Any]]:
+        found = [self.col.get_card(CardId(number)) for number in cards]
+        return [
+            {"cardId": card.id, "deckName": self.col.decks.name(card.did), "queue": card.queue, "mod": card.mod}
+            for card in found
+        ]
+
+    def _do_get_active_profile(self) -> str:
+        return self.profile
 
     def _do_suspend(self, cards: list[CardId]) -> bool:
         self.col.sched.suspend_cards(cards)

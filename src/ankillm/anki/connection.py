@@ -20,8 +20,9 @@ VERSION = 6
 HERE = "http://127.0.0.1:8765"
 KEY_FROM = "ANKICONNECT_KEY"
 """Names in the environment the key that the add-on's settings may ask for."""
-GREETING, PATIENCE = 5.0, 600.0
-"""Seconds to wait for the first answer, and for that to a request that may take long: an import, an export."""
+GREETING, PATIENCE, LONG = 5.0, 60.0, 600.0
+"""Seconds to wait for the first answer, for any other, and for the end of an import or an export."""
+LONG_ACTIONS = frozenset({"importPackage", "exportPackage", "storeMediaFile", "retrieveMediaFile"})
 MOST_BYTES = 512 * 2**20
 AT_ONCE = 500
 """Notes or cards in one request: Anki stands still until it has answered."""
@@ -77,7 +78,7 @@ class Connection:
         :raises AnkiError: if the add-on says that it cannot be done.
         :raises Refusal: if there is no answer, a key is wanted, or the answer is none of AnkiConnect's.
         """
-        return self._asked(action, form, params, PATIENCE)
+        return self._asked(action, form, params, LONG if action in LONG_ACTIONS else PATIENCE)
 
     def ask_if_it_can(self, action: str, form: type[Answer], default: Answer, **params: Any) -> Answer:  # noqa: ANN401  (likewise)
         """Return the answer to a request that some versions of the add-on do not know; the default from those.

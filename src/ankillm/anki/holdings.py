@@ -2,17 +2,19 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from msgspec import Struct, field
 
-from ankillm.anki.connection import AT_ONCE, Connection
+from ankillm.anki.connection import AT_ONCE, AnkiError, Connection
 from ankillm.anki.ledger import GUID
 from ankillm.anki.note_types import MODEL_NAMES
 
 OURS = "key:_*"
 """The search for notes with a key, of whatever name their note type has by now."""
+SUSPENDED = -1
+"""The queue of a card that is."""
 RETIRED = "ankillm::retired"
 """The tag of what retired."""
 
@@ -28,6 +30,20 @@ class _NoteInfo(Struct, rename="camel"):
     tags: list[str] = field(default_factory=list)
     fields: dict[str, _Field] = field(default_factory=dict)
     cards: list[int] = field(default_factory=list)
+
+
+class CardState(Struct, rename={"card": "cardId", "deck": "deckName"}):
+    """What AnkiConnect says of a card; of one that is gone, nothing."""
+
+    card: int = 0
+    deck: str = ""
+    queue: int = 0
+    mod: int = 0
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it is."""
+        return self.queue == SUSPENDED
 
 
 class _CardTime(Struct):
@@ -75,18 +91,18 @@ def look(anki: Connection) -> Collection:
         held(anki),
         sum(number for _, number in days),
         frozenset(anki.ask_if_it_can("getTags", list[str], [])),
-        not set(anki.ask("modelNames", list[str])).isdisjoint(MODEL_NAMES.values()),
+        not set(anki.ask_if_it_can("modelNames", list[str], [*MODEL_NAMES.values()])).isdisjoint(MODEL_NAMES.values()),
     )
 
 
 def identity(anki: Connection) -> tuple[str, str]:
     """Return what tells a collection from every other that this machine may meet, and its profile's name.
 
-    That is where it lies; from an add-on that does not tell, it is the add-on's address.
+    That is where it lies; from an add-on that does not tell, it is the add-on's address and the profile.
     """
     folder = anki.ask_if_it_can("getMediaDirPath", str, "")
-    profile = PurePath(folder.replace("\\", "/")).parent.name
-    where = folder if anki.is_local and folder else f"{anki.url}\n{folder}"
+    profile = PurePath(folder.replace("\\", "/")).parent.name or anki.ask_if_it_can("getActiveProfile", str, "")
+    where = folder if anki.is_local and folder else f"{anki.url}\n{folder or profile}"
     return hashlib.sha256(where.encode("utf-8", "surrogateescape")).hexdigest()[:16], profile
 
 
@@ -99,16 +115,15 @@ def held(anki: Connection) -> dict[str, Held]:
         if GUID.fullmatch(key):
             found.setdefault(key, note)
     cards = [card for note in found.values() for card in note.cards]
-    decks = _decks(anki, cards)
-    times = dict(zip(cards, anki.ask_of_each("cardsModTime", list[_CardTime], "cards", cards), strict=True))
+    states = _states(anki, cards)
     return {
         guid: Held(
             note.note_id,
             tuple(note.cards),
             {name: given.value for name, given in note.fields.items()},
             frozenset(note.tags),
-            {card: decks[card] for card in note.cards if card in decks},
-            max((times[card].mod for card in note.cards), default=0),
+            {card: states[card].deck for card in note.cards if states[card].deck},
+            max((states[card].mod for card in note.cards), default=0),
         )
         for guid, note in found.items()
     }
@@ -119,9 +134,19 @@ def same_deck(one: str, other: str) -> bool:
     return unicodedata.normalize("NFC", one).casefold() == unicodedata.normalize("NFC", other).casefold()
 
 
-def _decks(anki: Connection, cards: list[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for start in range(0, len(cards), AT_ONCE):
-        parts = anki.ask("getDecks", dict[str, list[int]], cards=cards[start : start + AT_ONCE])
-        found |= {card: name for name, numbers in parts.items() for card in numbers}
-    return found
+def card_states(anki: Connection, cards: Sequence[int]) -> dict[int, CardState]:
+    """Return what is to be known of cards; Anki renders each for it, which takes its time."""
+    return dict(zip(cards, anki.ask_of_each("cardsInfo", list[CardState], "cards", cards), strict=True))
+
+
+def _states(anki: Connection, cards: Sequence[int]) -> dict[int, CardState]:
+    """Return the decks and times of cards, by the requests that cost least; from an add-on without these, by others."""
+    try:
+        times = anki.ask_of_each("cardsModTime", list[_CardTime], "cards", cards)
+        decks: dict[int, str] = {}
+        for start in range(0, len(cards), AT_ONCE):
+            parts = anki.ask("getDecks", dict[str, list[int]], cards=list(cards[start : start + AT_ONCE]))
+            decks |= {card: name for name, numbers in parts.items() for card in numbers}
+    except AnkiError:
+        return card_states(anki, cards)
+    return {card: CardState(card, decks.get(card, ""), mod=time.mod) for card, time in zip(cards, times, strict=True)}

@@ -19,7 +19,7 @@ from ankillm.anki.changes import Changes, changes_due, gone_for_good, missing
 from ankillm.anki.cloze import plain
 from ankillm.anki.connection import AnkiError, Connection
 from ankillm.anki.exchange import bring
-from ankillm.anki.holdings import RETIRED, Collection, Held, held, look
+from ankillm.anki.holdings import RETIRED, Collection, Held, card_states, held, look
 from ankillm.anki.ledger import Ledger, Line
 from ankillm.anki.sightings import Sightings, after_sync, elsewhere, remember, seen_of, stray_decks
 from ankillm.build.build import build, rehearsed
@@ -204,11 +204,11 @@ def _suspend(lines: Sequence[Line], notes: Mapping[str, Held], anki: Connection)
     if not lines:
         return set()
     cards = [card for line in lines for card in notes[line.guid].cards]
-    states = dict(zip(cards, anki.ask_of_each("areSuspended", list[bool | None], "cards", cards), strict=True))
-    if active := [card for card in cards if states[card] is False]:
+    states = card_states(anki, cards)
+    if active := [card for card in cards if not states[card].suspended]:
         anki.ask("suspend", object, cards=active)
     anki.ask("addTags", object, notes=[notes[line.guid].note for line in lines], tags=RETIRED)
-    return {line.guid for line in lines if all(states[card] is False for card in notes[line.guid].cards)}
+    return {line.guid for line in lines if not any(states[card].suspended for card in notes[line.guid].cards)}
 
 
 def _revive(lines: Sequence[Line], notes: Mapping[str, Held], ours: set[str], anki: Connection) -> set[str]:

@@ -17,14 +17,14 @@ transformers? bert \\w*gpt\\w* llama\\w* \\w*llms? qwen\\w* chatglm\\w* deepseek
 pytorch torch tensorflow keras hugging\\s?face deepspeed fsdp cuda fp16 bf16 fp32 bfloat16 float16
 tokenizers? logits? softmax perplexity sgd adamw? cross.entropy layer\\s?norm\\w*
 fine-?tun\\w* pre-?train\\w* neural deep\\slearning machine\\slearning reinforcement\\slearning
-(?:language|reward|frozen|base|diffusion)\\smodels? learning\\srates? gradient\\sdescent gradients back-?prop\\w*
+(?:language|reward|frozen|base|diffusion)\\smodels? learning\\srates? gradient\\s(?:descent|accumulation|checkpointing|clipping) back-?prop\\w*
 (?:word|token|position\\w*)\\sembeddings? self-attention multi-head\\sattention attention\\s(?:heads?|masks?)
-mini-?batch(?:es)? batch\\ssize optimi[sz]ers? hyper-?parameters? weight\\sdecay loss\\sfunctions? validation\\sloss
+mini-?batch(?:es)? batch\\ssize hyper-?parameters? weight\\sdecay loss\\sfunctions? validation\\sloss
 low-rank parameter-efficient (?:prompt|prefix)\\stuning soft\\sprompts? mixed\\sprecision
 """
 CHINESE_WORDS = """
 大模型 语言模型 预训练 微调 神经网络 深度学习 机器学习 强化学习 词元 词向量 词嵌入 注意力机制
-自注意力 多头注意力 注意力头 损失函数 交叉熵 反向传播 梯度 学习率 超参 优化器 显存 半精度 混合精度
+自注意力 多头注意力 注意力头 损失函数 交叉熵 反向传播 梯度 学习率 超参 显存 半精度 混合精度
 权重衰减 低秩 连续提示 软提示 虚拟词元 激活值 参数量 参数高效 模型参数 模型权重 模型训练 训练集
 训练样本 验证集
 """
