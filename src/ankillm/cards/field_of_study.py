@@ -17,7 +17,8 @@ transformers? bert \\w*gpt\\w* llama\\w* \\w*llms? qwen\\w* chatglm\\w* deepseek
 pytorch torch tensorflow keras hugging\\s?face deepspeed fsdp cuda fp16 bf16 fp32 bfloat16 float16
 tokenizers? logits? softmax perplexity sgd adamw? cross.entropy layer\\s?norm\\w*
 fine-?tun\\w* pre-?train\\w* neural deep\\slearning machine\\slearning reinforcement\\slearning
-(?:language|reward|frozen|base|diffusion)\\smodels? learning\\srates? gradient\\s(?:descent|accumulation|checkpointing|clipping) back-?prop\\w*
+(?:language|reward|frozen|base|diffusion)\\smodels? learning\\srates? back-?prop\\w*
+gradient\\s(?:descent|accumulation|checkpointing|clipping)
 (?:word|token|position\\w*)\\sembeddings? self-attention multi-head\\sattention attention\\s(?:heads?|masks?)
 mini-?batch(?:es)? batch\\ssize hyper-?parameters? weight\\sdecay loss\\sfunctions? validation\\sloss
 low-rank parameter-efficient (?:prompt|prefix)\\stuning soft\\sprompts? mixed\\sprecision
