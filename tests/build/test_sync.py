@@ -434,6 +434,20 @@ def test_an_anki_that_cannot_be_spoken_to_gives_one_line_and_changes_nothing(
         sync(desk.specs, Connection("http://127.0.0.1:9"), Wish())
 
 
+def test_what_anki_cannot_do_is_one_line_and_is_done_next_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where it may not read the package; nothing counts as seen that never arrived."""
+
+    def broken(_self: RunningAnki, path: str) -> bool:
+        raise ValueError(f"no rights:\n{path}" + " x" * 500)
+
+    with monkeypatch.context() as broken_for_now:
+        broken_for_now.setattr(RunningAnki, "_do_import_package", broken)
+        with pytest.raises(Refusal, match="Anki says: no rights: ") as refusal:
+            desk.sync()
+        assert len(str(refusal.value)) < 300
+    assert len(desk.sync().imported) == 5
+
+
 def test_a_key_opens(desk: Desk) -> None:
     desk.anki.key = "secret"
     (done,) = sync(desk.specs, Connection(desk.anki.url, "secret"), Wish())

@@ -31,6 +31,9 @@ from ankillm.common.project import DeckSpec
 from ankillm.common.user_state import state_folder
 
 MOST_PACKAGE = 2**32
+LONGEST_ERROR = 200
+UNAVAILABLE = "not available"
+"""What AnkiConnect says of the collection while no profile is open, or it is being synchronised."""
 
 
 class Wish(Struct, frozen=True):
@@ -99,7 +102,9 @@ def sync(
             tell(at / len(specs))
             done.append(_deck(spec, known, scene))
     except AnkiError as error:
-        raise Refusal(f"{anki.url}: Anki says: {error}; open a profile and end what it is busy with") from None
+        said = " ".join(str(error).split())[:LONGEST_ERROR]
+        hint = "; open a profile, and sync again" if UNAVAILABLE in said else ""
+        raise Refusal(f"{anki.url}: Anki says: {said}{hint}") from None
     return (replace(done[0], warnings=(lost.warning, *done[0].warnings)), *done[1:]) if lost.warning else tuple(done)
 
 
