@@ -236,3 +236,17 @@ def test_what_is_shared_is_the_same_wherever_it_was_built(tmp_path: Path, monkey
     assert made[0] == made[1] == made[2]
     assert b"notes/deep/b.md:4" in made[0][1]
     assert str(tmp_path).encode() not in b"".join(made[0])
+
+
+def test_a_link_out_of_the_project_is_no_folder_of_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cloned project gets no notes that lie elsewhere; a link inside of it is one of its folders."""
+    (tmp_path / "private").mkdir()
+    project(tmp_path / "p", '[decks.mine]\nnotes = "real"\n', ["real/a.md"], monkeypatch)
+    (tmp_path / "p" / "inside").symlink_to("real")
+    (tmp_path / "p" / "outside").symlink_to("../private")
+    (tmp_path / "p" / "deck" / "deck.toml").write_text('[decks.mine]\nnotes = "inside"\n')
+    assert paths(select(())[0]) == ["a.md"]
+    for place in ("outside", "outside/deeper"):
+        (tmp_path / "p" / "deck" / "deck.toml").write_text(f'[decks.mine]\nnotes = ["real", "{place}"]\n')
+        with pytest.raises(Refusal, match="is a link out of the project"):
+            select(())
