@@ -340,3 +340,17 @@ def test_an_interrupted_run_keeps_what_it_has() -> None:
     assert "Traceback" not in said
     assert "ended before all was asked" in said
     assert [card.quote for card in read_written(FILE) if not card.refused] == ["memory bandwidth"]
+
+
+def test_two_runs_at_once_keep_what_both_were_told(run: Run) -> None:
+    """The second one starts and ends while the first is being answered."""
+    with serving(saying(cards()), saying(cards({**GOOD, "question": "What limits decoding?"}))) as second:
+
+        def slow(handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+            if len(first.seen) == 1:
+                run(second, "--limit", "1", "--model", "other")
+            saying(cards(GOOD))(handler, body)
+
+        with serving(slow, saying(cards())) as first:
+            run(first, "--timeout", "20")
+    assert {card.model for card in read_written(FILE)} == {"liar", "other"}

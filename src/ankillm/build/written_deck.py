@@ -101,14 +101,17 @@ def _read(spec: DeckSpec, inputs: Iterable[NoteInput]) -> WrittenDeck:
     return WrittenDeck(spec, file, tuple(notes), read_written(file), tuple(unreadable))
 
 
-def merged(deck: WrittenDeck, fresh: Iterable[WrittenCard], *, ended: Collection[str] = ()) -> tuple[WrittenCard, ...]:
-    """Return the cards of a deck with fresh ones.
+def merged(
+    deck: WrittenDeck, cards: Iterable[WrittenCard], fresh: Iterable[WrittenCard], ended: Collection[str] = ()
+) -> tuple[WrittenCard, ...]:
+    """Return the cards of a deck's file with fresh ones.
 
-    Of notes in `ended`, for which nothing is left to ask, cards go whose passage is no longer there, or no longer
-    bears them out.
+    Of notes in `ended`, for which nothing is left to ask, cards go that the deck was read with and whose passage is no
+    longer there, or no longer bears them out.
     """
     read = {one.note.path: one for one in deck.notes if one.note.path in ended}
-    kept = [card for card in deck.cards if card.note not in read or _stands(card, read[card.note])]
+    known = set(deck.cards)
+    kept = [card for card in cards if card not in known or card.note not in read or _stands(card, read[card.note])]
     return tuple(chain(kept, fresh))
 
 

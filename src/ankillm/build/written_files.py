@@ -1,16 +1,21 @@
 """What a model answers, kept: each answer is in its deck's file as soon as it is there."""
 
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
 from ankillm.build.written_deck import WrittenDeck, merged
+from ankillm.common.diagnostics import Refusal
+from ankillm.common.files import only_build
 from ankillm.writer.outcome import Origin, Outcome, outcome
 from ankillm.writer.reply import all_offers
 from ankillm.writer.requests import Request, at_most, by_content
-from ankillm.writer.written import WrittenCard, passage_key, save_written
+from ankillm.writer.written import WrittenCard, passage_key, read_written, save_written
 
+PATIENCE = 2.0
+"""Seconds to wait for another run that writes the same file."""
 Asked = tuple[WrittenDeck, Request]
 """A request, and the deck whose notes it is about."""
 
@@ -52,7 +57,7 @@ class WrittenFiles:
         self._lost.update(found.lost)
         self._asked += asked
         if found.cards and not self._dry_run:
-            save_written(deck.file, merged(deck, self._fresh[at]))
+            _save(deck, self._fresh[at])
 
     def take(self, text: str, origin: Origin) -> None:
         """Hold what a chat said against all passages that may be asked for; those it says nothing of stay to be asked.
@@ -86,9 +91,8 @@ class WrittenFiles:
                 if any(passage_key(passage) not in answered for passage in request.wanted.values())
             }
             ended = {read.note.path for read in deck.notes} - waiting
-            cards = merged(deck, self._fresh[at], ended=ended)
-            if not self._dry_run and (cards or deck.cards) and set(cards) != set(deck.cards):
-                save_written(deck.file, cards)
+            if not self._dry_run and (self._fresh[at] or deck.cards):
+                _save(deck, self._fresh[at], ended)
 
     @property
     def tally(self) -> Tally:
@@ -96,3 +100,20 @@ class WrittenFiles:
         cards = [card for fresh in self._fresh.values() for card in fresh]
         refused = Counter(card.refused for card in cards if card.refused) + self._lost  # leaves counts of 0 out
         return Tally(self._asked, tuple(card for card in cards if not card.refused), dict(sorted(refused.items())))
+
+
+def _save(deck: WrittenDeck, fresh: Sequence[WrittenCard], ended: Collection[str] = ()) -> None:
+    """Add cards to the file as it is now: another run may have added some of its own since this one began.
+
+    :raises Refusal: if the file cannot be written, or another run does not let go of it.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with only_build(deck.file):
+                save_written(deck.file, merged(deck, read_written(deck.file), fresh, ended))
+                return
+        except Refusal:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)

@@ -73,10 +73,11 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _places(decks: Sequence[DeckSpec]) -> list[Path]:
-    """Return the notes, the demos, and the settings and evidence of the project around."""
+    """Return the notes, the written cards, the demos, and the settings and evidence of the project around."""
     config = find_config(Path.cwd())
     around = [config, config.parent / "evidence"] if config else []
-    return [*(place for deck in decks for place in deck.notes), trainer_folder(), *around]
+    written = [deck.written for deck in decks]
+    return [*(place for deck in decks for place in deck.notes), *written, trainer_folder(), *around]
 
 
 def _round(decks: Sequence[DeckSpec], mode: Mode) -> None:
