@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from ankillm.build.inputs import select
 from ankillm.cli import cli
+from ankillm.cli.watch import _places, state
 from ankillm.common.diagnostics import Refusal
 from ankillm.writer.written import read_written
 
@@ -178,3 +180,19 @@ def test_what_came_of_it_as_json(run: Run) -> None:
     assert found["asked"] == 1
     assert [card["quote"] for card in found["accepted"]] == ["memory bandwidth"]
     assert found["refused"] == {}
+
+
+def test_a_note_that_cant_be_read_is_told_and_the_others_are_asked_about(run: Run) -> None:
+    Path("notes/bad.md").write_bytes(b"# \xff")
+    result = run("write", "--prompt", code=1)
+    assert "notes/bad.md:1: byte 0xff is not UTF-8" in result.stderr
+    assert labels(result.stdout)
+    Path("notes/serving.md").unlink()
+    with pytest.raises(Refusal, match="is not UTF-8"):
+        run("write", "--prompt")
+
+
+def test_a_deck_is_built_again_when_its_written_cards_changed_on_watch(run: Run) -> None:
+    """What is watched holds the file, which may come to be only later."""
+    run("write", "--answers", "-", said=reply(ask(run)))
+    assert FILE.resolve() in {file.resolve() for file in state(_places(select(())))}

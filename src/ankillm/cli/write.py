@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ankillm.cli.console import done, following, warn
+from ankillm.cli.console import done, failed, following, warn
 from ankillm.cli.write_report import print_tally, size
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import UnreadableError, read_file, shown
@@ -83,15 +83,19 @@ def command(  # noqa: PLR0913, PLR0917  (its options)
 
     server = _server(url, model, timeout) if url else None
     decks = written_decks(notes, output)
-    for message in chain.from_iterable(deck.unreadable for deck in decks):
-        warn(message)
+    unreadable = tuple(chain.from_iterable(deck.unreadable for deck in decks))
+    if unreadable and not any(deck.notes for deck in decks):
+        raise Refusal(str(unreadable[0]))
+    for message in unreadable:
+        failed(message)
+    code = 1 if unreadable else 0
     origin = Origin(model or CHAT, version(), datetime.now(UTC).date().isoformat())
     files = WrittenFiles(decks, dry_run=dry_run)
     if answers:
         _take_answers(answers, files, origin)
         files.end(origin)
         print_tally(files.tally, machine=machine, dry_run=dry_run)
-        return
+        sys.exit(code)
     asked = asked_of(decks, origin, limit, everything=everything)
     if prompted:
         _print_prompt([request for _, request in asked])
@@ -102,11 +106,12 @@ def command(  # noqa: PLR0913, PLR0917  (its options)
         announce(asked, server)
         if dry_run:
             done("nothing was sent")
-            return
+            sys.exit(code)
         confirm(yes=yes)
-        sys.exit(ask_server(asked, server, files, origin, Manner(check, jobs), machine=machine))
+        code = ask_server(asked, server, files, origin, Manner(check, jobs), machine=machine) or code
     else:
         _tell([request for _, request in asked], machine=machine)
+    sys.exit(code)
 
 
 def _server(url: str, model: str, timeout: float) -> "Server":
