@@ -17,11 +17,13 @@ $(CORE)/.done: pyproject.toml constraints.txt
 	$(CORE)/bin/python -m compileall -q src reference_trainer
 	touch $@
 
-# torch first and alone: any other order lets a resolver draw gigabytes of accelerator wheels.
+# torch first and alone: any other order lets a resolver draw gigabytes of accelerator wheels. Of aqt, whose MathJax the
+# tests use, not what it needs to open a window.
 $(VENV)/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[trainer,dev]'
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -c constraints.txt aqt
 	$(BIN)/python -m compileall -q src reference_trainer
 	touch $@
 

@@ -8,15 +8,15 @@ for a brace or a hint of its own has been written as an entity.
 import html
 import re
 
+from ankillm.anki.allowed_html import ANKI_TAG
+from ankillm.anki.gaps import MAX_NUMBER, gaps_in, revealed
 from ankillm.anki.highlight import code_block
-from ankillm.anki.html import ANKI_TAG, CLOSE, OPEN, Pictures, escape, field_html, take_marks
+from ankillm.anki.html import CLOSE, OPEN, Pictures, escape, field_html, take_marks
 from ankillm.cards.card import Card
 from ankillm.cards.names import clean
 from ankillm.cards.plain import letters
 from ankillm.common.patterns import regex
 
-MAX_NUMBER = 500
-"""Anki makes no card of a gap with a higher number."""
 NODE = regex(rf"<(?P<close>/?)(?P<tag>[a-z0-9]+)[^>]*>|(?P<mark>[{OPEN}{CLOSE}])")
 TAG = regex(r"<[^>]*>")
 VOID = frozenset({"br", "hr", "img"})
@@ -34,7 +34,7 @@ def cloze_html(card: Card, pictures: Pictures) -> str:
     marked = _marked(card)
     if card.code:
         code, marks = take_marks(marked)
-        out = ANKI_TAG.sub("&#91;", code_block(code, card.code, marks))
+        out = code_block(code, card.code, marks)
     else:
         out = field_html(marked, card.references, pictures)
     if [mark for mark in out if mark in {OPEN, CLOSE}] != [OPEN, CLOSE] * len(card.gaps):
@@ -120,6 +120,8 @@ def _braced(text: str, card: Card) -> str:
 
     def closed(_match: re.Match[str]) -> str:
         hint = _entities(escape(clean(next(hints).hint).strip()))
+        if ANKI_TAG.match(f"[{hint}]"):  # Anki puts brackets around it
+            hint = f"&#{ord(hint[0])};{hint[1:]}"
         return f"::{hint}}}}}" if hint else "}}"
 
     return re.sub(CLOSE, closed, re.sub(OPEN, opened, text))
@@ -127,12 +129,12 @@ def _braced(text: str, card: Card) -> str:
 
 def filled(text: str) -> str:
     """Return the text of a cloze field with its gaps filled, as plain text."""
-    return plain(re.sub(r"\{\{c\d+::(.*?)(?:::[^}]*)?\}\}", r"\1", text, flags=re.DOTALL))
+    return plain(revealed(text))
 
 
 def hidden(text: str) -> str:
     """Return what a cloze field hides, as plain text."""
-    return plain(" ".join(re.findall(r"\{\{c\d+::(.*?)(?:::[^}]*)?\}\}", text, flags=re.DOTALL)))
+    return plain(" ".join(words for _, _, _, words, _ in gaps_in(text)))
 
 
 def plain(field: str) -> str:
@@ -142,7 +144,7 @@ def plain(field: str) -> str:
 
 def question_of(kind: str, front: str) -> str:
     """Return what a field asks, on one line of plain text; `[…]` stands for a gap."""
-    text = re.sub(r"\{\{c\d+::.*?\}\}", "[…]", front, flags=re.DOTALL) if kind == "cloze" else front
+    text = revealed(front, "[…]") if kind == "cloze" else front
     return " ".join(plain(text).split())
 
 

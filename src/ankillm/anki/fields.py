@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from ankillm.anki.allowed_html import Forbidden, finished
 from ankillm.anki.cloze import BadGap, cloze_html
 from ankillm.anki.footer import context_html, demo_html, essence, evidence_html, source_html, verdict_line
 from ankillm.anki.html import Pictures, escape, field_html, no_pictures
@@ -89,7 +90,7 @@ def fields(
     back = field_html(clean(card.back), card.references, pictures) if card.back else ""
     if card.back.startswith("![") and ONLY_PICTURES.match(card.back) and "<img" not in back:
         raise Unrenderable("its answer is a picture that is not to be had")
-    return Fields(
+    made = Fields(
         front,
         back,
         context_html(card.context, card.note),
@@ -97,6 +98,10 @@ def fields(
         demo_html(card.demo, card.term),
         clean(evidence_html(card, plots)),
     )
+    try:
+        return Fields(*map(finished, made))
+    except Forbidden as error:
+        raise Unrenderable(str(error)) from None
 
 
 def rendered(

@@ -22,17 +22,14 @@ Pictures: TypeAlias = Callable[[str], str]
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
 """Stand for a gap's ends while Markdown becomes HTML; Unicode keeps them for such use, `clean` drops others."""
 LINK = regex(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
-ANKI_TAG = regex(r"\[(?=sound:|anki:|/?latex\]|/?\$+\])", re.IGNORECASE)
-"""What Anki would play or run LaTeX on."""
 BLOCK = regex(r"^\s*(?:[-+=]|\d+[.)])|^\s")
 """What can make a line more than a paragraph, beside the signs that mean something anywhere in it."""
 MARKUP = regex(rf"{SIGN.pattern}|{BLOCK.pattern}")
 
 
 def escape(text: str) -> str:
-    """Return text as HTML, safe from Anki's own tags too."""
-    escaped = html.escape(text, quote=False)
-    return ANKI_TAG.sub("&#91;", escaped) if "[" in escaped else escaped
+    """Return text as HTML."""
+    return html.escape(text, quote=False)
 
 
 def take_marks(text: str) -> tuple[str, list[Mark]]:
@@ -84,7 +81,7 @@ class FieldRenderer(RendererHTML):
         """Show a block of code in colour."""
         words = tokens[idx].info.split()
         code, marks = take_marks(tokens[idx].content)
-        return ANKI_TAG.sub("&#91;", code_block(code, words[0].lower().strip("{}.") if words else "", marks))
+        return code_block(code, words[0].lower().strip("{}.") if words else "", marks)
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Show an indented block of code, which has no language."""

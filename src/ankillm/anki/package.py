@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
 from ankillm.anki import note_types
+from ankillm.anki.gaps import numbers_of
 from ankillm.anki.ledger import Ledger, Line, Stamp
-from ankillm.common.patterns import regex
 
 NOTE = "INSERT INTO notes VALUES(?,?,?,?,-1,?,?,?,0,0,'')"
 CARD = "INSERT INTO cards VALUES(?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')"
-GAP = regex(r"\{\{c(\d+)::")
 SPARES = ("", "", "")
 COLLECTION = "collection.anki2"
 MEMORY = "ankillm.json"
@@ -142,4 +141,4 @@ def _cards(lines: Sequence[Line], numbers: Sequence[int], ids: Mapping[str, int]
 
 def gaps_of(line: Line) -> list[int]:
     """Return the numbers of the gaps that Anki makes cards of."""
-    return sorted({int(gap) for gap in GAP.findall(line.fields.front)}) if line.type == "cloze" else [1]
+    return numbers_of(line.fields.front) if line.type == "cloze" else [1]

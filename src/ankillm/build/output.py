@@ -11,16 +11,18 @@ from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.anki import ledger, note_types
 from ankillm.anki.cloze import plain, question_of
 from ankillm.anki.earlier import media_of, packed_before
-from ankillm.anki.fields import RenderedCard
+from ankillm.anki.fields import Fields, RenderedCard
+from ankillm.anki.gaps import are_sound
 from ankillm.anki.identity import Plan, plan, stamped, told_apart
 from ankillm.anki.ledger import LATEST, Ledger, Line
 from ankillm.anki.package import pack, remembered
 from ankillm.build.report import Change, Search
-from ankillm.cards.names import clean
+from ankillm.cards.names import clean, deck_name, tags
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.files import only_build, put, refuse_folder, shown
 from ankillm.common.path_patterns import pattern_of
@@ -157,20 +159,32 @@ def _is_there(place: Path) -> bool:
 
 
 def _vetted(lines: Sequence[Line]) -> tuple[list[Line], list[Diagnostic]]:
-    """Leave out cards of unread notes whose fields, from the ledger, hold what our renderer never writes."""
+    """Finish cards of unread notes as those of read ones; leave out what holds more than our renderer writes."""
     if not lines:
         return [], []
-    from ankillm.anki.allowed_html import harmless  # noqa: PLC0415  (only where a note was not read)
-
     good, warnings = [], []
     for line in lines:
-        if all(map(harmless, line.fields)):
-            good.append(line)
+        vetted = _finished(line)
+        if vetted:
+            good.append(vetted)
         else:
-            warnings.append(
-                Diagnostic(line.note, 0, f"a card in the ledger ({line.guid}) holds foreign HTML; it is left out")
-            )
+            text = f"a card in the ledger ({line.guid}) holds foreign HTML or gaps; it is left out"
+            warnings.append(Diagnostic(line.note, 0, text))
     return good, warnings
+
+
+def _finished(line: Line) -> Line | None:
+    """Return a line of the ledger as a package may hold it; None if it may not."""
+    from ankillm.anki.allowed_html import Forbidden, finished, harmless  # noqa: PLC0415  (only where a note was not read)
+
+    try:
+        fields = Fields(*(finished(clean(field)) for field in line.fields))
+    except Forbidden:
+        return None
+    sound = are_sound(fields.front) if line.type == "cloze" else bool(fields.front)
+    if not (sound and all(map(harmless, fields))):
+        return None
+    return replace(line, fields=fields, deck=deck_name(line.deck), tags=tags(line.tags))
 
 
 def with_stamps(before: Ledger, shipped: Sequence[Line], look: Mapping[str, str], now: int) -> Ledger:
