@@ -83,7 +83,7 @@ def plan(  # noqa: PLR0913  (all that identity hangs on)
     kept = [_newer(line, packed.get(line.guid), now) if line.state == "live" else line for line in kept]
     retired = [line if line.state == "declined" else replace(line, state="retired") for line in gone]
     both = [(line, last) for line, last in zip(shipped, former, strict=True) if last]
-    changed = tuple(line for line, last in both if line.hash != last.hash or _differs(line.hash, packed.get(line.guid)))
+    changed = tuple(line for line, last in both if line.hash != last.hash or _is_put_back(line, last, packed))
     moved = tuple(line for line, last in both if line.deck != last.deck)
     lines = (*shipped, *kept, *retired, *declined)
     return Plan(
@@ -171,6 +171,11 @@ def _modified(digest: str, last: Line | None, packed: Stamp | None, now: int) ->
 def _differs(digest: str, packed: Stamp | None) -> bool:
     """Whether the last package shipped something else; of its content it knows the hash's beginning."""
     return packed is not None and not digest.startswith(packed.hash)
+
+
+def _is_put_back(line: Line, last: Line, packed: Mapping[str, Stamp]) -> bool:
+    """Whether a card is as the ledger has it, but newer, as the last package shipped something else."""
+    return line.modified > last.modified and _differs(line.hash, packed.get(line.guid))
 
 
 def _newer(line: Line, packed: Stamp | None, now: int) -> Line:
