@@ -11,6 +11,7 @@ import deckwork
 import pytest
 from browser import Page, Wire, chromium, tab
 from click.testing import CliRunner
+from hostile_table import run
 from previewing import LOOK, card, count, entry, inside, opened, questions, specimens
 from reviewer import shown
 from specimen import FORMULAS, SPECIMENS, pack, plot
@@ -211,3 +212,30 @@ def test_a_card_that_anki_could_not_show_is_shown_as_dropped() -> None:
     assert lost["dropped"] == {"code": "unrenderable", "reason": "gaps overlap or hide nothing"}
     assert lost["fields"] == {"Text": "a **b c** d"}
     assert good["dropped"] is None
+
+
+@pytest.mark.parametrize(
+    "left",
+    [("media/",), ("media/", ".index.html.tmp"), ("media/a-0123456789abcdef.png", "index.html", ".stamp.js.tmp")],
+)
+def test_what_a_preview_that_was_killed_left_is_gone_on_with(left: tuple[str, ...], tmp_path: Path) -> None:
+    """Whatever had its place already: the stamp takes its own last."""
+    for name in left:
+        place = tmp_path / "preview" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.mkdir() if name.endswith("/") else place.write_text("half")
+    (tmp_path / "note.md").write_text("# A\n\n## Why is there an a?\n\nBecause of it.\n")
+    code, said = run(tmp_path, "preview", "note.md")
+    assert code == 0, said
+    assert (tmp_path / "preview" / "stamp.js").is_file()
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "note.md").write_text("# A\n\n## Why is there an a?\n\nBecause of it.\n")
+    for name in ("preview", "preview/media"):
+        (tmp_path / "elsewhere").mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(tmp_path / "elsewhere")
+        code, said = run(tmp_path, "preview", "note.md")
+        assert (code, "is a link" in said, list((tmp_path / "elsewhere").iterdir())) == (2, True, []), said
+        (tmp_path / name).unlink()

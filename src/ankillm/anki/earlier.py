@@ -16,10 +16,9 @@ import msgspec
 from msgspec import Meta
 
 from ankillm.anki.ledger import GUID, MAX_TIME, Stamp
-from ankillm.anki.media import MAX_BYTES
+from ankillm.anki.media import MAX_BYTES, NAMED
 from ankillm.anki.package import HASH, MEMORY
 from ankillm.common.files import opened
-from ankillm.common.patterns import regex
 
 MOST_BYTES = 4 * 2**30
 MOST_TABLES = 64 * 2**20
@@ -30,7 +29,6 @@ MOST_MEDIA = 512 * 2**20
 """Of all media together that are taken over."""
 END, END_SIZE, FAR, FAR_SIZE = b"PK\x05\x06", 22, b"PK\x06\x07", 20
 """How the record at the end of a zip file starts, its size, and the same of what leads to one of a larger kind."""
-NAMED = regex(r".*-([0-9a-f]{16})\.[a-z]+")
 PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DAMAGED = (OSError, ValueError, LookupError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error)
 """What reading a damaged archive raises: RuntimeError stands for nesting without end and encrypted files too."""

@@ -17,9 +17,13 @@ from msgspec import Struct, field
 
 from ankillm.cards.names import media_name
 from ankillm.common.diagnostics import Diagnostic, Span
+from ankillm.common.files import read_file
+from ankillm.common.patterns import regex
 
 SUFFIXES = frozenset({".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"})
 MAX_BYTES = 32 * 2**20
+NAMED = regex(r".*-([0-9a-f]{16})\.[a-z]+")
+"""What a medium is called: as its file was, with the start of the hash of its content."""
 
 
 Picture: TypeAlias = tuple[str, str, str, str]
@@ -98,7 +102,7 @@ def plots(pictures: Mapping[str, tuple[Path, ...]]) -> Plots:
 def _line(note: Path, src: str, place: Span) -> int:
     """Return the line of a note that an image's address stands in, if it does as written, else that of its card."""
     try:
-        lines = note.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_file(note, MAX_BYTES).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         return place.line
     return next((at for at, line in enumerate(lines, 1) if at >= place.line and src in line), place.line)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.common.diagnostics import Diagnostic, Refusal
-from ankillm.common.files import UnreadableError, read_file, refuse_folder, require_place, shown
+from ankillm.common.files import UnreadableError, is_inside, read_file, refuse_folder, require_place, shown
 from ankillm.common.project import SUFFIX, DeckSpec, Density, NoteFile, load, note_files
 from ankillm.writer.written import WrittenCard, by_note, read_written
 
@@ -48,7 +48,7 @@ def note_inputs(files: tuple[NoteFile, ...]) -> Iterator[NoteInput]:
             text = f"{entry.problem}: its cards stay as they are; check it and its rights"
             yield NoteInput(entry, place, problem=Diagnostic(place, 0, text))
             continue
-        if os.path.islink(entry.file) and not _lies_inside(entry):  # noqa: PTH114  (no error where it cannot be seen)
+        if os.path.islink(entry.file) and not is_inside(entry.file, entry.root):  # noqa: PTH114  (no error if unseen)
             text = "is a link out of the notes' folder; put the note itself there"
             yield NoteInput(entry, place, problem=Diagnostic(place, 0, text))
             continue
@@ -56,11 +56,6 @@ def note_inputs(files: tuple[NoteFile, ...]) -> Iterator[NoteInput]:
             yield NoteInput(entry, place, read_file(entry.file, MOST_BYTES))
         except UnreadableError as error:
             yield NoteInput(entry, place, problem=Diagnostic(place, 0, f"{error}; check it and its rights"))
-
-
-def _lies_inside(entry: NoteFile) -> bool:
-    """Whether a link leads to a file inside the notes' folder; `realpath` takes loops as they are."""
-    return Path(os.path.realpath(entry.file)).is_relative_to(os.path.realpath(entry.root))
 
 
 def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") -> tuple[DeckSpec, ...]:
@@ -111,8 +106,11 @@ def _of_project() -> tuple[DeckSpec, ...]:
     if not project.decks:
         raise Refusal(f'{config}: names no deck; add [decks.NAME] with notes = "FOLDER"')
     for deck in project.decks:
-        if missing := [place for place in deck.notes if not place.exists()]:
+        if missing := [place for place in deck.notes if not os.path.exists(place)]:  # noqa: PTH110  (no error if unseen)
             raise Refusal(f"{config}: [decks.{deck.label}] notes: {shown(missing[0])} is not there")
+        if outside := [place for place in deck.notes if not is_inside(place, project.root)]:
+            text = f"notes: {shown(outside[0])} is a link out of the project; put the notes themselves there"
+            raise Refusal(f"{config}: [decks.{deck.label}] {text}")
     return project.decks
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ankillm.build import user_cache
 from ankillm.build.inputs import NoteInput
 from ankillm.build.report import Mode, Report
-from ankillm.common.files import UnreadableError, read_file
+from ankillm.common.files import UnreadableError, files_in, read_file
 from ankillm.common.project import WEIGHTS_FROM, DeckSpec, evidence_around, resource, trainer_folder
 
 MOST_BYTES = 64 * 2**20
@@ -55,9 +55,17 @@ def surroundings() -> str:
         digest.update(os.fsencode(f"\n{seen(other).hash}"))
     for folder in (*evidence_around(Path.cwd()), resource("templates"), trainer_folder()):
         digest.update(os.fsencode(f"\n{folder}"))
-        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        for file in _listed(folder):
             digest.update(os.fsencode(f"\n{file.name}\n{seen(str(file)).hash}"))
     return digest.hexdigest()
+
+
+def _listed(folder: Path) -> list[Path]:
+    """Return the files of a folder; none of one that cannot be looked into, which is told where it is read."""
+    try:
+        return files_in(folder)
+    except UnreadableError:
+        return []
 
 
 def key_of(note: NoteInput, around: str) -> str:

@@ -13,6 +13,9 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from ankillm.common.files import read_file
+
+MOST_BYTES = 2**30
 MOST_FILES = 4096
 """More files than this, and the oldest go."""
 
@@ -36,7 +39,7 @@ def load(output: Path) -> tuple[bytes, bytes] | None:
     if place is None:
         return None
     try:
-        digest, head, body = (place / _name(output)).read_bytes().split(b"\n", 2)
+        digest, head, body = read_file(place / _name(output), MOST_BYTES).split(b"\n", 2)
     except (OSError, ValueError):
         return None
     return (head, body) if digest.decode("ascii", "replace") == _hash(head, body) else None

@@ -1,14 +1,16 @@
 """The command line: each command in a module of its own, imported only when it is called."""
 
+import errno
 import gc
 import importlib
+import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from ankillm import __version__
-from ankillm.common.diagnostics import Refusal, on_one_line
+from ankillm.common.diagnostics import Diagnostic, Refusal
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -76,15 +78,46 @@ def cli() -> None:
     """Anki decks from study notes, with answers checked against measurements."""
 
 
+def _refuse(text: str, before: tuple[Diagnostic, ...] = ()) -> NoReturn:
+    from ankillm.cli.console import failed, warn  # noqa: PLC0415  (only what goes wrong pays for it)
+
+    for message in before:
+        warn(message)
+    failed(text)
+    sys.exit(2)
+
+
+def _said(error: OSError) -> str:
+    """Return what went wrong with a file where nothing more is known of it."""
+    if isinstance(error, FileNotFoundError) and not error.filename:
+        return "the current folder is gone; change to one that exists"
+    place = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else "the output"
+    return f"{place}: cannot be read or written ({error.strerror or error})"
+
+
+def _flush() -> None:
+    """Write out what was printed; where nobody can take it, as on a full disk, that is told in one line, and once."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        if error.errno != errno.EPIPE:
+            _refuse(f"the output cannot be written ({error.strerror})")
+
+
 def main() -> None:
     """Run the command line; a refusal is one line on standard error and exit code 2."""
     gc.set_threshold(100_000)  # what is imported lasts: looking through it again and again takes a twelfth of a start
     try:
+        os.getcwd()  # noqa: PTH109  (whether there is one)
         cli.main(prog_name="ankillm")
     except Refusal as refusal:
-        for message in refusal.before:
-            click.echo(f"! {message}", err=True)
-        click.echo(f"× {on_one_line(str(refusal))}", err=True)
-        sys.exit(2)
+        _refuse(str(refusal), refusal.before)
+    except MemoryError:
+        _refuse("there is not enough memory for this")
+    except OSError as error:
+        _refuse(_said(error))
     finally:
+        _flush()
         gc.freeze()  # what goes with the process need not be looked through at its end, as `benchmarks/where.py` prints

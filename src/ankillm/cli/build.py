@@ -1,6 +1,5 @@
 """`ankillm build`: notes in, an Anki package out."""
 
-import json
 from pathlib import Path
 from typing import get_args
 
@@ -9,7 +8,7 @@ import click
 from ankillm.build.inputs import at_density, select
 from ankillm.build.report import Mode
 from ankillm.cli.build_report import as_json, build_and_print
-from ankillm.cli.console import NOTES
+from ankillm.cli.console import NOTES, say_json
 from ankillm.common.project import Density, load
 
 
@@ -60,7 +59,7 @@ def command(  # noqa: PLR0913  (its options)
     reports = [build_and_print(spec, mode, machine=machine) for spec in specs]
     if machine:
         found = [as_json(spec, report) for spec, report in zip(specs, reports, strict=True)]
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        say_json(found)
     if launch and not dry_run:
         for spec in specs:
             click.launch(str(spec.output.absolute()))

@@ -1,6 +1,5 @@
 """`ankillm cards`: every card that the notes yield, as text."""
 
-import json
 from pathlib import Path
 from typing import get_args
 
@@ -9,9 +8,8 @@ import click
 from ankillm.anki.listing import as_json, listing
 from ankillm.build.build import read_decks
 from ankillm.build.inputs import at_density, select
-from ankillm.cli.console import NOTES, counted, done, warn
-from ankillm.common.diagnostics import Refusal, on_one_line
-from ankillm.common.patterns import regex
+from ankillm.cli.console import NOTES, counted, done, say_json, say_lines, warn
+from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import Density
 
 
@@ -34,10 +32,9 @@ def command(notes: tuple[Path, ...], *, dropped: bool, why: bool, density: Densi
         raise Refusal("no notes there; name a folder with Markdown files")
     cards = [card for deck in decks for card in (deck.cards if dropped else deck.kept)]
     if machine:
-        click.echo(json.dumps([as_json(card) for card in cards], ensure_ascii=False, indent=1))
+        say_json([as_json(card) for card in cards])
     elif cards:
-        parts = regex("([\n\t])").split(listing(cards, why=why))
-        click.echo("".join(part if part in {"\n", "\t"} else on_one_line(part) for part in parts))
+        say_lines(listing(cards, why=why))
     else:
         done(f"no cards in {counted(sum(len(deck.read) for deck in decks), 'note')}")
     unreadable = [message for deck in decks for message in deck.unreadable]

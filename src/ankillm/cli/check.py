@@ -1,6 +1,5 @@
 """`ankillm check`: every claim of the notes, held against what was measured."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,7 +16,7 @@ from ankillm.claims.coverage import uncovered
 from ankillm.claims.expectation import Expectation
 from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.verdicts import FAILING, UNSURE, Kind, Verdict
-from ankillm.cli.console import NOTES, counted, done, failed, following, warn
+from ankillm.cli.console import NOTES, counted, done, failed, following, say_json, warn
 from ankillm.cli.verdict_line import line
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.project import DeckSpec, load
@@ -106,7 +105,7 @@ def _suggest(
     else:
         found = [each for _, note in good for each in suggestions.suggested(note, known)]
         if machine:
-            click.echo(json.dumps([suggestions.as_json(each) for each in found], ensure_ascii=False, indent=1))
+            say_json([suggestions.as_json(each) for each in found])
         else:
             suggestions.print_suggestions(found, len(good))
     for message in bad:
@@ -158,7 +157,7 @@ def _measure(names: Sequence[str]) -> tuple[str, ...]:
 
 def _print_json(checked: Sequence[Checked]) -> None:
     entries = [_entry(verdict) for deck in checked for verdict in deck.verdicts]
-    click.echo(json.dumps(entries, ensure_ascii=False, indent=1))
+    say_json(entries)
     for deck in checked:
         for message in deck.bare:
             failed(message)

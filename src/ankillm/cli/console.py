@@ -1,5 +1,11 @@
-"""What a command prints: one outcome line with `✓`, `!` or `×`, details for what changed, then what to do next."""
+"""What a command prints: one outcome line with `✓`, `!` or `×`, details for what changed, then what to do next.
 
+Every text that is printed passes here, and is cleaned: names, notes, settings, ledgers and evidence may come from
+anywhere, and what steers a terminal is shown as `�`.
+"""
+
+import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ankillm.build.report import Change
-from ankillm.common.diagnostics import Diagnostic, on_one_line
+from ankillm.common.diagnostics import UNPRINTABLE, Diagnostic, on_one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -24,29 +30,51 @@ SLOW, PAUSE = 1.0, 0.1
 """Seconds until a bar appears, and between two looks of it."""
 
 
+def say(text: object, *, mark: str = "", colour: str = "", err: bool = False) -> None:
+    """Print one line; a mark in front of it in colour, or bold."""
+    style = {"fg": colour} if colour else {"bold": True}
+    head = click.style(on_one_line(mark), **style) if mark else ""
+    click.echo(" ".join(filter(None, (head, on_one_line(str(text))))), err=err)
+
+
+def say_lines(text: str, *, err: bool = False) -> None:
+    """Print a text of several lines."""
+    click.echo("\n".join(map(on_one_line, text.replace("\t", "    ").split("\n"))), err=err)
+
+
+def say_json(data: object, indent: int | None = 1) -> None:
+    """Print JSON; what steers a terminal stands in it by number."""
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    click.echo("\n".join(UNPRINTABLE.sub(_by_number, line) for line in text.split("\n")))
+
+
+def _by_number(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
 def done(text: str) -> None:
     """Print an outcome that went well."""
-    click.echo(f"{click.style('✓', fg='green')} {on_one_line(text)}")
+    say(text, mark="✓", colour="green")
 
 
 def warn(text: str | Diagnostic) -> None:
     """Print a warning, on standard error."""
-    click.echo(f"{click.style('!', fg='yellow')} {on_one_line(str(text))}", err=True)
+    say(text, mark="!", colour="yellow", err=True)
 
 
 def failed(text: str | Diagnostic) -> None:
     """Print what went wrong, on standard error."""
-    click.echo(f"{click.style('×', fg='red')} {on_one_line(str(text))}", err=True)
+    say(text, mark="×", colour="red", err=True)
 
 
 def following(text: str) -> None:
     """Print what to do next."""
-    click.echo(f"{click.style('Next:', bold=True)} {on_one_line(text)}")
+    say(text, mark="Next:")
 
 
 def detail(text: str) -> None:
     """Print a line that belongs to the outcome above."""
-    click.echo(f"  {on_one_line(text)}")
+    say(f"  {text}")
 
 
 def listed(title: str, changes: Iterable[Change], why: str = "") -> None:
@@ -86,10 +114,11 @@ class _Bar:
 
     def _begun(self) -> "Progress":
         from rich.console import Console  # noqa: PLC0415  (only what takes long, in a terminal, pays for it)
+        from rich.markup import escape  # noqa: PLC0415  (likewise)
         from rich.progress import Progress  # noqa: PLC0415  (likewise)
 
         progress = Progress(console=Console(stderr=True), transient=True, auto_refresh=False)
-        self.tasks.append(progress.add_task(self.text, total=1.0))
+        self.tasks.append(progress.add_task(escape(on_one_line(self.text)), total=1.0))
         progress.start()
         return progress
 

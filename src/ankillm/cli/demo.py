@@ -15,6 +15,7 @@ from rich.table import Table
 
 from ankillm.cli import fact_answer
 from ankillm.cli.completion import demo_names
+from ankillm.cli.console import following, say, say_json, say_lines, warn
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.language import Language
 from ankillm.common.project import trainer_folder
@@ -103,7 +104,7 @@ def _choose(known: tuple[Demo, ...], name: str) -> Demo:
     if len(found) == 1:
         return found[0]
     if found:
-        click.echo(f"! {name} is a term of several demos; name one:", err=True)
+        warn(f"{name} is a term of several demos; name one:")
         Console(stderr=True).print(_table(found))
         sys.exit(2)
     hint = ", ".join(nearest(known, name))
@@ -112,10 +113,10 @@ def _choose(known: tuple[Demo, ...], name: str) -> Demo:
 
 def _list(known: tuple[Demo, ...], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps([_row(demo) for demo in known], ensure_ascii=False))
+        say_json([_row(demo) for demo in known], indent=None)
         return
     Console().print(_table(known))
-    click.echo("Next: ankillm demo NAME, or a term, to run one")
+    following("ankillm demo NAME, or a term, to run one")
 
 
 def _row(demo: Demo) -> dict[str, Any]:
@@ -159,9 +160,9 @@ def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
         table.add_row(outcome.name, facts, f"{outcome.seconds:.1f}", outcome.word)
     Console(stderr=as_json).print(table)
     for outcome in (outcome for outcome in outcomes if outcome.failed):
-        click.echo(f"{outcome.name}: {outcome.process.stderr.strip()}", err=True)
+        say_lines(f"{outcome.name}: {outcome.process.stderr.strip()}", err=True)
     mark = "✓" if len(evidence) == len(outcomes) else "×"
     seconds = sum(outcome.seconds for outcome in outcomes)
-    click.echo(f"{mark} {len(evidence)} of {len(outcomes)} demos measured in {seconds:.0f} s", err=as_json)
+    say(f"{mark} {len(evidence)} of {len(outcomes)} demos measured in {seconds:.0f} s", err=as_json)
     if as_json:
-        click.echo(json.dumps(list(evidence.values()), ensure_ascii=False))
+        say_json(list(evidence.values()), indent=None)

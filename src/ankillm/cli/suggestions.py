@@ -1,5 +1,6 @@
 """What `ankillm check --suggest` prints: claims that notes could make, for people, for programs, or as a patch."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
@@ -12,7 +13,7 @@ from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.patch import patch
 from ankillm.claims.suggest import suggest
 from ankillm.claims.suggestion import Suggestion
-from ankillm.cli.console import counted, done, following, warn
+from ankillm.cli.console import counted, done, following, say, say_lines, warn
 from ankillm.evidence.values import spoken
 from ankillm.markdown.note import Note
 
@@ -31,7 +32,7 @@ def print_patch(read: Sequence[tuple[NoteInput, Note]], known: Knowledge) -> Non
         outside = PurePath(note.file).is_absolute() or ".." in PurePath(note.file).parts
         text = "" if outside or note.file.endswith(".ipynb") else patch(note, given.data, found, known)
         if text:
-            click.echo(text.encode(), nl=False)
+            say_lines(text) if sys.stdout.isatty() else click.echo(text.encode(), nl=False)  # to the byte, for git
         else:
             reason = (
                 "lies outside of the current folder: run it there" if outside else "takes no patch: change it by hand"
@@ -62,15 +63,18 @@ def as_json(suggestion: Suggestion) -> dict[str, Any]:
 def print_suggestions(found: Sequence[Suggestion], notes: int) -> None:
     """Print suggestions, each with what was measured and what to paste."""
     for suggestion in found:
-        mark = click.style("✓", fg="green") if suggestion.holds else click.style("×", fg="red")
+        mark, colour = ("✓", "green") if suggestion.holds else ("×", "red")
         place = f"{suggestion.file}:{suggestion.line}:{suggestion.column}"
-        click.echo(f"{click.style(place, bold=True)}  {suggestion.phrase}")
+        say(f" {suggestion.phrase}", mark=place)
         measured = spoken(suggestion.measured.value, suggestion.measured.unit)
-        click.echo(f"  {mark} {suggestion.demo}#{suggestion.fact.name}: {suggestion.label} = {measured}")
+        fact = f"{suggestion.demo}#{suggestion.fact.name}: {suggestion.label} = {measured}"
+        say(fact, mark=f"  {mark}", colour=colour)
         if suggestion.why:
-            click.echo(f"    {suggestion.why}")
+            say(f"    {suggestion.why}")
         where = f"under line {suggestion.under}" if suggestion.under else "in place of these words"
-        click.echo(f"    paste {where}:\n    {click.style(suggestion.paste, fg='cyan')}\n")
+        say(f"    paste {where}:")
+        say("", mark=f"    {suggestion.paste}", colour="cyan")
+        say("")
     wrong = sum(not suggestion.holds for suggestion in found)
     told = f"{counted(len(found), 'suggestion')} in {counted(notes, 'note')}"
     done(f"{told}, {wrong} of them against what was measured" if wrong else told)

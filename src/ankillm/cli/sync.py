@@ -1,6 +1,5 @@
 """`ankillm sync`: decks into a running Anki, without a dialog."""
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from ankillm.anki.connection import HERE, KEY_FROM, Connection
 from ankillm.build.inputs import select
 from ankillm.build.report import Change
 from ankillm.build.sync import Synced, Wish, sync
-from ankillm.cli.console import counted, detail, done, failed, following, listed, warn, working
+from ankillm.cli.console import counted, detail, done, failed, following, listed, say_json, warn, working
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import shown
 from ankillm.common.project import DeckSpec, load
@@ -80,7 +79,7 @@ def command(  # noqa: PLR0913  (its options)
         if not machine:
             _print(spec, one, dry_run=dry_run)
     if machine:
-        click.echo(json.dumps(list(map(_entry, specs, found)), ensure_ascii=False, indent=1))
+        say_json(list(map(_entry, specs, found)))
     raise SystemExit(1 if any(one.report.unreadable for one in found) else 0)
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from rich.markup import escape
+from rich.markup import escape as unmarked
 from rich.table import Table
 
 from ankillm.claims.verdicts import Kind, Verdict
 from ankillm.cli.verdict_line import value
+from ankillm.common.diagnostics import on_one_line
 
 ORDER = (
     Kind.REFUTED,
@@ -24,6 +25,11 @@ VALUE = 16
 """Columns of what is expected and of what was measured, at most."""
 
 
+def escape(text: str) -> str:
+    """Return a text as a cell shows it: no markup of the table's, nothing that steers the terminal."""
+    return unmarked(on_one_line(text))
+
+
 def table(verdicts: Sequence[Verdict], width: int) -> Table:
     """Return a table of verdicts for so many columns; each claim with its place, which is never broken."""
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -37,7 +43,7 @@ def table(verdicts: Sequence[Verdict], width: int) -> Table:
         claim, style = verdict.claim, STYLES.get(verdict.kind, "red")
         result.add_row(
             f"[{style}]{MARKS.get(verdict.kind, '×')} {verdict.kind}",
-            f"{escape(claim.phrase)}\n[dim]{escape(_place(verdict, room))}",
+            f"{escape(claim.phrase.replace(chr(10), ' '))}\n[dim]{escape(_place(verdict, room))}",
             escape(claim.expectation),
             f"{escape(value(verdict))}\n[dim]{verdict.device}",
         )

@@ -4,8 +4,8 @@ from msgspec import Struct
 
 from ankillm.common.patterns import regex
 
-UNPRINTABLE = regex("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-"""What would break a line, steer a terminal or fail to print: names of files may hold anything."""
+UNPRINTABLE = regex("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What would break a line, steer a terminal, turn its order round or fail to print: names may hold anything."""
 
 
 def on_one_line(text: str) -> str:

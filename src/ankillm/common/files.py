@@ -4,8 +4,9 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
 
 from ankillm.common.diagnostics import Refusal
 
@@ -23,6 +24,10 @@ def shown(path: Path) -> str:
         return str(path)
 
 
+UNWRITTEN = ".tmp"
+"""What the name of a file ends in, after a dot at its start, until it is whole."""
+
+
 class UnreadableError(OSError):
     """A file that is not read; the text says why."""
 
@@ -38,7 +43,8 @@ def read_file(path: Path, most: int) -> bytes:
     """
     with opened(path, most) as file:
         try:
-            content = file.read(most + 1)
+            content = file.read(min(most, os.fstat(file.fileno()).st_size) + 1)  # no more is set aside than is there
+            content += file.read(most + 1 - len(content)) if len(content) <= most and file.peek(1) else b""
         except OSError as error:
             raise UnreadableError(f"cannot be read ({error.strerror})") from None
     if len(content) > most:  # it grew, or its size is told wrongly, as under /proc
@@ -47,7 +53,7 @@ def read_file(path: Path, most: int) -> bytes:
 
 
 @contextlib.contextmanager
-def opened(path: Path, most: int) -> Iterator[IO[bytes]]:
+def opened(path: Path, most: int) -> Iterator[BufferedReader]:
     """Open a regular file of at most `most` bytes for reading; nothing else is opened, or waited for.
 
     Whatever comes with notes or a project may be a pipe, a device, or larger than the memory.
@@ -76,6 +82,25 @@ def opened(path: Path, most: int) -> Iterator[IO[bytes]]:
 
 def _too_large(most: int) -> UnreadableError:
     return UnreadableError(f"is over {most // 2**20} MiB" if most >= 2**20 else f"is over {most // 2**10} KiB")
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Whether a path leads, through all links, to a place inside a folder; `realpath` takes loops as they are."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def files_in(folder: Path, pattern: str = "*") -> list[Path]:
+    """Return what a folder holds, sorted; nothing where there is none.
+
+    :raises UnreadableError: if it cannot be looked into.
+    """
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise UnreadableError(f"cannot be looked into ({error.strerror})") from None
+    return [folder / name for name in names if fnmatchcase(name, pattern)]
 
 
 def require_place(place: Path) -> None:
@@ -140,6 +165,11 @@ def _locked(path: Path) -> int:
         os.close(handle)
 
 
+def unwritten(name: str) -> str:
+    """Return the name that a file was to have which a build that was killed left; else an empty one."""
+    return name[1:].removesuffix(UNWRITTEN) if name.startswith(".") and name.endswith(UNWRITTEN) else ""
+
+
 def put(files: Mapping[Path, bytes]) -> None:
     """Write files, in their order, each whole or not at all; a file that has these bytes already is left alone.
 
@@ -152,7 +182,7 @@ def put(files: Mapping[Path, bytes]) -> None:
     try:
         for path, content in files.items():
             if not _holds(path, content):
-                waiting[path] = temporary = path.with_name(f".{path.name}.tmp")
+                waiting[path] = temporary = path.with_name(f".{path.name}{UNWRITTEN}")
                 _write(temporary, content)
         for path, temporary in waiting.items():
             temporary.replace(path)

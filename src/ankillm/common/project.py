@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import stat
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -13,7 +14,7 @@ from msgspec import Struct
 
 from ankillm import TRAINER
 from ankillm.common.diagnostics import Diagnostic, Refusal
-from ankillm.common.files import UnreadableError, read_file, require_place
+from ankillm.common.files import UnreadableError, is_inside, read_file, require_place, shown
 from ankillm.common.language import Language
 from ankillm.common.path_patterns import pattern_of
 from ankillm.common.vault import vault_link
@@ -112,9 +113,25 @@ def trainer_folder() -> Path:
 
 
 def find_config(start: Path) -> Path | None:
-    """Return the `deck/deck.toml` of the nearest folder above, the given one included."""
-    folders = (start, *start.parents)
-    return next((folder / CONFIG for folder in folders if (folder / CONFIG).is_file()), None)
+    """Return the `deck/deck.toml` of the nearest folder above, the given one included.
+
+    :raises Refusal: if it leads out of its project, or cannot be looked for.
+    """
+    for folder in (start, *start.parents):
+        config = folder / CONFIG
+        try:
+            if stat.S_ISDIR(config.stat().st_mode):
+                continue
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise Refusal(f"{shown(config)}: cannot be looked for ({error.strerror}); check its rights") from None
+        if not is_inside(config, folder):
+            raise Refusal(f"{shown(config)}: is a link out of its project; put the file itself there")
+        if not is_inside(evidence := config.parent / "evidence", folder):
+            raise Refusal(f"{shown(evidence)}: is a link out of its project; put the folder itself there")
+        return config
+    return None
 
 
 def load(start: Path) -> Project:

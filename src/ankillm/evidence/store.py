@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from ankillm.common.diagnostics import Diagnostic, Refusal
-from ankillm.common.files import put
+from ankillm.common.files import UnreadableError, files_in, is_inside, put, read_file
 from ankillm.common.project import find_config
 from ankillm.evidence.schema import READ, SCHEMA, Evidence, Measured, Name, Value
 
@@ -30,7 +30,12 @@ def load(folders: Iterable[Path]) -> tuple[tuple[Evidence, ...], tuple[Diagnosti
     found: dict[tuple[str, str], Evidence] = {}
     messages: list[Diagnostic] = []
     for folder in folders:
-        for path in sorted(folder.glob("*.json")):
+        try:
+            paths = files_in(folder, "*.json")
+        except UnreadableError as error:
+            messages.append(Diagnostic(str(folder), 0, f"{error}; no evidence in it is read: check its rights"))
+            continue
+        for path in paths:
             try:
                 evidence = read(path)
             except ValueError as error:
@@ -73,10 +78,10 @@ def _of_fact(content: bytes) -> str:
 
 def _content(path: Path) -> bytes:
     try:
-        _require(path.is_file() and path.stat().st_size <= MAX_BYTES, f"not a file of at most {MAX_BYTES} bytes")
-        return path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"cannot be read ({error.strerror})") from error
+        _require(is_inside(path, path.parent), "is a link out of its folder")
+        return read_file(path, MAX_BYTES)
+    except UnreadableError as error:
+        raise ValueError(str(error)) from None
 
 
 def _texts(evidence: Evidence) -> Iterator[str]:
@@ -96,10 +101,12 @@ def _require(condition: bool, problem: str) -> None:  # noqa: FBT001  (reads as 
 def _check_picture(folder: Path, name: str) -> None:
     """Make sure that a picture is one, and lies in the folder itself: no link."""
     path = folder / name
-    _require(path.is_file() and not path.is_symlink(), f"the picture {name!r} is not a file beside it")
-    _require(path.stat().st_size <= MAX_PICTURE_BYTES, f"the picture {name!r} is over {MAX_PICTURE_BYTES} bytes")
-    with path.open("rb") as file:
-        _require(file.read(len(PNG)) == PNG, f"the picture {name!r} is no PNG file")
+    _require(is_inside(path, folder), f"the picture {name!r} is not a file beside it")
+    try:
+        content = read_file(path, MAX_PICTURE_BYTES)
+    except UnreadableError as error:
+        raise ValueError(f"the picture {name!r} {error}") from None
+    _require(content.startswith(PNG), f"the picture {name!r} is no PNG file")
 
 
 def project_evidence(start: Path) -> Path | None:

@@ -8,17 +8,19 @@ import html
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
 from ankillm.anki.fields import Fields, RenderedCard
+from ankillm.anki.media import NAMED
 from ankillm.anki.note_types import read_look
 from ankillm.build.pipeline import Deck
 from ankillm.claims.verdicts import Kind
 from ankillm.common.diagnostics import Refusal
-from ankillm.common.files import put
+from ankillm.common.files import put, unwritten
 from ankillm.common.patterns import regex
 from ankillm.common.project import resource
 
@@ -55,6 +57,7 @@ def write(
     :raises Refusal: if the folder holds anything but a preview, or cannot be written.
     """
     _refuse_strangers(folder)
+    new = [place for place in (folder / "media", folder) if not place.exists()]
     try:
         (folder / "media").mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -69,7 +72,13 @@ def write(
         "verdicts": [kind.value for kind in Kind],
         "watched": watched,
     }
-    put(content | _data(folder, data))
+    try:
+        put(content | _data(folder, data))
+    except Refusal:
+        for place in new:  # then nothing was changed
+            with suppress(OSError):
+                place.rmdir()
+        raise
     return folder / "index.html"
 
 
@@ -103,10 +112,23 @@ def _opens(card: RenderedCard, folder: Path) -> str:
 
 
 def _refuse_strangers(folder: Path) -> None:
-    """Leave a folder alone that has files in it and is no preview."""
-    if folder.exists() and not folder.is_dir():
-        raise Refusal(f"{folder} is a file; name a folder with -o")
-    if folder.exists() and any(folder.iterdir()) and not (folder / STAMP).exists():
+    """Leave a folder alone that has files in it and is no preview, nor what a preview that was cut off left."""
+    media = folder / "media"
+    for place in (folder, media):
+        if place.is_symlink():
+            raise Refusal(f"{place} is a link, and nothing is written through it; name another folder with -o")
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise Refusal(f"{folder} is a file; name a folder with -o")
+        names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+        pictures = {entry.name for entry in media.iterdir()} if media.is_dir() else set()
+    except OSError as error:
+        raise Refusal(f"{folder}: cannot be looked into ({error.strerror}); name another folder with -o") from None
+    own = {CARDS, STAMP, *(Path(name).name for name in PAGE)}
+    half = STAMP in map(unwritten, names)  # the stamp is the last to take its place
+    strangers = {name for name in names - {"media"} if unwritten(name) not in own and not (half and name in own)}
+    strangers |= {name for name in pictures if not (NAMED.fullmatch(name) or unwritten(name))}
+    if strangers and STAMP not in names:
         raise Refusal(f"{folder} has files in it and is no preview; name another folder with -o")
 
 
@@ -115,6 +137,6 @@ def _data(folder: Path, data: Mapping[str, object]) -> dict[Path, bytes]:
     stamp = os.urandom(8).hex()
     cards = json.dumps({**data, "stamp": stamp}, ensure_ascii=False)
     return {
-        folder / CARDS: f"window.ankillm = {cards};\n".encode(),
+        folder / CARDS: f"window.ankillm = {cards};\n".encode("utf-8", "replace"),
         folder / STAMP: f'window.ankillmStamp = "{stamp}";\n'.encode(),
     }
