@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator, PartialState
 from accelerate.utils import set_seed
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from ankillm.evidence import Refusal
@@ -25,6 +26,7 @@ from reference_trainer.training.errors import Stopped
 from reference_trainer.training.journal import Journal, Progress
 from reference_trainer.training.optim import adamw, linear_warmup
 from reference_trainer.training.options import plan, read_options
+from reference_trainer.training.parent import end_with_parent
 from reference_trainer.training.processes import (
     LESS_MEMORY,
     asked_to_end,
@@ -40,6 +42,9 @@ from reference_trainer.training.progress import Bar, print_table
 from reference_trainer.training.scoring import Quality, evaluate, summed_loss
 from reference_trainer.training.settings import TINY, Settings
 from reference_trainer.training.tuning import adapt, counts, save, tied_targets
+
+DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError)
+"""What reading a damaged checkpoint raises; RuntimeError stands for nesting without end and for other shapes too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,11 @@ def restore(folder: Path, run: checkpoint.Run, data: Data) -> Progress:
     place, processes = checkpoint.latest(folder), run.accelerator.num_processes
     if not place:
         return Progress(processes=processes, data=data.fingerprint)
-    progress = Progress(**checkpoint.read_run(place, run))
+    try:
+        progress = Progress(**checkpoint.read_run(place, run))
+    except DAMAGED as error:
+        what = f"{type(error).__name__}: {error}".splitlines()[0][:120]
+        raise Refusal(f"{place}: the checkpoint is damaged ({what}); remove it, and --resume starts anew") from None
     if progress.processes != processes:
         raise Refusal(f"--resume: the run has {progress.processes} processes, not {processes}")
     if progress.data != data.fingerprint:
@@ -234,6 +243,11 @@ def summary(
 def run_all(given: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
     """Run what the options ask for, a method after the other, and return their results."""
     root, options = on_first_process(lambda: runs.place(given, resume=resume))
+    with runs.held(root) if PartialState().is_main_process else contextlib.nullcontext():
+        return _run_all(root, options, resume=resume)
+
+
+def _run_all(root: Path, options: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
     try:
         wanted = [replace(settings, precision=precision_of(settings.precision)) for settings in plan(options)]
         accelerator = device_for(wanted[0])
@@ -255,6 +269,7 @@ def device_for(settings: Settings) -> Accelerator:
 
 def main(argv: Sequence[str]) -> int:
     """Train as the command line says; return the exit code: 0 done, 1 stopped in the middle, 2 refused."""
+    end_with_parent()
     try:
         given, resume = read_options(argv)
         results = run_all(given, resume=resume)
@@ -266,6 +281,9 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         tell("interrupted; --resume goes on from the last checkpoint")
         return 130
+    except (OSError, SafetensorError) as error:
+        tell(f"the run cannot go on ({error}); what was saved is whole: --resume goes on from the last checkpoint")
+        return 1
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
         if not out_of_memory(error):
             raise

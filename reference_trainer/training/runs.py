@@ -1,10 +1,13 @@
 """The folder of a run: who may write to it, its metrics, its picture and its README."""
 
 import json
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -15,8 +18,14 @@ from reference_trainer.training.options import plan, read_toml
 from reference_trainer.training.scoring import perplexity
 from reference_trainer.training.settings import Settings, toml_line
 
+try:
+    import fcntl
+except ImportError:  # Windows has no flock: there, two trainings in one folder are not noticed
+    fcntl = None  # type: ignore[assignment]
+
 SETTINGS = "settings.toml"
 METRICS = "metrics.jsonl"
+LOCK = ".lock"
 _FREE = frozenset({"output", "checkpointing", "batch_size", "accumulate"})
 
 
@@ -100,6 +109,25 @@ def _claim(folder: Path, settings: str) -> None:
         raise Refusal(f"--output {folder}: {error.strerror}") from None
 
 
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a run for this process, until it ends; raise `Refusal` if another trains there."""
+    path = folder / LOCK
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    except OSError as error:
+        raise Refusal(f"{path}: {error.strerror}") from None
+    try:
+        if fcntl is not None:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+        path.unlink(missing_ok=True)
+    except BlockingIOError:
+        raise Refusal(f"{folder}: another training writes there; wait for it to end, or end it") from None
+    finally:
+        os.close(handle)
+
+
 def release(folder: Path) -> None:
     """Remove the folder of a run that was refused before it trained anything."""
     if not any(folder.rglob("checkpoint-*")):
@@ -142,9 +170,18 @@ def keep_metrics(folder: Path, step: int) -> None:
     """Drop the lines of metrics that were written after the checkpoint of `step`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / METRICS
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
-    kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+    lines = path.read_text("utf-8", "replace").splitlines(keepends=True) if path.exists() else []
+    kept = [line for line in lines if line.endswith("\n") and 0 <= _step_in(line) <= step]
     _whole(path, "".join(kept))
+
+
+def _step_in(line: str) -> float:
+    """Return the step of a line of metrics; -1 of one that is damaged."""
+    try:
+        step = json.loads(line)["step"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return -1
+    return step if isinstance(step, int) else -1
 
 
 def add_metrics(folder: Path, values: Mapping[str, object]) -> None:
@@ -156,7 +193,9 @@ def add_metrics(folder: Path, values: Mapping[str, object]) -> None:
 def metrics(folder: Path) -> list[dict[str, float]]:
     """Read a run's metrics."""
     path = folder / METRICS
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    lines: list[str] = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    found: list[dict[str, Any]] = [json.loads(line) for line in lines if _step_in(line) >= 0]
+    return found
 
 
 def draw_loss(folder: Path) -> None:

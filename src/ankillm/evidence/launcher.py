@@ -37,6 +37,10 @@ def answer(module: str, arguments: Sequence[str]) -> subprocess.CompletedProcess
     return subprocess.run(command, env=_environment(os.environ), check=False, stdout=subprocess.PIPE, encoding="utf-8")
 
 
+PARENT = "ANKILLM_PARENT"
+"""Tells a training which process waits for it: if that dies, it ends with a checkpoint."""
+
+
 def start_until_asked(module: str, arguments: Sequence[str]) -> int:
     """Run a module that has something to save when it is asked to end; return its exit code.
 
@@ -46,7 +50,8 @@ def start_until_asked(module: str, arguments: Sequence[str]) -> int:
     require_trainer()
     command = [sys.executable, "-P", "-m", f"reference_trainer.{module}", *arguments]
     waiting: list[int] = []
-    with _signals_noted(waiting), subprocess.Popen(command, env=_environment(os.environ)) as process:
+    given = _environment(os.environ) | {PARENT: str(os.getpid())}
+    with _signals_noted(waiting), subprocess.Popen(command, env=given) as process:
         while True:
             while waiting:
                 process.send_signal(waiting.pop(0))
