@@ -2,13 +2,18 @@
 
     python tests/support/fuzz.py --seconds 60 [--seed N]
 
-Each round writes a folder of notes put together from ordinary and hostile pieces, builds it, changes some of them,
-builds again, and imports both packages one after the other. A round that fails prints its seed, with which it
+Every other round writes a folder of notes put together from ordinary and hostile pieces, builds it, changes some of
+them, builds again, and imports both packages one after the other. A round that fails prints its seed, with which it
 runs again, and the smallest set of notes of it that still fails.
+
+The rounds between damage a project that was built: its settings, ledger, package, evidence, cache or notes are cut,
+flipped, doubled, or replaced by something that is no file; each command then runs in a process of its own, within
+limits of time and memory, and has to end in one line or in a deck.
 """
 
 import argparse
 import itertools
+import os
 import random
 import shutil
 import sys
@@ -17,8 +22,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from deckwork import bring, collection, is_sound, rows
-from hostile_table import EVIL, run, scripts
+from hostile_table import EVIL, faults, limited, run, scripts
+
+from ankillm.common.project import resource
 
 EDITS = Path(__file__).parent / "edits"
 PIECES = (
@@ -115,9 +123,114 @@ def attempt(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str
     return wrong
 
 
+TARGETS = ("deck/deck.toml", "deck/m.ledger.jsonl", "deck/m.apkg", "deck/evidence/lora.cpu.json", "notes/1.md", "cache")
+COMMANDS = (
+    ("build",),
+    ("build",),
+    ("build", "--no-cache"),
+    ("build", "--dry-run"),
+    ("cards",),
+    ("check",),
+    ("preview",),
+)
+SECONDS = 60.0
+"""By the clock, on a machine that does much else; ten suffice on one that does not."""
+SPLICES = (
+    b"[" * 5000,
+    b"\xed\xa0\x80",
+    b"\\ud800",
+    b"\x1b]0;x\x07",
+    b"9" * 5000,
+    b"{{c0::x}}",
+    b"{{c1::" * 400,
+    b"</div><script>x</script>",
+    b"\\\\(\\\\href{javascript:x}{y}\\\\)",
+    b"[sound:x.mp3]",
+    b"\x00",
+    b"-1",
+    b'""',
+    b"null",
+    b"\n",
+)
+
+
+def damaged(data: bytes, source: random.Random) -> bytes:
+    """Return the bytes of a file after some accidents and some malice."""
+    for _ in range(source.randrange(1, 4)):
+        at, other = source.randrange(len(data) + 1), source.randrange(len(data) + 1)
+        low, high = min(at, other), max(at, other)
+        match source.randrange(6):
+            case 0:
+                data = data[:at]
+            case 1:
+                data = data[:low] + data[high:]
+            case 2:
+                data = data[:at] + source.choice(SPLICES) + data[at:]
+            case 3:
+                data = data[:high] + data[low:]
+            case 4:
+                lines = data.split(b"\n")
+                source.shuffle(lines)
+                data = b"\n".join(lines)
+            case _:
+                flipped = bytearray(data)
+                for _ in range(min(len(flipped), 8)):
+                    flipped[source.randrange(len(flipped))] = source.randrange(256)
+                data = bytes(flipped)
+    return data
+
+
+def replaced(place: Path, source: random.Random) -> None:
+    """Put something that is no ordinary file in the place of one."""
+    if place.is_dir():
+        return
+    place.unlink(missing_ok=True)
+    match source.randrange(5):
+        case 0:
+            os.mkfifo(place)
+        case 1:
+            place.symlink_to("/dev/zero")
+        case 2:
+            place.symlink_to(place.name)
+        case 3:
+            place.mkdir()
+        case _:
+            with place.open("wb") as file:
+                file.truncate(20 * 10**9)
+
+
+def damage_round(source: random.Random) -> list[str]:
+    """Return what does not hold when files of a project that was built are damaged."""
+    with tempfile.TemporaryDirectory() as temporary, pytest.MonkeyPatch.context() as patch:
+        folder = Path(temporary)
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        shutil.copytree(EDITS, folder / "notes")
+        (folder / "notes" / "1.md").write_bytes(content(source))
+        (folder / "deck" / "evidence").mkdir(parents=True)
+        shutil.copy(resource("evidence") / "lora.cpu.json", folder / "deck" / "evidence")
+        (folder / "deck" / "deck.toml").write_text('schema = 1\n[decks.m]\nnotes = "notes"\n')
+        limited(folder, "build", seconds=SECONDS)
+        said: list[str] = []
+        for _ in range(source.randrange(1, 3)):
+            target = folder / source.choice(TARGETS)
+            place = next(target.rglob("deck-*"), target) if target.name == "cache" else target
+            said.append(place.name)
+            if source.random() < 0.2:
+                replaced(place, source)
+            elif place.is_file() and place.stat().st_size < 10**9:
+                place.write_bytes(damaged(place.read_bytes(), source))
+        for command in source.sample(COMMANDS, 2):
+            done = limited(folder, *command, seconds=SECONDS)
+            if wrong := faults(done):
+                return [*wrong, f"{' '.join(command)} after {said}: {done.said[-600:]}"]
+    return []
+
+
 def one_round(seed: int) -> list[str]:
     """Return what does not hold in a round, with the notes that it takes."""
     source = random.Random(seed)  # noqa: S311  (no secret)
+    if seed % 2:
+        return damage_round(source)
     before = {f"{at}.md": content(source) for at in range(8)}
     after = {name: changed(data, source) if source.random() < 0.5 else data for name, data in before.items()}
     wrong = attempt(before, after)
@@ -145,7 +258,7 @@ def main() -> int:
             print(f"× seed {first + count - 1}:", *wrong, sep="\n  ")
         if options.seed is not None or time.monotonic() > end or found > 4:
             break
-    print(f"{count} rounds of 8 notes from seed {first}, {found} fail")
+    print(f"{count} rounds from seed {first}, half of notes, half of damage; {found} fail")
     return 1 if found else 0
 
 
