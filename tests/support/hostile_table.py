@@ -464,7 +464,7 @@ ROWS = (
         "a long name for the package",
         lambda _: None,
         2,
-        "cannot be written",
+        "(File name too long)",
         ("build", "notes", "-o", "a" * 250 + ".apkg"),
     ),
     Row(
