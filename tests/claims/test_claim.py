@@ -201,3 +201,11 @@ def test_a_hostile_note_takes_no_more_than_a_moment(text: str) -> None:
     list(uncovered(note))
     suggest(note, KNOWN, titled)
     assert time.process_time() - start < 10
+
+
+def test_signs_without_end_take_no_time() -> None:
+    """Twenty kilobytes of what opens a tag, or a link, are read as fast as words."""
+    start = time.process_time()
+    for sign in ("<", "<a ", "[", "[a](", "demo:"):
+        claims(f"# T\n\n{sign * (20_000 // len(sign))}\n")
+    assert time.process_time() - start < 5

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ADDRESS = regex(r"demo:([A-Za-z_]\w*)#([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
 MEANT = regex(r"demo\s*[:：]\s*([A-Za-z_]\w*)\s*[#＃]\s*([A-Za-z_]\w*)", re.IGNORECASE | re.ASCII)
 UNDEFINED = regex(r"(?<![\\!])\[((?:[^\[\]]|\[[^\[\]]*\])+)(?<!\\)\]\[(?!\^)([^\[\]\n]+)\]")
-HTML_LINK = regex(r"<[^>!]*\bhref\s*=\s*[\"']?\s*demo:", re.IGNORECASE)
+HTML_LINK = regex(r"<[^<>!]*\bhref\s*=\s*[\"']?\s*demo:", re.IGNORECASE)
 EXAMPLE = '[phrase](demo:lora#scaling "= 4×")'
 
 
