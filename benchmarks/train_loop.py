@@ -46,12 +46,14 @@ FIRST = 4  # steps before the clock counts: buffers are made, kernels chosen
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is trained: a Llama of two layers, `hidden` wide, for `steps` steps of 8 examples of 32 to 64 tokens."""
+    """What is trained: a Llama for `steps` steps of 8 examples, of half of `longest` to `longest` tokens each."""
 
     hidden: int
     method: str
     precision: str
     steps: int
+    layers: int = 2
+    longest: int = 64
 
 
 CASES = (
@@ -62,6 +64,14 @@ CASES = (
     Case(512, "full", "fp32", 20),
     Case(512, "ptuning", "fp32", 20),
 )
+
+GPU_CASES = (
+    Case(2048, "lora", "bf16", 24, layers=16, longest=512),
+    Case(2048, "ptuning", "bf16", 24, layers=16, longest=512),
+    Case(1024, "full", "bf16", 24, layers=8, longest=512),
+)
+"""What a GPU is asked for: sizes at which a step is worth one."""
+TRIAL_CASES = (Case(64, "lora", "fp32", 12),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +106,13 @@ def model_of(case: Case, settings: Settings) -> nn.Module:
         vocab_size=VOCABULARY,
         hidden_size=case.hidden,
         intermediate_size=3 * case.hidden,
-        num_hidden_layers=2,
+        num_hidden_layers=case.layers,
         num_attention_heads=heads,
         num_key_value_heads=heads,
     )
     dtype = torch.float32 if case.method == "full" else DTYPES[case.precision]
-    model = nn.Module.to(LlamaForCausalLM(config), dtype)
+    with torch.device("cpu" if on_cpu() else "cuda"):
+        model = nn.Module.to(LlamaForCausalLM(config), dtype)
     model.config.use_cache = False
     return adapt(model, settings)
 
@@ -111,7 +122,9 @@ def examples_of(case: Case) -> list[Example]:
     chance = random.Random(0)
     made = []
     for _ in range(8 * case.steps):
-        ids = tuple(chance.randrange(3, VOCABULARY) for _ in range(chance.randrange(32, 65)))
+        ids = tuple(
+            chance.randrange(3, VOCABULARY) for _ in range(chance.randrange(case.longest // 2, case.longest + 1))
+        )
         half = len(ids) // 2
         made.append(Example(ids, (*[IGNORED] * half, *ids[half:])))
     return made
@@ -310,11 +323,12 @@ def measure(case: Case) -> dict[str, Outcome]:
         steps, losses = side_by_side(case, list(LOOPS), Path(folder))
     short = replace(case, steps=8)
     result = {}
+    alone = memory if not on_cpu() else in_own_process  # a GPU's peak can be forgotten, a process's can't
     for loop in LOOPS:
         pairs = list(zip(steps[loop], steps["bare torch"], strict=True))[FIRST:]
         step = statistics.median(own for own, _ in pairs)
         ratio = statistics.median(own / bare for own, bare in pairs)
-        result[loop] = Outcome(1e3 * step, ratio, losses[loop], in_own_process(short, loop))
+        result[loop] = Outcome(1e3 * step, ratio, losses[loop], alone(short, loop))
     return result
 
 
@@ -333,6 +347,8 @@ def main() -> None:
     """Run all cases, or one that is asked for as JSON."""
     parser = argparse.ArgumentParser(description="This loop, transformers.Trainer and a bare torch loop, side by side.")
     parser.add_argument("--memory", help=argparse.SUPPRESS)
+    parser.add_argument("--gpu", action="store_true", help="sizes that are worth a GPU")
+    parser.add_argument("--trial", action="store_true", help="a few steps of the smallest size")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.set_verbosity_error()
@@ -341,7 +357,7 @@ def main() -> None:
         print(memory(Case(**wanted["case"]), wanted["loop"]))
         return
     results = {}
-    for case in CASES:
+    for case in GPU_CASES if given.gpu else TRIAL_CASES if given.trial else CASES:
         AcceleratorState._reset_state()  # noqa: SLF001  (a process has one precision; the cases have several)
         results[case] = measure(case)
         print("\n".join(table({case: results[case]})[2:]), file=sys.stderr)

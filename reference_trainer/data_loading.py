@@ -17,19 +17,23 @@ way on every run, and another way in every epoch (https://docs.pytorch.org/docs/
 """
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import peft
 import torch
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 from transformers import DataCollatorForLanguageModeling, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from ankillm.evidence import fact, publish
+from reference_trainer.support.gpu import Cost, Size, cost, llama, only_on_gpu, optimizer_of, training_step
+from reference_trainer.support.gpu import tokens as tokens_of
 from reference_trainer.support.models import tiny_llama
 from reference_trainer.support.reproducible import reproducible
 
@@ -83,6 +87,8 @@ MISREADINGS = (
 
 IGNORED = -100
 PAD = 0
+ON_GPU = ("gpu_padding_time_ratio", "gpu_pageable_copy_ratio", "gpu_all_logits_peak", "gpu_learned_logits_peak")
+"""The facts that take a GPU to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,54 @@ class DataLoading:
         en="whether shuffle=True gives another order in the second epoch",
         terms=("shuffle", "DataLoader"),
     )
+    gpu_padding_time_ratio: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、LoRA、64 行 32–512 词元、每批 8 行：打乱成批的用时是按长度成批的几倍",
+        en="GPU, Llama-3.2-1B's shape, LoRA, "
+        "64 rows of 32 to 512 tokens in batches of 8: time of mixed batches over sorted ones",
+        unit="×",
+        terms=(
+            "collate_fn",
+            "填充词元",
+            "padding tokens",
+            "group_by_length",
+        ),
+        varies=True,
+        tolerance=0.3,
+    )
+    gpu_pageable_copy_ratio: float | None = fact(
+        zh="GPU：把 256 MiB 从内存拷到显存：普通内存的用时是锁页内存（pin_memory）的几倍",
+        en="GPU, copying 256 MiB to it: time from ordinary memory over pinned memory (pin_memory)",
+        unit="×",
+        terms=(
+            "pin_memory",
+            "锁页内存",
+            "pinned memory",
+        ),
+        varies=True,
+        tolerance=2.0,
+    )
+    gpu_all_logits_peak: float | None = fact(
+        zh="GPU：同一模型、8×512 词元、每行只学 4 个：计算全部 logits 的一步峰值显存",
+        en="GPU, the same model, 8×512 tokens, 4 learned a row: peak memory of a step with all logits",
+        unit="GiB",
+        terms=(
+            "-100",
+            "ignore_index",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_learned_logits_peak: float | None = fact(
+        zh="GPU：同样，只算要学的位置的 logits 的一步峰值显存",
+        en="GPU, the same: peak memory of a step with logits of the learned places only",
+        unit="GiB",
+        terms=(
+            "-100",
+            "ignore_index",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
 
 
 def run(device: torch.device, seed: int = 0) -> DataLoading:
@@ -204,7 +258,56 @@ def run(device: torch.device, seed: int = 0) -> DataLoading:
             batches_per_epoch=len(sizes),
             shuffle_repeats_with_seed=orders[0] == orders[1],
             shuffle_changes_each_epoch=orders[0][0] != orders[0][1],
+            **only_on_gpu(device, ON_GPU, on_gpu),
         )
+
+
+def on_gpu(device: torch.device, size: Size) -> Mapping[str, float]:
+    """Measure what padding, ordinary memory and logits that nobody asks for cost."""
+    tuned = peft.get_peft_model(llama(device, size.middle), peft.LoraConfig(task_type="CAUSAL_LM")).train()
+    optimizer = optimizer_of(tuned)
+    lengths = torch.linspace(32, 512, 64).int()[torch.randperm(64)].tolist()
+    mixed, ordered = (epoch(tuned, optimizer, device, size, order) for order in (lengths, sorted(lengths)))
+    every, learned = (logits_step(tuned, optimizer, device, size, every=every) for every in (True, False))
+    pinned = device.type == "cuda"
+    ordinary, locked = (copy_time(device, size.of(2**28), pinned=on) for on in (False, pinned))
+    return {
+        "gpu_padding_time_ratio": mixed.milliseconds / ordered.milliseconds,
+        "gpu_pageable_copy_ratio": ordinary / locked,
+        "gpu_all_logits_peak": every.peak,
+        "gpu_learned_logits_peak": learned.peak,
+    }
+
+
+def epoch(
+    model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device, size: Size, lengths: list[int]
+) -> Cost:
+    """Measure steps on rows of these lengths, eight a batch, each batch as long as its longest row."""
+    longest = [max(lengths[start : start + 8]) for start in range(0, len(lengths), 8)]
+    steps = [training_step(model, tokens_of(device, 8, size.of(length)), optimizer) for length in longest]
+    return cost(device, lambda: [step() for step in steps], warm=1, runs=3)
+
+
+def logits_step(
+    model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device, size: Size, *, every: bool
+) -> Cost:
+    """Measure a step that learns the last four tokens of each row, with the logits of every place or of these alone."""
+    ids = tokens_of(device, size.of(8), size.of(512))
+
+    def step() -> None:
+        logits = model(input_ids=ids, logits_to_keep=0 if every else 5).logits[:, -5:-1]  # 0: of every place
+        torch.autograd.backward(functional.cross_entropy(logits.float().flatten(0, 1), ids[:, -4:].flatten()))
+        optimizer.step()
+        optimizer.zero_grad()
+
+    return cost(device, step)
+
+
+def copy_time(device: torch.device, size: int, *, pinned: bool) -> float:
+    """Return the milliseconds that bytes take from the processor's memory to the device."""
+    data = torch.zeros(size, dtype=torch.uint8, pin_memory=pinned)
+    target = torch.empty(size, dtype=torch.uint8, device=device)
+    return cost(device, lambda: target.copy_(data)).milliseconds
 
 
 def padded(rows: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:

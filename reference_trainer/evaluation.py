@@ -31,6 +31,9 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import CausalLMOutput
 
 from ankillm.evidence import Spread, fact, publish
+from reference_trainer.support.gpu import Size, cost, llama, only_on_gpu
+from reference_trainer.support.gpu import loss_of as loss_on_gpu
+from reference_trainer.support.gpu import tokens as tokens_of
 from reference_trainer.support.models import tiny_llama
 from reference_trainer.support.pictures import curves
 from reference_trainer.support.reproducible import reproducible
@@ -70,6 +73,8 @@ MISREADINGS = (
 
 STEPS = 60
 SAVE_FREQ = 8
+ON_GPU = ("gpu_grad_peak_ratio", "gpu_grad_time_ratio")
+"""The facts that take a GPU to tell."""
 DROPOUT = 0.1
 
 
@@ -158,6 +163,29 @@ class Evaluation:
         varies=True,
         tolerance=0.3,
     )
+    gpu_grad_peak_ratio: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、bf16、8×512 词元的评估：不加 torch.no_grad() 的峰值显存是加了的几倍",
+        en="GPU, Llama-3.2-1B's shape, bf16, evaluating 8×512 tokens: peak memory without torch.no_grad() over with it",
+        unit="×",
+        terms=(
+            "no_grad",
+            "torch.no_grad",
+            "evaluate_model",
+        ),
+        varies=True,
+        tolerance=0.3,
+    )
+    gpu_grad_time_ratio: float | None = fact(
+        zh="GPU：同样，不加 torch.no_grad() 的用时是加了的几倍",
+        en="GPU, the same: time without torch.no_grad() over with it",
+        unit="×",
+        terms=(
+            "no_grad",
+            "torch.no_grad",
+        ),
+        varies=True,
+        tolerance=0.2,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +216,20 @@ def run(device: torch.device, seed: int = 0) -> Result:
             history_mean_lag=over_seeds(seed, lambda: lag(device)),
             losses=tuple(losses),
             evaluations=tuple(evaluations),
+            **only_on_gpu(device, ON_GPU, on_gpu),
         )
+
+
+def on_gpu(device: torch.device, size: Size) -> Mapping[str, float]:
+    """Measure an evaluation with gradients and without."""
+    model, ids = nn.Module.eval(llama(device, size.middle)), tokens_of(device, size.of(8), size.of(512))
+    with_gradients = cost(device, lambda: loss_on_gpu(model, ids))
+    with torch.no_grad():
+        without = cost(device, lambda: loss_on_gpu(model, ids))
+    return {
+        "gpu_grad_peak_ratio": with_gradients.peak / max(without.peak, 1e-9),
+        "gpu_grad_time_ratio": with_gradients.milliseconds / without.milliseconds,
+    }
 
 
 def beginning(device: torch.device) -> tuple[nn.Module, Tensor, Tensor]:

@@ -23,13 +23,26 @@ import copy
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+import peft
 import torch
 from matplotlib.figure import Figure
+from torch import nn
 from transformers import AttentionInterface, PreTrainedModel
 
 from ankillm.evidence import Refusal, detail, fact, publish
+from reference_trainer.support.gpu import (
+    Cost,
+    Size,
+    cost,
+    llama,
+    only_on_gpu,
+    optimizer_of,
+    training_step,
+)
+from reference_trainer.support.gpu import tokens as tokens_of
 from reference_trainer.support.models import llama_2_7b, shape_of, tiny_llama
 from reference_trainer.support.pictures import curves
 from reference_trainer.support.reproducible import reproducible
@@ -75,6 +88,16 @@ MISREADINGS = (
 LAYERS = (2, 4, 8, 16)
 TOKENS = 2048
 FUSED = "fused_by_shape"
+LENGTHS = (512, 2048, 8192)
+ON_GPU = (
+    "peak_memory_ratio",
+    *(f"gpu_{what}" for what in ("peak_sdpa", "peak_sdpa_with", "time_ratio_sdpa")),
+    *(f"gpu_{what}" for what in ("peak_eager", "peak_eager_with", "time_ratio_eager")),
+    "gpu_uncached_time_ratio",
+    *(f"gpu_attention_time_{length}" for length in LENGTHS),
+    "gpu_attention_memory_8192",
+)
+"""The facts that take a GPU to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +209,151 @@ class GradientCheckpointing:
         terms=("use_cache",),
     )
     peak_memory_ratio: float | None = fact(
-        zh="GPU 峰值显存：不用检查点是用检查点的几倍（16 层、512 维、8×512 词元）",
-        en="peak GPU memory, without checkpointing over with it (16 layers of 512 units, 8×512 tokens)",
+        zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，sdpa：一步的峰值显存，不用检查点是用检查点的几倍",
+        en="GPU, Llama-2-7B's shape, LoRA on q and v, bf16, 1×2048 tokens, "
+        "sdpa: peak of a step without checkpointing over with it",
         unit="×",
         terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing", "峰值显存"),
         varies=True,
-        tolerance=1.0,
+        tolerance=0.3,
+    )
+    gpu_peak_sdpa: float | None = fact(
+        zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，sdpa：不用检查点时一步的峰值显存",
+        en="GPU, Llama-2-7B's shape, LoRA on q and v, bf16, 1×2048 tokens, "
+        "sdpa: peak memory of a step without checkpointing",
+        unit="GiB",
+        terms=(
+            "峰值显存",
+            "attn_implementation",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_peak_sdpa_with: float | None = fact(
+        zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，sdpa：用检查点时一步的峰值显存",
+        en="GPU, Llama-2-7B's shape, LoRA on q and v, bf16, 1×2048 tokens, "
+        "sdpa: peak memory of a step with checkpointing",
+        unit="GiB",
+        terms=(
+            "峰值显存",
+            "gradient_checkpointing_enable",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_time_ratio_sdpa: float | None = fact(
+        zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，sdpa：用检查点的一步用时是不用的几倍",
+        en="GPU, Llama-2-7B's shape, LoRA on q and v, bf16, 1×2048 tokens, "
+        "sdpa: time of a step with checkpointing over without",
+        unit="×",
+        terms=(
+            "gradient_checkpointing_enable",
+            "梯度检查点",
+            "gradient checkpointing",
+            "重计算",
+            "recomputation",
+        ),
+        varies=True,
+        tolerance=0.1,
+    )
+    gpu_peak_eager: float | None = fact(
+        zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，eager：不用检查点时一步的峰值显存",
+        en="GPU, Llama-2-7B's shape, LoRA on q and v, bf16, 1×2048 tokens, "
+        "eager: peak memory of a step without checkpointing",
+        unit="GiB",
+        terms=(
+            "峰值显存",
+            "attn_implementation",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_peak_eager_with: float | None = fact(
+        zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，eager：用检查点时一步的峰值显存",
+        en="GPU, Llama-2-7B's shape, LoRA on q and v, bf16, 1×2048 tokens, "
+        "eager: peak memory of a step with checkpointing",
+        unit="GiB",
+        terms=(
+            "峰值显存",
+            "gradient_checkpointing_enable",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_time_ratio_eager: float | None = fact(
+        zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，eager：用检查点的一步用时是不用的几倍",
+        en="GPU, Llama-2-7B's shape, LoRA on q and v, bf16, 1×2048 tokens, "
+        "eager: time of a step with checkpointing over without",
+        unit="×",
+        terms=(
+            "gradient_checkpointing_enable",
+            "梯度检查点",
+            "gradient checkpointing",
+            "重计算",
+            "recomputation",
+        ),
+        varies=True,
+        tolerance=0.1,
+    )
+    gpu_uncached_time_ratio: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、512 词元之后再生成 128 个：不用 KV 缓存的用时是用的几倍",
+        en="GPU, Llama-3.2-1B's shape, 128 tokens written after 512: time without the key-value cache over with it",
+        unit="×",
+        terms=("use_cache",),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_attention_time_512: float | None = fact(
+        zh="GPU：注意力（32 头、128 维、bf16、前向加反向），512 词元：eager 的用时是 sdpa 的几倍",
+        en="GPU, attention of 32 heads of 128, bf16, forward and backward, 512 tokens: time of eager over sdpa",
+        unit="×",
+        terms=(
+            "attn_implementation",
+            "sdpa",
+            "flash attention",
+            "FlashAttention",
+        ),
+        varies=True,
+        tolerance=2.0,
+    )
+    gpu_attention_time_2048: float | None = fact(
+        zh="GPU：注意力（32 头、128 维、bf16、前向加反向），2048 词元：eager 的用时是 sdpa 的几倍",
+        en="GPU, attention of 32 heads of 128, bf16, forward and backward, 2048 tokens: time of eager over sdpa",
+        unit="×",
+        terms=(
+            "attn_implementation",
+            "sdpa",
+            "flash attention",
+            "FlashAttention",
+        ),
+        varies=True,
+        tolerance=2.0,
+    )
+    gpu_attention_time_8192: float | None = fact(
+        zh="GPU：注意力（32 头、128 维、bf16、前向加反向），8192 词元：eager 的用时是 sdpa 的几倍",
+        en="GPU, attention of 32 heads of 128, bf16, forward and backward, 8192 tokens: time of eager over sdpa",
+        unit="×",
+        terms=(
+            "attn_implementation",
+            "sdpa",
+            "flash attention",
+            "FlashAttention",
+        ),
+        varies=True,
+        tolerance=2.0,
+    )
+    gpu_attention_memory_8192: float | None = fact(
+        zh="GPU：同样的注意力，8192 词元：eager 的峰值显存是 sdpa 的几倍",
+        en="GPU, the same attention, 8192 tokens: peak memory of eager over sdpa",
+        unit="×",
+        terms=(
+            "attn_implementation",
+            "sdpa",
+            "flash attention",
+            "FlashAttention",
+        ),
+        varies=True,
+        tolerance=5.0,
     )
     kept: Mapping[bool, tuple[float, ...]] = field(default_factory=dict)
     """KiB kept for the backward pass with 2, 4, 8 and 16 layers, by whether checkpointing is on: for the picture."""
@@ -259,8 +421,8 @@ def reference(device: torch.device) -> GradientCheckpointing:
         llama2_7b_cache=cache,
         cache_logits_difference=cache_difference(model, tokens),
         checkpointing_switches_cache_off=not forward(switched, tokens, use_cache=True).past_key_values,
-        peak_memory_ratio=peak_memory_ratio(device) if device.type == "cuda" else None,
         kept=kept,
+        **only_on_gpu(device, ON_GPU, on_gpu),
     )
 
 
@@ -419,19 +581,65 @@ def skips_silently(model: PreTrainedModel, tokens: torch.Tensor) -> bool:
     return gradients[-1] is not None and all(gradient is None for gradient in gradients[:-1])
 
 
-def peak_memory_ratio(device: torch.device) -> float:
-    """Return the peak of CUDA memory in a step, above what the model itself takes, without over with checkpointing."""
-    model = tiny_llama(device, layers=16, hidden_size=512, intermediate_size=2048, num_attention_heads=8)
-    tokens = torch.zeros(8, 512, dtype=torch.long, device=device)
-    peaks = []
-    for on in (False, True):
-        copied = checkpointed(model, on=on)
-        torch.cuda.reset_peak_memory_stats(device)
-        before = torch.cuda.memory_allocated(device)
-        forward(copied, tokens).loss.backward()
-        peaks.append(torch.cuda.max_memory_allocated(device) - before)
-        del copied
-    return peaks[0] / peaks[1]
+def on_gpu(device: torch.device, size: Size) -> Mapping[str, float]:
+    """Measure what checkpointing, the cache and the kernels of attention cost on a GPU, at real shapes."""
+    found = {"gpu_uncached_time_ratio": uncached_time_ratio(device, size)}
+    for attention in ("sdpa", "eager"):
+        plain, kept = (step_cost(device, size, attention, on=on) for on in (False, True))
+        found[f"gpu_peak_{attention}"], found[f"gpu_peak_{attention}_with"] = plain.peak, kept.peak
+        found[f"gpu_time_ratio_{attention}"] = kept.milliseconds / plain.milliseconds
+        if attention == "sdpa":
+            found["peak_memory_ratio"] = plain.peak / max(kept.peak, 1e-9)
+    for length in LENGTHS:
+        eager, fused = (attention_cost(device, size.of(length), fused=on) for on in (False, True))
+        found[f"gpu_attention_time_{length}"] = eager.milliseconds / fused.milliseconds
+        found["gpu_attention_memory_8192"] = eager.peak / max(fused.peak, 1e-9)  # the last, longest one stays
+    return found
+
+
+def step_cost(device: torch.device, size: Size, attention: str, *, on: bool) -> Cost:
+    """Measure a training step of LoRA in half precision, with checkpointing or without."""
+    model = llama(device, size.large, attention=attention)
+    if on:
+        checkpoint_layers(model)
+    tuned = peft.get_peft_model(model, peft.LoraConfig(task_type="CAUSAL_LM", r=8, lora_alpha=16)).train()
+    ids = tokens_of(device, 1, size.of(TOKENS))
+    return cost(device, training_step(tuned, ids, optimizer_of(tuned)), runs=3)
+
+
+@torch.no_grad()
+def uncached_time_ratio(device: torch.device, size: Size) -> float:
+    """Return the time of writing tokens without the cache over the time with it."""
+    model: Any = nn.Module.eval(llama(device, size.middle))
+    ids, more = tokens_of(device, 1, size.of(512)), size.of(128)
+
+    def write(*, cached: bool) -> None:
+        options = {"min_new_tokens": more, "max_new_tokens": more, "do_sample": False, "pad_token_id": 0}
+        model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=cached, **options)
+
+    without, cached = (cost(device, partial(write, cached=on), warm=1, runs=2).milliseconds for on in (False, True))
+    return without / cached
+
+
+def attention_cost(device: torch.device, length: int, *, fused: bool) -> Cost:
+    """Measure causal attention forward and backward, written out or by the kernel that torch chooses."""
+    shape = 1, 32, length, 128  # (batch, heads, tokens, width)
+    query, key, value = (torch.randn(shape, dtype=torch.bfloat16).to(device).requires_grad_() for _ in range(3))
+    above = torch.ones(length, length, dtype=torch.bool, device=device).triu(1)
+
+    def attend() -> torch.Tensor:
+        if fused:
+            return torch.nn.functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+        scores = (query @ key.transpose(-1, -2)) * shape[-1] ** -0.5
+        weights = scores.masked_fill(above, float("-inf")).float().softmax(-1)
+        attended: torch.Tensor = weights.to(query.dtype) @ value
+        return attended
+
+    def step() -> None:
+        query.grad = key.grad = value.grad = None
+        torch.autograd.backward(attend().float().sum())
+
+    return cost(device, step)
 
 
 def draw(result: GradientCheckpointing | OwnModel) -> Mapping[str, Figure]:

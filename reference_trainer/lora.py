@@ -17,7 +17,9 @@ B (out × r), trains only these, and adds their product, scaled:
 
 import copy
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import peft
@@ -25,6 +27,8 @@ import torch
 from transformers import PreTrainedModel
 
 from ankillm.evidence import Refusal, Spread, detail, fact, publish
+from reference_trainer.support.gpu import Size, cost, llama, only_on_gpu, optimizer_of, training_step
+from reference_trainer.support.gpu import tokens as tokens_of
 from reference_trainer.support.models import llama_2_7b, shape_of, tiny_llama, with_weights
 from reference_trainer.support.reproducible import reproducible
 from reference_trainer.support.seeds import SEEDS
@@ -61,6 +65,8 @@ MISREADINGS = (
 RANK = 8
 ALPHA = 32
 STEPS = 40
+ON_GPU = ("gpu_unmerged_time_ratio", "gpu_merged_time_ratio", "gpu_step_peak")
+"""The facts that take a GPU to tell."""
 FIRST_Q = "base_model.model.model.layers.0.self_attn.q_proj"
 
 
@@ -169,6 +175,42 @@ class Lora:
         question_zh="`LoraConfig` 不写 `target_modules` 时，peft 给 Llama 的哪些层加 LoRA？",
         question_en="Without `target_modules`, which layers of a Llama does peft give LoRA?",
     )
+    gpu_unmerged_time_ratio: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、bf16、单个词元：未合并的 LoRA（全部线性层，r=8）前向用时是原模型的几倍",
+        en="GPU, Llama-3.2-1B's shape, bf16, one token: forward time with LoRA (all linear layers, "
+        "r=8) not merged over the base",
+        unit="×",
+        terms=(
+            "merge_and_unload",
+            "合并权重",
+            "merge weights",
+        ),
+        varies=True,
+        tolerance=0.3,
+    )
+    gpu_merged_time_ratio: float | None = fact(
+        zh="GPU：同样，合并之后的前向用时是原模型的几倍",
+        en="GPU, the same: forward time once LoRA is merged, over the base",
+        unit="×",
+        terms=(
+            "merge_and_unload",
+            "合并权重",
+            "merge weights",
+        ),
+        varies=True,
+        tolerance=0.1,
+    )
+    gpu_step_peak: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、r=8（q、v）、bf16、4×512 词元：一个训练步的峰值显存",
+        en="GPU, Llama-3.2-1B's shape, r=8 on q and v, bf16, 4×512 tokens: peak memory of a training step",
+        unit="GiB",
+        terms=(
+            "LoraConfig",
+            "峰值显存",
+        ),
+        varies=True,
+        tolerance=0.3,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +273,26 @@ def reference(device: torch.device, seed: int) -> Lora:
         adapter_bytes_ratio=size_ratio(large),
         trained_loss_drop=Spread.of(drops),
         default_targets=targets(large),
+        **only_on_gpu(device, ON_GPU, on_gpu),
     )
+
+
+def on_gpu(device: torch.device, size: Size) -> Mapping[str, float]:
+    """Measure a training step, and what LoRA adds to a forward pass of one token, merged and not."""
+    times = {}
+    for how in ("base", "unmerged", "merged"):
+        model: Any = llama(device, size.middle)
+        if how != "base":
+            model = peft.get_peft_model(model, peft.LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules="all-linear"))
+        model = model.merge_and_unload() if how == "merged" else model
+        times[how] = cost(device, partial(output, model, tokens_of(device, 1, 1)), warm=5, runs=20).milliseconds
+    wrapped = wrap(llama(device, size.middle)).train()
+    step = training_step(wrapped, tokens_of(device, size.of(4), size.of(512)), optimizer_of(wrapped))
+    return {
+        "gpu_unmerged_time_ratio": times["unmerged"] / times["base"],
+        "gpu_merged_time_ratio": times["merged"] / times["base"],
+        "gpu_step_peak": cost(device, step).peak,
+    }
 
 
 def learned(device: torch.device, seed: int) -> tuple[float, float]:

@@ -24,7 +24,7 @@ import copy
 import itertools
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -36,6 +36,8 @@ from transformers import LlamaForCausalLM
 
 from ankillm.evidence import Spread, fact, publish
 from reference_trainer.support import tiny
+from reference_trainer.support.gpu import Size, cost, llama, only_on_gpu, training_step
+from reference_trainer.support.gpu import tokens as tokens_of
 from reference_trainer.support.pictures import curves
 from reference_trainer.support.reproducible import reproducible
 from reference_trainer.support.seeds import SEEDS
@@ -62,6 +64,11 @@ METHODS: Mapping[str, Settings] = MappingProxyType(
 )
 NAMES = {"full": "full", "lora": "LoRA", "prefix": "P-tuning v2", "prompt": "prompt tuning"}
 KNOWN = "C"
+ON_GPU = (
+    *(f"gpu_{name}_peak" for name in ("full", "lora", "prefix")),
+    *(f"gpu_{name}_time_ratio" for name in ("lora", "prefix")),
+)
+"""The facts that take a GPU to tell."""
 
 
 def unseen(color: str, size: str, item: str) -> str:
@@ -206,6 +213,66 @@ class Methods:
         unit="B",
         terms=("prompt tuning 的效果", "prompt tuning versus"),
     )
+    gpu_full_peak: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元，全参数微调一步的峰值显存",
+        en="GPU, Llama-3.2-1B's shape, bf16, 4×512 tokens, full fine-tuning: peak memory of a step",
+        unit="GiB",
+        terms=(
+            "全参数微调",
+            "全量微调",
+            "full fine-tuning",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_lora_peak: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元，LoRA（r=8，全部线性层）一步的峰值显存",
+        en="GPU, Llama-3.2-1B's shape, bf16, 4×512 tokens, LoRA (r=8, all linear layers): peak memory of a step",
+        unit="GiB",
+        terms=(
+            "LoRA 的效果",
+            "LoRA versus",
+            "参数高效微调",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_prefix_peak: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元，P-tuning v2（128 个前缀）一步的峰值显存",
+        en="GPU, Llama-3.2-1B's shape, bf16, 4×512 tokens, P-tuning v2 (128 prefixes): peak memory of a step",
+        unit="GiB",
+        terms=(
+            "P-tuning 的效果",
+            "P-tuning versus",
+            "参数高效微调",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_lora_time_ratio: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元，LoRA 一步的用时是全参数微调的几倍",
+        en="GPU, Llama-3.2-1B's shape, bf16, 4×512 tokens, time of a step of LoRA over full fine-tuning",
+        unit="×",
+        terms=(
+            "LoRA 的效果",
+            "LoRA versus",
+            "参数高效微调",
+        ),
+        varies=True,
+        tolerance=0.15,
+    )
+    gpu_prefix_time_ratio: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元，P-tuning v2 一步的用时是全参数微调的几倍",
+        en="GPU, Llama-3.2-1B's shape, bf16, 4×512 tokens, time of a step of P-tuning v2 over full fine-tuning",
+        unit="×",
+        terms=(
+            "P-tuning 的效果",
+            "P-tuning versus",
+            "参数高效微调",
+        ),
+        varies=True,
+        tolerance=0.15,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +331,24 @@ def run(device: torch.device, seed: int = 0) -> Result:
             losses={NAMES[name]: trained[0].losses for name, trained in learned.items()},
             **values,
             **sizes,
+            **only_on_gpu(device, ON_GPU, on_gpu),
         )
+
+
+def on_gpu(device: torch.device, size: Size) -> Mapping[str, float]:
+    """Measure a step of each method as the training loop takes it."""
+    costs = {}
+    ids = tokens_of(device, size.of(4), size.of(512))
+    for name in ("full", "lora", "prefix"):
+        settings = replace(METHODS[name], pre_seq_len=size.of(128))
+        model = adapt(llama(device, size.middle), settings, ids[0].tolist()).train()
+        step = training_step(model, ids, adamw(model, settings), autocast=torch.bfloat16)
+        costs[name] = cost(device, step)
+    slow = costs["full"].milliseconds
+    return {
+        **{f"gpu_{name}_peak": costs[name].peak for name in costs},
+        **{f"gpu_{name}_time_ratio": costs[name].milliseconds / slow for name in ("lora", "prefix")},
+    }
 
 
 def order_of(losses: Sequence[Mapping[str, float]]) -> str:

@@ -24,6 +24,7 @@ precision otherwise. transformers has since come to do that itself, so it change
 import math
 import tempfile
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -32,6 +33,8 @@ from transformers import LlamaForCausalLM, PreTrainedModel
 
 from ankillm.evidence import Spread, detail, fact, publish
 from reference_trainer.prefix_tuning import loss_of, small
+from reference_trainer.support.gpu import Cost, Size, cost, llama, only_on_gpu, optimizer_of, training_step
+from reference_trainer.support.gpu import tokens as tokens_of
 from reference_trainer.support.models import shape_of, tiny_llama
 from reference_trainer.support.reproducible import reproducible
 from reference_trainer.support.seeds import over_seeds
@@ -78,6 +81,11 @@ MISREADINGS = (
 TINY = 1e-8
 STEPS = 3
 HALF = torch.float16
+ON_GPU = (
+    *(f"gpu_{name}_speedup" for name in ("tf32", "bf16", "fp16")),
+    *(f"gpu_{name}_peak" for name in ("fp32", "bf16", "bf16_weights")),
+)
+"""The facts that take a GPU to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +205,84 @@ class MixedPrecision:
         varies=True,
         tolerance=3.0,
     )
+    gpu_tf32_speedup: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、全参数、4×512 词元，fp32 的一步用时是 tf32 的几倍",
+        en="GPU, Llama-3.2-1B's shape, all weights trained, 4×512 tokens, time of a step in fp32 over tf32",
+        unit="×",
+        terms=(
+            "autocast",
+            "混合精度",
+            "mixed precision",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_bf16_speedup: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、全参数、4×512 词元，fp32 的一步用时是 bf16 autocast 的几倍",
+        en="GPU, Llama-3.2-1B's shape, all weights trained, 4×512 tokens, time of a step in fp32 over bf16 autocast",
+        unit="×",
+        terms=(
+            "autocast",
+            "混合精度",
+            "mixed precision",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_fp16_speedup: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、全参数、4×512 词元，fp32 的一步用时是 fp16 autocast 加 GradScaler 的几倍",
+        en="GPU, Llama-3.2-1B's shape, all weights trained, 4×512 tokens, "
+        "time of a step in fp32 over fp16 autocast with GradScaler",
+        unit="×",
+        terms=(
+            "autocast",
+            "混合精度",
+            "mixed precision",
+            "GradScaler",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_fp32_peak: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、全参数、4×512 词元，fp32：一步的峰值显存",
+        en="GPU, Llama-3.2-1B's shape, all weights trained, 4×512 tokens, fp32: peak memory of a step",
+        unit="GiB",
+        terms=(
+            "混合精度",
+            "mixed precision",
+            "峰值显存",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_bf16_peak: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、全参数、4×512 词元，bf16 autocast（权重 fp32）：一步的峰值显存",
+        en="GPU, Llama-3.2-1B's shape, all weights trained, 4×512 tokens, bf16 autocast, "
+        "weights in fp32: peak memory of a step",
+        unit="GiB",
+        terms=(
+            "autocast",
+            "混合精度",
+            "mixed precision",
+            "峰值显存",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_bf16_weights_peak: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、全参数、4×512 词元，权重也是 bf16（无主权重）：一步的峰值显存",
+        en="GPU, Llama-3.2-1B's shape, all weights trained, 4×512 tokens, "
+        "weights in bf16 without a master copy: peak memory of a step",
+        unit="GiB",
+        terms=(
+            "bf16 权重",
+            "bf16 weights",
+            "主权重",
+            "master weights",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +352,33 @@ def reference(device: torch.device, seed: int) -> MixedPrecision:
         bf16_unchanged_by_adamw=over_seeds(seed, lambda: unchanged(tokens, torch.bfloat16, torch.optim.AdamW)),
         fp32_prefix_is_nan=becomes_nan(tokens, torch.float32, fused=False),
         fp16_unchanged_by_sgd=over_seeds(seed, lambda: unchanged(tokens, HALF, torch.optim.SGD)),
+        **only_on_gpu(device, ON_GPU, on_gpu),
     )
+
+
+def on_gpu(device: torch.device, size: Size) -> Mapping[str, float]:
+    """Measure full training steps in every precision."""
+    costs = {name: step_cost(device, size, name) for name in ("fp32", "tf32", "bf16", "fp16", "weights")}
+    slow = costs["fp32"].milliseconds
+    return {
+        **{f"gpu_{name}_speedup": slow / costs[name].milliseconds for name in ("tf32", "bf16", "fp16")},
+        "gpu_fp32_peak": costs["fp32"].peak,
+        "gpu_bf16_peak": costs["bf16"].peak,
+        "gpu_bf16_weights_peak": costs["weights"].peak,
+    }
+
+
+def step_cost(device: torch.device, size: Size, precision: str) -> Cost:
+    """Measure a step: products in fp32, tf32, or 16 bits by autocast; `weights`: everything in bf16."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+    model = llama(device, size.middle, torch.bfloat16 if precision == "weights" else torch.float32)
+    autocast = {"bf16": torch.bfloat16, "fp16": HALF}.get(precision)
+    ids = tokens_of(device, size.of(4), size.of(512))
+    try:
+        return cost(device, training_step(model, ids, optimizer_of(model, fused=True), autocast=autocast), runs=3)
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def dtypes(model: LlamaForCausalLM, tokens: torch.Tensor, context: torch.amp.autocast) -> tuple[str, str, str]:

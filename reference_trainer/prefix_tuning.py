@@ -22,7 +22,9 @@ from a layer, and with them peft's prefix; ours stays.
 # ruff: noqa: RUF009  (`fact` makes a field of a dataclass, whatever its type)
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import peft
@@ -32,6 +34,8 @@ from transformers import PretrainedConfig, PreTrainedModel
 
 from ankillm.evidence import Refusal, Spread, detail, fact, publish
 from reference_trainer.support.chatglm import BUILT_IN, ChatGLMConfig, ChatGLMShape
+from reference_trainer.support.gpu import Size, cost, llama, only_on_gpu, optimizer_of, training_step
+from reference_trainer.support.gpu import tokens as tokens_of
 from reference_trainer.support.models import shape_of, tiny_llama, with_weights
 from reference_trainer.support.prefix_layers import LayerShape, PrefixEncoder, PrefixModel, prefix_model
 from reference_trainer.support.reproducible import reproducible
@@ -108,6 +112,8 @@ MISREADINGS = (
 
 TOKENS = 128
 SMALL = 8
+ON_GPU = ("gpu_prefix_time_ratio", "gpu_step_peak", "gpu_step_peak_projection")
+"""The facts that take a GPU to tell."""
 STEPS = 5
 
 
@@ -229,6 +235,43 @@ class PrefixTuning:
         question_zh="peft 的 prefix tuning 能与梯度检查点同用吗？",
         question_en="Does peft's prefix tuning work with gradient checkpointing?",
     )
+    gpu_prefix_time_ratio: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元：128 个虚拟词元的前向用时是原模型的几倍",
+        en="GPU, Llama-3.2-1B's shape, bf16, "
+        "4×512 tokens: forward time behind 128 virtual tokens over the untouched model's",
+        unit="×",
+        terms=(
+            "pre_seq_len",
+            "虚拟词元",
+            "virtual tokens",
+        ),
+        varies=True,
+        tolerance=0.15,
+    )
+    gpu_step_peak: float | None = fact(
+        zh="GPU：同样的形状，训练 128 个虚拟词元（无投影）一步的峰值显存",
+        en="GPU, the same shape: peak memory of a step that trains 128 virtual tokens without projection",
+        unit="GiB",
+        terms=(
+            "P-tuning v2",
+            "prefix tuning",
+            "峰值显存",
+        ),
+        varies=True,
+        tolerance=0.3,
+    )
+    gpu_step_peak_projection: float | None = fact(
+        zh="GPU：同样，打开 prefix_projection 时一步的峰值显存",
+        en="GPU, the same with prefix_projection: peak memory of a step",
+        unit="GiB",
+        terms=(
+            "prefix_projection",
+            "前缀投影",
+            "prefix projection",
+        ),
+        varies=True,
+        tolerance=0.3,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +328,25 @@ def reference(device: torch.device, seed: int) -> PrefixTuning:
         random_start_difference=over_seeds(seed, lambda: start_difference(tokens, real=False)),
         works_with_checkpointing=works_with_checkpointing(tokens),
         peft_works_with_checkpointing=any(peft_works(tokens, first=first) for first in (True, False)),
+        **only_on_gpu(device, ON_GPU, on_gpu),
     )
+
+
+def on_gpu(device: torch.device, size: Size) -> Mapping[str, float]:
+    """Measure a forward pass behind a prefix, and training steps of a prefix with and without projection."""
+    base, ids = llama(device, size.middle), tokens_of(device, size.of(4), size.of(512))
+    prefixed = prefix_model(base, TOKENS)
+    with torch.no_grad():
+        untouched, behind = (cost(device, partial(model, input_ids=ids)) for model in (base, prefixed))
+    peaks = []
+    for projection in (False, True):
+        model = prefix_model(base, TOKENS, projection=projection).train()
+        peaks.append(cost(device, training_step(model, ids, optimizer_of(model.encoder))).peak)
+    return {
+        "gpu_prefix_time_ratio": behind.milliseconds / untouched.milliseconds,
+        "gpu_step_peak": peaks[0],
+        "gpu_step_peak_projection": peaks[1],
+    }
 
 
 def users_model(device: torch.device, ref: str, *, trust_remote_code: bool) -> OwnModel:

@@ -18,16 +18,20 @@ is never put through `backward()`, as in evaluation without `torch.no_grad()`, a
 
 import copy
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet
 
+import peft
 import torch
 from torch import Tensor
 from transformers import LlamaForCausalLM, get_scheduler
 
 from ankillm.evidence import Spread, fact, publish
+from reference_trainer.support.gpu import Size, cost, llama, only_on_gpu, optimizer_of
+from reference_trainer.support.gpu import tokens as tokens_of
+from reference_trainer.support.gpu import training_step as step_of
 from reference_trainer.support.models import tiny_llama
 from reference_trainer.support.reproducible import reproducible
 from reference_trainer.support.seeds import SEEDS
@@ -74,6 +78,8 @@ MISREADINGS = (
 )
 
 PARTS = 4
+ON_GPU = ("gpu_whole_peak", "gpu_accumulated_peak", "gpu_accumulation_time_ratio")
+"""The facts that take a GPU to tell."""
 IGNORED = -100
 
 
@@ -184,6 +190,42 @@ class TrainingStep:
         question_zh="`lr_scheduler.step()` 先于第一次 `optimizer.step()` 调用，torch 会警告吗？",
         question_en="Does torch warn if `lr_scheduler.step()` is called before the first `optimizer.step()`?",
     )
+    gpu_whole_peak: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、LoRA、bf16、16×512 词元，一次前向：一步的峰值显存",
+        en="GPU, Llama-3.2-1B's shape, LoRA, bf16, 16×512 tokens, in one pass: peak memory of a step",
+        unit="GiB",
+        terms=(
+            "梯度累积",
+            "gradient accumulation",
+            "gradient_accumulation_steps",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_accumulated_peak: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、LoRA、bf16、16×512 词元，分 16 次累积：一步的峰值显存",
+        en="GPU, Llama-3.2-1B's shape, LoRA, bf16, 16×512 tokens, accumulated in 16 passes: peak memory of a step",
+        unit="GiB",
+        terms=(
+            "梯度累积",
+            "gradient accumulation",
+            "gradient_accumulation_steps",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
+    gpu_accumulation_time_ratio: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状、LoRA、bf16、16×512 词元，分 16 次累积的用时是一次的几倍",
+        en="GPU, Llama-3.2-1B's shape, LoRA, bf16, 16×512 tokens, time accumulated in 16 passes over one pass",
+        unit="×",
+        terms=(
+            "梯度累积",
+            "gradient accumulation",
+            "gradient_accumulation_steps",
+        ),
+        varies=True,
+        tolerance=0.3,
+    )
 
 
 def run(device: torch.device, seed: int = 0) -> TrainingStep:
@@ -216,7 +258,20 @@ def run(device: torch.device, seed: int = 0) -> TrainingStep:
             activations_kept_without_backward=kept_activations(model, tokens, backward=False),
             second_backward_works=second_backward_works(model, tokens),
             scheduler_first_warns=scheduler_first_warns(),
+            **only_on_gpu(device, ON_GPU, on_gpu),
         )
+
+
+def on_gpu(device: torch.device, size: Size) -> Mapping[str, float]:
+    """Measure a step on a batch as a whole, and in sixteen parts."""
+    tuned = peft.get_peft_model(llama(device, size.middle), peft.LoraConfig(task_type="CAUSAL_LM")).train()
+    ids, optimizer = tokens_of(device, 16, size.of(512)), optimizer_of(tuned)
+    whole, parts = (cost(device, step_of(tuned, ids, optimizer, parts=parts), runs=3) for parts in (1, 16))
+    return {
+        "gpu_whole_peak": whole.peak,
+        "gpu_accumulated_peak": parts.peak,
+        "gpu_accumulation_time_ratio": parts.milliseconds / whole.milliseconds,
+    }
 
 
 def accumulated(device: torch.device, seed: int) -> tuple[float, float, float]:

@@ -43,6 +43,7 @@ from transformers import (
 )
 
 from ankillm.evidence import detail, fact, publish
+from reference_trainer.support.gpu import Size, cost, llama, only_on_gpu, optimizer_of
 from reference_trainer.support.models import shape_of
 from reference_trainer.support.pictures import curves
 from reference_trainer.support.reproducible import reproducible
@@ -107,6 +108,9 @@ NO_DECAY = ("bias", "LayerNorm.weight")
 LEARNING_RATE = 0.01
 DECAY = 0.1
 STEPS = 200
+
+ON_GPU = ("gpu_loop_time_ratio", "gpu_foreach_time_ratio")
+"""The facts that take a GPU to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,30 @@ class WeightDecay:
         en="the decay of Adam with L2 depends on the gradient's size, AdamW's does not",
         terms=("AdamW", "L2 正则", "L2正则化", "L2 regularization", "解耦权重衰减", "decoupled weight decay"),
     )
+    gpu_loop_time_ratio: float | None = fact(
+        zh="GPU：Llama-3.2-1B 形状的全部参数，AdamW 一步：foreach=False 的用时是 fused=True 的几倍",
+        en="GPU, all parameters of Llama-3.2-1B's shape, a step of AdamW: time with foreach=False over fused=True",
+        unit="×",
+        terms=(
+            "AdamW",
+            "fused=True",
+            "fused AdamW",
+        ),
+        varies=True,
+        tolerance=1.0,
+    )
+    gpu_foreach_time_ratio: float | None = fact(
+        zh="GPU：同样，foreach=True 的用时是 fused=True 的几倍",
+        en="GPU, the same: time with foreach=True over fused=True",
+        unit="×",
+        terms=(
+            "fused=True",
+            "fused AdamW",
+            "foreach",
+        ),
+        varies=True,
+        tolerance=0.5,
+    )
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """A norm's weight over 200 steps with zero gradient, by its group: for the picture."""
 
@@ -252,7 +280,19 @@ def reference(device: torch.device) -> WeightDecay:
             "decayed": trajectory(device, DECAY),
             "in the no_decay group": trajectory(device, 0.0),
         },
+        **only_on_gpu(device, ON_GPU, on_gpu),
     )
+
+
+def on_gpu(device: torch.device, size: Size) -> Mapping[str, float]:
+    """Measure a step of AdamW on all weights: one by one, in groups, and in one kernel."""
+    model = llama(device, size.middle, torch.float32)
+    for weight in model.parameters():
+        weight.grad = torch.zeros_like(weight)
+    times = {}
+    for name, options in {"loop": {"foreach": False}, "foreach": {"foreach": True}, "fused": {"fused": True}}.items():
+        times[name] = cost(device, optimizer_of(model, **options).step).milliseconds
+    return {f"gpu_{name}_time_ratio": times[name] / times["fused"] for name in ("loop", "foreach")}
 
 
 def architectures() -> Mapping[str, nn.Module]:

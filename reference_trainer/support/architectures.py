@@ -33,7 +33,11 @@ HEADS = {
 """peft's names of tasks, and transformers' classes for each."""
 
 LANGUAGE = (auto.MODEL_FOR_MASKED_LM_MAPPING, auto.MODEL_FOR_CAUSAL_LM_MAPPING)
-MULTIMODAL = (auto.MODEL_FOR_MULTIMODAL_LM_MAPPING, auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING)
+MULTIMODAL = (
+    *([auto.MODEL_FOR_MULTIMODAL_LM_MAPPING] if hasattr(auto, "MODEL_FOR_MULTIMODAL_LM_MAPPING") else []),
+    auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING,
+)
+"""The first of them came with transformers 5."""
 
 MOST_LAYERS = 10_000
 

@@ -23,7 +23,6 @@ from peft import (
     get_peft_model_state_dict,
 )
 from peft.utils.constants import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING as DEFAULT_TARGETS
-from peft.utils.transformers_weight_conversion import _MOE_TARGET_MODULE_MAPPING as EXPERTS
 from torch import nn
 from transformers import Conv1D, PreTrainedModel
 
@@ -31,7 +30,7 @@ from ankillm.evidence import Refusal
 from reference_trainer.support.architectures import HEADS, first_line, nearest
 from reference_trainer.support.chatglm import ChatGLMConfig, prefix_encoder
 from reference_trainer.support.prefix_layers import PrefixEncoder, layer_shapes
-from reference_trainer.support.versions import meta_forward
+from reference_trainer.support.versions import EXPERTS, meta_forward
 
 ADAPTABLE = (nn.Linear, Conv1D, nn.Embedding, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.MultiheadAttention)
 

@@ -1,10 +1,10 @@
-"""What is called otherwise in the older versions of transformers that are supported, 4.56 to today's.
+"""What is called otherwise in the older versions that are supported: transformers 4.56, peft 0.17, to today's.
 
 The oldest versions are in `constraints-oldest.txt`, and `make test-oldest` runs everything on them.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,14 @@ from transformers.modeling_layers import GradientCheckpointingLayer
 
 KEEPS_CACHE = "_can_checkpoint_with_cache"
 """The switch of a layer that leaves it a cache which stores nothing; transformers before 5 hasn't got it."""
+
+
+EXPERTS: Mapping[str, Mapping[str, Any]] = {}
+"""Targets of LoRA that are experts, by the names that they had as single layers; none in peft before 0.19."""
+with contextlib.suppress(ImportError):
+    from peft.utils.transformers_weight_conversion import _MOE_TARGET_MODULE_MAPPING
+
+    EXPERTS = _MOE_TARGET_MODULE_MAPPING
 
 
 class _Absent:

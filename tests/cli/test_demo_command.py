@@ -131,9 +131,26 @@ def test_what_is_no_number_is_refused_in_one_line(capfd: pytest.CaptureFixture[s
 
 
 def test_without_the_trainer_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "EXTRA", ("torch", "a_library_that_is_not_there"))
+    monkeypatch.setattr(runner, "OLDEST", {"torch": (2, 6), "a_library_that_is_not_there": (1, 0)})
     with pytest.raises(Refusal, match=r"pip install a_library_that_is_not_there$"):
         runner.start("lora", [])
+
+
+def test_a_library_that_is_too_old_is_named_with_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line, before anything of it is imported."""
+    monkeypatch.setattr(runner, "OLDEST", {"torch": (99, 1), "peft": (0, 17)})
+    with pytest.raises(
+        Refusal, match=r"needs torch 99\.1 or newer, not 2\.\d+\S*: python -m pip install --upgrade torch$"
+    ):
+        runner.start("lora", [])
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"),
+    [("4.56.0", True), ("5.0.0.dev0", True), ("4.100.1", True), ("4.55.4", False), ("4.9", False), ("3.99", False)],
+)
+def test_versions_are_compared_as_numbers(version: str, *, fits: bool) -> None:
+    assert (runner.too_old("transformers", version) == "") is fits
 
 
 def test_a_term_of_several_demos_gives_their_list(tmp_path: Path) -> None:

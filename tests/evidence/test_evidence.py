@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from ankillm.common.diagnostics import Refusal
 from ankillm.evidence import Spread, fact
 from ankillm.evidence.run import main
-from ankillm.evidence.schema import Evidence, Measured
+from ankillm.evidence.schema import Evidence, Hardware, Measured
 from ankillm.evidence.store import PNG, as_text, keep, load, project_evidence
 
 EVIDENCE = Evidence(
@@ -68,6 +68,24 @@ def test_changed_code_with_the_same_result_changes_the_source_alone(tmp_path: Pa
     again = changed(drop=1.55, measured_at="2027-01-01", source="1" * 64)
     assert keep(again, tmp_path, TOLERANCES, drawn) == (path, "same result")
     assert path.read_text(encoding="utf-8") == as_text(replace(EVIDENCE, source="1" * 64))
+
+
+def test_the_gpu_that_measured_is_kept(tmp_path: Path) -> None:
+    here = Hardware("NVIDIA H100 80GB HBM3", 85_000_000_000, "580.159.04")
+    keep(replace(EVIDENCE, device="cuda", hardware=here), tmp_path, TOLERANCES, no_pictures)
+    (read,), messages = load([tmp_path])
+    assert not messages
+    assert read.hardware == here
+
+
+def test_what_another_gpu_measured_is_another_result(tmp_path: Path) -> None:
+    """Values of two machines never stand in one file, however near they are."""
+    first, other = (Hardware(name, 80, "580") for name in ("H100", "H200"))
+    keep(replace(EVIDENCE, device="cuda", hardware=first), tmp_path, TOLERANCES, no_pictures)
+    again = replace(changed(drop=1.51, measured_at="2027-01-01"), device="cuda", hardware=other)
+    path, outcome = keep(again, tmp_path, TOLERANCES, no_pictures)
+    assert outcome == "changed"
+    assert path.read_text(encoding="utf-8") == as_text(again)
 
 
 @pytest.mark.parametrize("values", [{"drop": 1.7}, {"share": 0.474}, {"share": "0.473"}])

@@ -8,8 +8,9 @@ from typing import Any
 
 from ankillm.common.diagnostics import Refusal
 from ankillm.evidence.spread import Spread
+from ankillm.evidence.turns import alone
 
-__all__ = ["Refusal", "Spread", "detail", "fact", "publish"]
+__all__ = ["Refusal", "Spread", "alone", "detail", "fact", "publish"]
 
 
 def fact(  # noqa: PLR0913  (one keyword a property; all but the labels are optional)

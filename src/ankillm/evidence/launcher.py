@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,15 @@ from pathlib import Path
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import trainer_folder
 
-EXTRA = ("torch", "transformers", "peft", "accelerate", "safetensors", "matplotlib")
+OLDEST = {
+    "torch": (2, 6),
+    "transformers": (4, 56),
+    "peft": (0, 17),
+    "accelerate": (1, 10),
+    "safetensors": (0, 5),
+    "matplotlib": (3, 9),
+}
+"""The libraries of the trainer, and the oldest version of each that everything was run on (constraints-oldest.txt)."""
 
 
 def start(
@@ -78,10 +87,22 @@ def _signals_noted(waiting: list[int]) -> Iterator[None]:
 
 
 def require_trainer() -> None:
-    """Refuse, in one line, where a library of the trainer is missing; nothing is imported."""
-    missing = [name for name in EXTRA if importlib.util.find_spec(name) is None]
+    """Refuse, in one line, where a library of the trainer is missing or too old; nothing is imported."""
+    missing = [name for name in OLDEST if importlib.util.find_spec(name) is None]
     if missing:
         raise Refusal(f"this needs {', '.join(missing)}: python -m pip install {' '.join(missing)}")
+    from importlib.metadata import version  # noqa: PLC0415  (what only lists demos does without)
+
+    old = {name: told for name in OLDEST if (told := too_old(name, version(name)))}
+    if old:
+        raise Refusal(f"this needs {' and '.join(old.values())}: python -m pip install --upgrade {' '.join(old)}")
+
+
+def too_old(name: str, version: str) -> str:
+    """Return what is needed of a library whose version is below the oldest; nothing where it is not."""
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    least = ".".join(map(str, OLDEST[name]))
+    return f"{name} {least} or newer, not {version}" if numbers < OLDEST[name] else ""
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:

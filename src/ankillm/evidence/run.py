@@ -8,6 +8,7 @@ import io
 import math
 import os
 import platform
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,8 +22,9 @@ from ankillm.common.diagnostics import Refusal
 from ankillm.common.language import locale_language
 from ankillm.evidence import store
 from ankillm.evidence.fingerprint import fingerprint
-from ankillm.evidence.schema import DEVICES, Evidence, Measured, Value
+from ankillm.evidence.schema import DEVICES, Evidence, Hardware, Measured, Value
 from ankillm.evidence.spread import Spread
+from ankillm.evidence.turns import together
 from ankillm.evidence.values import spoken, spread
 
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "safetensors")
@@ -42,7 +44,8 @@ def main(run: Run, draw: Draw | None, arguments: Sequence[str] | None = None) ->
         if options.trust_remote_code:
             errors.print("! --trust-remote-code: code that comes with the model is run", highlight=False)
         with errors.status(f"measuring {_name(run)} on {device} …"):
-            result = run(device, **_arguments(run, options))
+            with together(needed=device.type == "cuda"):
+                result = run(device, **_arguments(run, options))
             evidence = _evidence(run, result, device.type, options.seed)
         _print(result, evidence, options)
         errors.print(_keep(evidence, options, result, draw), highlight=False, soft_wrap=True)
@@ -109,8 +112,26 @@ def _evidence(run: Run, result: Any, device: str, seed: int) -> Evidence:  # noq
         measured_at=_today(),
         facts=facts,
         pictures=(),
-        folder="",
+        hardware=_hardware() if device == "cuda" else None,
     )
+
+
+def _hardware() -> Hardware:
+    """Name the GPU, its memory and its driver."""
+    import torch  # noqa: PLC0415  (loaded long since)
+
+    found = torch.cuda.get_device_properties(torch.cuda.current_device())
+    return Hardware(found.name, found.total_memory, _driver())
+
+
+def _driver() -> str:
+    """Ask the driver's own tool for its version."""
+    command = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return (told.split() or ["unknown"])[0]
 
 
 def _today() -> str:
@@ -174,7 +195,8 @@ def _print(result: Any, evidence: Evidence, options: argparse.Namespace) -> None
         return
     language = options.language or locale_language()
     labels = {field.name: field.metadata[language] for field in dataclasses.fields(result) if field.metadata}
-    table = Table(title=f"{evidence.demo} · {evidence.device}", title_justify="left")
+    place = evidence.hardware.name if evidence.hardware else evidence.device
+    table = Table(title=f"{evidence.demo} · {place}", title_justify="left")
     table.add_column("fact", style="cyan", no_wrap=True)
     table.add_column("what was measured", overflow="fold")
     table.add_column("value", justify="right", no_wrap=True)

@@ -42,6 +42,15 @@ class Measured(Struct, frozen=True, omit_defaults=True):
         return numeric and self.low <= float(self.value) <= self.high
 
 
+class Hardware(Struct, frozen=True):
+    """The GPU that measured: times and bytes mean nothing without it."""
+
+    name: Text
+    memory: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    """Bytes."""
+    driver: Text
+
+
 class Evidence(Struct, frozen=True):
     """The evidence file of one demo on one kind of device (`cpu`, `cuda`, `mps`)."""
 
@@ -55,3 +64,5 @@ class Evidence(Struct, frozen=True):
     pictures: Annotated[tuple[Picture, ...], Meta(max_length=MAX_FACTS)]
     folder: str = ""
     """The folder that the file was read from; pictures lie in it."""
+    hardware: Hardware | None = None
+    """On CUDA."""

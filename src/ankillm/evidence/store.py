@@ -88,6 +88,8 @@ def _texts(evidence: Evidence) -> Iterator[str]:
     """Yield whatever may be any text."""
     yield from evidence.versions
     yield from evidence.versions.values()
+    if evidence.hardware:
+        yield from (evidence.hardware.name, evidence.hardware.driver)
     for measured in evidence.facts.values():
         yield measured.unit
         yield str(measured.value)
@@ -123,13 +125,15 @@ def keep(
 ) -> tuple[Path, str]:
     """Keep a run in a folder; return its file and what happened: `new`, `changed`, `same result` or `untouched`.
 
-    The same result (exact facts equal, varying ones within their tolerance) keeps values, versions, date and pictures.
+    The same result (exact facts equal, varying ones within their tolerance) keeps values, versions, date and pictures;
+    what another GPU measured is another result.
     A picture `schedule` of the demo `warmup` on the CPU is saved as `warmup.cpu.schedule.png`, before the evidence.
     Raises Refusal if a file cannot be written; then every file is as it was.
     """
     path = folder / f"{evidence.demo}.{evidence.device}.json"
     before = _before(path)
-    if before is not None and _same(before.facts, evidence.facts, tolerances):
+    on_another = before is not None and before.hardware != evidence.hardware  # times and bytes there are other facts
+    if before is not None and not on_another and _same(before.facts, evidence.facts, tolerances):
         if before.source == evidence.source:
             return path, "untouched"
         put({path: as_text(msgspec.structs.replace(before, source=evidence.source)).encode()})
@@ -179,4 +183,6 @@ def as_text(evidence: Evidence) -> str:
     """Write evidence as the JSON of its file."""
     data: dict[str, Any] = {"schema": SCHEMA, **msgspec.to_builtins(evidence)}
     data.pop("folder", None)
+    if evidence.hardware is None:
+        del data["hardware"]
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
