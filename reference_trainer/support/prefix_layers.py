@@ -59,8 +59,12 @@ def layer_shapes(model: PreTrainedModel) -> tuple[LayerShape | None, ...]:
     was_training = model.training
     cache = DynamicCache(config=model.config)
     token = torch.zeros(1, 1, dtype=torch.long, device=model.device)
-    with torch.no_grad():
-        nn.Module.eval(model).base_model(input_ids=token, past_key_values=cache, use_cache=True)
+    try:
+        with torch.no_grad():
+            nn.Module.eval(model).base_model(input_ids=token, past_key_values=cache, use_cache=True)
+    except TypeError:  # an older transformers: no cache of this kind at all
+        kind = model.config.model_type
+        raise Refusal(f"{kind} keeps no keys and values: P-tuning v2 has nothing to put a prefix to") from None
     nn.Module.train(model, was_training)
     shapes = tuple(_shape(layer, index, model) for index, layer in enumerate(cache.layers))
     if not any(shapes):
@@ -216,7 +220,14 @@ class PrefixModel(nn.Module):
 
 
 def _keep_prefix_under_checkpointing(base: PreTrainedModel) -> None:
-    """Checkpointing takes the cache from layers, lest computing one twice stores twice; this cache stores nothing."""
+    """Checkpointing takes the cache from layers, lest computing one twice stores twice; this cache stores nothing.
+
+    Raises `Refusal` where an older transformers checkpoints an architecture in a way of its own.
+    """
+    on = any(getattr(module, "gradient_checkpointing", False) for module in base.modules())
+    if on and not any(isinstance(module, GradientCheckpointingLayer) for module in base.modules()):
+        kind = base.config.model_type
+        raise Refusal(f"a prefix of {kind} would be lost under checkpointing: take a newer transformers, or none of it")
     for module in base.modules():
         if isinstance(module, GradientCheckpointingLayer):
             keep_cache_under_checkpointing(module)

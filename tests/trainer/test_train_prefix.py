@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+import transformers
 from peft import PeftModel, PrefixTuningConfig, get_peft_model
 from peft.tuners.prefix_tuning import PrefixEncoder as PeftPrefixEncoder
 from torch import Tensor, nn
@@ -126,9 +127,16 @@ def test_a_prefix_of_real_tokens_can_be_trained_saved_and_read(tmp_path: Path, *
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_checkpointing_changes_no_bit(name: str) -> None:
-    """Logits and gradients are the same bits whether layers are computed once or twice."""
+    """Logits and gradients are the same bits whether layers are computed once or twice.
+
+    GPT-BigCode's are checkpointed in a way of their own by transformers before 5, which is refused.
+    """
     model = prefix_model(decoder(name), 5).train()
     once = outputs_and_gradient(model)
+    if transformers.__version__ < "5" and name.startswith("gpt_bigcode"):
+        with pytest.raises(Refusal, match="would be lost under checkpointing"):
+            model.checkpoint()
+        return
     model.checkpoint()
     runs = []
     layer = next(module for module in model.base.modules() if hasattr(module, "_can_checkpoint_with_cache"))
@@ -205,5 +213,5 @@ def test_the_prefix_stays_in_full_precision(dtype: torch.dtype) -> None:
 def test_a_model_without_keys_and_values_is_refused() -> None:
     config = MambaConfig(vocab_size=64, hidden_size=32, num_hidden_layers=2, state_size=4)
     base = AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
-    with pytest.raises(Refusal, match="layer 0 of mamba keeps no keys and values"):
+    with pytest.raises(Refusal, match="mamba keeps no keys and values"):
         prefix_model(base, 5)
