@@ -292,7 +292,7 @@ def logits_step(
     model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device, size: Size, *, every: bool
 ) -> Cost:
     """Measure a step that learns the last four tokens of each row, with the logits of every place or of these alone."""
-    ids = tokens_of(device, size.of(8), size.of(512))
+    ids = tokens_of(device, size.of(8), max(size.of(512), 8))
 
     def step() -> None:
         logits = model(input_ids=ids, logits_to_keep=0 if every else 5).logits[:, -5:-1]  # 0: of every place
