@@ -55,6 +55,7 @@ def test_numbers_agree(phrase: str, numbers: list[str], unit: str) -> None:
         ("不到 2% 的参数", ["1"], "%", "2%"), ("29.5M", ["29360128"], "", "29.5M"),
         ("33.6 倍", ["32.6"], "×", "33.6 倍"),
         ("取 r=8，新增 65,537 个", ["65536"], "", "65,537"), ("0.48%", ["0.47"], "%", "0.48%"),
+        ("Qwen2.5-7B 的缓存缩小 6 倍", ["7"], "×", "6 倍"),
     ],
 )  # fmt: skip
 def test_numbers_disagree(phrase: str, numbers: list[str], unit: str, told: str) -> None:

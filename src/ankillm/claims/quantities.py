@@ -122,11 +122,13 @@ def find_amounts(text: str) -> Iterator[Amount]:
 
 
 def disagreement(phrase: str, numbers: Sequence[Decimal], unit: str) -> str:
-    """Return the amounts of a phrase if it has some and none of them is one of the numbers expected; else nothing."""
-    amounts = list(find_amounts(phrase))
-    told = [amount.written for amount in amounts if not amount.name]
-    agree = any(amount.equals(number, unit) for amount in amounts for number in numbers)
-    return "" if agree or not numbers else ", ".join(told)
+    """Return the amounts of a phrase if it has some and none of them is one of the numbers expected; else nothing.
+
+    A number in a name, the 7 of `Qwen2.5-7B`, is no amount, and agrees with none.
+    """
+    told = [amount for amount in find_amounts(phrase) if not amount.name]
+    agree = any(amount.equals(number, unit) for amount in told for number in numbers)
+    return "" if agree or not numbers else ", ".join(amount.written for amount in told)
 
 
 def _without_filling(value: Decimal) -> Decimal:
