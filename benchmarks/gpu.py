@@ -22,6 +22,8 @@ LIMIT = 350.0
 LAST_START = 250.0
 """Seconds after which no further part is begun."""
 AT_ONCE = 5
+GPU_TESTS = [f"tests/trainer/test_{name}.py" for name in ("gpu", "train_gpu")]
+"""Files with tests marked `gpu`; others may need libraries that are not there."""
 TRIAL = """
 import importlib, sys, torch
 from reference_trainer.support.gpu import TRIAL
@@ -123,7 +125,7 @@ def main() -> int:
         "no:cacheprovider",
         "-o",
         "minversion=7",
-        "tests/trainer",
+        *GPU_TESTS,
     ]
     done.append(run("tests marked gpu", pytest, clock, log=given.out / "tests.log"))
     loop = [sys.executable, "benchmarks/train_loop.py", "--gpu" if given.device == "cuda" else "--trial"]
