@@ -14,6 +14,8 @@ Item = TypeVar("Item")
 Given = TypeVar("Given")
 Result = TypeVar("Result")
 ITEMS_A_TASK = 4
+ITEMS_HERE = 4
+"""Items that are worked on before there are other processes, which inherit all that these import and compile."""
 
 
 def processors() -> int:
@@ -27,8 +29,11 @@ def shared(
     """Yield what `work` makes of each item and what is given with all, in their order."""
     done = 0
     if processes > 1:
+        for item in items[:ITEMS_HERE]:
+            yield work(item, given)
+            done += 1
         with suppress(OSError, BrokenProcessPool):  # no more processes than the system grants, or one was killed
-            for result in _elsewhere(work, items, given, processes):
+            for result in _elsewhere(work, items[done:], given, processes):
                 yield result
                 done += 1
     for item in items[done:]:

@@ -62,7 +62,7 @@ def link(  # noqa: PLR0913, PLR0917  (all that a card can be linked with)
     A term that only matches gives a demo and measured values; a verdict comes from a claim that an author
     wrote; a doubt from what surely contradicts a fact.
     """
-    made = [(card, _texts(card)) for card in cards]
+    made = [(card, () if card.dropped else _texts(card)) for card in cards]
     whole = "\n".join(text for _, texts in made for text in texts)
     every = terms(tuple(demos))
     near = counting(every.near(whole), every, note_text or whole)
@@ -74,7 +74,8 @@ def link(  # noqa: PLR0913, PLR0917  (all that a card can be linked with)
         found: list[Match] = []
         if near:
             found = [Match(term, place) for place, text in enumerate(texts) for term in those_in(text, near)]
-        shown = dict.fromkeys((*card.verdicts, *_own(card, by_file))) if verdicts or card.verdicts else {}
+        own = _own(card, by_file) if verdicts and not card.dropped else ()
+        shown = dict.fromkeys((*card.verdicts, *own))
         linked = _linked(card, tuple(_alone(found)), tuple(shown), world) if found or shown else card
         yield _doubted(linked, doubts, world) if doubts else linked
 

@@ -36,6 +36,7 @@ class CodeLine(Struct, frozen=True):
     """The call whose parentheses the line stands in: `peft.LoraConfig`; empty if none."""
 
 
+@lru_cache(maxsize=64)
 def _comment_starts(language: str, code: str) -> tuple[int, ...]:
     """Return for each line where its comment starts, -1 for none."""
     from pygments.token import Comment  # noqa: PLC0415  (slow to import; only notes with code pay)
@@ -105,6 +106,7 @@ def _lines(fence: CodeBlock) -> Iterator[CodeLine]:
             owners.append((indent, opened[1]))
 
 
+@lru_cache(maxsize=16)
 def parsed(code: str) -> ast.Module | None:
     """Return the tree of a piece of Python; None for what is no Python, or nested without end."""
     try:

@@ -19,7 +19,10 @@ from ankillm.extract.bare import masked
 LONGEST = 160
 SHORTEST_BEFORE = 2
 LONGEST_NAME = 40
-BREAK = regex(r"[，,；;。：]|(?<=\w)[.:](?=\s)|\s[-–—]\s|——|[（(]|->|=>|→")
+BREAK = regex(
+    # Its first sign is looked for before all else: a search jumps to the next one.
+    r"[，,；;。：（(→.:\s—=-](?:(?<=[，,；;。：（(→])|(?<=\w[.:])(?=\s)|(?<=\s)[-–—]\s|(?<=—)—|(?<=[-=])>)"
+)
 TAIL = "。.!！；;，, "
 SKIPPED = " ，,：:>"
 NUMBER = regex(

@@ -10,10 +10,10 @@ from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import size
 
 CHAT = regex(r"[我你您]|大家|笔者|\b(?:i|we|you|your|our|let's)\b", re.IGNORECASE)
-WHY = regex(r"because|since|so that|therefore|due to|因为|由于|所以|因此|从而|使得", re.IGNORECASE)
+WHY = "because|since|so that|therefore|due to|因为|由于|所以|因此|从而|使得".split("|")
 IF = regex(r"\bif\b|\bwhen\b|如果|当.{1,20}时|若", re.IGNORECASE)
 IS = regex(r"\bis an?\b|\brefers to\b|是一种|是指|指的是|称为", re.IGNORECASE)
-EXAMPLE = regex(r"e\.g\.|for example|for instance|例如|比如|假设|举例", re.IGNORECASE)
+EXAMPLE = "e.g.|for example|for instance|例如|比如|假设|举例".split("|")
 POINTING = regex(
     r"(?:它|这|该|此|其|那|他|上述|前者|后者|(?:it|its|this|these|they|that|those|he|there|such)\b)", re.IGNORECASE
 )
@@ -69,6 +69,7 @@ def features(passage: Passage, at: int, count: int, before: Passage | None, afte
 
 
 def _signs(passage: Passage, text: str) -> Iterator[tuple[str, bool]]:
+    lowered = text.lower()
     yield "digit", bool(NUMBER.search(text))
     yield "code", "`" in passage.text
     yield "math", "$" in passage.text
@@ -80,8 +81,8 @@ def _signs(passage: Passage, text: str) -> Iterator[tuple[str, bool]]:
     yield "equals", "=" in text
     yield "brackets", "(" in text or "（" in text
     yield "chat", bool(CHAT.search(text))
-    yield "why", bool(WHY.search(text))
+    yield "why", any(map(lowered.__contains__, WHY))
     yield "if", bool(IF.search(text))
     yield "is", bool(IS.search(text))
-    yield "example", bool(EXAMPLE.search(text))
+    yield "example", any(map(lowered.__contains__, EXAMPLE))
     yield "pointing", bool(POINTING.match(text))

@@ -1,6 +1,7 @@
 """Labels: what stands before a colon, in bold, in code or before a dash, and names what is said behind it."""
 
 import re
+from functools import lru_cache
 
 from ankillm.common.patterns import HAN, regex
 from ankillm.markdown.inline import is_only_links, plain_text
@@ -62,6 +63,7 @@ def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
     )
 
 
+@lru_cache(maxsize=1024)
 def split_label(text: str) -> tuple[str, str, bool]:
     """Split `label：text` into plain label, Markdown text, and whether the label is marked; no label: all is text."""
     text = unrated(text.strip())

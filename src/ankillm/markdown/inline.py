@@ -25,6 +25,9 @@ MARKED = regex(
     rf"(`(?<!``)[^`\s](?:[^`\n]*[^`\s])?`(?!`)|\*(?<!\*\*)\*[^\W_](?:[^{SIGNS}]*[^\W_])?\*\*(?!\*))"
 )
 
+MEANT = regex(r"[\\`$\t]|\*(?<!(?<!\S)\*)|\*(?!\s|\Z)|_(?<!\w_)|_(?!\w)|~~|&[#\w]|<[A-Za-z/!?]")
+"""A sign that may mean something where it stands, in a line without links: `a * b`, `max_len`, `[…]` and `x < 1` do not."""
+WRAP = regex(r" *\n[ \t]*")
 SPECIAL = regex(r"([*_`<>\\\[\]])")
 MATH = regex(r"(\$[^$\n]+\$)")
 WIDTH = regex(r"(?:^|\s*\|)\s*(\d{1,4})(?:x\d{1,4})?\s*$")
@@ -115,8 +118,9 @@ def plain_text(markdown: str) -> str:
     """Return a line of Markdown as plain text: no emphasis, links by their words, no HTML."""
     if not MARKUP.search(markdown):
         return markdown.strip()
-    if (parts := marked_parts(markdown)) is not None:
-        return plain_parts(parts)
+    found = MARKED.split(markdown)
+    if "](" not in markdown and not MEANT.search("\0".join(found[::2])):
+        return WRAP.sub(" ", plain_parts(found))
     return _spoken(inline_tokens(markdown)).strip()
 
 

@@ -6,6 +6,7 @@ After: the term, and what it is.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ankillm.common.patterns import BRACKETED, SEMICOLON, regex
 from ankillm.extract.concepts import Attribute, Concept, Definition
@@ -99,6 +100,7 @@ OWN_EN = regex(
 )
 CORE = regex(r"\s*[（(].*$|(?:微调|模型|方法|算法)$")
 CLAUSES = regex(r"[，,；;]\s*")
+IN_BRACKETS = regex(r"\s*[（(].*$")
 COMMAS = ("，", ",")
 IS = regex(r"\S{0,4}\s*(?:则|就|也)?是.+$")
 THE = regex(r"(?:the\s+)?", re.IGNORECASE)
@@ -111,6 +113,7 @@ CLAUSE = regex(
 )
 
 
+@lru_cache(maxsize=1024)
 def defined(text: str) -> tuple[str, str] | None:
     """Split a sentence that defines its subject into the term and what it is; None if it does not."""
     plain = EMPHASIS.sub(r"\2", SPACES.sub(" ", text.strip()))
@@ -132,7 +135,7 @@ def defined(text: str) -> tuple[str, str] | None:
         named = that_is and is_name(plain_text(that_is["term"])) and not is_ignored(plain_text(that_is["term"]))
         return (that_is["term"], that_is["text"]) if that_is and named else None
     name = ADVERB.sub("", plain_text(LEADING.sub("", match["term"]).strip(" ，,"))).strip()
-    bare_name = re.sub(r"\s*[（(].*$", "", name)
+    bare_name = IN_BRACKETS.sub("", name)
     wordy = len(bare_name) > LONGEST_TERM or len(bare_name.split()) > MOST_WORDS
     if not bare_name or wordy or CLAUSE.search(bare_name) or not is_name(name) or is_generic(name):
         return None
