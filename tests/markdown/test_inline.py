@@ -10,11 +10,9 @@ from ankillm.anki import html
 from ankillm.markdown import inline, parser
 
 WORDS = st.text(st.sampled_from("ab 1.-:+=()“”，。中é\u00a0\u3000²'\"%"), max_size=6)
+SIGNS = [*"*`_<&[]!|#>~{}\n\t$\\", "~~", "a_b", " * ", "](", "**", "![", "&lt;", "<b>", " \n "]
 PIECE = st.one_of(
-    WORDS,
-    WORDS.map(lambda words: f"`{words}`"),
-    WORDS.map(lambda words: f"**{words}**"),
-    st.sampled_from([*"*`_<&[]!|#>~{}\n\t$\\", "~~", "a_b", " * ", "](", "**", "![", "&lt;", "<b>", " \n "]),
+    WORDS, WORDS.map(lambda words: f"`{words}`"), WORDS.map(lambda words: f"**{words}**"), st.sampled_from(SIGNS)
 )
 LINE = st.lists(PIECE, min_size=1, max_size=6).map("".join)
 

@@ -26,7 +26,7 @@ MARKED = regex(
 )
 
 MEANT = regex(r"[\\`$\t]|\*(?<!(?<!\S)\*)|\*(?!\s|\Z)|_(?<!\w_)|_(?!\w)|~~|&[#\w]|<[A-Za-z/!?]")
-"""A sign that may mean something where it stands, in a line without links: `a * b`, `max_len`, `[…]` and `x < 1` do not."""
+"""A sign that may mean something where it stands, in a line without links: in `a * b`, `max_len`, `x < 1` none does."""
 WRAP = regex(r" *\n[ \t]*")
 SPECIAL = regex(r"([*_`<>\\\[\]])")
 MATH = regex(r"(\$[^$\n]+\$)")
