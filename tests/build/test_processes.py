@@ -6,11 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from ankillm.build.processes import shared
+from ankillm.build.processes import ITEMS_HERE, shared
 
 PATIENCE = 60.0
 WORKER = """
@@ -33,14 +34,14 @@ def squared(item: int, more: int) -> int:
 
 
 def dying(item: int, parent: int) -> int:
-    """Be killed at the third item, but in the process that shares its work."""
-    if item == 3 and os.getpid() != parent:
+    """Be killed at an item that goes to another process, but in the process that shares its work."""
+    if item == ITEMS_HERE + 3 and os.getpid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
     return item
 
 
-def failing(item: int, _given: int) -> float:
-    return 1 / (item - 3)
+def failing(item: int, last: int) -> float:
+    return 1 / (item - last)
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])
@@ -54,18 +55,18 @@ def test_what_a_killed_process_had_is_done_here() -> None:
 
 
 def test_what_is_wrong_is_raised_as_without_processes() -> None:
-    for processes in (1, 2):
+    for processes, last in product((1, 2), (ITEMS_HERE - 1, ITEMS_HERE + 3)):
         with pytest.raises(ZeroDivisionError):
-            list(shared(failing, range(20), 0, processes))
+            list(shared(failing, range(20), last, processes))
 
 
 @pytest.fixture
 def sharing(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Run a process that shares work with two others for a minute and more; each touches a file with its number."""
+    """Run a process that shares work with two others for a minute and more; each of the three touches a file."""
     command = [sys.executable, "-c", WORKER, str(tmp_path)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as process:
-        until(lambda: len(list(tmp_path.iterdir())) == 2 or process.poll() is not None)
+        until(lambda: len(list(tmp_path.iterdir())) == 3 or process.poll() is not None)
         yield process
         process.kill()
 
