@@ -14,6 +14,7 @@ OPENED, CLOSED = "{{c1::", "}}"
 WRITTEN = regex(r"\{\{c\d+::")
 """Anki's own gap, as an author writes it."""
 UNCUT = regex(WHOLE)
+NUMBERS = regex(r"[\d.]+")
 
 
 def gapped(sentence: str, span: tuple[int, int], piece: Piece, scope: Scope, *, in_code: bool = False) -> list[Blank]:
@@ -39,7 +40,7 @@ def gapped(sentence: str, span: tuple[int, int], piece: Piece, scope: Scope, *, 
 
 def _stands_elsewhere(words: str, around: str) -> bool:
     """Whether a number that a gap hides stands in its label or in the rest of its sentence."""
-    return words.isdigit() and bool(re.search(rf"(?<![\d.]){words}(?![\d.]*\d)", around))
+    return words.isdigit() and any(run.rstrip(".") == words for run in NUMBERS.findall(around))
 
 
 def _cuts(gap: tuple[int, int], whole: re.Match[str], *, in_code: bool) -> bool:

@@ -46,6 +46,7 @@ BUILTINS = frozenset(
     abs round""".split()
 )
 ASSIGNED_WEIGHT, LONGEST_GAP, LEAST_WORD = 7, 40, 3
+LATIN = regex(r"[A-Za-z][\w.-]*")
 
 
 def gap(code: str, comment: str, *, above: bool = False) -> tuple[int, int, str] | None:
@@ -117,4 +118,4 @@ def _is_plain(called: re.Match[str], value: str) -> bool:
 
 def weight(comment: str) -> int:
     """Return how much a comment says: a Chinese character counts one, a word in Latin letters two."""
-    return len(CHINESE.findall(comment)) + 2 * len(re.findall(r"[A-Za-z][\w.-]*", comment))
+    return len(CHINESE.findall(comment)) + 2 * len(LATIN.findall(comment))

@@ -1,11 +1,9 @@
 """Reasons, results, aims and conditions in English: `A because [B]`."""
 
-import re
-
 from ankillm.cards.wording.cut import Cut
 from ankillm.cards.wording.topics_en import inverted, stripped
 from ankillm.cards.wording.words_en import ANY_CASE, FINITE, IF, POINTING, SMALLEST_LABEL
-from ankillm.common.patterns import regex
+from ankillm.common.patterns import regex, without
 
 ADVICE = regex(
     r"^(?:you\s(?:can|should|need\sto|must|may|could|might|have\sto)|we\s(?:can|should|need\sto|must)|(?:please\s"
@@ -16,16 +14,32 @@ ADVICE = regex(
 )
 BECAUSE = regex(r"[,;]?\s*\b(?:because|since|as|due to the fact that)\s*$", ANY_CASE)
 BY = regex(r"\bby\s*$", ANY_CASE)
+BECAUSE_FIRST = regex(r"(?:because|since)\s+(?!of\b)", ANY_CASE)
+AS = regex(r"\bas\s*$")
+SO_FIRST = regex(r"(?:so|therefore|thus|hence|that's why|that is why)\s+", ANY_CASE)
+SO = regex(r"(?:^|[,;.]\s*|\sand\s)(?:so|therefore|thus|hence|that's why|that is why)\s*$", ANY_CASE)
+AIM = regex(r",?\s(?:in order to|so that|so as to)\s*$", ANY_CASE)
+WHEN = regex(r"(?<!even)(?<!as)\s(?:only\s)?(?:if|when|whenever)\s*$", ANY_CASE)
+GIVEN = regex(r"(?P<word>if|when|once)\s(?P<given>[^,]{4,110}),(?:\sthen)?$", ANY_CASE)
+POINTED = regex(r"(?:it|this|that|they|these|we|you're asked)\b", ANY_CASE)
+THEN = regex(r"then\s+")
+AIMED = regex(
+    r"(?:in order )?to\s(?P<aim>[^,]{4,90}),\s(?:you|we)(?:'d)?\s(?P<aux>can|should|must|need to"
+    r"|have to)\s(?:just\s|simply\s)?$",
+    ANY_CASE,
+)
+DO_THIS = regex(r"(?:do|see|understand|answer) (?:this|that|it)\b", ANY_CASE)
+DOING = regex(r"(?:\w+ly\s)?\w+ing\b")
 
 
 def reason(cut: Cut) -> tuple[str, str] | None:
     """Ask `A because [B]` as: why A."""
-    late = re.match(r"(?:because|since)\s+(?!of\b)", cut.hidden, ANY_CASE)
+    late = BECAUSE_FIRST.match(cut.hidden)
     if not BECAUSE.search(cut.before) and not (late and cut.before.strip()):
         return None
     clause = BECAUSE.sub("", cut.before)
     cut = Cut(cut.text, cut.start + (late.end() if late else 0), cut.end, cut.cue, cut.subject)
-    if re.search(r"\bas\s*$", cut.before) or IF.match(stripped(clause)):
+    if AS.search(cut.before) or IF.match(stripped(clause)):
         return None
     front = inverted(clause, "Why", cut.subject)
     return (front, cut.hidden) if front else None
@@ -33,11 +47,9 @@ def reason(cut: Cut) -> tuple[str, str] | None:
 
 def result(cut: Cut) -> tuple[str, str] | None:
     """Ask `A, so [B]` as: why B."""
-    late = re.match(r"(?:so|therefore|thus|hence|that's why|that is why)\s+", cut.hidden, ANY_CASE)
+    late = SO_FIRST.match(cut.hidden)
     cut = Cut(cut.text, cut.start + (late.end() if late else 0), cut.end, cut.cue, cut.subject)
-    match = re.search(
-        r"(?:^|[,;.]\s*|\sand\s)(?:so|therefore|thus|hence|that's why|that is why)\s*$", cut.before, ANY_CASE
-    )
+    match = SO.search(cut.before)
     reason = stripped(cut.before[: match.start()]).strip(" ,;") if match else ""
     if len(reason.split()) < SMALLEST_LABEL - 1 or POINTING.match(reason) or IF.match(reason):
         return None
@@ -47,14 +59,14 @@ def result(cut: Cut) -> tuple[str, str] | None:
 
 def aim(cut: Cut) -> tuple[str, str] | None:
     """Ask `A in order to [B]` as: why A."""
-    match = re.search(r",?\s(?:in order to|so that|so as to)\s*$", cut.before, ANY_CASE)
+    match = AIM.search(cut.before)
     front = inverted(cut.before[: match.start()], "Why", cut.subject) if match else ""
     return (front, f"{match[0].strip(' ,')} {cut.hidden}") if match and front else None
 
 
 def given(cut: Cut) -> tuple[str, str] | None:
     """Ask `A if [B]` as: when A."""
-    match = re.search(r"(?<!even)(?<!as)\s(?:only\s)?(?:if|when|whenever)\s*$", cut.before, ANY_CASE)
+    match = WHEN.search(cut.before)
     if not match or FINITE.search("x " + cut.hidden) is None:
         return None
     front = inverted(cut.before[: match.start()], "When", cut.subject)
@@ -64,30 +76,25 @@ def given(cut: Cut) -> tuple[str, str] | None:
 def condition(cut: Cut) -> tuple[str, str] | None:
     """Ask `If A, [B]` as: what happens, or what to do."""
     given = stripped(cut.before).rstrip()
-    match = re.match(r"(?P<word>if|when|once)\s(?P<given>[^,]{4,110}),(?:\sthen)?$", given, ANY_CASE)
-    if not match or re.match(r"(?:it|this|that|they|these|we|you're asked)\b", match["given"], ANY_CASE):
+    match = GIVEN.match(given)
+    if not match or POINTED.match(match["given"]):
         return None
-    hidden = re.sub(r"^then\s+", "", cut.hidden)
+    hidden = without(THEN, cut.hidden)
     asks = "What should you do" if ADVICE.match(hidden) else "What happens"
     return f"{asks} {match['word'].lower()} {match['given']}?", hidden
 
 
 def aim_first(cut: Cut) -> tuple[str, str] | None:
     """Ask `To A, you can [B]` as: how can you A."""
-    match = re.match(
-        r"(?:in order )?to\s(?P<aim>[^,]{4,90}),\s(?:you|we)(?:'d)?\s(?P<aux>can|should|must|need to"
-        r"|have to)\s(?:just\s|simply\s)?$",
-        stripped(cut.before),
-        ANY_CASE,
-    )
-    if not match or re.match(r"(?:do|see|understand|answer) (?:this|that|it)\b", match["aim"], ANY_CASE):
+    match = AIMED.match(stripped(cut.before))
+    if not match or DO_THIS.match(match["aim"]):
         return None
     return f"How {'can' if match['aux'] == 'can' else 'should'} you {match['aim']}?", cut.hidden
 
 
 def how(cut: Cut) -> tuple[str, str] | None:
     """Ask `A is done by [doing B]` as: how is A done."""
-    if not BY.search(cut.before) or not re.match(r"(?:\w+ly\s)?\w+ing\b", cut.hidden):
+    if not BY.search(cut.before) or not DOING.match(cut.hidden):
         return None
     front = inverted(BY.sub("", cut.before), "How", cut.subject)
     return (front, f"by {cut.hidden}") if front else None

@@ -1,7 +1,5 @@
 """What stands behind an English verb or label: `A uses [B]`."""
 
-import re
-
 from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, short_for
 from ankillm.cards.wording.labels_en import aspect_of, labelled
 from ankillm.cards.wording.topics_en import checked, definite, plural, specific, stripped, topic
@@ -36,6 +34,12 @@ LONGEST_SHORT = 14
 WITHIN = regex(r"^(?P<label>[^:.,;]{1,40}?)(?:\s*::?\s|\s[–—-]+\s)\s*(?P<text>[^:]{8,150})$")
 REACHING = regex(r"^\s*(?:(?:[\w-]+\s){0,3}(?:to|into|from|as|on|with)\s*)?$")
 LONGEST_REST = 30
+BEHIND_LABEL = regex(r"\s*(?:[:：]+|[—–]+|-\s)\s*(?=\S)")
+ASPECT_IS = regex(
+    r"(?:the|its|their|one|another)?\s*(?P<aspect>(?:\w+\s)?\w+)\s(?:is|was)\s(?P<link>to|that|by)?\s*$", ANY_CASE
+)
+NO_OBJECT = regex(r"(?:that|to|how|it|us)\b")
+COLON = regex(r"(?<![\s:：–—-])[\s:：–—-]+$")
 
 
 def formula_asked(cut: Cut) -> tuple[str, str] | None:
@@ -55,17 +59,13 @@ def short_asked(cut: Cut) -> tuple[str, str] | None:
 
 def flipped(cut: Cut) -> tuple[str, str] | None:
     """Ask for what stands behind a hidden label instead of for the label."""
-    match = re.match(r"\s*(?:[:：]+|[—–]+|-\s)\s*(?=\S)", cut.after)
+    match = BEHIND_LABEL.match(cut.after)
     return labelled(cut.hidden, cut.after[match.end() :], cut.subject) if match and not cut.before.strip() else None
 
 
 def aspect_is(cut: Cut) -> tuple[str, str] | None:
     """Ask `The goal is to [B]` as: what is the goal of the subject."""
-    match = re.match(
-        r"(?:the|its|their|one|another)?\s*(?P<aspect>(?:\w+\s)?\w+)\s(?:is|was)\s(?P<link>to|that|by)?\s*$",
-        stripped(cut.before),
-        ANY_CASE,
-    )
+    match = ASPECT_IS.match(stripped(cut.before))
     if not match or not POINT.match(match["aspect"]) or not specific(cut.subject):
         return None
     front = aspect_of(match["aspect"].lower(), cut.subject)
@@ -133,7 +133,7 @@ def uses(cut: Cut) -> tuple[str, str] | None:
     if not match or not REACHING.match(match["rest"]) or cut.after.strip()[:1].isalnum():
         return None
     name = topic(match["np"], cut.subject)
-    if re.match(r"(?:that|to|how|it|us)\b", cut.hidden) or not name:
+    if NO_OBJECT.match(cut.hidden) or not name:
         return None
     third = match["verb"] in THIRD
     adverb = (match["adv"] or "") if third else ""
@@ -151,4 +151,4 @@ def label_asked(cut: Cut) -> tuple[str, str] | None:
         return None
     rest = cut.after.rstrip()
     text = cut.hidden + rest if len(rest) <= LONGEST_REST else cut.hidden
-    return labelled(re.sub(r"[\s:：–—-]+$", "", cut.before), text, cut.subject)
+    return labelled(COLON.sub("", cut.before), text, cut.subject)

@@ -1,7 +1,5 @@
 """What stands behind a Chinese verb, label or number: `A 采用 [B]`."""
 
-import re
-
 from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, named_in, short_for
 from ankillm.cards.wording.labels_zh import labelled
 from ankillm.cards.wording.topics_zh import joined_words, last_clause, rest_of_clause, specific, stripped, topic
@@ -45,6 +43,12 @@ SHORT_QUALITY = 14
 SHORT_NAME = 5
 LONGEST_TAIL = 14
 INSIDE_CUES = ("after", "num", "code", "在", "用", "不", "只")
+BEHIND_LABEL = regex(r"\s*(?:[：:]|[—–]+|-\s)\s*(?=\S)")
+IS_OR_COMMA = regex(r"[是，,]")
+MODAL = regex(r"(?:只|会|可以|能够?|需要?|必须|要)\s*$")
+INNER = regex(
+    r"(?P<about>[^，,；;是为用]{2,18}?)\s*(?:就是|即是|是|共|约|用于|用来|采用|使用|包括|分为|取决于)\s*(?=\S{2})"
+)
 
 
 def short_asked(cut: Cut) -> tuple[str, str] | None:
@@ -56,7 +60,7 @@ def short_asked(cut: Cut) -> tuple[str, str] | None:
 
 def flipped(cut: Cut) -> tuple[str, str] | None:
     """Ask for what stands behind a hidden label instead of for the label."""
-    match = re.match(r"\s*(?:[：:]|[—–]+|-\s)\s*(?=\S)", cut.after)
+    match = BEHIND_LABEL.match(cut.after)
     if cut.before.strip() or not match:
         return None
     return labelled(cut.hidden, cut.after[match.end() :], cut.subject)
@@ -77,7 +81,7 @@ def used_for(cut: Cut) -> tuple[str, str] | None:
         before, use = FOR.sub("", cut.before), cut.hidden
     else:
         return None
-    said = re.split(r"是|[，,]", stripped(before))[0].strip()
+    said = IS_OR_COMMA.split(stripped(before), maxsplit=1)[0].strip()
     about = topic(said, cut.subject, said)
     return (joined_words(about, "用来做什么？"), use) if about and not IF.match(about) else None
 
@@ -105,7 +109,7 @@ def compared(cut: Cut) -> tuple[str, str] | None:
 
 def acts(cut: Cut) -> tuple[str, str] | None:
     """Ask `A 只 [训练 B]` as: what alone does A train."""
-    match = re.search(r"(?:只|会|可以|能够?|需要?|必须|要)\s*$", cut.before)
+    match = MODAL.search(cut.before)
     verb = ACTION.match(cut.hidden) if match else None
     if not match or not verb or IF.match(stripped(cut.before)) or rest_of_clause(cut):
         return None
@@ -119,10 +123,7 @@ def acts(cut: Cut) -> tuple[str, str] | None:
 
 def inner(cut: Cut) -> tuple[str, str] | None:
     """Ask `A，[B 是 C]` as: what is B."""
-    match = re.match(
-        r"(?P<about>[^，,；;是为用]{2,18}?)\s*(?:就是|即是|是|共|约|用于|用来|采用|使用|包括|分为|取决于)\s*(?=\S{2})",
-        cut.hidden,
-    )
+    match = INNER.match(cut.hidden)
     if not match or not cut.cue.startswith("after") or POINTING.match(match["about"]) or IF.match(stripped(cut.before)):
         return None
     inner = Cut(cut.hidden, match.end(), len(cut.hidden), "", cut.subject)

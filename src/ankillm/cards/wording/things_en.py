@@ -1,7 +1,5 @@
 """What an English label names: asked for what it is or does."""
 
-import re
-
 from ankillm.cards.wording.cut import named_in, words
 from ankillm.cards.wording.topics_en import definite, plural
 from ankillm.cards.wording.words_en import (
@@ -24,6 +22,9 @@ NO_ANSWER = frozenset("is are can has have must should no not yes only same beca
 RELATIVE = regex(r"\b(?:that|which|who|where|when|if)\b|[,;:(]")
 LINKING = regex(r" (?:of|in|for)\b")
 NOUNS = regex(r"(?:output|input|score|cost|mean|average|sample|process|map|mask)\s|(?:set|sum|measure) of\b", ANY_CASE)
+UPPER = regex("[A-Z]")
+WORD_END = regex(r"[\s,;:]")
+PREPOSITION = regex(r"(?:for|on|in|at|to|with|by)\s", ANY_CASE)
 
 
 def said_as_clause(text: str) -> bool:
@@ -43,13 +44,13 @@ def _full_name(label: str, subject: str) -> str:
         return subject if inside or (not LINKED.search(subject) and len(subject) < len(label) + 24) else ""
     if whole in low or named_in(subject, label):
         return label
-    known = IDENTIFIER.match(label) or (label[:1].isupper() and re.search(r"[A-Z]", label[1:]))
+    known = IDENTIFIER.match(label) or (label[:1].isupper() and UPPER.search(label, 1))
     return f"{label} ({subject})" if known and len(subject) + len(label) <= LONGEST_NAME else ""
 
 
 def thing(label: str, text: str, subject: str) -> str:
     """Return the question of what the thing named by a label is or does; empty where none fits."""
-    name, first = _full_name(label, subject), re.split(r"[\s,;:]", text, maxsplit=1)[0].lower()
+    name, first = _full_name(label, subject), WORD_END.split(text, maxsplit=1)[0].lower()
     if not name or NUMBER.match(text) or text[0].isdigit() or text[0] in "~≈<>":
         return ""
     many = plural(name)
@@ -73,6 +74,6 @@ def _as_noun(label: str, name: str, text: str, *, many: bool) -> str:
     """Return the question of a name whose text is a noun phrase."""
     if IDENTIFIER.match(label):
         return f"What does {name} mean?"
-    if COMMAND.search(text) or re.match(r"(?:for|on|in|at|to|with|by)\s", text, ANY_CASE):
+    if COMMAND.search(text) or PREPOSITION.match(text):
         return ""
     return f"What {'are' if many else 'is'} {definite(name)}?"

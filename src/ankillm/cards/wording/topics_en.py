@@ -67,6 +67,9 @@ COMMON = frozenset(
         three one macro micro weighted encoder decoder query key value keys values
         """.split()
 )
+CAPITAL_INSIDE = regex(r"\s[A-Z][a-z]")
+THIS = regex(r"(?:this|these)\b", ANY_CASE)
+CUT_OFF = regex(r"\b(?:to|not|also) \?")
 
 
 @lru_cache(maxsize=256)
@@ -80,7 +83,7 @@ def stripped(text: str) -> str:
 def lowered(text: str) -> str:
     """Return a phrase as it stands within a sentence: a common first word in lower case."""
     first = text.split(" ", 1)[0]
-    titled = re.search(r"\s[A-Z][a-z]", BRACKETS.sub("", text))
+    titled = CAPITAL_INSIDE.search(BRACKETS.sub("", text))
     common = first in {"A", "An", "The"} or (CAPITAL.match(text) and first.lower() in COMMON and not titled)
     return text[0].lower() + text[1:] if common else text
 
@@ -104,7 +107,7 @@ def topic(phrase: str, subject: str) -> str:
         return articled(subject) if specific(subject) else said
     if not said or PRONOUN.fullmatch(said):
         return lowered(subject) if specific(subject) else ""
-    if POINTING.match(said) or re.match(r"(?:this|these)\b", said, ANY_CASE):
+    if POINTING.match(said) or THIS.match(said):
         return ""
     return lowered(said)
 
@@ -147,7 +150,7 @@ def checked(name: str, front: str) -> str:
         or IF.match(name)
         or name.split(maxsplit=1)[0].lower() in BASES
     )
-    return "" if odd or re.search(r"\b(?:to|not|also) \?", front) else front
+    return "" if odd or CUT_OFF.search(front) else front
 
 
 def articled(name: str) -> str:

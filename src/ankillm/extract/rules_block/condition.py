@@ -36,6 +36,7 @@ LEADS_TO = regex(
 VALUE = regex(
     r"`[^`]+`|\b(True|False|None|true|false|null)\b|(?:设置?为|设成|以\s*\S+\s*为准|[a-z]+_[a-z_]+|取|选择?|用|使用|set\s+to|use|choose|try)\s*\S*[A-Za-z0-9]|\d"
 )
+IF_AROUND = regex(r"^(?:当|如果|若|假如|if\s+|when\s+)|(?:时|的话)$", re.IGNORECASE)
 
 
 def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
@@ -74,5 +75,5 @@ def _over_list(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not values or len(values) > MOST:
         return None
     consequence = bulleted(values)
-    held = re.sub(r"^(?:当|如果|若|假如|if\s+|when\s+)|(?:时|的话)$", "", piece.label, flags=re.IGNORECASE).strip()
+    held = IF_AROUND.sub("", piece.label).strip()
     return [Condition(scope.place(piece), scope.subject, held, consequence)]

@@ -45,6 +45,7 @@ EN = regex(
         (?:\ the\ following)?(?P<kind>\ [\w\ -]{3,40})?)\s*:?$""",
     re.VERBOSE | re.IGNORECASE,
 )
+CLAUSE_SIGN = regex(r"[，,。：:]")
 
 
 def enumeration(piece: Piece, scope: Scope) -> list[Concept] | None:
@@ -98,6 +99,6 @@ def members(piece: Piece, scope: Scope) -> list[Concept]:
 def _about(before: str, piece: Piece, scope: Scope) -> str:
     """Return what a sentence lists the members of: the name that it begins with, else the label or the subject."""
     name = ADVERB.sub("", before).strip()
-    if name and is_name(name) and len(name) <= LONGEST_NAME and not re.search(r"[，,。：:]", name):
+    if name and is_name(name) and len(name) <= LONGEST_NAME and not CLAUSE_SIGN.search(name):
         return name
     return piece.label if piece.label and is_name(piece.label) and not is_generic(piece.label) else scope.subject

@@ -34,6 +34,9 @@ SAYS = regex(r"\b(?:uses?|sets?|has|have|is|are)\b", re.IGNORECASE)
 """A verb before the equals sign."""
 OPERATOR = regex(r"[×*/+÷]\s*\S+\s*[×*/+÷]")
 CHOSEN = regex(r"(?:True|False|None)\b")
+LEADS_IN = regex(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)")
+LATIN = regex("[A-Za-z]{2,}")
+SIGNS = regex(r"[×*/+÷·^]")
 
 
 def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
@@ -57,7 +60,7 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
         or GOES_ON.match(match["value"])
         or OPERATOR.search(match["name"])
         or SAYS.search(match["name"])
-        or re.match(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)", match["name"])
+        or LEADS_IN.match(match["name"])
         or not is_name(plain_text(match["name"]))
     ):
         return None
@@ -82,4 +85,4 @@ def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
 
 def _is_prose(value: str) -> bool:
     """Whether what stands behind the equals sign is said in words: `Hard negatives = texts that look relevant`."""
-    return len(re.findall(r"[A-Za-z]{2,}", value)) > MOST_WORDS and len(re.findall(r"[×*/+÷·^]", value)) <= 1
+    return len(LATIN.findall(value)) > MOST_WORDS and len(SIGNS.findall(value)) <= 1

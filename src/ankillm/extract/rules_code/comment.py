@@ -44,6 +44,12 @@ SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "json5", "jsonc"})
 IDLE = regex(r"^(todo\b|fixme|xxx|=+>|->|output|输出|结果|打印|print|>>>)|^[\d\s.,:%()\[\]\-]+$", re.IGNORECASE)
 LEAST_WEIGHT, ABOVE_WEIGHT = 3, 8
 LONGEST_CODE, LONGEST_COMMENT = 120, 80
+HIDDEN_NAME = regex(r"\W*([\w.-]*)")
+LATIN = regex("[a-z]+")
+VALUE_MEANS = regex(r"\s*(?:表示|代表|即|是|means|[:：=])\s*(?P<text>.+)$", re.IGNORECASE)
+CHOICE = regex(r"True|False|None|(['\"])[A-Za-z_][\w./-]*\1")
+DIGIT = regex(r"\d")
+ENUM_VALUE = regex(ENUM)
 
 
 def commented(fence: CodeBlock, scope: Scope) -> list[Concept]:
@@ -82,7 +88,7 @@ def _of_line(line: CodeLine, fence: CodeBlock, scope: Scope, *, above: bool = Fa
     if line.owner and (match := SET.match(line.code)):
         return _parameter(line, match, fence, place)
     named, said, _ = split_label(line.comment)
-    if named and said and re.sub(r"\s", "", named) in re.sub(r"\s", "", line.code):
+    if named and said and "".join(named.split()) in "".join(line.code.split()):
         return Definition(place, named, said, scope.subject)
     if name := _setting(line, fence, above=above):
         return Definition(place, name, line.comment, scope.subject)
@@ -130,7 +136,7 @@ def _setting(line: CodeLine, fence: CodeBlock, *, above: bool) -> str:
 
 def _told(line: CodeLine, gap: tuple[int, int, str], *, above: bool = False) -> bool:
     """Whether the comment gives the gap away: it holds the hidden name, or all of the name's words."""
-    hidden = re.match(r"\W*([\w.-]*)", line.text[gap[0] : gap[1]])
+    hidden = HIDDEN_NAME.match(line.text[gap[0] : gap[1]])
     name, said = hidden[1].lower() if hidden else "", line.comment.lower()
     words = [word for word in name.split("_") if word]
     numbers = set(NUMBER.findall(line.comment)) & set(NUMBER.findall(line.code))
@@ -142,8 +148,8 @@ def _told(line: CodeLine, gap: tuple[int, int, str], *, above: bool = False) -> 
 
 def _repeats(line: CodeLine) -> bool:
     """Whether the comment says no more than the code does: every word of it stands in the code."""
-    words = set(re.findall(r"[a-z]+", line.comment.lower()))
-    in_code = set(re.findall(r"[a-z]+", line.code.lower().replace("_", " ")))
+    words = set(LATIN.findall(line.comment.lower()))
+    in_code = set(LATIN.findall(line.code.lower()))
     return not CHINESE.search(line.comment) and bool(words) and words <= in_code
 
 
@@ -152,18 +158,17 @@ def _parameter(line: CodeLine, match: re.Match[str], fence: CodeBlock, place: Pl
     target, value = match["target"], match["value"]
     if target == value:
         return None
-    if told := re.match(
-        rf"{re.escape(value)}\s*(?:表示|代表|即|是|means|[:：=])\s*(?P<text>.+)$", line.comment, re.IGNORECASE
-    ):
+    same = line.comment[: len(value)].lower() == value.lower()
+    if same and (told := VALUE_MEANS.match(line.comment, len(value))):
         return Definition(place, f"{target}={value}", told["text"], line.owner)
     start = line.text.index(value, len(target))
     if value == "True" and not SWITCHED.search(line.comment) and not _told(line, (0, len(target), target)):
         start, end = 0, len(target)
-    elif re.fullmatch(ENUM, value):
+    elif ENUM_VALUE.fullmatch(value):
         start, end = start + value.rindex(".") + 1, start + len(value)
-    elif re.fullmatch(r"True|False|None|(['\"])[A-Za-z_][\w./-]*\1", value):
+    elif CHOICE.fullmatch(value):
         end = start + len(value)
-    elif value[0] in "[{(" and re.search(r"\d", line.comment):
+    elif value[0] in "[{(" and DIGIT.search(line.comment):
         return None
     else:
         return Definition(place, target, line.comment, line.owner)
