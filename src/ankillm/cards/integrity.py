@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 
 from ankillm.common.patterns import regex
 from ankillm.markdown.dialects import normalised
@@ -42,9 +43,9 @@ def broken(front: str, back: str, source: str) -> str:
     for text in (front, back):
         if code := _left_over(text, source):
             return code
-    numbers = set(_numbers(source))
+    numbers = _numbers(source)
     answer = ADDRESS.sub("](", LIST_NUMBER.sub("", FENCED.sub("", back)))
-    return "" if all(number in numbers for number in _numbers(answer)) else "number-changed"
+    return "" if _numbers(answer) <= numbers else "number-changed"
 
 
 def _left_over(text: str, source: str) -> str:
@@ -65,6 +66,7 @@ def _bare(text: str) -> str:
     return "\n".join(ESCAPED.sub("", masked(line)) for line in blocks.split("\n"))
 
 
-def _numbers(text: str) -> list[str]:
+@lru_cache(maxsize=8)  # many cards are made from one paragraph
+def _numbers(text: str) -> frozenset[str]:
     """Return the runs of digits of a text as it is read, raised ones among them."""
-    return [*DIGITS.findall(text.translate(RAISED)), *DIGITS.findall(plain_text(text).translate(RAISED))]
+    return frozenset((*DIGITS.findall(text.translate(RAISED)), *DIGITS.findall(plain_text(text).translate(RAISED))))

@@ -21,9 +21,10 @@ WHOLES = (
     regex(r"[（(][^（()）]*[)）]"),
     regex(r"\*\*[^*\n]+\*\*|__[^_\n]+__"),
 )
-END = regex(
-    rf"(?:[。！？]+[”’」』）)\]*_]*|[；;](?=\s*{HAN})|(?<=\S)[.!?]+[\"'”’)\]*_]*(?=\s)|[.!?]+[\"'”’)\]*_]*(?={HAN}))\s*"
-)
+RUN = r"[.!?](?<![.!?][.!?])"
+"""The first of the signs that end a sentence together: from there alone, or runs without end take their square."""
+ENDS = rf"(?:{RUN}(?<=\S[.!?])|(?<=\s[.!?])[.!?]|(?<=\A[.!?])[.!?])[.!?]*+[\"'”’)\]*_]*+(?=\s)"
+END = regex(rf"(?:[。！？]+[”’」』）)\]*_]*|[；;](?=\s*{HAN})|{ENDS}|{RUN}[.!?]*+[\"'”’)\]*_]*+(?={HAN}))\s*")
 SHORT = regex(
     r"(?:\b(?:e\.?g|i\.?e|figs?|vs|eqs?|sec|cf|al|approx|dr|mr|mrs|ms|prof|no|resp|w\.r\.t|a\.k\.a|ch|vol|pp?|st)|\b[A-Z]|^\W*\d{1,3}|^\W*[ivx]{1,4}|\.\.)$",
     re.IGNORECASE,

@@ -5,6 +5,7 @@ A concept of these rules may take several passages: it is held against the one t
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from ankillm.extract.concepts import (
@@ -26,6 +27,9 @@ from ankillm.markdown.note import Note
 
 WHOLE = frozenset({"heading", "question", "lead"})
 """Kinds of passages that most often only stand above what a concept is about."""
+
+MOST_COMPARED, FEW_COMPARED = 100, 10
+"""Passages that a concept is held against: all of its lines, and some where more stand in a paragraph without end."""
 
 
 def shape_proposals(note: Note, passages: Sequence[Passage]) -> Iterator[tuple[int, Proposal]]:
@@ -74,17 +78,42 @@ def _pairs(text: str) -> set[str]:
 
 
 class ByLine:
-    """The passages of a note by the lines that they stand on."""
+    """The passages of a note by the lines that they stand on, and the pairs of characters that each has."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
-        self._order = sorted(enumerate(passages), key=lambda pair: pair[1].first)
-        self._firsts = [passage.first for _, passage in self._order]
-        self._furthest = list(accumulate((passage.last for _, passage in self._order), max))
+        self._passages = passages
+        self._order = sorted(range(len(passages)), key=lambda at: passages[at].first)
+        self._firsts = [passages[at].first for at in self._order]
+        self._furthest = list(accumulate((passages[at].last for at in self._order), max))
 
-    def between(self, line: int, end: int) -> Iterator[tuple[int, Passage]]:
-        """Yield what stands on lines from `line` to `end`, with its number."""
-        around = slice(bisect_left(self._furthest, line), bisect_right(self._firsts, end))
-        return ((at, passage) for at, passage in self._order[around] if passage.last >= line)
+    @cached_property
+    def pairs(self) -> list[set[str]]:
+        """Return the pairs of characters of each passage."""
+        return [_pairs(passage.text) for passage in self._passages]
+
+    @cached_property
+    def _having(self) -> dict[str, list[int]]:
+        """Return for each pair of characters the places in the order of lines of the passages that have it."""
+        found: dict[str, list[int]] = {}
+        for place, at in enumerate(self._order):
+            for pair in self.pairs[at]:
+                found.setdefault(pair, []).append(place)
+        return found
+
+    def between(self, line: int, end: int, wanted: set[str]) -> Iterator[int]:
+        """Yield what stands on lines from `line` to `end`, by number; of very many, some with the rarest words."""
+        places: Sequence[int] = range(bisect_left(self._furthest, line), bisect_right(self._firsts, end))
+        if len(places) > MOST_COMPARED:
+            rarest = min((self._having[pair] for pair in wanted if pair in self._having), key=len, default=[])
+            start = bisect_left(rarest, places[0])
+            places = [place for place in rarest[start : start + FEW_COMPARED] if place <= places[-1]]
+        return (at for place in places if self._passages[at := self._order[place]].last >= line)
+
+    def share(self, at: int, wanted: set[str], told: set[str], line: int) -> float:
+        """Return how much a passage has of what is wanted and of what is told on a line."""
+        passage, held = self._passages[at], self.pairs[at]
+        share = len(wanted & held) / (len(wanted) + len(held) + 1) + len(told & held) / (len(told) + 1)
+        return share + 0.3 * (passage.first == line) - 0.3 * (passage.kind in WHOLE)
 
 
 def _passage_of(concept: Concept, asked: str, answer: str, by_line: ByLine) -> int | None:
@@ -92,10 +121,8 @@ def _passage_of(concept: Concept, asked: str, answer: str, by_line: ByLine) -> i
     told = _pairs(answer)
     wanted = told | _pairs(asked if not isinstance(concept, CodeGap) else concept.code)
     best: tuple[float, int] | None = None
-    for at, passage in by_line.between(concept.place.line, concept.place.end):
-        held = _pairs(passage.text)
-        share = len(wanted & held) / (len(wanted) + len(held) + 1) + len(told & held) / (len(told) + 1)
-        share += 0.3 * (passage.first == concept.place.line) - 0.3 * (passage.kind in WHOLE)
+    for at in by_line.between(concept.place.line, concept.place.end, wanted):
+        share = by_line.share(at, wanted, told, concept.place.line)
         if best is None or share > best[0]:
             best = share, at
     return best[1] if best else None

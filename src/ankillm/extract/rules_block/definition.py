@@ -184,8 +184,8 @@ def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:
     for at, part in enumerate(parts):
         pair = defined(part) or (_of_subject(part, core, scope.subject) if core else None) or _in_clause(part)
         if pair:
-            followed = at + 1 < len(parts) and not any(defined(later) for later in parts[at + 1 :])
-            yield pair[0], joined([pair[1], *(parts[at + 1 :] if followed and at == 0 else ())])
+            more = () if at or any(map(defined, parts[1:])) else parts[1:]
+            yield pair[0], joined([pair[1], *more])
 
 
 def _in_clause(sentence: str) -> tuple[str, str] | None:
