@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
+from note_cards import rendered_cards
 
 import ankillm
 from ankillm.common.patterns import METHODS, _Pattern, regex
@@ -77,3 +79,50 @@ def test_no_line_takes_more_than_its_length(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SCRIPT]
     given = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run(command, input=json.dumps(texts), text=True, check=True, timeout=240, cwd=tmp_path, env=given)
+
+
+MUCH = 60_000
+LIMIT = 0.3
+"""Seconds of the processor for a note of `MUCH` bytes of one thing."""
+ENDLESS = (
+    *'*[<_`$(字a1-=：|\\!&~#?"“（《\u3000',
+    *"![;<b>;a_b ;{{c1::;%%;**a** ;[a](b) ;x=1 ;如果;与".split(";"),
+)
+MANY = ("para", "cell", "fence", "title", "item", "comment")
+PLACES = dict(
+    zip(
+        MANY,
+        (
+            "# T\n\n## LoRA\n\n{}\n",
+            "# T\n\n| a | b |\n|---|---|\n| x | {} |\n",
+            "# T\n\n```json\n{}\n```\n",
+            "# T\n\n## {}\n\na b\n",
+            "# T\n\n- {}\n",
+            "# T\n\n```python\nx = 1  # {}\n```\n",
+        ),
+        strict=True,
+    )
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_end_of_one_thing_takes_long(place: str) -> None:
+    """A paragraph, a cell, a fence, a title: the best of two runs, as others may use the processor's cache."""
+    slow = {}
+    for unit in ENDLESS:
+        text = PLACES[place].format((unit * MUCH)[: MUCH // len(unit[0].encode())])
+        seconds = _seconds(text)
+        if seconds > LIMIT and (again := min(seconds, _seconds(text))) > LIMIT:
+            slow[unit] = again
+    assert not slow
+
+
+def test_a_json_of_many_lines_takes_no_longer() -> None:
+    rows = "\n".join(f'  {{"instruction": "为什么 {at}？", "output": "因为 {at}。"}},' for at in range(1_000))
+    assert min(_seconds(f"# T\n\n```json\n[\n{rows}\n]\n```\n") for _ in range(2)) < LIMIT
+
+
+def _seconds(text: str) -> float:
+    start = time.thread_time()
+    rendered_cards(text)
+    return time.thread_time() - start

@@ -5,7 +5,7 @@ takes is opened, and its body read one label deeper. The sentences of a piece ma
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -126,20 +126,27 @@ def _besides(piece: Piece, scope: Scope, found: list[Concept]) -> list[Concept]:
         return []
     others = [concept for rule in BESIDES for concept in _stamped(rule, rule(piece, scope))]
     blanks = [other for other in others if isinstance(other, Blank)]
-    kept = [other for other in others if not _is_told(other, found)]
+    told = Told(
+        [concept.consequence for concept in found if isinstance(concept, Condition)],
+        {concept.term for concept in found if isinstance(concept, Definition)},
+    )
+    kept = [other for other in others if not told.holds(other)]
     return [other for other in kept if not (isinstance(other, Blank) and within(other, blanks))]
 
 
-def _is_told(concept: Concept, found: Sequence[Concept]) -> bool:
-    """Whether what was found tells a concept already: its term, or as what follows from a condition."""
-    consequences = [other.consequence for other in found if isinstance(other, Condition)]
-    if isinstance(concept, Blank):
-        return any(concept.name in consequence for consequence in consequences)
-    if isinstance(concept, Question):
-        return concept.answer in consequences
-    return isinstance(concept, Definition) and any(
-        isinstance(other, Definition) and other.term == concept.term for other in found
-    )
+class Told(NamedTuple):
+    """What was found already: what follows from conditions, and what is defined."""
+
+    consequences: list[str]
+    terms: set[str]
+
+    def holds(self, concept: Concept) -> bool:
+        """Whether a concept is told already."""
+        if isinstance(concept, Blank):
+            return any(concept.name in consequence for consequence in self.consequences)
+        if isinstance(concept, Question):
+            return concept.answer in self.consequences
+        return isinstance(concept, Definition) and concept.term in self.terms
 
 
 def _is_opened_by(rule: Finder, piece: Piece, found: list[Concept]) -> bool:

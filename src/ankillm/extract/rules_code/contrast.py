@@ -20,7 +20,7 @@ LONGEST = 400
 def contrasted(fence: CodeBlock, scope: Scope) -> list[Concept]:
     """Return a cloze for each number or truth value whose key has another value in a sibling."""
     code = textwrap.dedent(fence.code)
-    tree = parsed(code)
+    tree, lines = parsed(code), code.split("\n")
     if tree is None:
         return []
     found: list[Concept] = []
@@ -31,9 +31,9 @@ def contrasted(fence: CodeBlock, scope: Scope) -> list[Concept]:
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     values[key.value].append((group, value))
         for name, pairs in values.items():
-            if len({ast.get_source_segment(code, value) for _, value in pairs}) > 1:
+            if len({ast.dump(value) for _, value in pairs}) > 1:
                 found += [
-                    gap for group, value in pairs if (gap := _gap(code, group, name, value, fence, scope)) is not None
+                    gap for group, value in pairs if (gap := _gap(lines, group, name, value, fence, scope)) is not None
                 ]
     return found
 
@@ -46,16 +46,19 @@ def _siblings(tree: ast.AST) -> Iterator[list[ast.Dict]]:
                 yield groups
 
 
-def _gap(code: str, group: ast.Dict, key: str, value: ast.expr, fence: CodeBlock, scope: Scope) -> CodeGap | None:  # noqa: PLR0913, PLR0917  (one call, one place)
+def _gap(  # noqa: PLR0913, PLR0917  (one call, one place)
+    code: list[str], group: ast.Dict, key: str, value: ast.expr, fence: CodeBlock, scope: Scope
+) -> CodeGap | None:
     literal = isinstance(value, ast.Constant) and isinstance(value.value, int | float | bool)
     if not literal or group.end_lineno is None:
         return None
-    lines = code.split("\n")[group.lineno - 1 : group.end_lineno]
+    lines = code[group.lineno - 1 : group.end_lineno]
     snippet = textwrap.dedent("\n".join(lines))
     margin = len(lines[0]) - len(snippet.split("\n")[0])
     before = sum(len(line) + 1 for line in snippet.split("\n")[: value.lineno - group.lineno])
-    start = before + len(code.split("\n")[value.lineno - 1].encode()[: value.col_offset].decode()) - margin
-    written = ast.get_source_segment(code, value) or ""
+    own = code[value.lineno - 1].encode()
+    start = before + len(own[: value.col_offset].decode()) - margin
+    written = own[value.col_offset : value.end_col_offset].decode()
     if len(snippet) > LONGEST or snippet[start : start + len(written)] != written:
         return None
     line = fence.first + value.lineno - 1
