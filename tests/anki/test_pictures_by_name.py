@@ -7,6 +7,9 @@ import pytest
 
 from ankillm.anki.html import field_html
 from ankillm.anki.media import NoPicture, find
+from ankillm.build.build import build
+from ankillm.build.report import Mode
+from ankillm.common.project import DeckSpec
 from ankillm.markdown.dialects import normalised
 
 
@@ -25,3 +28,32 @@ def test_a_missing_one_is_told(tmp_path: Path) -> None:
 def test_an_embed_is_a_picture_with_its_width() -> None:
     line = normalised("![[c#.png|250]]").text
     assert field_html(line, {}, lambda src: "m.png" if src == "c%23.png" else "") == '<img src="m.png" width="250">'
+
+
+def test_a_bare_name_is_looked_for_in_every_folder(tmp_path: Path) -> None:
+    """As Obsidian does: beside the note first, else the shortest path; never in hidden folders, nor by half a path."""
+    for place in ("notes/deep/er/a.png", "notes/img/a.png", "notes/.trash/b.png", "c.png"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_bytes(b"x")
+    root, folder = tmp_path / "notes", tmp_path / "notes" / "x"
+    folder.mkdir()
+    assert find("a.png", folder, root) == root / "img" / "a.png"
+    for missing in ("b.png", "c.png", "er/a.png"):
+        with pytest.raises(NoPicture, match="is missing"):
+            find(missing, folder, root)
+    (folder / "a.png").write_bytes(b"y")
+    assert find("a.png", folder, root) == folder / "a.png"
+
+
+def test_a_picture_that_comes_to_lie_anywhere_is_seen_by_the_next_build(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "n.md").write_text("# T\n\n## 什么是门控？\n\n![[gate.png]]\n\n门控是一种选择。\n", "utf-8")
+    spec = DeckSpec("d", (tmp_path / "notes",), tmp_path / "d.apkg")
+    assert build(spec, Mode()).media == 0
+    (tmp_path / "notes" / "img").mkdir()
+    (tmp_path / "notes" / "img" / "gate.png").write_bytes(b"one")
+    assert build(spec, Mode()).media == 1
+    package = spec.output.read_bytes()
+    (tmp_path / "notes" / "img" / "gate.png").write_bytes(b"two")
+    build(spec, Mode())
+    assert spec.output.read_bytes() != package

@@ -17,7 +17,7 @@ from msgspec import Struct, field
 
 from ankillm.cards.names import media_name
 from ankillm.common.diagnostics import Diagnostic, Span
-from ankillm.common.files import read_file
+from ankillm.common.files import files_below, read_file
 from ankillm.common.patterns import regex
 
 SUFFIXES = frozenset({".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"})
@@ -101,6 +101,8 @@ def plots(pictures: Mapping[str, tuple[Path, ...]]) -> Plots:
 
 def _line(note: Path, src: str, place: Span) -> int:
     """Return the line of a note that an image's address stands in, if it does as written, else that of its card."""
+    if note.suffix.lower() == ".ipynb":  # the place is a line of a cell
+        return place.line
     try:
         lines = read_file(note, MAX_BYTES).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -108,10 +110,16 @@ def _line(note: Path, src: str, place: Span) -> int:
     return next((at for at, line in enumerate(lines, 1) if at >= place.line and src in line), place.line)
 
 
-def candidate(src: str, folder: str) -> str:
+def is_bare(src: str) -> bool:
+    """Whether an address is the name of a file alone, which Obsidian looks for in every folder."""
+    return not any(sign in unquote(src) for sign in "/\\:")
+
+
+def candidate(src: str, folder: str, root: str = "") -> str:
     """Return the path that an image's address means, from the folder of its note; empty for one on the web.
 
-    What stands behind `?` or `#` is no part of it, unless a file has such a name.
+    What stands behind `?` or `#` is no part of it, unless a file has such a name. A bare name may be that of a file in
+    any folder of the notes, as in Obsidian: of several, that with the shortest path.
     """
     if "://" in src or src.startswith(("//", "data:")):
         return ""
@@ -119,6 +127,10 @@ def candidate(src: str, folder: str) -> str:
         unquote(text).replace("\\", "/") for text in (src.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0], src)
     )
     place = _located(Path(folder), plain) or _located(Path(folder), whole)
+    if not place and root and is_bare(src):
+        named = unicodedata.normalize("NFC", plain)
+        same = (path for path in files_below(Path(root)) if unicodedata.normalize("NFC", path.name) == named)
+        place = min(same, key=lambda path: len(path.parts), default=None)
     return str(place) if place else os.path.join(folder, plain)  # noqa: PTH118  (an absolute address stays one)
 
 
@@ -127,7 +139,7 @@ def find(src: str, folder: Path, root: Path) -> Path:
 
     :raises NoPicture: if it lies on the web, outside the root, or does not exist.
     """
-    address = candidate(src, str(folder))
+    address = candidate(src, str(folder), str(root))
     if not address:
         raise NoPicture("is not a file; save it beside the note to have it on the card")
     try:

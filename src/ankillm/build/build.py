@@ -127,11 +127,13 @@ def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], deck: "Deck", rep
 
 
 def _image_paths(note: "NoteResult") -> Iterator[str]:
-    from ankillm.anki.media import candidate  # noqa: PLC0415  (as above)
+    from ankillm.anki.media import candidate, is_bare  # noqa: PLC0415  (as above)
 
-    for src, folder, _root, _name in note.images:
-        if path := candidate(src, folder):
+    for src, folder, root, _name in note.images:
+        if path := candidate(src, folder, root):
             yield path
+        if is_bare(src) and not os.path.isfile(candidate(src, folder)):  # noqa: PTH113  (a string all the way)
+            yield root  # a file of this name may come to lie in any folder
 
 
 def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Deck") -> "tuple[Report, Ledger]":

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,12 +28,15 @@ from ankillm.claims.contradictions import doubts
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.knowledge import Knowledge, know
 from ankillm.claims.verdicts import Verdict
-from ankillm.common.diagnostics import Diagnostic
+from ankillm.common.diagnostics import Diagnostic, Span
 from ankillm.common.project import DeckSpec, evidence_around, trainer_folder
 from ankillm.extract import extract
 from ankillm.extract.rank import Choice
-from ankillm.markdown.note import Note, UnreadableNote, note_text, parse
+from ankillm.markdown.note import Note, UnreadableNote, decode, note_text, parse
 from ankillm.writer.written import WrittenCard
+
+if TYPE_CHECKING:
+    from ankillm.markdown.notebook import Cells
 
 INDEX = frozenset({"index", "readme"})
 WORTH_SHARING = 50
@@ -107,7 +111,11 @@ def note_of(given: NoteInput, spec: DeckSpec) -> Note | Diagnostic:
         text = note_text(given.data, given.path, given.place)
     except UnreadableNote as error:
         return error.message
-    return parse(text, given.path, given.place, spec.language)
+    note = parse(text, given.path, given.place, spec.language)
+    if cells := _cells(given):
+        warnings = (Diagnostic(*cells.place(one.file, one.line), one.text) for one in note.warnings)
+        return replace(note, warnings=tuple(warnings))
+    return note
 
 
 def note_result(given: NoteInput, context: Context) -> NoteResult:
@@ -119,11 +127,12 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
     doubted = doubts(note, context.knowledge, verdicts) if context.spec.demos else ()
     choices = _choices(note, given.written, THRESHOLDS[context.spec.density])
     names, entries = context.plots.names, {note.path: given.entry}
-    cards = finished_cards(note, choices, verdicts, context, doubted=doubted)
+    cards = _placed(finished_cards(note, choices, verdicts, context, doubted=doubted), given)
     made, album = render(cards, entries, names)
     kept = tuple(_each_once(cards, made))
     if given.live - {(card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept if not card.dropped}:
         cards = finished_cards(note, _choices(note, given.written), verdicts, context, given.live, doubted)
+        cards = _placed(cards, given)
         made, album = render(cards, entries, names)
         kept = tuple(_each_once(cards, made))
     return NoteResult(
@@ -155,6 +164,27 @@ def _stale(choices: Sequence[Choice], written: Sequence[WrittenCard], note: Note
     what = "a written card is" if count == 1 else f"{count} written cards are"
     text = f"{what} left out: its passage changed, or no longer bears it out; run ankillm write"
     return (Diagnostic(note.file, 0, text),) if count else ()
+
+
+def _cells(given: NoteInput) -> "Cells | None":
+    """Return the cells of a note that is a notebook."""
+    if not given.path.lower().endswith(".ipynb"):
+        return None
+    from ankillm.markdown.notebook import Cells  # noqa: PLC0415  (only notebooks pay for it)
+
+    return Cells(decode(given.data, given.place))
+
+
+def _placed(cards: tuple[Card, ...], given: NoteInput) -> tuple[Card, ...]:
+    """Return cards with their places as a reader finds them: those of a notebook by its cells."""
+    if not (cells := _cells(given)):
+        return cards
+
+    def placed(source: Span) -> Span:
+        file, line = cells.place(source.file, source.line)
+        return Span(file, line, line + source.end - source.line)
+
+    return tuple(replace(card, source=placed(card.source)) for card in cards)
 
 
 def deck_of(note: Note, spec: DeckSpec) -> str:

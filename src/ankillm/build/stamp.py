@@ -15,7 +15,7 @@ from msgspec import Struct
 from ankillm.build import user_cache
 from ankillm.build.inputs import NoteInput
 from ankillm.build.report import Mode, Report
-from ankillm.common.files import UnreadableError, files_in, read_file
+from ankillm.common.files import UnreadableError, files_below, files_in, read_file
 from ankillm.common.project import WEIGHTS_FROM, DeckSpec, evidence_around, resource, trainer_folder
 
 MOST_BYTES = 64 * 2**20
@@ -87,7 +87,10 @@ def joined_hash(keys: Iterable[str]) -> str:
 
 
 def seen(path: str) -> Seen:
-    """Return a file as it is now; without a hash where there is none to read."""
+    """Return a file as it is now, without a hash where there is none to read; of a folder, which files it has."""
+    if os.path.isdir(path):  # noqa: PTH112  (a string all the way)
+        names = "\n".join(map(str, files_below(Path(path))))
+        return Seen(path, "", hashlib.sha256(os.fsencode(names)).hexdigest())
     try:
         content = hashlib.sha256(read_file(Path(path), MOST_BYTES)).hexdigest()
     except UnreadableError:

@@ -27,7 +27,7 @@ from ankillm.extract.passage import Passage
 from ankillm.extract.scope import is_generic
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
-from ankillm.markdown.note import Note
+from ankillm.markdown.note import Note, tags_at
 from ankillm.markdown.sentences import brief
 from ankillm.markdown.writer import bulleted
 
@@ -71,7 +71,12 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
         language=note.language,
         gaps=gaps,
         code=code,
-        tags=(*note.tags, *place.directive.tags, *own_tags(place.path, named, name)),
+        tags=(
+            *note.tags,
+            *place.directive.tags,
+            *tags_at(note, place.line, place.end),
+            *own_tags(place.path, named, name),
+        ),
         id=place.directive.id,
         references=note.references,
     )

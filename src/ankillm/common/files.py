@@ -80,6 +80,13 @@ def opened(path: Path, most: int) -> Iterator[BufferedReader]:
         os.close(handle)
 
 
+def files_below(root: Path) -> Iterator[Path]:
+    """Yield the files in a folder and below it, in order; hidden folders are passed over, and links not followed."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(folder, name) for name in sorted(names))
+
+
 def _too_large(most: int) -> UnreadableError:
     return UnreadableError(f"is over {most // 2**20} MiB" if most >= 2**20 else f"is over {most // 2**10} KiB")
 

@@ -54,6 +54,8 @@ class Note(Struct, frozen=True):
     language: Language
     tags: tuple[str, ...] = ()
     """What its front matter, and lines of nothing but tags, say that it is about."""
+    line_tags: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
+    """First and last line, and what tags at the end of a line or of a heading say of what stands there."""
     warnings: tuple[Diagnostic, ...] = ()
     """What had to be left out of it, with its place."""
 
@@ -62,6 +64,11 @@ class Note(Struct, frozen=True):
         """The note's first heading, or its file's name."""
         first = next((section.title for section in self.sections if section.level == 1), "")
         return first or self.meta.get("title", "") or Path(self.path).stem
+
+
+def tags_at(note: Note, first: int, last: int) -> tuple[str, ...]:
+    """Return the tags that a note's author gave to what stands on some of its lines."""
+    return tuple(tag for start, end, tags in note.line_tags if start <= last and first <= end for tag in tags)
 
 
 def whole_tokens(note: Note) -> "Sequence[Token]":
@@ -117,7 +124,19 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     named = normal.meta.get("lang", normal.meta.get("language", ""))[:2]
     spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
     warnings = tuple(Diagnostic(shown, line, words) for line, words in normal.warnings)
-    return Note(path, shown, text, tokens, references, normal.meta, sections, spoken, normal.tags, warnings)
+    return Note(
+        path,
+        shown,
+        text,
+        tokens,
+        references,
+        normal.meta,
+        sections,
+        spoken,
+        normal.tags,
+        normal.line_tags,
+        warnings,
+    )
 
 
 def note_text(data: bytes, path: str, shown: str) -> str:

@@ -1,9 +1,13 @@
 """Notebooks: cells of Markdown as they are, cells of code as fences, no outputs; each line knows its cell."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from typing import Any
 
 SUFFIX = ".ipynb"
+BETWEEN = "\n\n"
+FENCE = "~~~~~~"
 MISSING = "is a notebook, which needs nbformat: python -m pip install nbformat"
 
 
@@ -12,10 +16,30 @@ class BadNotebook(ValueError):  # noqa: N818  (the file is at fault, not the pro
 
 
 def notebook_text(source: str) -> str:
-    """Return a notebook as Markdown.
+    """Return a notebook as Markdown, a blank line between its cells.
 
     :raises BadNotebook: if it is none, or nbformat is not installed.
     """
+    return BETWEEN.join(_cells(source))
+
+
+class Cells:
+    """The cells of a notebook by the lines that they have in its text."""
+
+    def __init__(self, source: str) -> None:
+        """Read a notebook that `notebook_text` has read."""
+        cells = _cells(source)
+        lengths = [cell.count("\n") + BETWEEN.count("\n") for cell in cells]
+        self._starts = list(accumulate(lengths, initial=1))[: len(cells)]
+        self._fenced = [cell.startswith(FENCE) for cell in cells]
+
+    def place(self, file: str, line: int) -> tuple[str, int]:
+        """Return the notebook's file and cell that a line of its text stands in, and the line in that cell."""
+        at = max(bisect_right(self._starts, line) - 1, 0)
+        return f"{file}, cell {at + 1}", max(line - self._starts[at] + 1 - self._fenced[at], 1)
+
+
+def _cells(source: str) -> list[str]:
     try:
         import nbformat  # noqa: PLC0415  (an extra; only notebooks pay for it)
     except ImportError:
@@ -27,7 +51,7 @@ def notebook_text(source: str) -> str:
     except Exception as error:  # noqa: BLE001  (nbformat raises whatever its schema and JSON raise)
         raise BadNotebook(f"is no notebook: {type(error).__name__}; open it in Jupyter and save it again") from None
     language = str(notebook.get("metadata", {}).get("kernelspec", {}).get("language", "") or "python")
-    return "\n\n".join(_cell(cell, language) for cell in cells)
+    return [_cell(cell, language) for cell in cells]
 
 
 def _cell(cell: Mapping[str, Any], language: str) -> str:
@@ -35,5 +59,5 @@ def _cell(cell: Mapping[str, Any], language: str) -> str:
     if cell.get("cell_type") == "markdown":
         return source
     if cell.get("cell_type") == "code" and source.strip():
-        return f"~~~~~~{language}\n{source}\n~~~~~~"
+        return f"{FENCE}{language}\n{source}\n{FENCE}"
     return ""

@@ -4,7 +4,7 @@ What Obsidian, Logseq, Notion, GitHub, VuePress, MkDocs, MyST, flashcard plugins
 CommonMark with tables and dollar math comes out, each line with its number in the file. Code is left as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ from ankillm.markdown.dialects.headings import with_headings, without_marks
 from ankillm.markdown.dialects.lines import Line, numbered, with_code
 from ankillm.markdown.dialects.metadata import without_metadata
 from ankillm.markdown.dialects.obsidian import without_comments
-from ankillm.markdown.dialects.signs import plain_signs
+from ankillm.markdown.dialects.signs import end_tags, plain_signs
 from ankillm.markdown.dialects.tables import with_rows
 from ankillm.markdown.dialects.toggles import with_toggles
 
@@ -32,6 +32,8 @@ class Normal(Struct, frozen=True):
     numbers: tuple[int, ...]
     meta: Mapping[str, str]
     tags: tuple[str, ...]
+    line_tags: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
+    """First and last line, and the tags that what stands there has: of a line, or of a heading with all below it."""
     warnings: tuple[tuple[int, str], ...] = ()
     """Lines with what had to be left out of them."""
 
@@ -44,10 +46,31 @@ def normalised(text: str) -> Normal:
     lines = numbered(text)
     lines = with_code([line._replace(text="") if line.number <= count else line for line in lines])
     lines = _blocks(lines, text, meta, tags, warnings)
+    tagged = tuple(_tagged(lines)) if " #" in text else ()
     lines = [line if line.code else line._replace(text=plain_signs(line.text)) for line in lines]
     tags += [tag for tag in tags_in(meta) if tag not in tags]
     written, numbers = "\n".join(line.text for line in lines), tuple(line.number for line in lines)
-    return Normal(written, numbers, meta, tuple(dict.fromkeys(tags)), tuple(warnings))
+    return Normal(written, numbers, meta, tuple(dict.fromkeys(tags)), tagged, tuple(warnings))
+
+
+def _tagged(lines: Sequence[Line]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield the tags at the ends of lines, with the lines that they hold for."""
+    for at, line in enumerate(lines):
+        if line.code or not (found := end_tags(line.text)):
+            continue
+        last = line
+        if level := _level(line):
+            below = next(
+                (other for other in range(at + 1, len(lines)) if 0 < _level(lines[other]) <= level), len(lines)
+            )
+            last = lines[below - 1]
+        yield line.number, last.number, found
+
+
+def _level(line: Line) -> int:
+    """Return the level of a heading, 0 for any other line."""
+    marks = len(line.text) - len(line.text.lstrip("#"))
+    return marks if not line.code and marks <= 6 and line.text[marks : marks + 1] == " " else 0  # noqa: PLR2004
 
 
 def _blocks(

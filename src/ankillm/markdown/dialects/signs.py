@@ -55,6 +55,15 @@ def plain_signs(text: str) -> str:
     return HELD.sub(lambda match: held[int(match[1])], text) if held else text
 
 
+def end_tags(text: str) -> tuple[str, ...]:
+    """Return the tags that stand at the end of a line, which is no code."""
+    if " #" not in text:
+        return ()
+    held = _hold(text, code_spans(text), []) if "`" in text else text
+    found = TAGS_AT_END.search(held)
+    return tuple(word.lstrip("#") for word in found[0].split()) if found else ()
+
+
 def _hold(text: str, spans: "list[tuple[int, int]]", held: list[str]) -> str:
     """Put stand-ins in place of what must not change."""
     parts, at = [], 0
