@@ -10,6 +10,8 @@ from ankillm.markdown.code_spans import code_spans
 
 OPENING = regex(r"\{\{c(?P<number>[1-9]\d{0,2})::")
 SIGN = regex(r"`+|\\.|[{}]|::")
+NAMESPACED = frozenset("c++ cpp cc cxx cu cuda hpp rust rs php ruby rb perl pl haskell hs julia r".split())
+"""Languages in which two colons join names, and lead no hint."""
 HINT, END = "::", "}}"
 
 
@@ -29,7 +31,7 @@ def filled_gaps(text: str) -> tuple[str, tuple[MarkedGap, ...]]:
     for match in OPENING.finditer(text):
         if match.start() < at:
             continue
-        in_code = any(start < match.start() < end and "\n" not in text[start:end] for start, end in code)
+        in_code = any(start < match.start() < end and _is_hintless(text[start:end]) for start, end in code)
         words, hint, end = _ended(text, match.end(), hinted=not in_code)
         if not words:
             continue
@@ -38,6 +40,11 @@ def filled_gaps(text: str) -> tuple[str, tuple[MarkedGap, ...]]:
         out += words
         at = end
     return out + text[at:], tuple(gaps)
+
+
+def _is_hintless(code: str) -> bool:
+    """Whether two colons are a sign of code itself: in a line, and in fences of languages that have it."""
+    return "\n" not in code or code.split("\n", 1)[0].strip("`~{}. ").lower() in NAMESPACED
 
 
 def _ended(text: str, start: int, *, hinted: bool) -> tuple[str, str, int]:

@@ -64,6 +64,7 @@ NAMELESS = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 """Names of files that say nothing of what is in them."""
+IN_BRACKETS = regex(r"\s*[\[【(（][^\[\]【】()（）]{1,12}[\]】)）]")
 LEADS = regex(r"[\s：:\-–—→]+")
 
 
@@ -103,6 +104,12 @@ def question_title(markdown: str) -> str:
     return title if len(title) <= LONGEST_QUESTION else ""
 
 
+def without_level(behind: str) -> str:
+    """Return what stands behind a question without how hard or frequent it is: `(medium)`, `【高频】`."""
+    level = IN_BRACKETS.match(behind)
+    return behind[level.end() :].lstrip() if level and LEVEL.fullmatch(level[0]) else behind
+
+
 def bold_question(text: str) -> tuple[str, str]:
     """Split a line that starts with a question in bold into the clean question and what is said behind it.
 
@@ -119,6 +126,7 @@ def bold_question(text: str) -> tuple[str, str]:
     behind = text[end:]
     if title and NO_WORDS.match(LEVEL.sub("", behind)):
         return title, ""
+    behind = without_level(behind)
     said = LEADS.sub("", behind, count=1) if LEADS.match(behind) else behind
     return (title, ANSWERED.sub("", said, count=1).strip()) if title else ("", "")
 

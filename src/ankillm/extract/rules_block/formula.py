@@ -39,14 +39,24 @@ LATIN = regex("[A-Za-z]{2,}")
 SIGNS = regex(r"[×*/+÷·^]")
 
 
+def _left(tex: str) -> str:
+    """Return what stands before the first sign of equality that is no part of an index; empty without one."""
+    depth = 0
+    for at, sign in enumerate(tex):
+        depth += (sign == "{") - (sign == "}")
+        if sign == "=" and not depth:
+            return tex[:at].strip()
+    return ""
+
+
 def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a sentence that is an equation with a name on its left."""
     if not piece.text:
         return _displayed(piece, scope)
     text = piece.text.strip()
     if (alone := ALONE.match(text) or FIRST.match(text)) and not piece.label and not piece.body:
-        left = alone["math"][1:].split("=")[0].strip()
-        if len(left) <= LONGEST_LEFT:
+        left = _left(alone["math"][1:-1])
+        if 0 < len(left) <= LONGEST_LEFT:
             return [Attribute(scope.place(piece), scope.subject, f"${left}$", (alone["math"],), asked="formula")]
         return [Attribute(scope.place(piece), scope.subject, FORMULA, (alone["math"],))] if scope.subject else []
     coded = CODED.match(text)
@@ -77,7 +87,7 @@ def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
     if piece.label or len(piece.body) != 1 or not isinstance(piece.body[0], Math):
         return None
     shown = piece.body[0]
-    left = SYMBOLS.sub("", shown.tex.split("=")[0]).strip() if "=" in shown.tex else ""
+    left = SYMBOLS.sub("", _left(shown.tex)).strip()
     if NAMED.match(left):
         return [Attribute(scope.place(piece), scope.subject, left, (shown.text,), asked="formula")]
     return [Attribute(scope.place(piece), scope.subject, FORMULA, (shown.text,))] if scope.subject else []

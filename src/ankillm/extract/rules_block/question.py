@@ -17,6 +17,7 @@ from ankillm.markdown.blocks import Block, CodeBlock, List, Paragraph, Table
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.sentences import joined, joined_words, sentences
+from ankillm.markdown.titles import without_level
 from ankillm.markdown.writer import as_markdown
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
@@ -136,7 +137,7 @@ def _split(text: str) -> tuple[str, str]:
         return bold["asked"], bold["said"]
     parts = sentences(text)
     if len(parts) > 1 and parts[0].endswith(("?", "？")):
-        return parts[0], LEADS_TO.sub("", text[len(parts[0]) :].strip())
+        return parts[0], LEADS_TO.sub("", without_level(text[len(parts[0]) :].strip()))
     return text, ""
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ankillm.common.patterns import regex
-from ankillm.extract.concepts import Concept, Definition, Place, Setting
+from ankillm.extract.concepts import Concept, Definition, Place, Question, Setting
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_generic
 from ankillm.extract.vocabulary import POINTING, is_question
@@ -37,6 +37,8 @@ QUANTITY = regex(
     re.IGNORECASE,
 )
 """How names of aspects end."""
+ANSWERS = regex(r"^(?:参考)?(?:答案?|回答|解答|解析)$|^(?:answers?|replies|reply|solutions?)$", re.IGNORECASE)
+"""Heads over the answers to questions that stand in rows."""
 EMPTY = regex(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
 MOST_ROWS = 30
 COUNTED_ROW = regex(r"^\d(?:\s*[（(].*[)）])?$")
@@ -81,6 +83,9 @@ def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
         value = row[1]
         if not _is_name(name) or EMPTY.match(value):
             continue
+        if is_question(plain_text(name)):
+            yield Question(_place(scope, piece, line), plain_text(name), value)
+            continue
         if explains:
             yield Definition(_place(scope, piece, line), plain_text(name), value, scope.owner)
         elif not GENERIC_HEAD.match(head):
@@ -112,6 +117,10 @@ def _cells(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
         if not _is_name(name):
             continue
         place = _place(scope, piece, line)
+        if is_question(name) and not aspects_in_rows:
+            told = [cell for head, cell in zip(heads[1:], row[1:], strict=True) if ANSWERS.match(head)] or row[1:2]
+            yield Question(place, name, told[0])
+            continue
         for head, cell in zip(heads[1:], row[1:], strict=True):
             if EMPTY.match(cell) or not head or PASSED_OVER.match(head):
                 continue

@@ -8,9 +8,11 @@ from ankillm.markdown.dialects.lines import ITEM, Line, prefix_of, toggle, toggl
 from ankillm.markdown.spans import find_outside
 
 COLONS = regex(r"(?<![:\w]):{2,3}(?![:\w])|(?<=[^\s:]):{2,3}(?=[^\s:])|(?<=\w):{2,3}(?=\s)|(?<=\s):{2,3}(?=\w)")
-NAMESPACE = regex(r"(?:.*[\s(（])?[a-z_]\w*$|.*[(（,]\s*$")
+NAMESPACE = regex(r"(?:.*[\s(（])?[a-z_][\w.]*$|.*[(（,]\s*$")
 MARK = regex(r"[ \t>]*\?{1,2}[ \t]*$")
 ASKS = regex(r"[?？][*_]*$")
+WONDERS = regex(r"(?:what|why|how|when|which|where|who)\s|什么是|为什么|为何|如何|怎么|怎样|哪些", re.IGNORECASE)
+"""How a question begins, with its sign or without."""
 LEFT_OUT = regex(r"<!--\s*SR:.*?-->\s*$", re.IGNORECASE)
 """What a plugin notes of its schedule behind a card."""
 
@@ -35,15 +37,19 @@ def _inline(line: Line) -> Iterator[Line]:
     tight = (
         not line.text[match.start() - 1 : match.start()].isspace() and line.text[match.end() : match.end() + 1].strip()
     )
-    if not asked or not answer or "::" in answer.replace(":::", "::") or (tight and NAMESPACE.match(asked)):
+    said = ASKS.search(asked)
+    wonders = not said and WONDERS.match(asked)
+    sign = ("？" if CHINESE.search(asked) else "?") if wonders else ""
+    is_code = tight and match[0] == "::" and not wonders and NAMESPACE.match(asked)
+    if not asked or not answer or "::" in answer.replace(":::", "::") or is_code:
         yield line
-    elif not ASKS.search(asked):
+    elif not (said or wonders):
         colon = "：" if CHINESE.search(asked) else ": "
         yield line._replace(text=f"{prefix}{asked}{colon}{answer}")
     elif ITEM.match(line.text) or ">" in prefix:
-        yield line._replace(text=f"{prefix}{asked} {answer}")
+        yield line._replace(text=f"{prefix}{asked}{sign} {answer}")
     else:
-        yield toggle(asked, line.number, prefix)
+        yield toggle(asked + sign, line.number, prefix)
         yield line._replace(text=prefix + answer)
         yield toggle_end(line.number, prefix)
 
