@@ -1,14 +1,15 @@
 """Ranking: what is sure of a card, whatever the judge says of its passage."""
 
 from ankillm.extract import extract
-from ankillm.extract.rank import COMMENTED
+from ankillm.extract.floors import COMMENTED
 from ankillm.markdown.note import parse
 
 
 def least(code: str) -> int:
     """Return the highest floor of what the rules of code propose for a fence."""
     note = parse(f"# 训练\n\n```python\n{code}\n```\n", "n.md")
-    scores = [ranked.least for choice in extract(note) for ranked in choice.proposals if ranked.proposal.rule == "code"]
+    ranked = [ranked for choice in extract(note) for ranked in choice.proposals]
+    scores = [one.proposal.least for one in ranked if one.proposal.rule == "code"]
     return max(scores, default=-1)
 
 

@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ankillm.common.patterns import CHINESE, regex
-from ankillm.markdown.inline import escaped, inline_tokens
+from ankillm.markdown.inline import MARKUP, escaped, inline_tokens
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-SIGN = regex(r"[*_`\[\]!<>~$\\&\n#|]")
 WHOLE = regex(r"(`[^`\n]+`|\$[^$\n]+\$)")
 OPEN = regex(r"[()（）\[\]「」“”《》`$]")
 SPACES = regex(r"[ \t\u3000]{2,}")
@@ -21,7 +20,7 @@ SPACES = regex(r"[ \t\u3000]{2,}")
 @lru_cache(maxsize=4096)
 def bare(markdown: str) -> str:
     """Return a line with its code and formulas marked and nothing else; empty if it holds marks that mean nothing."""
-    if not SIGN.search(markdown):
+    if not MARKUP.search(markdown):
         return SPACES.sub(" ", markdown.strip())
     tokens = inline_tokens(markdown)
     parts = [_part(token) for token in tokens]

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from ankillm.extract.cloze import within
 from ankillm.extract.concepts import Attribute, Blank, Concept, Condition, Definition, Question
 from ankillm.extract.pieces import Piece, pieces
-from ankillm.extract.rules_block.assignment import assigned
+from ankillm.extract.rules_block.assignment import assignment
 from ankillm.extract.rules_block.attribute import attribute
-from ankillm.extract.rules_block.author_cloze import authored
+from ankillm.extract.rules_block.author_cloze import author_cloze
 from ankillm.extract.rules_block.choice import choice
 from ankillm.extract.rules_block.condition import condition
 from ankillm.extract.rules_block.contrast import contrast
@@ -24,20 +24,20 @@ from ankillm.extract.rules_block.formula import formula
 from ankillm.extract.rules_block.pitfall import pitfall, turned_out
 from ankillm.extract.rules_block.problem import problem
 from ankillm.extract.rules_block.question import question, tells_more
-from ankillm.extract.rules_block.skipped import passed_over
+from ankillm.extract.rules_block.skipped import skipped
 from ankillm.extract.rules_block.table import table
 from ankillm.extract.rules_block.term import term
 from ankillm.extract.rules_code.code import code
-from ankillm.extract.rules_sentence.alternatives import uses
+from ankillm.extract.rules_sentence.alternatives import alternatives
 from ankillm.extract.rules_sentence.aspect import aspect
-from ankillm.extract.rules_sentence.code_effect import acting
+from ankillm.extract.rules_sentence.code_effect import code_effect
 from ankillm.extract.rules_sentence.consequence import consequence
-from ankillm.extract.rules_sentence.emphasis import stressed
+from ankillm.extract.rules_sentence.emphasis import emphasis
 from ankillm.extract.rules_sentence.purpose import purpose
 from ankillm.extract.rules_sentence.reason import reason
-from ankillm.extract.rules_sentence.reminder import noted
+from ankillm.extract.rules_sentence.reminder import reminder
 from ankillm.extract.rules_sentence.trend import trend
-from ankillm.extract.rules_sentence.value import valued
+from ankillm.extract.rules_sentence.value import measured_value
 from ankillm.extract.scope import Scope
 from ankillm.extract.vocabulary import is_opened
 from ankillm.markdown.blocks import Directive, Paragraph
@@ -45,12 +45,12 @@ from ankillm.markdown.blocks import Directive, Paragraph
 Finder: TypeAlias = Callable[[Piece, Scope], list[Concept] | None]
 
 RULES: tuple[Finder, ...] = (
-    authored,
-    passed_over,
+    author_cloze,
+    skipped,
     problem,
     choice,
     pitfall,
-    assigned,
+    assignment,
     formula,
     question,
     definition,
@@ -71,13 +71,13 @@ BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
     consequence,
     aspect,
     trend,
-    uses,
-    acting,
-    stressed,
-    valued,
+    alternatives,
+    code_effect,
+    emphasis,
+    measured_value,
 )
 """Rules that look into the sentences of a piece, unless one of those that take all of its words took it."""
-WHOLE: frozenset[Finder] = frozenset({authored, problem, pitfall, assigned})
+WHOLE: frozenset[Finder] = frozenset({author_cloze, problem, pitfall, assignment})
 
 CONTAINERS: frozenset[Finder] = frozenset({formula, attribute, enumeration, term, condition, question})
 """Rules after which the body is still read: a list gives its labels to one card and its items to their own."""
@@ -90,7 +90,7 @@ def find(piece: Piece, scope: Scope, around: Directive) -> Iterator[Concept]:
         return
     minded: list[Concept] = []
     if piece.label and piece.text and is_opened(piece.label) and not turned_out(piece):
-        minded = _stamped(noted, noted(piece, scope))
+        minded = _stamped(reminder, reminder(piece, scope))
         piece = replace(piece, label="")
     rule, found = _taken(piece, scope)
     sought = (found or rule is None) and rule not in WHOLE

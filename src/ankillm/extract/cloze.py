@@ -7,8 +7,10 @@ from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Blank
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_generic
+from ankillm.markdown.blocks import Block
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.sentences import WHOLE
+from ankillm.markdown.writer import as_markdown
 
 OPENED, CLOSED = "{{c1::", "}}"
 WRITTEN = regex(r"\{\{c\d+::")
@@ -36,6 +38,12 @@ def gapped(sentence: str, span: tuple[int, int], piece: Piece, scope: Scope, *, 
     told = about.lower() in plain_text(sentence).lower()
     colon = "：" if scope.language == "zh" else ": "
     return [Blank(scope.place(piece), text if told else f"**{escaped(about)}**{colon}{text}", name=words)]
+
+
+def has_gaps(block: Block) -> bool:
+    """Whether an author put Anki's own gaps into a block, which then is a card of its own."""
+    written = as_markdown((block,))
+    return "{{c" in written and bool(WRITTEN.search(written))
 
 
 def _stands_elsewhere(words: str, around: str) -> bool:

@@ -14,6 +14,8 @@ class Proposal(Struct, frozen=True):
     rule: str
     concept: Concept
     features: tuple[str, ...]
+    least: int = 0
+    """The least score of a thousand that it has by what it is."""
 
 
 def place_of(passage: Passage) -> Place:

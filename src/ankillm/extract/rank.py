@@ -4,18 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from ankillm.extract.code_lines import stands_under_comment
-from ankillm.extract.concepts import CodeGap, Concept
+from ankillm.extract.concepts import Statement
 from ankillm.extract.judge import worth_of
 from ankillm.extract.linear import weights
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
 from ankillm.extract.rulebook import Rulebook
-
-COMMENTED = 300
-"""The least score of a token of code that a comment behind it explains, or of the names in a list of them."""
-LISTED = 180
-"""The least score of a line in a table of two columns, a list of settings; wider tables are often toy data."""
 
 
 class Ranked(Struct, frozen=True):
@@ -24,18 +18,17 @@ class Ranked(Struct, frozen=True):
     proposal: Proposal
     worth: int
     total: int
-    least: int = 0
 
     def score(self, form: str = "") -> int:
         """Return the chance of a thousand that an expert would want such a card, if it is asked in this form."""
         model = weights()
         chance = model.chance(self.total + model.choice.features.get(f"form={form}", 0))
-        return max(self.worth * chance // 1000, self.least)
+        return max(self.worth * chance // 1000, self.proposal.least)
 
     @property
     def most(self) -> int:
         """The score in the form that speaks for it most."""
-        return max(self.worth * weights().chance(self.total + weights().best_form) // 1000, self.least)
+        return max(self.worth * weights().chance(self.total + weights().best_form) // 1000, self.proposal.least)
 
 
 class Choice(Struct, frozen=True):
@@ -50,7 +43,6 @@ class Choice(Struct, frozen=True):
 SHAPED = 240
 """The least chance of a passage that stands in a shape by which learners mark what they want to remember."""
 CERTAIN = 1000
-PAIR = 2
 LEAST_WORTH = 60
 """Below this chance of a thousand the words of a passage are not looked at any further."""
 SEVERAL = frozenset({"row", "code"})
@@ -73,28 +65,18 @@ def choices(passages: Sequence[Passage], rules: Rulebook, least: int = 0) -> Ite
         asked = bool(passage.directive.id) or "{{c" in passage.text
         found = [*shapes, *(rules.statements(at) if asked or worth >= max(least, LEAST_WORTH) else ())]
         ranked = [
-            _ranked(proposal, passage, worth, certain=asked or bool(proposal.concept.place.directive.id))
-            for proposal in found
+            _ranked(proposal, worth, certain=asked or bool(proposal.concept.place.directive.id)) for proposal in found
         ]
         ranked.sort(key=lambda one: -one.total)
         tried = ranked if passage.kind in SEVERAL or not least else ranked[:MOST_TRIED]
         yield Choice(passage, worth, tuple(one for one in tried if one.most >= least))
 
 
-def _ranked(proposal: Proposal, passage: Passage, worth: int, *, certain: bool) -> Ranked:
+def _ranked(proposal: Proposal, worth: int, *, certain: bool) -> Ranked:
     if certain:
         return Ranked(proposal, CERTAIN, CERTAIN * CERTAIN)
-    own = worth if proposal.rule == "statement" else max(worth, SHAPED)
-    pair = proposal.rule == "table" and len(passage.head) == PAIR
-    least = COMMENTED if proposal.rule == "code" and not _is_computed(proposal.concept) else LISTED if pair else 0
-    return Ranked(proposal, own, weights().choice.total(named(proposal)), least)
-
-
-def _is_computed(concept: Concept) -> bool:
-    """Whether code computes something, or follows what a comment announces, and no comment explains what is hidden."""
-    if not isinstance(concept, CodeGap):
-        return False
-    return concept.asked == "formula" or stands_under_comment(concept.language, concept.code, concept.start)
+    own = worth if isinstance(proposal.concept, Statement) else max(worth, SHAPED)
+    return Ranked(proposal, own, weights().choice.total(named(proposal)))
 
 
 def named(proposal: Proposal) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from ankillm.extract.concepts import Concept, Definition
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.definition import defined
 from ankillm.extract.rules_block.question import enough, question, tells_more
-from ankillm.extract.rules_block.skipped import passed_over
-from ankillm.extract.rules_section.list_title import announced
+from ankillm.extract.rules_block.skipped import skipped
+from ankillm.extract.rules_section.list_title import list_title
 from ankillm.extract.scope import Scope, subject_of
 from ankillm.extract.vocabulary import ASKED, asks_which, without_what_is
 from ankillm.markdown.blocks import Block, Paragraph, Section, ThematicBreak
@@ -47,7 +47,7 @@ def _of_section(section: Section, note: Note) -> Iterator[Concept]:
         if asked is not None:
             yield from asked
             return
-        named = list(announced(section, scope))
+        named = list(list_title(section, scope))
         yield from named
     yield from found
 
@@ -77,7 +77,7 @@ def _asked(section: Section, scope: Scope) -> list[Concept] | None:
     answer = enough(section.blocks)
     whole = Piece(section.title, "", section.blocks, section.line, answer[-1].end, directive=section.directive)
     above = Scope(section.path[:-1], scope.subject, (), scope.language)
-    taken = passed_over(whole, above)
+    taken = skipped(whole, above)
     if taken is not None:
         return taken
     taken = question(whole, above)

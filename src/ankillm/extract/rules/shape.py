@@ -20,6 +20,7 @@ from ankillm.extract.concepts import (
     Question,
     Setting,
 )
+from ankillm.extract.floors import floor_of
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal, size
 from ankillm.extract.shapes import shaped
@@ -39,12 +40,9 @@ def shape_proposals(note: Note, passages: Sequence[Passage]) -> Iterator[tuple[i
         asked, answer = _texts(concept)
         at = _passage_of(concept, asked, answer, by_line)
         if at is not None:
-            yield (
-                at,
-                Proposal(
-                    concept.place.rule or "section", concept, tuple(_features(concept, asked, answer, passages[at]))
-                ),
-            )
+            features = tuple(_features(concept, asked, answer, passages[at]))
+            least = floor_of(concept, passages[at])
+            yield at, Proposal(concept.place.rule or "section", concept, features, least)
 
 
 def _texts(concept: Concept) -> tuple[str, str]:  # noqa: PLR0911  (one a type)

@@ -13,7 +13,7 @@ ASSIGNED = regex(rf"`?([A-Za-z_][\w. ]{{0,30}}?)\s*=\s*({CONSTANT})`?")
 ASSIGNMENTS = regex(rf"^{ASSIGNED.pattern}(?:\s*[,，、;；]\s*{ASSIGNED.pattern})*+[.。]?$")
 
 
-def assigned(piece: Piece, scope: Scope) -> list[Concept] | None:
+def assignment(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a text that is nothing but assignments."""
     text = piece.text.strip()
     if "=" not in text or piece.label or piece.body or not scope.subject or not ASSIGNMENTS.match(text):

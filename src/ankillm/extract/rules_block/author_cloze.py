@@ -8,21 +8,21 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from ankillm.extract.cloze import WRITTEN
+from ankillm.extract.cloze import WRITTEN, has_gaps
 from ankillm.extract.concepts import Blank, Concept, Place
 from ankillm.extract.pieces import Piece
 from ankillm.extract.rules_block.table import table
 from ankillm.extract.scope import Scope
-from ankillm.markdown.blocks import Block, CodeBlock, Math, Table
+from ankillm.markdown.blocks import CodeBlock, Math, Table
 from ankillm.markdown.gaps import without_gaps
 from ankillm.markdown.writer import as_markdown
 
 
-def authored(piece: Piece, scope: Scope) -> list[Concept] | None:
+def author_cloze(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a text, a formula, code or a table that has gaps of the author's."""
     whole = f"{piece.label}：{piece.text}" if piece.label else piece.text
     found: list[Concept] = [Blank(scope.place(piece), whole)] if WRITTEN.search(whole) else []
-    blocks = [block for block in piece.body if isinstance(block, CodeBlock | Math | Table) and _has_gaps(block)]
+    blocks = [block for block in piece.body if isinstance(block, CodeBlock | Math | Table) and has_gaps(block)]
     label = f"**{piece.label}**\n\n" if piece.label and not found else ""
     for block in blocks:
         if isinstance(block, Table):
@@ -31,11 +31,6 @@ def authored(piece: Piece, scope: Scope) -> list[Concept] | None:
             place = Place(scope.path, block.line, block.end, piece.directive)
             found.append(Blank(place, label + as_markdown((block,))))
     return found or None
-
-
-def _has_gaps(block: Block) -> bool:
-    written = as_markdown((block,))
-    return "{{c" in written and bool(WRITTEN.search(written))
 
 
 def _of_table(block: Table, piece: Piece, scope: Scope) -> Iterator[Concept]:

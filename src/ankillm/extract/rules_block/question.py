@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from ankillm.common.patterns import ARROW, BRACKETED, regex, without
-from ankillm.extract.cloze import WRITTEN
+from ankillm.extract.cloze import has_gaps
 from ankillm.extract.concepts import Concept, Question
 from ankillm.extract.labels import split_label
 from ankillm.extract.pieces import Piece, of_item
@@ -123,12 +123,6 @@ def _labelled(block: List) -> bool:
     """Whether at least half of the items have labels."""
     inner = [of_item(item) for item in block.items]
     return len(inner) > 1 and 2 * sum(bool(item.label and (item.text or item.body)) for item in inner) >= len(inner)
-
-
-def has_gaps(block: Block) -> bool:
-    """Whether an author put Anki's own gaps into a block, which then is a card of its own."""
-    written = as_markdown((block,))
-    return "{{c" in written and bool(WRITTEN.search(written))
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ SUMS = regex(r"[总小]结|回顾|summary|recap|对比|效果", re.IGNORECASE)
 BOX = regex(r"^\[[ xX]\]\s")
 
 
-def passed_over(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: ARG001  (every rule has both)
+def skipped(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: ARG001  (every rule has both)
     """Take a label of that kind, unless a table stands under it; or a text that is only links, or a box to tick."""
     tabled = any(isinstance(block, Table) for block in piece.body)
     aimed = piece.text and not piece.body and AIM.match(piece.label)

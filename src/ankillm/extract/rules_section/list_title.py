@@ -18,7 +18,7 @@ LEADS_TO = regex(rf"\s*{ARROW}\s*")
 FEWEST, MOST_STEPS, LONGEST_STEP = 4, 9, 24
 
 
-def announced(section: Section, scope: Scope) -> Iterator[Concept]:
+def list_title(section: Section, scope: Scope) -> Iterator[Concept]:
     """Yield the announced list of a section, if it has one."""
     blocks = as_prose(section.blocks)
     lead = blocks[1:] if len(blocks) > 1 and isinstance(blocks[0], Paragraph) else blocks

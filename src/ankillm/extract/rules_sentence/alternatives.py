@@ -17,7 +17,7 @@ CLAUSES = regex(r"[，,；;]\s*")
 FEWEST = 2
 
 
-def uses(piece: Piece, scope: Scope) -> list[Concept]:
+def alternatives(piece: Piece, scope: Scope) -> list[Concept]:
     """Return a question for each case of a sentence that is nothing but cases with what is used."""
     if "用" not in piece.text and "选" not in piece.text:
         return []

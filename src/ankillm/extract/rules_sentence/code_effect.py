@@ -15,7 +15,7 @@ CLAUSE = regex(
 )
 
 
-def acting(piece: Piece, scope: Scope) -> list[Concept]:
+def code_effect(piece: Piece, scope: Scope) -> list[Concept]:
     """Return what each piece of code in a piece does, where clauses of its sentences start with code."""
     if "`" not in piece.text:
         return []

@@ -25,7 +25,7 @@ ITALIC = regex(r"(?<=[^\s*])\s*(?P<gap>(?<!\*)\*(?P<words>(?! )[^*]{2,24}(?<! ))
 LONGEST, MOST, LEAST_AROUND = 110, 2, 8
 
 
-def stressed(piece: Piece, scope: Scope) -> list[Concept]:
+def emphasis(piece: Piece, scope: Scope) -> list[Concept]:
     """Return a gap for each stretch of bold that does not open its sentence, or for what a cleft stresses."""
     if "的是" not in piece.text and "*" not in piece.text and "__" not in piece.text:
         return []

@@ -22,7 +22,7 @@ NAME = regex(rf"`(?P<code>[^`\s]{{2,40}})`|(?<![A-Za-z\d_./-])(?P<name>[A-Za-z]\
 LONGEST, LEAST = 90, 12
 
 
-def noted(piece: Piece, scope: Scope) -> list[Concept]:
+def reminder(piece: Piece, scope: Scope) -> list[Concept]:
     """Return a gap for the last name in a statement under a label such as 注意."""
     if piece.label.lower() not in MINDED or not piece.text or piece.body:
         return []

@@ -68,7 +68,7 @@ LEAST_LABELLED = 32
 """Characters of a text that is not told whole by a card on its label."""
 
 
-def valued(piece: Piece, scope: Scope) -> list[Concept]:
+def measured_value(piece: Piece, scope: Scope) -> list[Concept]:
     """Return a gap for each value that a sentence of a piece sets, calls usual or measures."""
     over = piece.label if piece.body and not piece.text else ""
     if not (scope.subject or piece.label) or not VALUE.search(over or piece.text):

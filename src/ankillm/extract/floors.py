@@ -1,0 +1,25 @@
+"""The least score that a concept has by what it is, whatever the ranking says of it."""
+
+from ankillm.extract.code_lines import stands_under_comment
+from ankillm.extract.concepts import CodeGap, Concept
+from ankillm.extract.passage import Passage
+
+COMMENTED = 300
+"""Of a token of code that a comment behind it explains, or of the names in a list of them."""
+LISTED = 180
+"""Of a line in a table of two columns, a list of settings; wider tables are often toy data."""
+PAIR = 2
+
+
+def floor_of(concept: Concept, passage: Passage) -> int:
+    """Return the least score, of a thousand, of what a rule found in a passage."""
+    if concept.place.rule == "code":
+        return 0 if _is_computed(concept) else COMMENTED
+    return LISTED if concept.place.rule == "table" and len(passage.head) == PAIR else 0
+
+
+def _is_computed(concept: Concept) -> bool:
+    """Whether code computes something, or follows what a comment announces, and no comment explains what is hidden."""
+    if not isinstance(concept, CodeGap):
+        return False
+    return concept.asked == "formula" or stands_under_comment(concept.language, concept.code, concept.start)
