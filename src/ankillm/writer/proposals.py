@@ -35,7 +35,7 @@ def _ranked(card: WrittenCard, passage: Passage, note: Note) -> Ranked | None:
     concept = verified(offer_of(card), passage, note)
     if isinstance(concept, str) or passage.directive.skip:
         return None
-    return Ranked(Proposal(WRITTEN, concept, ()), EVEN, UNTOLD, EVEN)
+    return Ranked(Proposal(WRITTEN, concept, (), EVEN), EVEN, UNTOLD)
 
 
 def offer_of(card: WrittenCard) -> Offer:
