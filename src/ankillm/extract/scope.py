@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from ankillm.common.language import Language
 from ankillm.common.patterns import BRACKETED, HAN, PERSON, regex
 from ankillm.extract.concepts import Place
+from ankillm.extract.headword import headword
 from ankillm.extract.labels import LONGEST_LABEL
 from ankillm.extract.pieces import Piece
 from ankillm.extract.vocabulary import (
@@ -106,8 +107,10 @@ def subject_of(titles: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return what the lowest title names, with the titles below it; a question names what it begins with."""
     for at in range(len(titles) - 1, -1, -1):
         title = titles[at]
-        if is_name(title) and not is_generic(title):
-            return uncited(title), titles[at + 1 :]
+        if is_generic(title):
+            continue
+        if (named := uncited(headword(title))) and is_name(named) and not is_generic(named):
+            return named, titles[at + 1 :]
         if not title.isascii() and is_question(title) and (asked := ASKED_OF.match(title)):
             return asked[0].strip(), titles[at + 1 :]
     return "", titles
@@ -128,9 +131,10 @@ class Scope(Struct, frozen=True):
         path = (*self.path, label)
         if ANNOUNCES.search(label):
             return replace(self, path=path)
-        if is_generic(label) or not is_name(label):
+        named = "" if is_generic(label) else headword(label)
+        if not named or not is_name(named):
             return replace(self, path=path, labels=(*self.labels, label))
-        return Scope(path, label, (), self.language)
+        return Scope(path, named, (), self.language)
 
     @property
     def owner(self) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from ankillm.common.patterns import regex
+from ankillm.extract.headword import headword
 from ankillm.extract.passage import Passage
 from ankillm.extract.scope import is_generic, is_name, uncited
 
@@ -42,7 +43,8 @@ def is_specific(label: str) -> bool:
 
 def subject_of(passage: Passage, title: str) -> str:
     """Return the subject of a passage; `title` is its note's, which is one at last. Empty where nothing is named."""
-    for label in (*reversed(passage.labels), *reversed(passage.titles)):
-        if is_specific(label) and not FILE_NAME.match(label):
-            return uncited(label)
-    return uncited(title) if is_specific(title) and not FILE_NAME.match(title) else ""
+    for label in (*reversed(passage.labels), *reversed(passage.titles), title):
+        named = uncited(headword(label))
+        if named and is_specific(named) and not FILE_NAME.match(named):
+            return named
+    return ""
