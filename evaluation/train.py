@@ -2,8 +2,9 @@
 
 python evaluation/train.py [--write] [--folds DIR]
 
-Two logistic regressions: whether a passage is worth a card, over its structure and its n-grams, and whether a proposal
-is the card for it, over what its rule says of it. Their weights become whole thousandths. Without `--write` it only
+Three logistic regressions: whether a passage is worth a card, over its structure and its n-grams; whether a proposal is
+the card for it, over what its rule says of it; and whether a reader would keep a card, over how it looks, from cards
+judged one by one. Their weights become whole thousandths. Without `--write` it only
 says how large they are.
 """
 
@@ -19,8 +20,9 @@ from annotations import ROOT, AnnotatedNote, held_out_authors, other_notes, own_
 from columns import Columns
 from examples import NICE, PassageExample, examples_of
 from folds import folds, without
+from judged import WORTH, JudgedCard, judged_cards
 from numpy.typing import NDArray
-from scipy.sparse import hstack
+from scipy.sparse import hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
 WEIGHTS = ROOT / "src" / "ankillm" / "extract" / "weights.json"
@@ -32,6 +34,8 @@ LEAST_FEATURES, LEAST_GRAMS = 3, 4
 """Rows that a name has to be seen in."""
 NICE_COUNTS = 0.7
 """How much a passage counts that is only nice to ask for."""
+LOOKS_C = 0.03
+"""How freely the weights of looks may grow."""
 CHANCES, STEP = 161, 0.05
 """Entries of the table of chances, and how far apart."""
 
@@ -44,7 +48,7 @@ def train(examples: Mapping[AnnotatedNote, Sequence[PassageExample]]) -> Trained
     passages = [passage for found in examples.values() for passage in found]
     table = [round(1000 / (1 + math.exp(-STEP * at))) for at in range(CHANCES)]
     hashes = {annotated.name: annotated.sha256 for annotated in examples}
-    return {"worth": worth(passages), "choice": choice(passages), "chances": table, "trained_on": hashes}
+    return {"worth": worth(passages), "choice": choice(passages), "looks": looks(judged_cards()), "chances": table, "trained_on": hashes}
 
 
 def worth(passages: Sequence[PassageExample]) -> dict[str, Any]:
@@ -70,6 +74,16 @@ def choice(passages: Iterable[PassageExample]) -> dict[str, Any]:
     names = [proposal.features for proposal in proposals]
     columns = Columns(names, LEAST_FEATURES)
     model = LogisticRegression(max_iter=1000).fit(columns.ones(names), [proposal.wanted > 0 for proposal in proposals])
+    return weights(model, columns.names, model.coef_[0]) | {"grams": {}}
+
+
+def looks(cards: Sequence[JudgedCard]) -> dict[str, Any]:
+    """Return the weights for whether a reader would keep a card; one to be mended counts for a part of a kept one."""
+    names = [card.features for card in cards]
+    columns = Columns(names, LEAST_GRAMS)
+    ones, kept = columns.ones(names), np.array([WORTH[card.verdict] for card in cards])
+    labels = np.repeat([1, 0], len(cards))
+    model = LogisticRegression(C=LOOKS_C, max_iter=1000).fit(vstack([ones, ones]), labels, np.concatenate([kept, 1 - kept]))
     return weights(model, columns.names, model.coef_[0]) | {"grams": {}}
 
 

@@ -22,7 +22,7 @@ from ankillm.cards.claim_cards import Mention
 from ankillm.cards.demo_links import link, titled
 from ankillm.cards.integrity import REASONS, broken
 from ankillm.cards.quality import REPEATED, judge_card, repeated, signature
-from ankillm.cards.selection import THRESHOLDS, selected
+from ankillm.cards.selection import LEAST, selected
 from ankillm.cards.tags import own_tags
 from ankillm.claims.contradictions import doubts
 from ankillm.claims.doubt import Doubt
@@ -125,7 +125,7 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
         return NoteResult(given.path, "", problem=note)
     verdicts = context.knowledge.verdicts(note)
     doubted = doubts(note, context.knowledge, verdicts) if context.spec.demos else ()
-    choices = _choices(note, given.written, THRESHOLDS[context.spec.density])
+    choices = _choices(note, given.written, LEAST)
     names, entries = context.plots.names, {note.path: given.entry}
     cards = _placed(finished_cards(note, choices, verdicts, context, doubted=doubted), given)
     made, album = render(cards, entries, names)

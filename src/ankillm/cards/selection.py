@@ -4,17 +4,23 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
+from ankillm.cards import looks
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.names import clean
 from ankillm.cards.plain import letters, plain_lines
 from ankillm.cards.quality import judge_card
 from ankillm.cards.questions import ask, passage_card
 from ankillm.common.project import Density
-from ankillm.extract.rank import MOST_TRIED, SEVERAL, Choice
+from ankillm.extract.rank import CERTAIN, MOST_TRIED, SEVERAL, Choice, Ranked
 from ankillm.markdown.note import Note
 
-THRESHOLDS: dict[Density, int] = {"few": 350, "normal": 170, "many": 80}
-"""The chance of a thousand from which on a card is made."""
+THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 620, "many": 500}
+"""The score of a thousand from which on a card is made."""
+MARKED = 270
+"""What is added to the score of what stands in a shape by which learners mark what they want to remember."""
+LEAST = 100
+"""Below this chance of a thousand that an expert would want it, a proposal is not worded."""
+PROSE = frozenset({"statement", "gap", "loose"})
 FORMS = {"loose": 150}
 """Of a thousand: how far the score of a form counts; of 100 gaps of this form, readers kept 2 to 7."""
 WRITTEN = "written"
@@ -35,7 +41,7 @@ def selected(
         made = _made(choice, note, deck, live)
         if not made:
             if choice.passage.kind not in SILENT:
-                yield _without(choice, note, deck, density)
+                yield _without(choice, note, deck)
             continue
         for card in _best(choice, made, live):
             sure = card.dropped or card.score >= THRESHOLDS[density] or _is_live(card, live)
@@ -60,21 +66,24 @@ def _asked(card: Card) -> tuple[str, str]:
 
 
 def _made(choice: Choice, note: Note, deck: str, live: Collection[tuple[str, str, str]]) -> list[Card]:
-    """Return the cards of what is proposed for a passage, those marked that break a rule of quality.
-
-    What cannot be better than one before it is not worded, where one is all that is wanted.
-    """
+    """Return the cards of what is proposed for a passage, those marked that break a rule of quality."""
     every = bool(live) or choice.passage.kind in SEVERAL
     made: list[Card] = []
-    best = -1
     for ranked in choice.proposals if every else choice.proposals[:MOST_TRIED]:
-        if not every and ranked.most <= best:
-            continue
         asked = ask(ranked.proposal.concept, note, deck)
-        score = ranked.score(asked.question) * FORMS.get(asked.question, 1000) // 1000
-        made.append(judge_card(replace(asked, rule=ranked.proposal.rule, score=score, worth=choice.worth or 0)))
-        best = best if made[-1].dropped else max(best, score)
+        card = replace(
+            asked, rule=ranked.proposal.rule, score=ranked.score(asked.question), worth=choice.worth or 0
+        )
+        made.append(judge_card(replace(card, score=_score(card, ranked, choice.passage.kind))))
     return made
+
+
+def _score(card: Card, ranked: Ranked, kind: str) -> int:
+    """Return how sure it is, of a thousand, that a card is worth keeping: by its passage, proposal and looks."""
+    if ranked.worth == CERTAIN:
+        return CERTAIN
+    marked = 0 if card.question in PROSE else MARKED
+    return max(min(looks.chance(card, kind) * FORMS.get(card.question, 1000) // 1000 + marked, CERTAIN), ranked.least)
 
 
 def _best(choice: Choice, made: Sequence[Card], live: Collection[tuple[str, str, str]]) -> list[Card]:
@@ -104,9 +113,8 @@ def _once(cards: Iterable[Card]) -> list[Card]:
     return list({_asked(card): card for card in reversed(list(cards))}.values())[::-1]
 
 
-def _without(choice: Choice, note: Note, deck: str, density: Density) -> Card:
+def _without(choice: Choice, note: Note, deck: str) -> Card:
     drop = Drop("nothing-proposed", "no rule proposes a card that could be sure enough")
-    if choice.worth is not None and choice.worth < THRESHOLDS[density]:
-        wanted = f"{THRESHOLDS[density]} is wanted at density {density}"
-        drop = Drop("not-worth", f"worth {choice.worth} of 1000: the judge finds no statement to be learnt; {wanted}")
+    if choice.worth is not None and choice.worth < LEAST:
+        drop = Drop("not-worth", f"worth {choice.worth} of 1000: the judge finds no statement to be learnt")
     return replace(passage_card(choice.passage, note, deck), dropped=drop, worth=choice.worth or 0)

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from ankillm.common.patterns import CHINESE, one_of, regex
 from ankillm.extract.bare import masked
+from ankillm.extract.segmentation import word_inner
 
 LONGEST = 160
 SHORTEST_BEFORE = 2
@@ -58,8 +59,9 @@ def _cue(language: str) -> re.Pattern[str]:
 def cuts(text: str) -> tuple[Cut, ...]:
     """Return the cuts of a bare text, each stretch once."""
     found: dict[tuple[int, int], Cut] = {}
+    inner = word_inner(text)
     for cut in _all(text):
-        if cut.start >= 0 and text[cut.start : cut.end].strip(TAIL):
+        if cut.start >= 0 and text[cut.start : cut.end].strip(TAIL) and not {cut.start, cut.end} & inner:
             found.setdefault((cut.start, cut.end), cut)
     return tuple(found.values())
 

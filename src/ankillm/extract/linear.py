@@ -55,6 +55,8 @@ class Weights(Struct, frozen=True):
 
     worth: Model
     choice: Model
+    looks: Model
+    """Whether readers would keep a card that looks like this."""
     chances: tuple[int, ...]
     """Of a thousand, at sums from 0 on."""
     best_form: int
@@ -76,9 +78,9 @@ def weights() -> Weights:
     try:
         text = Path(other).read_bytes() if other else files("ankillm.extract").joinpath(FILE).read_bytes()
         data = json.loads(text)
-        models = {name: _model(**data[name]) for name in ("worth", "choice")}
+        models = {name: _model(**data[name]) for name in ("worth", "choice", "looks")}
         forms = [value for name, value in models["choice"].features.items() if name.startswith("form=")]
-        return Weights(models["worth"], models["choice"], tuple(data["chances"]), max(forms, default=0))
+        return Weights(models["worth"], models["choice"], models["looks"], tuple(data["chances"]), max(forms, default=0))
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise Refusal(
             f"{other}: holds no weights ({error}); unset {WEIGHTS_FROM}, or name what train.py wrote"

@@ -47,7 +47,7 @@ LEAST_WORTH = 60
 """Below this chance of a thousand the words of a passage are not looked at any further."""
 SEVERAL = frozenset({"row", "code"})
 """Kinds of passages that make several statements: a row has one a cell."""
-MOST_TRIED = 8
+MOST_TRIED = 5
 """Proposals of any other passage that are worded, at most: those behind the best are seldom better."""
 
 

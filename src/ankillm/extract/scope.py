@@ -54,6 +54,8 @@ ANNOUNCES = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 ASKING = regex(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么|怎样)", re.IGNORECASE)
+MOST_WORDS = 3
+"""Words of an aspect, at most, that are put before the name of what it is of."""
 ASPECT_ASKED = regex(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
 ASKED_OF = regex(rf"^[A-Za-z][\w.+/-]*(?:\s[\w.+/-]+)*(?=\s*(?:{BRACKETED}\s*)?(?![和与跟及或比])(?u:{HAN}))", re.ASCII)
 """What a question in Chinese is about: `DeepSpeed ZeRO 到底切了什么？`."""
@@ -143,6 +145,7 @@ class Scope(Struct, frozen=True):
             label
             for label in self.labels
             if bare(label) not in DEFINITION
+            and (is_generic(label) or headword(label))
             and not (
                 UNTOLD.match(label)
                 or is_ignored(label)
@@ -156,7 +159,7 @@ class Scope(Struct, frozen=True):
         if of := NAMED_IN_BRACKETS.search(named[-1]):
             return of["name"]
         if self.language == "en":
-            return f"{named[-1]} of {self.subject}"
+            return f"{named[-1]} of {self.subject}" if len(named[-1].split()) <= MOST_WORDS else self.subject
         return f"{self.subject}{' ' if self.subject[-1].isascii() else ''}的{named[-1]}"
 
     def place(self, piece: Piece) -> Place:

@@ -30,13 +30,15 @@ NUMBERED = regex(
     re.IGNORECASE,
 )
 """Titles that count, and name nothing."""
+BROAD = regex(r"(?:大模型|大语言模型|深度学习|机器学习|人工智能|llms?|nlp|machine\s+learning|deep\s+learning)$", re.IGNORECASE)
+"""What every note is about."""
 FILE_NAME = regex(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+$")
 """What a file is called, and no thing in a sentence: `opennmt-training-faq`."""
 
 
 def is_specific(label: str) -> bool:
     """Whether a label or title names a thing."""
-    if len(label) > LONGEST or NUMBERED.match(label) or label.lower() in common_labels():
+    if len(label) > LONGEST or BROAD.match(label) or NUMBERED.match(label) or label.lower() in common_labels():
         return False
     return is_name(label) and not is_generic(label)
 
@@ -45,6 +47,6 @@ def subject_of(passage: Passage, title: str) -> str:
     """Return the subject of a passage; `title` is its note's, which is one at last. Empty where nothing is named."""
     for label in (*reversed(passage.labels), *reversed(passage.titles), title):
         named = uncited(headword(label))
-        if named and is_specific(named) and not FILE_NAME.match(named):
+        if named and is_specific(named) and not (FILE_NAME.match(named) and (label is title or "-" in named)):
             return named
     return ""

@@ -13,8 +13,8 @@ from ankillm.writer.offer import Offer
 from ankillm.writer.verifier import verified
 from ankillm.writer.written import WrittenCard, passage_key
 
-EVEN = 500
-"""The chance of a thousand that a written card counts with: an even one, as no one knows what model wrote it. A card of
+EVEN = 700
+"""The score of a thousand that a written card counts with: a fair one, as no one knows what model wrote it. A card of
 the rules for the same statement stays where it is surer."""
 UNTOLD = -(10**9)
 """The sum of a proposal for which no feature speaks."""

@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.cards.plain import texts
-from ankillm.cards.selection import SILENT, THRESHOLDS, selected
+from ankillm.cards.selection import SILENT, selected
 from ankillm.common.project import Density
 from ankillm.extract.bare import bare
 from ankillm.extract.judge import worth_of
@@ -18,6 +18,8 @@ from ankillm.writer.quotation import is_struck
 from ankillm.writer.verifier import asked_letters
 from ankillm.writer.written import passage_key
 
+WORTHY: dict[Density, int] = {"few": 350, "normal": 170, "many": 80}
+"""The chance of a thousand that a passage is worth a card, from which on a model is asked for one."""
 UNASKED = frozenset({*SILENT, "question"})
 """Kinds of passages that hold no answer."""
 CONTEXT = frozenset({"sentence", "item", "lead", "question", "comment", "row", "formula"})
@@ -64,7 +66,7 @@ def requests_of(
             for at in group
             if (everything or not cards[at])
             and _is_fit(passages[at], done)
-            and worth_of(passages, at) >= THRESHOLDS[density]
+            and worth_of(passages, at) >= WORTHY[density]
         }
         shown = [
             (at in wanted, choices[at].passage) for at in group if at in wanted or _is_context(choices[at].passage)

@@ -3,6 +3,7 @@
 import re
 
 from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
+from ankillm.cards.wording.words_en import THIRD
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.vocabulary import PLURAL, bare
@@ -42,13 +43,19 @@ def aspect(label: str) -> str:
 def definition(concept: Definition) -> str:
     """Ask `What is LoRA?`, with its owner where it has one."""
     owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
-    verb = "are" if PLURAL_NOUN.search(core(concept.term)) else "is"
-    return f"What {verb} {called(concept.term)}{f' in {escaped(lowered(concept.owner))}' if owned else ''}?"
+    many = bool(PLURAL_NOUN.search(core(concept.term)))
+    place = f" in {escaped(lowered(concept.owner))}" if owned else ""
+    if concept.text.split(" ", 1)[0] in THIRD:
+        return f"What does {called(concept.term)} do{place}?"
+    verb = "are" if many else "is"
+    return f"What {verb} {called(concept.term)}{place}?"
 
 
 def attribute(concept: Attribute) -> str:
     """Ask `What are the advantages of ZeRO?`."""
     subject, label, many = lowered(concept.subject), aspect(concept.label), len(concept.values) > 1
+    if concept.asked == "formula" and label.startswith("$"):
+        return f"What does {label} equal{f' in {escaped(subject)}' if subject else ''}?"
     if concept.asked == "formula":
         return f"What does {called(concept.label)} equal?"
     if ASKING.match(label) or PLACED.match(label):
@@ -66,6 +73,8 @@ def attribute(concept: Attribute) -> str:
 
 def setting(concept: Setting) -> str:
     """Ask `What is the knob of nucleus?`; a value that says yes or no is asked by its label."""
+    if ORDER.match(concept.subject) or concept.subject.split(" ", 1)[0].lower() in THIRD:
+        return f"{called(concept.label)}: {escaped(lowered(concept.subject))}?"
     if is_yes_or_no(concept.value) or ASKING.match(concept.label) or OPEN.search(concept.label):
         return f"{called(concept.subject)}: {escaped(concept.label.rstrip('?').lower())}?"
     return f"What is the {named(aspect(concept.label))} of {escaped(lowered(concept.subject))}?"

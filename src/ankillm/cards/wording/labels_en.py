@@ -5,6 +5,7 @@ from ankillm.cards.wording.things_en import thing
 from ankillm.cards.wording.topics_en import articled, definite, lowered, plural, specific, stripped
 from ankillm.cards.wording.words_en import ANY_CASE, IF, LONGEST_OBJECT, NUMBER, POINTING, SHORTEST_TEXT, VAGUE
 from ankillm.common.patterns import regex
+from ankillm.extract.vocabulary import is_passed_over
 
 ASPECT = regex(
     r"^(?:(?:main|key|core|basic|typical|default|usual|common|biggest|big|central|underlying)\s+)?(?P<noun>goal"
@@ -61,7 +62,7 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
     """Return the question of a label and its answer, or nothing where the label asks nothing."""
     label = stripped(label).strip(" :-–—.*")
     text = text.strip()
-    if not label or EMPTY.match(label) or VAGUE.match(text) or POINTING.match(text) or text.endswith((":", "?")):
+    if not label or EMPTY.match(label) or is_passed_over(label) or VAGUE.match(text) or POINTING.match(text) or text.endswith((":", "?")):
         return None
     if len(text) < SHORTEST_TEXT - 3 * bool(NUMBER.match(text)) or len(label) > LONGEST_LABEL or ":" in label:
         return None

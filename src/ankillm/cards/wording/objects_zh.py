@@ -1,6 +1,6 @@
 """What stands behind a Chinese verb, label or number: `A 采用 [B]`."""
 
-from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, named_in, short_for
+from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, is_open, named_in, short_for
 from ankillm.cards.wording.labels_zh import labelled
 from ankillm.cards.wording.topics_zh import joined_words, last_clause, rest_of_clause, specific, stripped, topic
 from ankillm.cards.wording.words_zh import (
@@ -157,6 +157,8 @@ def is_(cut: Cut) -> tuple[str, str] | None:
     if not match:
         return None
     clause = last_clause(cut.before[: match.start()])
+    if is_open(cut.before) or (match["verb"] == "为" and TAKEN_AS.match(stripped(clause))):
+        return None
     if not clause and (label := LABEL.search(cut.before[: match.start()])):
         return labelled(label[1], cut.hidden, cut.subject)
     about, rest = ADVERB.sub("", topic(clause, cut.subject, clause)), rest_of_clause(cut)
@@ -183,7 +185,15 @@ def _is_asked(about: str, verb: str, kind: str, cut: Cut) -> tuple[str, str] | N
         return joined_words(about, "是多少？"), cut.hidden
     if cut.hidden.endswith("的") and not kind and len(cut.hidden) < SHORT_QUALITY:
         return joined_words(about, "是怎样的？"), cut.hidden
+    if verb == "为":
+        verb = "成" if TURNED.search(about) else "是"
     return joined_words(about, f"{verb}什么？"), kind + cut.hidden
+
+
+TAKEN_AS = regex(r"(?:以|把|将|设|令)")
+"""`以 A 为 B`: of A as B, where nothing is defined."""
+TURNED = regex(r"(?:转|变|化|换|整|改|重塑|映射|编码|分解|初始化|设置|设|定义|看作|看|视|写|表示|压缩|拆|切|归结|简化|扩展|分)$")
+"""What something is made into: `转换为`."""
 
 
 def uses(cut: Cut) -> tuple[str, str] | None:
@@ -198,8 +208,9 @@ def uses(cut: Cut) -> tuple[str, str] | None:
     if match["verb"] in {"使用", "采用", "利用"} and SECOND_VERB.search(cut.hidden):
         return None
     done = "了" if cut.hidden.startswith("了") else ""
-    which = _which(match["verb"], cut.hidden, rest)
-    return joined_words(about, f"{match[0].strip()}{done}{which}", f"{rest}？"), cut.hidden
+    verb, which = match[0].strip(), _which(match["verb"], cut.hidden, rest)
+    verb = f"{verb[:-1]}成" if verb.endswith("为") and which.startswith("什么") else verb
+    return joined_words(about, f"{verb}{done}{which}", f"{rest}？"), cut.hidden
 
 
 SECOND_VERB = regex(r"编写|转换|建立|进行|来(?!自|源)|优化|实现|改写|解码|计算出")

@@ -59,6 +59,8 @@ SMALLEST_WORDS = 5
 POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", ANY_CASE)
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
+LIST_GOES_ON = regex(r"\s*,\s(?:[^,.;:]{1,60},\s){0,6}(?:and|or)\s(?!\S+\s(?:is|are|was|can|will|has|have)\b)", ANY_CASE)
+"""What follows a gap where more of a list stands: half of a list is no answer."""
 BE = regex(r"(?:is|are|was|be|been)\b")
 RELATIVE = regex(r"\b(?:that|which|who|when|if|because)\b")
 SECOND_CLAUSE = regex(r",\s(?!and\s|or\s)[^,\s]*\s[^,\s]*\s[^,\s]*\s")
@@ -97,6 +99,8 @@ def _hides_well(cut: Cut) -> bool:
     """Whether what is hidden is one phrase, and stands nowhere else."""
     hidden, seen = cut.hidden, (cut.before + "|" + cut.after).lower()
     if cut.cue in UNSURE or cut.cue.startswith("after") or BE.match(hidden) or SECOND_CLAUSE.search(hidden):
+        return False
+    if LIST_GOES_ON.match(cut.after) or (", " in hidden and cut.after.lstrip().startswith(",")):
         return False
     if ":" in hidden or hidden.count('"') % 2 or POINTING.match(hidden) or len(hidden.split()) > LONGEST_GAP:
         return False
@@ -160,14 +164,10 @@ QUESTION_RULES: tuple[Callable[[Cut], tuple[str, str] | None], ...] = (
     result,
     aim,
     given,
-    condition,
     aim_first,
     aspect_is,
     used_for,
     kind,
     means,
-    is_,
     tries,
-    how,
-    uses,
 )

@@ -7,6 +7,8 @@ from ankillm.markdown.inline import escaped, plain_text
 
 IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
 MATH = regex(r"^\$[^$]+\$$")
+TEX = regex(r"^\\[A-Za-z]+(?:[_^]\S+)?$|^[A-Za-z][_^](?:\w|\{[^{}]*\})$")
+"""A symbol that lost its dollars where it was read as plain text: `\\gamma`, `s_i`."""
 BRACKETS = regex(r"\s*[（(].*$")
 YES_NO = regex(
     r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
@@ -20,6 +22,8 @@ def named(term: str) -> str:
     """Return a term as Markdown: an identifier as code, a formula as it is, anything else in bold."""
     if MATH.match(term):
         return term
+    if TEX.search(term) and "$" not in term:
+        return f"${term}$"
     if IDENTIFIER.match(term):
         return f"`{term}`"
     return f"**{escaped(term)}**"

@@ -38,6 +38,8 @@ def attribute(concept: Attribute) -> str:
     """Ask `N-Gram 的特点是什么？`, `有哪些？` for several, `依次是什么？` for an order, `怎么计算？` for a formula."""
     subject, many = concept.subject, len(concept.values) > 1
     label = "公式" if concept.label == FORMULA else concept.label
+    if concept.asked == "formula" and label.startswith("$"):
+        return joined_words(*((escaped(subject), "中，") if subject else ()), label, "等于什么？")
     if concept.asked == "formula":
         whose = f"（{escaped(subject)}）" if subject and len(label) <= SHORT_NAME else ""
         return joined_words(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")

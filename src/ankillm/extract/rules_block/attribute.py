@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Attribute, Concept
+from ankillm.extract.headword import headword
 from ankillm.extract.labels import split_label
 from ankillm.extract.pieces import PROSE_FENCES, Piece
 from ankillm.extract.scope import Scope, is_generic, is_name
@@ -17,6 +18,10 @@ from ankillm.markdown.blocks import Block, CodeBlock, Image, List, Math, Paragra
 from ankillm.markdown.inline import escaped, plain_text
 
 MOST_VALUES = 7
+FOLLOWING = regex(
+    r"^[^，,]*?(?:具有|拥有|有|存在|包括|包含|分为|分成)?(?:以下|如下)(?:[几一二两三四五六七\d]+)?[个种点类大条]?的?(?P<noun>[^，,。的]{2,10})$"
+)
+"""A label that announces: `它具有以下显著优势`."""
 ORDINAL = regex(r"^(?:第.{1,3}|(?:步骤|阶段|step|stage|phase)\s*[\d一二三四五六七])", re.IGNORECASE)
 CLAUSE_END = regex(r"[，；;]|,\s")
 SHORT, LONG_ITEM, LEAST_CLAUSE, LONGEST_ANSWER = 60, 24, 6, 200
@@ -37,15 +42,16 @@ SAID = regex(r"[，,]")
 
 def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that names an aspect, or one over a short list."""
-    label = piece.label
+    label = FOLLOWING.sub(r"\g<noun>", piece.label)
+    if label and not (is_generic(label) or headword(label)):
+        return None
     if not label or not scope.subject or (is_ignored(label) and not (piece.text and AIM.match(label))):
         return None
-    return _beside(piece, scope) if piece.text else _below(piece, scope)
+    return _beside(piece, scope) if piece.text else _below(piece, scope, label)
 
 
-def _below(piece: Piece, scope: Scope) -> list[Concept] | None:
+def _below(piece: Piece, scope: Scope, label: str) -> list[Concept] | None:
     """Take a label over its values, or over a formula."""
-    label = piece.label
     values, ordered = values_of(piece.body)
     if not values or len(values) > MOST_VALUES or not (is_generic(label) or _answers(label, piece.body)):
         return None

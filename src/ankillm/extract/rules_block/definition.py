@@ -77,6 +77,14 @@ THAT_IS = regex(
 )
 MEANT = regex(r"(?:提出|引入|出现)的?[，,]\s*(?:它|其)?(?:指的是|是指|就是|指)\s*(?P<text>\S.{6,})$", re.DOTALL)
 """After who proposed something and where, what it is."""
+WHERE = regex(r"^where\s+|\s+(?:usually|often|typically|basically|also|then|now)$", re.IGNORECASE)
+UNDEFINED = regex(
+    r"^(?:whether|getting|being|having|doing|making|second|first|third|last|next|all|most|both|each|the\s+(?:model|paper|result|idea|goal|first|second|other)$)"
+    r"|\b(?:that|which|can|when|if|how|why|what)\b|可以|能够|需要|都会|都是|.是|是.|很难|是如何|如何|会$|将$|能$|^(?:第[一二三四五]|每个|所有|大部分|多数|部分)",
+    re.IGNORECASE,
+)
+"""What a sentence may be about, and yet is no term that it defines."""
+LONGEST_SYMBOL = 8
 KEPT_VERBS = regex(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
 DROPPED_VERBS = regex(
     r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指(?![定令出导标数南明])|是(?!否)|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
@@ -135,7 +143,10 @@ def defined(text: str) -> tuple[str, str] | None:
         named = that_is and is_name(plain_text(that_is["term"])) and not is_ignored(plain_text(that_is["term"]))
         return (that_is["term"], that_is["text"]) if that_is and named else None
     name = ADVERB.sub("", plain_text(LEADING.sub("", match["term"]).strip(" ，,"))).strip()
+    name = WHERE.sub("", name)
     bare_name = IN_BRACKETS.sub("", name)
+    if UNDEFINED.search(bare_name) or (match["verb"] == "表示" and len(bare_name) > LONGEST_SYMBOL):
+        return None
     wordy = len(bare_name) > LONGEST_TERM or len(bare_name.split()) > MOST_WORDS
     if not bare_name or wordy or CLAUSE.search(bare_name) or not is_name(name) or is_generic(name):
         return None

@@ -33,6 +33,9 @@ GOES_ON = regex(r"-?[\d.]+\s*(?:是|表示|代表|时|[，,]\s*\D)")
 SAYS = regex(r"\b(?:uses?|sets?|has|have|is|are)\b", re.IGNORECASE)
 """A verb before the equals sign."""
 OPERATOR = regex(r"[×*/+÷]\s*\S+\s*[×*/+÷]")
+OPERATOR_LEFT = regex(r"\d\s*[*×·]|[*×]\s*\d|^\s*[\d.]+\s*$")
+"""A left side that is worked out itself: `2*N*d*d = 2Nd^2`."""
+LONGEST_SYMBOL = 60
 CHOSEN = regex(r"(?:True|False|None)\b")
 LEADS_IN = regex(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)")
 LATIN = regex("[A-Za-z]{2,}")
@@ -56,6 +59,8 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     text = piece.text.strip()
     if (alone := ALONE.match(text) or FIRST.match(text)) and not piece.label and not piece.body:
         left = _left(alone["math"][1:-1])
+        if OPERATOR_LEFT.search(left):
+            return None
         if 0 < len(left) <= LONGEST_LEFT:
             return [Attribute(scope.place(piece), scope.subject, f"${left}$", (alone["math"],), asked="formula")]
         return [Attribute(scope.place(piece), scope.subject, FORMULA, (alone["math"],))] if scope.subject else []
@@ -87,7 +92,12 @@ def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
     if piece.label or len(piece.body) != 1 or not isinstance(piece.body[0], Math):
         return None
     shown = piece.body[0]
-    left = SYMBOLS.sub("", _left(shown.tex)).strip()
+    symbol = _left(shown.tex)
+    left = SYMBOLS.sub("", symbol).strip()
+    if OPERATOR_LEFT.search(left) and not NAMED.match(left):
+        return None
+    if symbol and not NAMED.match(left) and len(symbol) <= LONGEST_SYMBOL and scope.subject and "&" not in symbol and "\n" not in symbol:
+        return [Attribute(scope.place(piece), scope.subject, f"${symbol}$", (shown.text,), asked="formula")]
     if NAMED.match(left):
         return [Attribute(scope.place(piece), scope.subject, left, (shown.text,), asked="formula")]
     return [Attribute(scope.place(piece), scope.subject, FORMULA, (shown.text,))] if scope.subject else []

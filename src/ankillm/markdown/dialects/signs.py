@@ -25,6 +25,8 @@ FOOTNOTE = regex(r"[ \t]?\[\^[^\]\s]+\](?!:)")
 TASK = regex(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[[ xX/<>!?*-]\][ \t]+(?=\S)")
 EMOJI = regex(r"(?:(?<=\s)|^|(?<=[|*（(]))[ \t]?:(?=[\w+-]*[a-z])[a-z0-9][a-z0-9_+-]+:(?=\s|$|[|*）).,，。])[ \t]?")
 ROLE = regex(r"\{(?P<name>[a-z][\w:+-]*)\}(?P<ticks>`+)(?P<said>[^`\n]+)(?P=ticks)")
+LIQUID = regex(r"[ \t]?\{%-?\s*[a-z_]\w*\b[^%{}\n]*%\}")
+"""An instruction to the generator of a site: `{% cite hu2021 %}`."""
 TARGET = regex(r"\s*<[^<>]*>$")
 CODE_ROLES = frozenset("code func meth class mod attr data py:func py:class py:meth py:mod file command kbd".split())
 SILENT_ROLES = frozenset("cite cite:p cite:t cite:ps numref eq footcite fn index".split())
@@ -42,6 +44,8 @@ def plain_signs(text: str) -> str:
         return text
     if "{" in text and "}`" in text:
         text = ROLE.sub(_role, text)
+    if "{%" in text:
+        text = LIQUID.sub("", text)
     if "$`" in text:
         text = TICKED_MATH.sub(r"$\1$", text)
     held: list[str] = []

@@ -1,0 +1,32 @@
+"""Cards that readers judged one by one: of each its author, the verdict, and what is to be seen of it.
+
+The notes are public, and their words are not ours to give away: a card is kept as the names of its features.
+"""
+
+import gzip
+from collections.abc import Collection
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+FILE = Path(__file__).with_name("judged.jsonl.gz")
+Verdict = Literal["keep", "mend", "junk"]
+WORTH: dict[Verdict, float] = {"keep": 1.0, "mend": 0.35, "junk": 0.0}
+"""How much of a kept card a card is worth that wants mending."""
+
+
+class JudgedCard(Struct, frozen=True):
+    """A card of a public note, as a reader judged it."""
+
+    author: str
+    verdict: Verdict
+    features: tuple[str, ...]
+
+
+def judged_cards(without: Collection[str] = ()) -> list[JudgedCard]:
+    """Return all judged cards but those of some authors."""
+    read = msgspec.json.Decoder(JudgedCard).decode
+    cards = map(read, gzip.decompress(FILE.read_bytes()).splitlines())
+    return [card for card in cards if card.author not in without]
