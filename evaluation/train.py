@@ -48,7 +48,13 @@ def train(examples: Mapping[AnnotatedNote, Sequence[PassageExample]]) -> Trained
     passages = [passage for found in examples.values() for passage in found]
     table = [round(1000 / (1 + math.exp(-STEP * at))) for at in range(CHANCES)]
     hashes = {annotated.name: annotated.sha256 for annotated in examples}
-    return {"worth": worth(passages), "choice": choice(passages), "looks": looks(judged_cards()), "chances": table, "trained_on": hashes}
+    return {
+        "worth": worth(passages),
+        "choice": choice(passages),
+        "looks": looks(judged_cards()),
+        "chances": table,
+        "trained_on": hashes,
+    }
 
 
 def worth(passages: Sequence[PassageExample]) -> dict[str, Any]:
@@ -83,7 +89,9 @@ def looks(cards: Sequence[JudgedCard]) -> dict[str, Any]:
     columns = Columns(names, LEAST_GRAMS)
     ones, kept = columns.ones(names), np.array([WORTH[card.verdict] for card in cards])
     labels = np.repeat([1, 0], len(cards))
-    model = LogisticRegression(C=LOOKS_C, max_iter=1000).fit(vstack([ones, ones]), labels, np.concatenate([kept, 1 - kept]))
+    model = LogisticRegression(C=LOOKS_C, max_iter=1000).fit(
+        vstack([ones, ones]), labels, np.concatenate([kept, 1 - kept])
+    )
     return weights(model, columns.names, model.coef_[0]) | {"grams": {}}
 
 

@@ -98,5 +98,3 @@ def shown(card: Card) -> tuple[str, str]:
     if card.code:
         return front, back
     return tuple(ESCAPED.sub(r"\1", text).replace("**", "") for text in (front, back))  # type: ignore[return-value]  # a pair
-
-

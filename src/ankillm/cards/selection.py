@@ -14,9 +14,9 @@ from ankillm.common.project import Density
 from ankillm.extract.rank import CERTAIN, MOST_TRIED, SEVERAL, Choice, Ranked
 from ankillm.markdown.note import Note
 
-THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 620, "many": 500}
+THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 650, "many": 500}
 """The score of a thousand from which on a card is made."""
-MARKED = 270
+MARKED = 300
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
 LEAST = 100
 """Below this chance of a thousand that an expert would want it, a proposal is not worded."""
@@ -71,9 +71,7 @@ def _made(choice: Choice, note: Note, deck: str, live: Collection[tuple[str, str
     made: list[Card] = []
     for ranked in choice.proposals if every else choice.proposals[:MOST_TRIED]:
         asked = ask(ranked.proposal.concept, note, deck)
-        card = replace(
-            asked, rule=ranked.proposal.rule, score=ranked.score(asked.question), worth=choice.worth or 0
-        )
+        card = replace(asked, rule=ranked.proposal.rule, score=ranked.score(asked.question), worth=choice.worth or 0)
         made.append(judge_card(replace(card, score=_score(card, ranked, choice.passage.kind))))
     return made
 
@@ -83,7 +81,7 @@ def _score(card: Card, ranked: Ranked, kind: str) -> int:
     if ranked.worth == CERTAIN:
         return CERTAIN
     marked = 0 if card.question in PROSE else MARKED
-    return max(min(looks.chance(card, kind) * FORMS.get(card.question, 1000) // 1000 + marked, CERTAIN), ranked.least)
+    return max(min(looks.chance(card, kind) * FORMS.get(card.question, 1000) // 1000 + marked, CERTAIN), ranked.proposal.least)
 
 
 def _best(choice: Choice, made: Sequence[Card], live: Collection[tuple[str, str, str]]) -> list[Card]:

@@ -5,10 +5,8 @@ the start can be asked for as well. Which cut is worth a card is not decided her
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from msgspec import Struct
@@ -16,6 +14,7 @@ from msgspec import Struct
 from ankillm.common.patterns import CHINESE, one_of, regex
 from ankillm.extract.bare import masked
 from ankillm.extract.segmentation import word_inner
+from ankillm.extract.vocabulary import listed
 
 LONGEST = 160
 SHORTEST_BEFORE = 2
@@ -44,15 +43,8 @@ class Cut(Struct, frozen=True):
 
 
 @cache
-def cues(language: str) -> tuple[str, ...]:
-    """Return the words that lead to what could be asked for."""
-    text = files("ankillm.extract").joinpath(f"vocabulary/{language}.toml").read_text(encoding="utf-8")
-    return tuple(tomllib.loads(text)["cues"].split())
-
-
-@cache
 def _cue(language: str) -> re.Pattern[str]:
-    words = one_of(word.replace("_", " ") for word in cues(language))
+    words = one_of(listed(language, "cues"))
     return regex(words) if language == "zh" else regex(rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])", re.IGNORECASE)
 
 

@@ -80,7 +80,9 @@ def weights() -> Weights:
         data = json.loads(text)
         models = {name: _model(**data[name]) for name in ("worth", "choice", "looks")}
         forms = [value for name, value in models["choice"].features.items() if name.startswith("form=")]
-        return Weights(models["worth"], models["choice"], models["looks"], tuple(data["chances"]), max(forms, default=0))
+        return Weights(
+            models["worth"], models["choice"], models["looks"], tuple(data["chances"]), max(forms, default=0)
+        )
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise Refusal(
             f"{other}: holds no weights ({error}); unset {WEIGHTS_FROM}, or name what train.py wrote"

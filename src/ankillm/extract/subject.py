@@ -30,7 +30,9 @@ NUMBERED = regex(
     re.IGNORECASE,
 )
 """Titles that count, and name nothing."""
-BROAD = regex(r"(?:大模型|大语言模型|深度学习|机器学习|人工智能|llms?|nlp|machine\s+learning|deep\s+learning)$", re.IGNORECASE)
+BROAD = regex(
+    r"(?:大模型|大语言模型|深度学习|机器学习|人工智能|llms?|nlp|machine\s+learning|deep\s+learning)$", re.IGNORECASE
+)
 """What every note is about."""
 FILE_NAME = regex(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+$")
 """What a file is called, and no thing in a sentence: `opennmt-training-faq`."""

@@ -3,33 +3,21 @@
 from ankillm.cards.wording.cut import Cut
 from ankillm.cards.wording.topics_en import inverted, stripped
 from ankillm.cards.wording.words_en import ANY_CASE, FINITE, IF, POINTING, SMALLEST_LABEL
-from ankillm.common.patterns import regex, without
+from ankillm.common.patterns import regex
 
-ADVICE = regex(
-    r"^(?:you\s(?:can|should|need\sto|must|may|could|might|have\sto)|we\s(?:can|should|need\sto|must)|(?:please\s"
-    r"|just\s|simply\s|try\s(?:to\s)?|make\ssure|consider)?(?:don't|do not|never|add|adjust|avoid|change|check"
-    r"|choose|consider|decrease|disable|enable|ensure|increase|keep|lower|make|pass|pick|prefer|reduce|remove|set"
-    r"|start|switch|try|turn|use|run|load|freeze)\b|it(?:'s| is) (?:best|better|recommended|important))",
-    ANY_CASE,
-)
 BECAUSE = regex(r"[,;]?\s*\b(?:because|since|as|due to the fact that)\s*$", ANY_CASE)
-BY = regex(r"\bby\s*$", ANY_CASE)
 BECAUSE_FIRST = regex(r"(?:because|since)\s+(?!of\b)", ANY_CASE)
 AS = regex(r"\bas\s*$")
 SO_FIRST = regex(r"(?:so|therefore|thus|hence|that's why|that is why)\s+", ANY_CASE)
 SO = regex(r"(?:^|[,;.]\s*|\sand\s)(?:so|therefore|thus|hence|that's why|that is why)\s*$", ANY_CASE)
 AIM = regex(r",?\s(?:in order to|so that|so as to)\s*$", ANY_CASE)
 WHEN = regex(r"(?<!even)(?<!as)\s(?:only\s)?(?:if|when|whenever)\s*$", ANY_CASE)
-GIVEN = regex(r"(?P<word>if|when|once)\s(?P<given>[^,]{4,110}),(?:\sthen)?$", ANY_CASE)
-POINTED = regex(r"(?:it|this|that|they|these|we|you're asked)\b", ANY_CASE)
-THEN = regex(r"then\s+")
 AIMED = regex(
     r"(?:in order )?to\s(?P<aim>[^,]{4,90}),\s(?:you|we)(?:'d)?\s(?P<aux>can|should|must|need to"
     r"|have to)\s(?:just\s|simply\s)?$",
     ANY_CASE,
 )
 DO_THIS = regex(r"(?:do|see|understand|answer) (?:this|that|it)\b", ANY_CASE)
-DOING = regex(r"(?:\w+ly\s)?\w+ing\b")
 
 
 def reason(cut: Cut) -> tuple[str, str] | None:
@@ -73,28 +61,9 @@ def given(cut: Cut) -> tuple[str, str] | None:
     return (front, f"{match[0].strip()} {cut.hidden}") if front else None
 
 
-def condition(cut: Cut) -> tuple[str, str] | None:
-    """Ask `If A, [B]` as: what happens, or what to do."""
-    given = stripped(cut.before).rstrip()
-    match = GIVEN.match(given)
-    if not match or POINTED.match(match["given"]):
-        return None
-    hidden = without(THEN, cut.hidden)
-    asks = "What should you do" if ADVICE.match(hidden) else "What happens"
-    return f"{asks} {match['word'].lower()} {match['given']}?", hidden
-
-
 def aim_first(cut: Cut) -> tuple[str, str] | None:
     """Ask `To A, you can [B]` as: how can you A."""
     match = AIMED.match(stripped(cut.before))
     if not match or DO_THIS.match(match["aim"]):
         return None
     return f"How {'can' if match['aux'] == 'can' else 'should'} you {match['aim']}?", cut.hidden
-
-
-def how(cut: Cut) -> tuple[str, str] | None:
-    """Ask `A is done by [doing B]` as: how is A done."""
-    if not BY.search(cut.before) or not DOING.match(cut.hidden):
-        return None
-    front = inverted(BY.sub("", cut.before), "How", cut.subject)
-    return (front, f"by {cut.hidden}") if front else None

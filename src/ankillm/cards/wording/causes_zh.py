@@ -2,8 +2,8 @@
 
 from ankillm.cards.wording.cut import Cut, named_in
 from ankillm.cards.wording.topics_zh import joined_words, last_clause, owner, specific, stripped, topic
-from ankillm.cards.wording.words_zh import CLAUSE_END, COPULA, IF, LONGEST_CLAUSE, POINTING, PREFIX, SMALLEST_CONTEXT
-from ankillm.common.patterns import SEMICOLON, regex, without
+from ankillm.cards.wording.words_zh import CLAUSE_END, COPULA, IF, LONGEST_CLAUSE, POINTING, SMALLEST_CONTEXT
+from ankillm.common.patterns import regex, without
 
 ADVICE = regex(
     r"^(?:我们|一般|通常|也|就|都|先|还)*(?:请|建议|推荐|应|需|必须|要(?!么)|可以|最好|使用|用|设|选|改|不要|避免|调|考虑|尽量|直接|加(?!速)|把|开|关|降低|减小|增大|务必)"
@@ -21,17 +21,11 @@ EFFECT = regex(
 BECAUSE = regex(r"(?:主要|正)?(?:是|就是)?(?:因为|因為|由于|由於)\s*$")
 BECAUSE_ANSWER = regex(r"^(?:主要|正)?(?:是|就是)?(?:因为|因為|由于|由於)\s*(?P<reason>[^，,。；;]+.*)$")
 AIM_ANSWER = regex(r"^(?:主要)?(?:是|就是)?(?:为了|為了)\s*(?P<reason>.+)$")
-TREND = regex(r"^(?P<how>[大小高低多少长短快慢深宽强弱长])(?:[，,]\s*|则|就)(?P<then>.+)$")
 FOLLOWS = regex(r"[，,]\s*(?:所以|因此|因而|于是|故)?\s*([^，,。；;]{4,})")
 SURELY_FOLLOWS = regex(r"[，,]\s*(?:所以|因此|因而|于是|故)\s*([^，,。；;]{4,})")
 THEN = regex(r"(?:[，,]\s*(?:则|就|会|那么)|那么)$")
 THEN_FIRST = regex(r"^(?:那么|则|就(?!是))\s*")
 WISHED = regex(r"想|要想|为了|為了")
-BY = regex(r"(?:是|主要)?(?:通过|透過|利用|使用|采用|用)\s*$")
-DONE = regex(r"\s*[，,]?\s*(?:来|從而|从而|以)?\s*([^，,。；;（(]{4,28})")
-DOES = regex(r"\s*[，,]?\s*(?:来|从而|以(?!及)|实现|解决|将|把|减少|提高|避免|完成|得到|降低)")
-IF_FIRST = regex(r"如果|若|当|只有|只要")
-THEN_SO = regex(r"[，,]\s*(?:那么|则|就|才)?\s*([^，,。；;]{5,})")
 
 
 def _why(clause: str, reason: str, cut: Cut) -> tuple[str, str] | None:
@@ -63,19 +57,6 @@ def result(cut: Cut) -> tuple[str, str] | None:
     return _why(result, reason, cut)
 
 
-def means(cut: Cut) -> tuple[str, str] | None:
-    """Ask `A 通过 [B] 来 C` as: how does A C."""
-    match = BY.search(cut.before)
-    then = DONE.match(cut.after)
-    if not match or not then or POINTING.match(then[1]) or PREFIX.match(then[1]) or IF.match(stripped(cut.before)):
-        return None
-    if not DOES.match(cut.after):
-        return None
-    clause = last_clause(cut.before[: match.start()])
-    about = topic(clause, cut.subject, clause)
-    return (joined_words(about, "怎样", f"{then[1].strip()}？"), match[0].strip() + cut.hidden) if about else None
-
-
 def effect(cut: Cut) -> tuple[str, str] | None:
     """Ask `A，从而 [B]` as: what is A good for."""
     match = EFFECT.match(cut.hidden)
@@ -84,15 +65,6 @@ def effect(cut: Cut) -> tuple[str, str] | None:
     if not match or not about or len(about) > LONGEST_CLAUSE or IF.match(about) or COPULA.search(about):
         return None
     return joined_words(about, "，有什么作用？"), cut.hidden[match.end("lead") :]
-
-
-def trend(cut: Cut) -> tuple[str, str] | None:
-    """Ask `A 越 [大，B 越 C]` as: what follows when A grows."""
-    match = TREND.match(cut.hidden) if cut.before.rstrip().endswith("越") else None
-    about = topic(last_clause(cut.before), cut.subject, "") if match else None
-    if not match or not about:
-        return None
-    return joined_words(f"{about}{match['how']}", "，会怎样？"), SEMICOLON.split(match["then"], maxsplit=1)[0]
 
 
 def reason(cut: Cut) -> tuple[str, str] | None:
@@ -134,13 +106,3 @@ def condition(cut: Cut) -> tuple[str, str] | None:
         return None
     asks = "应该怎么做？" if ADVICE.match(hidden) else "会怎样？"
     return owner(given, cut.subject) + f"{given}，{asks}", hidden
-
-
-def when(cut: Cut) -> tuple[str, str] | None:
-    """Ask `[如果 A]，B` as: when does B hold."""
-    if cut.before.strip() or not IF_FIRST.match(cut.hidden):
-        return None
-    match = THEN_SO.match(cut.after)
-    if not match or POINTING.match(match[1]):
-        return None
-    return owner(match[1], cut.subject) + f"什么情况下{match[1].strip()}？", cut.hidden

@@ -62,7 +62,14 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
     """Return the question of a label and its answer, or nothing where the label asks nothing."""
     label = stripped(label).strip(" :-–—.*")
     text = text.strip()
-    if not label or EMPTY.match(label) or is_passed_over(label) or VAGUE.match(text) or POINTING.match(text) or text.endswith((":", "?")):
+    if (
+        not label
+        or EMPTY.match(label)
+        or is_passed_over(label)
+        or VAGUE.match(text)
+        or POINTING.match(text)
+        or text.endswith((":", "?"))
+    ):
         return None
     if len(text) < SHORTEST_TEXT - 3 * bool(NUMBER.match(text)) or len(label) > LONGEST_LABEL or ":" in label:
         return None

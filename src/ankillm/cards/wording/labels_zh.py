@@ -63,7 +63,14 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
     """Return the question of a label and its answer, or nothing where the label asks nothing."""
     label, text = stripped(label).strip(" ，,。-—"), text.strip()
     shortest = SHORTEST_TEXT - bool(NUMBER.match(text))
-    if not label or EMPTY.match(label) or is_passed_over(label) or len(text) < shortest or POINTING.match(text) or VAGUE.match(text):
+    if (
+        not label
+        or EMPTY.match(label)
+        or is_passed_over(label)
+        or len(text) < shortest
+        or POINTING.match(text)
+        or VAGUE.match(text)
+    ):
         return None
     if ELSEWHERE.search(text + label + "|") or text.endswith(("：", ":", "？")):
         return None

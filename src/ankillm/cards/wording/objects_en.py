@@ -2,16 +2,10 @@
 
 from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, short_for
 from ankillm.cards.wording.labels_en import aspect_of, labelled
-from ankillm.cards.wording.topics_en import checked, definite, plural, specific, stripped, topic
-from ankillm.cards.wording.words_en import ANY_CASE, INNER, LONGEST_OBJECT, PLURAL, THIRD, VERBED
+from ankillm.cards.wording.topics_en import checked, plural, specific, stripped, topic
+from ankillm.cards.wording.words_en import ANY_CASE, INNER, LONGEST_OBJECT, THIRD
 from ankillm.common.patterns import regex
 
-NOUNISH = regex(r"^(?:an?|the|any|one of|what|how)\s|^[a-z-]+ (?:of|for|that|which|in)\s", ANY_CASE)
-PARTICIPLE = regex(
-    r"^(?:\w+ly\s)?(?:\w+ed|taken|given|set|split|put|kept|done|made|built|known|\w+ing|able|likely|often|usually"
-    r"|mostly|always|never|not|also|only|just|still|very|too|more|less|as|in|on|at|to|because|that|when|if)\b",
-    ANY_CASE,
-)
 TARGET = regex(
     r"(?P<np>.{2,60}?)\s(?P<be>is|are)\s(?:mainly\s|often\s|typically\s|usually\s|mostly\s"
     r"|commonly\s)?used\s(?:to|for)\s*$",
@@ -23,7 +17,6 @@ KIND = regex(
     r"|used for|of|between|with))\s*$",
     ANY_CASE,
 )
-COPULA = regex(r"^(?P<np>.{2,70}?)\s(?P<be>is|are|was|were)\s+(?P<kind>(?:an?|the)\s)?$", ANY_CASE)
 MEANS = regex(r"^(?P<np>.{1,60}?)\s(?:means|refers to|stands for|denotes)(?:\sthat)?\s*$", ANY_CASE)
 POINT = regex(
     r"^(?:\w+\s)?(?:goal|aim|idea|purpose|problem|motivation|drawback|advantage|disadvantage|downside|benefit"
@@ -32,13 +25,11 @@ POINT = regex(
 )
 LONGEST_SHORT = 14
 WITHIN = regex(r"^(?P<label>[^:.,;]{1,40}?)(?:\s*::?\s|\s[–—-]+\s)\s*(?P<text>[^:]{8,150})$")
-REACHING = regex(r"^\s*(?:(?:[\w-]+\s){0,3}(?:to|into|from|as|on|with)\s*)?$")
 LONGEST_REST = 30
 BEHIND_LABEL = regex(r"\s*(?:[:：]+|[—–]+|-\s)\s*(?=\S)")
 ASPECT_IS = regex(
     r"(?:the|its|their|one|another)?\s*(?P<aspect>(?:\w+\s)?\w+)\s(?:is|was)\s(?P<link>to|that|by)?\s*$", ANY_CASE
 )
-NO_OBJECT = regex(r"(?:that|to|how|it|us)\b")
 COLON = regex(r"(?<![\s:：–—-])[\s:：–—-]+$")
 
 
@@ -99,22 +90,6 @@ def means(cut: Cut) -> tuple[str, str] | None:
     return (front, cut.hidden) if front else None
 
 
-def is_(cut: Cut) -> tuple[str, str] | None:
-    """Ask `A is [a B]` as: what is A."""
-    match = COPULA.match(stripped(cut.before))
-    rest = cut.after.strip()
-    if not match or PARTICIPLE.match(cut.hidden) or rest[:1].isalnum():
-        return None
-    whole = (match["kind"] or "") + cut.hidden
-    name = topic(match["np"], cut.subject)
-    if name and " " not in name and name in cut.subject.lower().split() and name != cut.subject.lower():
-        return f"What {match['be']} {definite(cut.subject)}?", whole
-    if not NOUNISH.match(whole) or not name:
-        return None
-    front = checked(name, f"What {match['be']} {name}?")
-    return (front, whole) if front else None
-
-
 def tries(cut: Cut) -> tuple[str, str] | None:
     """Ask `A tries to [B]` as: what does A try to do."""
     match = TRIES.match(stripped(cut.before))
@@ -123,22 +98,6 @@ def tries(cut: Cut) -> tuple[str, str] | None:
         return None
     verb, base = match["verb"], THIRD.get(match["verb"], match["verb"])
     front = checked(name, f"What {'does' if verb in THIRD else 'do'} {name} {base} to do?")
-    return (front, cut.hidden) if front else None
-
-
-def uses(cut: Cut) -> tuple[str, str] | None:
-    """Ask `A uses [B]` as: what does A use."""
-    before = stripped(cut.before)
-    match = VERBED.match(before) or PLURAL.match(before)
-    if not match or not REACHING.match(match["rest"]) or cut.after.strip()[:1].isalnum():
-        return None
-    name = topic(match["np"], cut.subject)
-    if NO_OBJECT.match(cut.hidden) or not name:
-        return None
-    third = match["verb"] in THIRD
-    adverb = (match["adv"] or "") if third else ""
-    base = f"{adverb}{THIRD.get(match['verb'], match['verb'])} {match['rest'].strip()}".rstrip()
-    front = checked(name, f"What {'does' if third else 'do'} {name} {base}?")
     return (front, cut.hidden) if front else None
 
 

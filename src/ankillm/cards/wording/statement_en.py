@@ -3,20 +3,18 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from ankillm.cards.wording.causes_en import aim, aim_first, condition, given, how, reason, result
+from ankillm.cards.wording.causes_en import aim, aim_first, given, reason, result
 from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, is_open, named_in
 from ankillm.cards.wording.objects_en import (
     aspect_is,
     flipped,
     formula_asked,
-    is_,
     kind,
     label_asked,
     means,
     short_asked,
     tries,
     used_for,
-    uses,
 )
 from ankillm.cards.wording.topics_en import owned, plural, specific, stripped
 from ankillm.cards.wording.words_en import (
@@ -59,7 +57,9 @@ SMALLEST_WORDS = 5
 POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", ANY_CASE)
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
-LIST_GOES_ON = regex(r"\s*,\s(?:[^,.;:]{1,60},\s){0,6}(?:and|or)\s(?!\S+\s(?:is|are|was|can|will|has|have)\b)", ANY_CASE)
+LIST_GOES_ON = regex(
+    r"\s*,\s(?:[^,.;:]{1,60},\s){0,6}(?:and|or)\s(?!\S+\s(?:is|are|was|can|will|has|have)\b)", ANY_CASE
+)
 """What follows a gap where more of a list stands: half of a list is no answer."""
 BE = regex(r"(?:is|are|was|be|been)\b")
 RELATIVE = regex(r"\b(?:that|which|who|when|if|because)\b")

@@ -3,20 +3,12 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from ankillm.cards.wording.causes_zh import condition, effect, means, reason, result, trend, when
+from ankillm.cards.wording.causes_zh import condition, effect, reason, result
 from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, is_open
 from ankillm.cards.wording.objects_zh import (
-    acts,
-    compared,
-    flipped,
     formula_asked,
-    inner,
-    is_,
     label_asked,
-    number,
     short_asked,
-    used_for,
-    uses,
 )
 from ankillm.cards.wording.topics_zh import owner, topic
 from ankillm.cards.wording.words_zh import (
@@ -37,6 +29,8 @@ UNFIT = regex(
     r"见位于|书中|课程|视频|没太?(?:听|看|搞|弄)懂|不太懂|回头补|^\s*(?:问|Q\d?)\s*[：:]|我(?!们)|咱|大家|同学|哈哈|爽|笔者|本文|本节|本章|上文|下文|如下图|下图|上图"
     r"|如图|见图|请看|点击|吧[。！]|呢[。？]|您|！\[|https?://|!\S+\.png"
 )
+HANGING = ("的", "于", "法", "否", "了")
+"""What only goes on with the word before."""
 FUNCTION_WORDS = regex(r"^(?:的|了|是|在|和|与|或|就|都|也|而|但|不|会|可以|需要|这个?|那个?|其|它|等|很|非常|更|\W)+$")
 LEADING = regex(r"^(?:的(?=\S)|了(?!解)|就(?!是|地))\s*")
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
@@ -52,7 +46,7 @@ def is_unfit(cut: Cut) -> bool:
     seen = 1 if len(cut.cue) > 1 and before.endswith(cut.cue) else 2
     if "？" in hidden or "?" in hidden or _chats(cut.text):
         return True
-    if hidden.startswith("的") or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-seen:] + "|" + hidden[:2]):
+    if hidden.startswith(HANGING) or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-seen:] + "|" + hidden[:2]):
         return True
     return not (NUMBER.match(hidden) or "`" in hidden or "$" in hidden or len(hidden) > 1)
 

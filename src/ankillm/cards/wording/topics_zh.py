@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from ankillm.cards.wording.cut import NAME_LENGTH, Cut, named_in
-from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, CLAUSAL, CLAUSE_END, INSIDE, POINTING, PREFIX
+from ankillm.cards.wording.cut import NAME_LENGTH, named_in
+from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, CLAUSAL, INSIDE, POINTING, PREFIX
 from ankillm.common.patterns import CHINESE, regex, without
 
 PRONOUN = regex(
@@ -68,11 +68,6 @@ def topic(clause: str, subject: str, shown: str) -> str:
 def owner(front: str, subject: str) -> str:
     """Return the subject as a topic in front, where the front does not name it."""
     return f"{subject}：" if subject and not named_in(subject, front) and len(subject) <= NAME_LENGTH else ""
-
-
-def rest_of_clause(cut: Cut) -> str:
-    """Return what follows in the same clause."""
-    return CLAUSE_END.split(cut.after, maxsplit=1)[0].strip()
 
 
 def last_clause(before: str) -> str:

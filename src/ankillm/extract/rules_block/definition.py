@@ -12,6 +12,7 @@ from ankillm.common.patterns import BRACKETED, SEMICOLON, regex
 from ankillm.extract.concepts import Attribute, Concept, Definition
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.scope import ANNOUNCES, Scope, is_generic, is_name
+from ankillm.extract.segmentation import word_inner
 from ankillm.extract.vocabulary import DEFINITION, POINTING, bare, is_ignored
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.sentences import joined, sentences
@@ -145,7 +146,11 @@ def defined(text: str) -> tuple[str, str] | None:
     name = ADVERB.sub("", plain_text(LEADING.sub("", match["term"]).strip(" ，,"))).strip()
     name = WHERE.sub("", name)
     bare_name = IN_BRACKETS.sub("", name)
-    if UNDEFINED.search(bare_name) or (match["verb"] == "表示" and len(bare_name) > LONGEST_SYMBOL):
+    if (
+        match.start("text") in word_inner(plain)
+        or UNDEFINED.search(bare_name)
+        or (match["verb"] == "表示" and len(bare_name) > LONGEST_SYMBOL)
+    ):
         return None
     wordy = len(bare_name) > LONGEST_TERM or len(bare_name.split()) > MOST_WORDS
     if not bare_name or wordy or CLAUSE.search(bare_name) or not is_name(name) or is_generic(name):

@@ -59,10 +59,9 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     text = piece.text.strip()
     if (alone := ALONE.match(text) or FIRST.match(text)) and not piece.label and not piece.body:
         left = _left(alone["math"][1:-1])
-        if OPERATOR_LEFT.search(left):
-            return None
         if 0 < len(left) <= LONGEST_LEFT:
-            return [Attribute(scope.place(piece), scope.subject, f"${left}$", (alone["math"],), asked="formula")]
+            asked = Attribute(scope.place(piece), scope.subject, f"${left}$", (alone["math"],), asked="formula")
+            return None if OPERATOR_LEFT.search(left) else [asked]
         return [Attribute(scope.place(piece), scope.subject, FORMULA, (alone["math"],))] if scope.subject else []
     coded = CODED.match(text)
     inner = coded["code"] if coded else text
@@ -96,7 +95,14 @@ def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
     left = SYMBOLS.sub("", symbol).strip()
     if OPERATOR_LEFT.search(left) and not NAMED.match(left):
         return None
-    if symbol and not NAMED.match(left) and len(symbol) <= LONGEST_SYMBOL and scope.subject and "&" not in symbol and "\n" not in symbol:
+    if (
+        symbol
+        and not NAMED.match(left)
+        and len(symbol) <= LONGEST_SYMBOL
+        and scope.subject
+        and "&" not in symbol
+        and "\n" not in symbol
+    ):
         return [Attribute(scope.place(piece), scope.subject, f"${symbol}$", (shown.text,), asked="formula")]
     if NAMED.match(left):
         return [Attribute(scope.place(piece), scope.subject, left, (shown.text,), asked="formula")]

@@ -1,8 +1,19 @@
 """The words by which learners label what they write, in Chinese and English, and the words that mark junk."""
 
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 
 from ankillm.common.patterns import BRACKETED, regex
+
+
+@cache
+def listed(language: str, meaning: str) -> tuple[str, ...]:
+    """Return the words of a language that mean something, by the list's name in its file."""
+    text = files("ankillm.extract").joinpath(f"vocabulary/{language}.toml").read_text(encoding="utf-8")
+    return tuple(word.replace("_", " ") for word in tomllib.loads(text)[meaning].split())
+
 
 DEFINITION = frozenset(
     """定义 含义 概念 概述 简介 介绍 基本概念 核心概念 标准定义 简单理解 直观理解 通俗理解 通俗解释 一句话 一句话理解
