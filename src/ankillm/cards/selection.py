@@ -80,8 +80,9 @@ def _score(card: Card, ranked: Ranked, kind: str) -> int:
     """Return how sure it is, of a thousand, that a card is worth keeping: by its passage, proposal and looks."""
     if ranked.worth == CERTAIN:
         return CERTAIN
+    chance = looks.chance(card, kind) * FORMS.get(card.question, 1000) // 1000
     marked = 0 if card.question in PROSE else MARKED
-    return max(min(looks.chance(card, kind) * FORMS.get(card.question, 1000) // 1000 + marked, CERTAIN), ranked.proposal.least)
+    return max(min(chance + marked, CERTAIN), ranked.proposal.least)
 
 
 def _best(choice: Choice, made: Sequence[Card], live: Collection[tuple[str, str, str]]) -> list[Card]:
