@@ -18,18 +18,8 @@ def ask(marked: str, cue: str, subject: str, language: Literal["zh", "en"]) -> A
 
 QUESTIONS: list[tuple[Literal["zh", "en"], str, str, str, str, str]] = [
     ("zh", "缺点：⟦占用内存大⟧。", "：", "哈希索引", "哈希索引的缺点是什么？", "占用内存大"),
-    ("zh", "倒排索引是⟦从词到文档列表的映射⟧。", "是", "倒排索引", "倒排索引是什么？", "从词到文档列表的映射"),
-    (
-        "zh",
-        "首先，布隆过滤器用来⟦判断元素是否存在⟧。",
-        "用来",
-        "布隆过滤器",
-        "布隆过滤器用来做什么？",
-        "判断元素是否存在",
-    ),
     ("zh", "快照不会阻塞写入，因为⟦写时复制⟧。", "因为", "快照", "为什么快照不会阻塞写入？", "写时复制"),
     ("zh", "如果队列已满，⟦请调大并发数⟧。", "after，", "队列", "如果队列已满，应该怎么做？", "请调大并发数"),
-    ("zh", "⟦写放大⟧：一次写入引起多次磁盘写", "head", "写放大", "写放大是什么？", "一次写入引起多次磁盘写"),
     ("zh", "堆排序和归并排序的区别：⟦前者原地，后者稳定⟧", "：", "排序", "", ""),
     (
         "en",
@@ -38,14 +28,6 @@ QUESTIONS: list[tuple[Literal["zh", "en"], str, str, str, str, str]] = [
         "AVL tree",
         "What is the goal of an AVL tree?",
         "keep the tree balanced",
-    ),
-    (
-        "en",
-        "A heap is ⟦a tree whose root is the smallest⟧.",
-        "is",
-        "heap",
-        "What is a heap?",
-        "a tree whose root is the smallest",
     ),
     (
         "en",
@@ -62,14 +44,6 @@ QUESTIONS: list[tuple[Literal["zh", "en"], str, str, str, str, str]] = [
         "recall",
         "What is the formula for recall?",
         "hits / (hits + misses)",
-    ),
-    (
-        "en",
-        "When the disk is full, ⟦delete old segments⟧.",
-        "after,",
-        "disk",
-        "What happens when the disk is full?",
-        "delete old segments",
     ),
 ]
 

@@ -1,7 +1,6 @@
 """Written cards beside those of the rules: the better one is taken, and a live one keeps its history."""
 
 import pytest
-from msgspec.structs import replace
 
 from ankillm.cards import selection
 from ankillm.cards.card import Card
@@ -12,10 +11,10 @@ from ankillm.markdown.note import parse
 from ankillm.writer.proposals import with_written
 from ankillm.writer.written import WrittenCard, passage_key
 
-SURE = "The prefill phase computes the keys and values of the whole prompt in parallel, which keeps the GPU busy."
+SURE = "Prefill processes all tokens of the prompt in one pass, so that it is limited by compute and not by bandwidth."
 UNSURE = "Decoding is bound by memory bandwidth, as each step reads all weights for one token."
 WRITTEN = {
-    SURE: ("What does prefill keep busy?", "the GPU", "prefill"),
+    SURE: ("What limits prefill?", "compute", "prefill"),
     UNSURE: ("What limits decoding?", "memory bandwidth", "decoding"),
 }
 
@@ -33,7 +32,7 @@ def made(sentence: str, *, written: bool, live: tuple[Card, ...] = ()) -> list[C
     return [one for one in selected(choices, note, "", "many", before) if not one.dropped]
 
 
-@pytest.mark.parametrize(("sentence", "rule"), [(SURE, "statement"), (UNSURE, "written")])
+@pytest.mark.parametrize(("sentence", "rule"), [(SURE, "definition"), (UNSURE, "written")])
 def test_of_two_cards_for_a_statement_the_better_is_taken(sentence: str, rule: str) -> None:
     """A written card counts as an even chance."""
     assert [card.rule for card in made(sentence, written=True)] == [rule]
@@ -45,7 +44,7 @@ def test_a_live_card_stays() -> None:
     assert made(UNSURE, written=True, live=(card,)) == [card]
 
 
-def test_a_live_card_that_is_written_anew_keeps_its_key() -> None:
+def test_a_live_card_that_is_written_anew_keeps_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its answer is the same, its question the model's: to Anki it is the same card."""
     note = parse(
         "# Serving\n\n## Decoding\n\n- bound: memory bandwidth, which each step needs for all weights\n", "a.md"
@@ -58,10 +57,7 @@ def test_a_live_card_that_is_written_anew_keeps_its_key() -> None:
     anew = WrittenCard(
         "a.md", passage_key(passage), "question", "What is decoding bound by?", quote, "decoding", "m", 1, "2026-01-01"
     )
-    weaker = [
-        replace(choice, proposals=tuple(replace(one, worth=100, least=90) for one in choice.proposals))
-        for choice in choices
-    ]
-    (found,) = [one for one in selected(with_written(weaker, [anew], note), note, "", "many", live) if not one.dropped]
+    monkeypatch.setattr(selection, "MARKED", -400)  # as if the rules thought little of it
+    (found,) = [one for one in selected(with_written(choices, [anew], note), note, "", "many", live) if not one.dropped]
     assert (found.rule, found.front) == ("written", "What is decoding bound by?")
     assert found.back == card.back

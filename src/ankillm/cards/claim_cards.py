@@ -11,7 +11,7 @@ from ankillm.cards.card import Card, Drop
 from ankillm.cards.demo_links import show
 from ankillm.cards.field_of_study import counting
 from ankillm.cards.quality import squeezed
-from ankillm.cards.selection import THRESHOLDS, unsure
+from ankillm.cards.selection import unsure
 from ankillm.claims.expectation import Expectation
 from ankillm.claims.verdicts import FAILING, Kind, Verdict
 from ankillm.common.diagnostics import Span
@@ -35,6 +35,9 @@ UNASKED = frozenset({*FAILING, Kind.MIXED})
 """Verdicts of which no card asks whether the claim is true."""
 ASKED_APART = Drop("claimed", "a card about the claim or its fact asks for this")
 MEASURED = {"zh": "{label}：实测 **{value}**", "en": "{label}: measured **{value}**"}
+
+FACTS: dict[Density, int] = {"few": 350, "normal": 170, "many": 80}
+"""The score of a thousand from which on a fact is asked for."""
 
 
 def truth_cards(note: Note, verdicts: Iterable[Verdict], demos: Sequence[Demo]) -> Iterator[Card]:
@@ -194,9 +197,9 @@ def fact_cards(
     asked = {name: standings[name] for name in cards if name not in aside}
     scores = dict.fromkeys(aside, ASIDE) | _scores(asked, {name: known[name][1].terms for name in asked})
     for name, card in cards.items():
-        sure = scores[name] >= THRESHOLDS[beside.density] or card.key in beside.live
+        sure = scores[name] >= FACTS[beside.density] or card.key in beside.live
         term = own_term(name[0], known[name][1].terms, of)
-        dropped = None if sure else unsure(scores[name], beside.density)
+        dropped = None if sure else unsure(scores[name], beside.density, FACTS[beside.density])
         yield replace(card, term=term, score=scores[name], dropped=dropped)
 
 

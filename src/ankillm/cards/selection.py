@@ -45,12 +45,12 @@ def selected(
             continue
         for card in _best(choice, made, live):
             sure = card.dropped or card.score >= THRESHOLDS[density] or _is_live(card, live)
-            yield card if sure else replace(card, dropped=unsure(card.score, density))
+            yield card if sure else replace(card, dropped=unsure(card.score, density, THRESHOLDS[density]))
 
 
-def unsure(score: int, density: Density) -> Drop:
+def unsure(score: int, density: Density, wanted: int) -> Drop:
     """Return why a card of a score is dropped at a density."""
-    return Drop("unsure", f"score {score} of 1000; {THRESHOLDS[density]} is wanted at density {density}")
+    return Drop("unsure", f"score {score} of 1000; {wanted} is wanted at density {density}")
 
 
 def _is_live(card: Card, live: Collection[tuple[str, str, str]]) -> bool:

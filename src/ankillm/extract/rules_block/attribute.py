@@ -43,7 +43,7 @@ SAID = regex(r"[，,]")
 def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that names an aspect, or one over a short list."""
     label = FOLLOWING.sub(r"\g<noun>", piece.label)
-    if label and not (is_generic(label) or headword(label)):
+    if label and not (is_generic(label) or headword(label) or announces_list(label)):
         return None
     if not label or not scope.subject or (is_ignored(label) and not (piece.text and AIM.match(label))):
         return None

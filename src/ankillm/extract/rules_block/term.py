@@ -13,7 +13,7 @@ from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.attribute import announces_list, values_of
 from ankillm.extract.rules_block.pitfall import PITFALLS
 from ankillm.extract.scope import Scope, is_generic, is_name
-from ankillm.extract.vocabulary import CONDITIONAL, PLURAL, asks_which, bare, is_passed_over, is_question
+from ankillm.extract.vocabulary import CONDITIONAL, METADATA, PLURAL, asks_which, bare, is_question
 from ankillm.markdown.blocks import List, Paragraph
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.writer import bulleted
@@ -26,8 +26,8 @@ SAYING = regex(
 """An unmarked label that says something is no name: `验证集不打乱：…`, `Inference needs no MLP: …`."""
 
 
-IDENTIFIER = regex(r"^[\w.()=\[\]'\"*-]+$", re.ASCII)
-"""A name in code, which is one however it reads: `use_cache`."""
+NAMES = regex(r"^[!-~]+$|是否|几[个种步层]|多少|哪")
+"""A name in code, which is one however it reads (`use_cache`), or what asks by itself: `需要几个模型`."""
 USED = regex(r"^[^，,。]{1,16}?用的(?:就)?是\s*(?P<name>[A-Za-z][\w-]+)$")
 """A label that says what something uses, which then is explained: `Qwen2 用的是 Pre-Norm：先归一化`."""
 SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
@@ -75,7 +75,7 @@ def term(piece: Piece, scope: Scope) -> list[Concept] | None:
         label = used["name"]
     if not label or is_generic(label) or not is_name(label) or (not piece.marked and SAYING.search(label)):
         return None
-    if is_passed_over(label) or not (headword(label) or IDENTIFIER.match(label) or len(label) > LONGEST):
+    if label.lower() in METADATA or not (headword(label) or NAMES.search(label) or len(label) > LONGEST):
         return None
     if not text:
         text = _said_below(piece, scope)

@@ -39,8 +39,6 @@ PASSED_OVER = frozenset(
         "举例|举例说明|例子|示例|例|例如|比如|案例|样例|运行结果|实测|实测结果|输出|输出结果|结果|打印结果|结果展示|效果展示|日志|小结|回顾"
         "|相关页面|相关链接|相关资料|相关阅读|相关笔记|参考|参考资料|参考链接|参考文献|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业|学习目标|今日目标|目录|大纲"
         "|今日内容|内容|疑问|遗留问题"
-        "|作者|来源|出处|发布|发布时间|发布日期|日期|更新时间|机构|会议|期刊|仓库|端口|标签|难度|许可证|封面|译者|转载"
-        "|author|authors|source|date|published|updated|venue|tags|status|license|port|difficulty|credits|affiliation"
         "|e.g.|for example|for instance|sample|sample output|output|result|results|recap|conclusion|conclusions"
         "|wrapup|wrap-up|wrap up|wrap- up|reference|references|link|links|slide|slides|recording|recordings"
         "|paper|papers|lib|libs|repo|repos|further reading|resources|reading|see also|agenda|outline|content|contents"
@@ -48,6 +46,12 @@ PASSED_OVER = frozenset(
         "|logistics|homework"
     ).split("|")
 )
+METADATA = frozenset(
+    """作者 来源 出处 发布 发布时间 发布日期 日期 更新时间 机构 会议 期刊 仓库 端口 标签 难度 许可证 封面 译者 转载
+    author authors source date published updated venue tags status license port difficulty credits
+    affiliation""".split()
+)
+"""Labels of what a document or a program says of itself."""
 PASSED_OVER_TOO = regex(
     r"""(?:举个例子|本[节章课文]|今天|下次|下一?[节章步]|后续|计划|跑出来|打印出来|[还尚]?[没未待]\S{0,2}(?:看的|整理|看懂|搞懂|弄懂|学完|写完|看完)|example|logs?\b|links\b|to[\s-]?do
           |next\ (?:week|time|lecture|step)).*$
