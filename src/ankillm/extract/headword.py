@@ -59,6 +59,7 @@ CLAUSE = regex(
     r"""[，,；;。！!]\s*\S|了(?!解)|^[在当如若不对从这那由因把将用与和为给让其]|如下|以下|下[面图列]|我们|你|大家|[会能]被|被.{2,}
     |^(?:假设|考虑|例如|比如|关键在于|可以|应该|需要|建议|我的?)|进行.*操作|(?:不同|包括|包含|在于|有|是|为|等|设为.*)$
     |\b(?:is|are|was|were|can|should|will|has|have|had|does|do|we|you|your|our|my|here|there|what|which|these|this)\b
+    |\b(?!as\b|vs\b|across\b|towards\b)[a-z]{3,}s\s+(?:an?|the|it|all|no|only|each|every|more|less|its|their)\b
     |[a-z]{3,}ed\s+(?:across|to|the|from|by|in|another|both|a|an|as|one|and)\b|\bmattered$|\.\.\.|…""",
     re.IGNORECASE | re.VERBOSE,
 )
