@@ -19,7 +19,7 @@ NOTE = """# KV cache
 
 ## Prefill
 
-The prefill phase computes the keys and values of the whole prompt in parallel, which keeps the GPU busy.
+Prefill processes all tokens of the prompt in one pass, so that it is limited by compute and not by bandwidth.
 Decoding is bound by memory bandwidth, as each step reads all weights for one token.
 """
 CONFIG = '[decks.en]\nnotes = "notes"\nname = "Serving"\n'

@@ -46,5 +46,5 @@ def test_a_card_of_a_notebook_says_its_cell() -> None:
     entry = NoteFile(Path("notes", "n.ipynb"), "n.ipynb", Path("notes"))
     result = note_result(NoteInput(entry, "n.ipynb", source.encode()), CONTEXT)
     kept = [card for card in result.cards if not card.dropped]
-    assert {(card.source.file, card.source.line) for card in kept} == {("n.ipynb, cell 2", 3)}
-    assert kept[0].fields.source == "n.ipynb, cell 2:3"
+    assert {(card.source.file, card.source.line) for card in kept} == {("n.ipynb, cell 2", 5)}
+    assert kept[0].fields.source == "n.ipynb, cell 2:5"

@@ -14,9 +14,9 @@ from ankillm.common.project import Density
 from ankillm.extract.rank import CERTAIN, MOST_TRIED, SEVERAL, Choice, Ranked
 from ankillm.markdown.note import Note
 
-THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 650, "many": 500}
+THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 640, "many": 500}
 """The score of a thousand from which on a card is made."""
-MARKED = 300
+MARKED = 290
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
 LEAST = 100
 """Below this chance of a thousand that an expert would want it, a proposal is not worded."""

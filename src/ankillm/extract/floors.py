@@ -6,7 +6,7 @@ from ankillm.extract.passage import Passage
 
 COMMENTED = 690
 """Of a token of code that a comment behind it explains, or of the names in a list of them."""
-LISTED = 650
+LISTED = 640
 """Of a line in a table of two columns, a list of settings; wider tables are often toy data."""
 PAIR = 2
 

@@ -66,7 +66,7 @@ CLAUSE = regex(
 """What states, points or announces."""
 FOLLOWED = re.escape("*")
 ANYTHING = one_of((*listed("zh", "unnamed"), *listed("en", "unnamed"))).replace(FOLLOWED, ".*")
-UNNAMED = regex(rf"^(?:{ANYTHING}|[a-z]{{1,2}}\d?|(?:图|表)\s*\d+)$", re.IGNORECASE)
+UNNAMED = regex(rf"^(?:{ANYTHING}|[a-z]|(?:图|表)\s*\d+)$", re.IGNORECASE)
 """Titles under which anything may stand."""
 QUOTES = regex(r"^(?:[\"“「《'`*]+)(?P<inside>[^\"“”「」《》`*]+)(?:[\"”」》'`*]+)$")
 NAMED_FIRST = regex(r"^(?P<name>[A-Za-z][\w.+-]*|[^:：]*[\u4e00-\u9fff][^:：]*)\s*[:：]\s*\S.*$")

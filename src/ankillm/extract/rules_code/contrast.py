@@ -17,6 +17,14 @@ from ankillm.markdown.blocks import CodeBlock
 LONGEST = 400
 
 
+def _written(value: ast.expr) -> str:
+    """Return what tells a value from another: its tree, or its place where a number in it is too long to be written."""
+    try:
+        return ast.dump(value)
+    except ValueError:
+        return f"{value.lineno}:{value.col_offset}"
+
+
 def contrasted(fence: CodeBlock, scope: Scope) -> list[Concept]:
     """Return a cloze for each number or truth value whose key has another value in a sibling."""
     code = textwrap.dedent(fence.code)
@@ -31,7 +39,7 @@ def contrasted(fence: CodeBlock, scope: Scope) -> list[Concept]:
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     values[key.value].append((group, value))
         for name, pairs in values.items():
-            if len({ast.dump(value) for _, value in pairs}) > 1:
+            if len({_written(value) for _, value in pairs}) > 1:
                 found += [
                     gap for group, value in pairs if (gap := _gap(lines, group, name, value, fence, scope)) is not None
                 ]
