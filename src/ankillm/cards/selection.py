@@ -97,7 +97,9 @@ def _best(choice: Choice, made: Sequence[Card], live: Collection[tuple[str, str,
     same = [card for card in kept if (clean(card.key), *_asked(card)) in live]
     if kept:
         return [_anew(card, good) for card in _once(same) or _once(kept)]
-    return [max(good, key=lambda card: card.score, default=made[0])]
+    sure = (at < MOST_TRIED and ranked.most >= LEAST for at, ranked in enumerate(choice.proposals))
+    tried = [card for card, is_tried in zip(made, sure, strict=False) if is_tried and not card.dropped]
+    return [max(tried or good, key=lambda card: card.score, default=made[0])]
 
 
 def _anew(card: Card, good: Iterable[Card]) -> Card:

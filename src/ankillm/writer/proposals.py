@@ -13,7 +13,7 @@ from ankillm.writer.offer import Offer
 from ankillm.writer.verifier import verified
 from ankillm.writer.written import WrittenCard, passage_key
 
-EVEN = 650
+EVEN = 700
 """The score of a thousand that a written card counts with: a fair one, as no one knows what model wrote it. A card of
 the rules for the same statement stays where it is surer."""
 UNTOLD = -(10**9)
