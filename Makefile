@@ -5,12 +5,13 @@ CORE ?= .venv-core
 BIN := $(VENV)/bin
 REAL := .real
 OLDEST ?= .venv-oldest
+ALONE := .venv-wheel
 WHEELS := .wheels
 OUT ?= .gpu
 DEVICE ?= cuda
 export OMP_WAIT_POLICY = passive
 
-.PHONY: deck test test-real test-oldest gpu wheels lint fmt check measure regen pictures fuzz bench judge evaluate clean
+.PHONY: deck test test-real test-oldest test-wheel wheel gpu wheels lint fmt check measure regen pictures fuzz bench judge evaluate clean
 
 deck: $(CORE)/.done
 	$(CORE)/bin/ankillm build
@@ -64,6 +65,20 @@ $(OLDEST)/.done: pyproject.toml constraints-oldest.txt
 	  -e '.[trainer,gguf]' pytest hypothesis
 	touch $@
 
+# The wheel alone, by pip, pipx and uv; workflows and forms against their schemas; the hook by pre-commit. Some minutes.
+test-wheel: $(ALONE)/.done
+	$(ALONE)/bin/python -m pytest tests/wheel/test_wheel.py
+
+$(ALONE)/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(ALONE)
+	$(ALONE)/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e . pytest build hatchling twine
+	$(ALONE)/bin/python -m pip install -q --disable-pip-version-check pipx uv pre-commit check-jsonschema
+	touch $@
+
+# dist/ankillm-VERSION-py3-none-any.whl: what pip, pipx and uv install, here or on another machine.
+wheel: $(ALONE)/.done
+	$(ALONE)/bin/python -m build --no-isolation --wheel
+
 lint: $(VENV)/.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -104,4 +119,4 @@ evaluate: $(VENV)/.done
 	$(BIN)/python evaluation/$(if $(WRITER),writer.py $(WRITER),evaluate.py)
 
 clean:
-	rm -rf $(VENV) $(CORE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(CORE) $(ALONE) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
