@@ -11,11 +11,22 @@ from documents import playground, printed, renewed
 from ankillm.cli import cli
 
 READMES = ("README.md", "README.zh-CN.md")
-MADE = (*READMES, "CONTRIBUTING.md", "docs/commands.md")
+PAGES = tuple(sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("**/*.md")))
+WRITTEN = tuple(page for page in PAGES if not page.startswith(("docs/examples/", "docs/pictures/note")))
+"""The pages of docs/, less the notes that they show."""
+PAIRS = (
+    READMES,
+    *((page, page.replace("docs/", "docs/zh/")) for page in WRITTEN if (ROOT / "docs/zh" / page[5:]).exists()),
+)
+"""Documents of both languages."""
+MADE = (*READMES, "CONTRIBUTING.md", *WRITTEN)
+OTHERS = ("CHANGELOG.md", "SECURITY.md", "benchmarks/README.md", "evaluation/README.md")
+LONGEST = 120
+"""Lines of a README."""
 FENCED = re.compile(r"^(`{3,}).*?^\1$", re.DOTALL | re.MULTILINE)
 SHELL = re.compile(r"^```(?:sh|console)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`(ankillm [^`]+)`")
-LINK = re.compile(r"\]\((?!https?:|demo:|#)([^)\s#]+)[^)]*\)|src=\"(?!https?:)([^\"]+)\"")
+LINK = re.compile(r"\]\((?!https?:|demo:)([^)\s#]*)#?([^)\s]*)[^)]*\)|src=\"(?!https?:)([^\"]+)\"")
 ELSEWHERE = {"train"}
 """Its options are those of the training loop, which reads them itself."""
 
@@ -35,10 +46,10 @@ def test_output_in_documents_is_what_commands_print(name: str, tmp_path: Path, *
     assert text_of(name) == now, "make regen rewrites it"
 
 
-@pytest.mark.parametrize("name", [*READMES, "docs/commands.md"])
 @pytest.mark.parametrize("command", cli.list_commands(click.Context(cli)))
-def test_every_command_is_documented(name: str, command: str) -> None:
-    assert f"ankillm {command}" in text_of(name)
+def test_every_command_is_documented(command: str) -> None:
+    for name in (*READMES, "docs/commands.md"):
+        assert f"ankillm {command}" in text_of(name), name
 
 
 def commands_of(name: str) -> list[list[str]]:
@@ -49,7 +60,7 @@ def commands_of(name: str) -> list[list[str]]:
     return [re.split(r"\s+", line.split(" |")[0]) for line in wanted if line.startswith("ankillm ")]
 
 
-@pytest.mark.parametrize("name", [*MADE, "benchmarks/README.md"])
+@pytest.mark.parametrize("name", [*MADE, *OTHERS[1:]])  # a changelog names what is gone
 def test_every_command_line_in_documents_has_a_command_and_options_that_exist(name: str) -> None:
     context = click.Context(cli)
     for _, *words in commands_of(name):
@@ -62,11 +73,33 @@ def test_every_command_line_in_documents_has_a_command_and_options_that_exist(na
         assert words[0] in ELSEWHERE or used <= known, words
 
 
-@pytest.mark.parametrize("name", [*MADE, "CHANGELOG.md", "docs/pictures/README.md"])
-def test_links_lead_to_files(name: str) -> None:
-    targets = [first or second for first, second in LINK.findall(FENCED.sub("", text_of(name)))]
-    missing = [target for target in targets if not (ROOT / name).parent.joinpath(target).exists()]
-    assert not missing
+def links(name: str) -> list[tuple[str, str]]:
+    """Return the links and pictures of a document that stay in the repository: path and anchor."""
+    prose = FENCED.sub("", text_of(name))
+    prose = re.sub(r"`[^`\n]+`(?!\])", "", prose)  # code; not where it is what a link says
+    return [(path or picture, anchor) for path, anchor, picture in LINK.findall(prose)]
+
+
+@pytest.mark.parametrize("name", [*MADE, *OTHERS])
+def test_links_lead_to_files_and_headings(name: str) -> None:
+    for path, anchor in links(name):
+        target = (ROOT / name).parent.joinpath(path) if path else ROOT / name
+        assert target.exists(), path
+        assert not anchor or anchor in anchors(target.read_text("utf-8")), anchor
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors that a host gives to a document's headings."""
+    titles = re.findall(r"^#+ (.+)$", FENCED.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("folder", ["docs", "docs/zh"])
+def test_every_page_is_listed(folder: str) -> None:
+    index = f"{folder}/README.md"
+    listed = {Path(folder, path).as_posix() for path, _ in links(index) if "/" not in path}
+    pages = {page for page in WRITTEN if Path(page).parent == Path(folder)}
+    assert listed | {index} == pages
 
 
 def headings(name: str) -> list[int]:
@@ -74,12 +107,18 @@ def headings(name: str) -> list[int]:
     return [len(mark) for mark in re.findall(r"^(#+) ", FENCED.sub("", text_of(name)), re.MULTILINE)]
 
 
-def test_both_readmes_have_the_same_sections_and_tables() -> None:
-    english, chinese = (text_of(name) for name in READMES)
-    assert headings("README.md") == headings("README.zh-CN.md")
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0])
+def test_both_languages_have_the_same_sections_tables_and_commands(pair: tuple[str, str]) -> None:
+    english, chinese = (text_of(name) for name in pair)
+    assert headings(pair[0]) == headings(pair[1])
     assert english.count("\n|") == chinese.count("\n|")
     used = [re.findall(r"^\$ ankillm (\w+)", text, re.MULTILINE) for text in (english, chinese)]
     assert used[0] == used[1]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_is_read_in_five_minutes(name: str) -> None:
+    assert len(text_of(name).splitlines()) <= LONGEST
 
 
 @pytest.mark.parametrize("name", READMES)

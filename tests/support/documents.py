@@ -1,8 +1,9 @@
 """Documents whose output is made, not typed.
 
 A fence marked `console` holds commands, each after `$ `, and what they print: both streams, as a reader with a
-terminal of 80 columns and no colour sees them. A fence after `<!-- file: PATH -->` holds that file. Everything runs in
-a copy of the checkout's notes, decks and examples, so that nothing here is touched.
+terminal of 80 columns and no colour sees them. A fence after `<!-- file: PATH -->` holds that file. What stands between
+`<!-- rows: … -->` or `<!-- demos: … -->` and `<!-- end -->` is made by `blocks.py`. Everything runs in a copy of the
+checkout's notes, decks and examples, so that nothing here is touched.
 """
 
 import os
@@ -12,12 +13,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+from blocks import MAKERS
 from checkout import ROOT
 
 COPIED = ("docs/examples", "docs/pictures", "notes", "deck", "benchmarks")
 FENCE = re.compile(r"^(?P<open>(?P<ticks>`{3,})console\n)(?P<body>.*?)^(?P=ticks)$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(
     r"^(?P<open><!-- file: (?P<path>\S+) -->\n(?P<ticks>`{3,})\w*\n)(?P<body>.*?)^(?P=ticks)$", re.DOTALL | re.MULTILINE
+)
+BLOCK = re.compile(
+    r"^(?P<open><!-- (?P<kind>rows|demos): (?P<what>.+) -->\n)(?:.*?\n)??(?P<close><!-- end -->)$",
+    re.DOTALL | re.MULTILINE,
 )
 COMMAND = re.compile(r"^\$ (.+)$", re.MULTILINE)
 SETTINGS = {
@@ -68,4 +74,7 @@ def renewed(text: str, folder: Path) -> str:
         said = (f"$ {command}\n{printed(command, folder)}" for command in COMMAND.findall(match["body"]))
         return match["open"] + "\n".join(said) + match["ticks"]
 
-    return FENCE.sub(of_commands, FILE.sub(of_file, text))
+    def of_data(match: re.Match[str]) -> str:
+        return f"{match['open']}\n{MAKERS[match['kind']](match['what'])}\n\n{match['close']}"
+
+    return FENCE.sub(of_commands, FILE.sub(of_file, BLOCK.sub(of_data, text)))

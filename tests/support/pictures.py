@@ -1,4 +1,4 @@
-"""Take every picture of the documents anew: cards as Anki shows them, the preview; light, dark and on a phone.
+"""Take every picture of the documents anew: cards as Anki shows them, the preview, the READMEs' first picture.
 
 python tests/support/pictures.py [FOLDER]
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from checkout import ROOT
 from shoot import shoot
 from shoot_preview import shoot_preview
+from story import story
 
 CARDS = {
     "refuted.png": ("note.md", "略微", 680, False),
@@ -25,6 +26,8 @@ CARDS = {
 TENTH = ["j"] * 9 + ["space"]
 PREVIEWS = {"preview.png": ([], False), "preview-night.png": (["n"], False), "preview-phone.png": ([], True)}
 """Picture → keys pressed after those that lead to a card, phone."""
+STORIES = {"story.png": "prefix.zh.md", "story.en.png": "prefix.md"}
+"""Picture → example."""
 
 
 def ankillm(*words: str | Path) -> None:
@@ -44,6 +47,8 @@ def pictures(work: Path) -> dict[str, bytes]:
     ankillm("preview", "notes/zh", "-o", work / "preview")
     for name, (keys, phone) in PREVIEWS.items():
         taken[name] = shoot_preview(work / "preview", [*TENTH, *keys], phone=phone)
+    for name, example in STORIES.items():
+        taken[name] = story(ROOT / "docs" / "examples" / example, work)
     return taken
 
 
