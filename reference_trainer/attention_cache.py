@@ -36,8 +36,30 @@ from reference_trainer.support.reproducible import reproducible
 TERMS = ("decode 阶段", "decoding phase", "增量解码", "incremental decoding", "DynamicCache", "StaticCache")
 MISREADINGS = (
     {
+        "pattern": r"(?<!\w)(?<!\w )((使用|采用|启用|开启|引入|通过|利用) ?)?(kv[ -]?cache|kv ?缓存|键值缓存)…"
+        r"([，,、]…){0,2}(可以|能够?|可)"
+        r"(极大|大大|大幅|有效|显著|明显)?地?(降低|减少|节省|节约|减轻|缓解)了?(推理|模型|GPU)?时?的?(内存|显存)的?"
+        r"(压力|占用|消耗|使用|开销|需求)"
+        r"|(?<!\w)(?<!\w )((using|with|enabling) )?((a|the) )?(kv|key[- ]value)[- ]cach(e|es|ing),? (can |also "
+        r"|greatly "
+        r"|significantly |dramatically ){0,2}(reduces?|saves?|lowers?|decreases?|cuts?) (the )?(GPU )?memory "
+        r"(usage|use|footprint|consumption|requirements?|pressure)",
+        "about": ("KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存", "KV caching", "key-value cache"),
+        "unless": r"量化|分页|压缩|分组|多查询|共享|复用前缀|驱逐|淘汰|卸载|滑动|裁剪|关闭|禁用"
+        r"|占用[^，。,.]{0,4}[显内]存|增加[^，。,.]{0,6}[显内]存"
+        r"|(减少|降低|缩小|减小|限制|清理|释放)[^，。,.]{0,6}(kv|缓存)|quanti|int[48]|fp[48]|[48][- ]?bit|paged"
+        r"|gqa|mqa|\bmla\b|grouped|compress|evict|offload|sliding|prefix"
+        r"|shar(e|ing)|\d ?[%％]",
+        "sure": True,
+        "fact": "qwen_bytes_per_token",
+        "expectation": "= 0",
+        "zh": "缓存要占显存：每个词元的键和值都留着；它省的是重复的计算",
+        "en": "the cache takes memory, for each token's keys and values; what it saves is computing them again",
+    },
+    {
         "pattern": r"(KV|key[- ]value|键值)\s?(缓存|cache).{0,16}(会|可能|may|can|will)\s?"
-        r"(改变|影响|降低|损失|change|affect|degrade|reduce)[^，,。.]{0,8}(输出|结果|精度|质量|output|result|quality|accuracy)",
+        r"(改变|影响|降低|损失|change|affect|degrade|reduce)[^，,。.]{0,8}(输出|结果|精度|质量|output|result"
+        r"|quality|accuracy)",
         "fact": "same_tokens",
         "expectation": "no",
         "zh": "缓存只省去重复计算，生成的词元完全相同",

@@ -42,6 +42,17 @@ from reference_trainer.support.seeds import over_seeds
 TERMS = ("evaluate_model", "dev_dataloader", "验证集", "validation set", "早停", "early stopping", "eval_loss")
 MISREADINGS = (
     {
+        "pattern": r"\beval\(\) {0,8}# {0,4}(关闭|停止|禁用|不再?(?=计算|记录|跟踪|追踪))(了|所有|自动)?(计算"
+        r"|记录|跟踪|追踪)?(梯度|求导)"
+        r"|\beval\(\) {0,8}# {0,4}(turns? off|disables?|stops?|switch off|no) (the )?(gradients?|grads?\b|autograd)",
+        "about": ("eval()", "model.eval"),
+        "sure": True,
+        "fact": "eval_stops_gradients",
+        "expectation": "yes",
+        "zh": "eval() 只换 dropout 等层的行为，梯度照样记录；停止梯度的是 torch.no_grad()",
+        "en": "eval() changes dropout and such layers only; gradients are recorded, and torch.no_grad() stops them",
+    },
+    {
         "pattern": r"(model\.eval(\(\))?|eval\(\)|评估模式|evaluation mode)`?…(关闭|停止|禁用|不再?计算|不再?记录|"
         r"turns? off|disables?|stops?|switch(es)? off)…(梯度|gradient|autograd|计算图)",
         "about": ("model.eval", "eval()", "评估模式", "evaluation mode"),

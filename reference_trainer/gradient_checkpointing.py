@@ -51,6 +51,14 @@ from reference_trainer.support.versions import checkpoint_layers, meta_forward
 TERMS = ("重计算", "recomputation", "中间激活", "use_reentrant", "激活重计算")
 MISREADINGS = (
     {
+        "pattern": r"(必须|一定要|务必|must|has to|have to)…enable_input_require_grads(\(\))?",
+        "about": ("gradient_checkpointing", "gradient checkpointing", "梯度检查", "梯度检查点"),
+        "fact": "nonreentrant_needs_input_grads",
+        "expectation": "yes",
+        "zh": "只有重入式检查点需要，而且现在的 transformers 启用检查点时自己会做",
+        "en": "only re-entrant checkpointing needs it, and transformers now sees to it itself",
+    },
+    {
         "pattern": r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)…"
         r"((改变|影响|降低|损害|损失|牺牲)(了|模型|训练|的|最终|一些|部分|一定|数值|到){0,4}"
         r"(梯度(?!的?(计算|检查|累积))|精度|准确率|收敛|效果|质量)"

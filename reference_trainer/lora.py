@@ -36,13 +36,13 @@ from reference_trainer.support.seeds import SEEDS
 TERMS = ("peft.LoraConfig", "TaskType", "target_modules", "低秩适配", "低秩分解矩阵", "旁路矩阵")
 MISREADINGS = (
     {
-        "pattern": r"lora_alpha`?(\*\*)?(?:[ =:：,，#（(）)|'\"`*-]|\d|是|为|即|就是|表示|代表|LoRA|的|is |the "
-        r"|a ){0,24}"
-        r"(缩放因子|缩放系数|缩放倍数|放大倍数|缩放比例|scaling factor|scale factor)",
+        "pattern": r"lora_alpha`?(\*\*)?(?:[ =:：,，#（(）)\|'\"`*-]|\d|是|为|即|就是|表示|代表|LoRA|中|里|的"
+        r"|这|该|超?参数"
+        r"|\bint\b|is |the |a ){0,24}(缩放因子|缩放系数|缩放倍数|放大倍数|缩放比例|scaling factor|scale factor)",
         "about": ("lora_alpha",),
-        "unless": r"/ ?`?\\?(r|rank|lora_rank|lora_r)\b|α ?/|alpha ?/|除以|分子|分母|之比|比值|比例|共同|一起"
-        r"|numerator|divided"
-        r"|ratio|rslora",
+        "unless": r"/ ?`?\\?(r|rank|lora_rank|lora_r)\b|α ?/|alpha ?/|除以|分子|分母|之比|比值|比例"
+        r"(系数)?[是为] ?α|共同|一起"
+        r"|numerator|divided|\bratio of|rslora",
         "sure": True,
         "fact": "scaling",
         "expectation": "= 32",

@@ -56,6 +56,27 @@ MISREADINGS = (
         "sure": True,
     },
     {
+        "pattern": r"(交叉熵|cross[- ]entropy|log loss)(损失|loss|误差)?[^。.\n]{0,60}(取值|值|范围|measured"
+        r"|ranges?|value)[^。.，,\n]{0,16}"
+        r"(0 ?(到|至|~|～|-|—|–|和|与|and|to) ?1(?![\d.])|\[0, ?1\])"
+        r"|the loss (\(or error\) )?is measured as a number between 0 and 1",
+        "about": ("交叉熵", "cross entropy", "cross-entropy", "log loss"),
+        "unless": r"概率的?(取?值|分布)?(在|为|是)|归一|标签平滑|除以|probabilit(y|ies) (value )?(of |is "
+        r"|are )?between|input is a prob|normali[sz]ed",
+        "fact": "uniform_loss",
+        "expectation": "<= 1",
+        "zh": "交叉熵没有上限：对 50 个词元均匀猜测就已是 ln 50",
+        "en": "cross entropy has no upper bound: a guess at random among 50 tokens is ln 50 already",
+        "sure": True,
+    },
+    {
+        "pattern": r"(perplexity|ppl)s? ?= ?(sum\()?(total_?)?(perplexity|ppl)s?\)? ?/ ?len\((sentences|texts|sents)",
+        "fact": "sentence_mean_excess",
+        "expectation": "= 0%",
+        "zh": "语料的困惑度不是各句困惑度的平均：先对所有词元平均损失，再取指数",
+        "en": "no mean of sentences' perplexities: average the loss over all tokens first, then take e to it",
+    },
+    {
         "pattern": r"ROUGE[^。.，,]{0,12}(只看|基于|关注|衡量|侧重|measures?|is based on)\s?"
         r"(the )?(精确率|准确率|精度|precision)(?![^。.]{0,8}(召回|recall))",
         "fact": "copied_rouge1",
@@ -99,6 +120,13 @@ class Metrics:
         terms=("困惑度", "perplexity", "PPL"),
         question_zh="一个模型对 50 个词元给出同样的概率，困惑度是多少？",
         question_en="A model gives each of 50 tokens the same probability: what is its perplexity?",
+    )
+    uniform_loss: float = fact(
+        zh="对 50 个词元均匀猜测时的交叉熵损失（自然对数）",
+        en="cross entropy of a guess at random among 50 tokens, in natural logarithms",
+        terms=("交叉熵损失", "cross-entropy loss", "cross entropy loss", "CrossEntropyLoss"),
+        question_zh="对 50 个词元均匀猜测，交叉熵损失（自然对数）是多少？",
+        question_en="A guess at random among 50 tokens: what is its cross entropy, in natural logarithms?",
     )
     perplexity_at_two: float = fact(
         zh="平均交叉熵损失为 2（自然对数）时的困惑度",
@@ -226,6 +254,7 @@ def run(device: torch.device, seed: int = 0) -> Metrics:
         bigrams = Bigrams(CORPUS)
         return Metrics(
             uniform_perplexity=perplexity(torch.zeros(8, VOCABULARY, device=device)),
+            uniform_loss=loss_of(torch.zeros(8, VOCABULARY, device=device)),
             perplexity_at_two=perplexity(logits_of_loss(2.0, device)),
             sentence_mean_excess=sentence_mean_excess(),
             unseen_bigram_probability=bigrams.probability("the", "bird"),
@@ -246,9 +275,14 @@ def run(device: torch.device, seed: int = 0) -> Metrics:
         )
 
 
+def loss_of(logits: torch.Tensor) -> float:
+    """Return the mean cross entropy of logits (tokens, vocabulary) when token 0 is right each time, in nats."""
+    return functional.cross_entropy(logits.double().cpu(), torch.zeros(len(logits), dtype=torch.long)).item()
+
+
 def perplexity(logits: torch.Tensor) -> float:
     """Return e to the mean loss of logits (tokens, vocabulary) when token 0 is right each time."""
-    return math.exp(functional.cross_entropy(logits.double().cpu(), torch.zeros(len(logits), dtype=torch.long)).item())
+    return math.exp(loss_of(logits))
 
 
 def logits_of_loss(loss: float, device: torch.device) -> torch.Tensor:

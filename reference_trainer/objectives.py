@@ -53,6 +53,19 @@ TERMS = (
 )
 MISREADINGS = (
     {
+        "pattern": r"BERT ?(模型)?(是|属于) ?(一[种个])?(典型的|单向的?)?自回归"
+        r"|BERT[、,，和与/ ]{1,3}GPT[^，,。；;\n]{0,12}[，,]?(都是?|均)?(实现|用来|用于)?了?"
+        r"(由|根据|利用|通过|用)上文(来)?(预测|推断|生成)|\bBERT is an? autoregressive|\bBERT "
+        r"(is trained to )?predicts? the next "
+        r"(word|token)",
+        "about": ("BERT",),
+        "sure": True,
+        "fact": "masked_visible_share",
+        "expectation": "< 100%",
+        "zh": "BERT 不是由上文预测下文：每个位置都看得到整个句子，预测的是被掩码的词元",
+        "en": "BERT doesn't predict what follows: each position sees the whole text, and masked tokens are predicted",
+    },
+    {
         "pattern": r"15\s?%[^。.]{0,10}(全部|都)[^。.]{0,4}(替换|换)[^。.]{0,4}\[?MASK\]?"
         r"|(replaces?|masks?) all (of )?(the )?15\s?%[^.]{0,20}(with|by) `?\[?MASK\]?",
         "fact": "mask_token_share",

@@ -75,6 +75,19 @@ MISREADINGS = (
         "zh": "backward 从不清零：它把梯度加到已有的梯度上",
         "en": "backward never clears: it adds to the gradients that are there",
     },
+    {
+        "pattern": r"\bbackward\(\) {0,8}# {0,4}(?:(?!step|optim|优化器|用于|用来|以便|为了|准备|不|没|后"
+        r"|再)[^#\n;；]){0,20}"
+        r"(更新|调整)(模型|网络|共享)?的?(所有|各层|可训练)?的?(参数|权重)(?!所|需|的|时|用|之?前)"
+        r"|\bbackward\(\) {0,8}# {0,4}(?:(?!step|optim|\bto |\bfor |\bnot |later)[^#\n;]){0,24}"
+        r"\bupdates? (the |all |model |network ){0,2}(weights|param(eter)?s)\b(?! grad)",
+        "about": ("backward", "backward()"),
+        "sure": True,
+        "fact": "backward_moves_weights",
+        "expectation": "yes",
+        "zh": "backward() 只算梯度，一个权重也不动；更新参数的是 optimizer.step()",
+        "en": "backward() computes gradients and moves no weight; optimizer.step() does",
+    },
 )
 
 PARTS = 4
@@ -109,6 +122,13 @@ class TrainingStep:
         terms=("zero_grad", "optimizer.zero_grad", "optimizer.step", "loss.backward"),
         question_zh="把 `zero_grad()` 放在 `backward()` 与 `optimizer.step()` 之间，权重会变化多少？",
         question_en="With `zero_grad()` between `backward()` and `optimizer.step()`, how much do the weights change?",
+    )
+    backward_moves_weights: bool = fact(
+        zh="只调用 loss.backward()、不调用 step()，权重是否改变",
+        en="whether loss.backward() alone, without step(), changes a weight",
+        terms=("loss.backward", "optimizer.step", "反向传播", "backpropagation"),
+        question_zh="只调用 `loss.backward()`，不调用 `optimizer.step()`，权重会改变吗？",
+        question_en="Does `loss.backward()` alone, without `optimizer.step()`, change any weight?",
     )
     clearing_place_difference: float = fact(
         zh="zero_grad 放在前向之前、前向之后或 step 之后，训练 3 步后权重的最大差",
@@ -243,6 +263,7 @@ def run(device: torch.device, seed: int = 0) -> TrainingStep:
             update_if_cleared_after_backward=distance(
                 trained(model, tokens, "after backward", steps=1), weights(model)
             ),
+            backward_moves_weights=backward_moves(model, tokens),
             clearing_place_difference=max(
                 distance(trained(model, tokens, place), trained(model, tokens, "before forward"))
                 for place in ("after forward", "after step")
@@ -348,6 +369,14 @@ def trained(model: LlamaForCausalLM, tokens: Tensor, place: str, steps: int = 3)
         optimizer.step()
         clear("after step")
     return weights(model)
+
+
+def backward_moves(model: LlamaForCausalLM, tokens: Tensor) -> bool:
+    """Whether a weight is another after a backward pass, with no step of an optimizer."""
+    before = weights(model)
+    loss_of(model, tokens).backward()
+    model.zero_grad()
+    return not torch.equal(before, weights(model))
 
 
 def weights(model: LlamaForCausalLM) -> Tensor:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from checkout import ROOT
 from click.testing import CliRunner, Result
 from knowing import KNOWN
 
@@ -11,6 +12,7 @@ from ankillm.anki.fields import rendered
 from ankillm.cards.card import Card
 from ankillm.cards.demo_links import link
 from ankillm.claims.contradictions import doubts
+from ankillm.claims.knowledge import know
 from ankillm.cli.build import command as build_command
 from ankillm.cli.cards import command as cards_command
 from ankillm.common.diagnostics import Span
@@ -101,6 +103,28 @@ def test_cards_tell_their_doubts() -> None:
     assert set(told) == {8, 15}
     assert all("ankillm::doubt" in entry["tags"] and not entry["verdicts"] for entry in told.values())
     assert told[8]["facts"][0]["name"] == "projection_cost"
+
+
+RIGHT = {
+    ("notes/day01/index.md", 68, "masked_visible_share"),
+    ("notes/seed.md", 36, "scaling"),
+    ("notes/seed.md", 45, "norms_matched_llama"),
+    ("notes/seed.md", 143, "hidden_growth"),
+    ("notes/seed.md", 157, "projection_cost"),
+    ("annotated/en/loss-functions.md", 68, "uniform_loss"),
+    ("annotated/zh/llm-speed.md", 52, "qwen_bytes_per_token"),
+    ("annotated/zh/ucloud-interview.md", 64, "scaling"),
+}
+"""What real notes say wrongly, judged one by one: BERT predicts what follows; a cross entropy is at most 1, …"""
+
+
+def test_all_doubts_of_real_notes_are_right(real_notes: Path) -> None:
+    known = know(ROOT / "reference_trainer", [ROOT / "deck" / "evidence"])
+    folder = real_notes.parent
+    texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.glob("[na]*/**/*.md")}
+    found = (doubt for name, text in texts.items() for doubt in doubts(parse(text, name), known))
+    told = {(doubt.file, doubt.line, doubt.fact) for doubt in found}
+    assert told == {right for right in RIGHT if right[0] in texts}
 
 
 def test_the_known_note_is_flagged_where_it_is_wrong_and_nowhere_else(

@@ -149,8 +149,17 @@ def test_what_the_known_note_gets_wrong_is_proposed(real_notes: Path, real: Know
         assert verdict.kind in {Kind.CONFIRMED, Kind.KNOWN_WRONG, Kind.STALE}, suggestion
 
 
-def test_notes_on_other_subjects_get_none(real_notes: Path, real: Knowledge) -> None:
-    assert proposed((real_notes / "day01" / "index.md").read_text(encoding="utf-8"), real) == []
+def test_a_note_on_other_subjects_gets_its_two_errors_and_no_more(real_notes: Path, real: Knowledge) -> None:
+    found = proposed((real_notes / "day01" / "index.md").read_text(encoding="utf-8"), real)
+    assert [(each.line, each.demo, each.fact.name) for each in found] == [
+        (68, "objectives", "masked_visible_share"),
+        (210, "metrics", "sentence_mean_excess"),
+    ]
+
+
+def test_code_in_a_misreading_is_proposed_whole(real: Knowledge) -> None:
+    (found,) = proposed("启用 `gradient_checkpointing` 后必须调用 `model.enable_input_require_grads()` 才行", real)
+    assert found.phrase == "必须调用 `model.enable_input_require_grads()`"
 
 
 def test_the_command_prints_what_to_paste_and_edits_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,7 @@ def test_bleu_and_rouge_by_hand(facts: metrics.Metrics) -> None:
 
 def test_perplexity_is_e_to_the_loss(facts: metrics.Metrics) -> None:
     assert facts.uniform_perplexity == pytest.approx(50)
+    assert facts.uniform_loss == pytest.approx(math.log(50))
     assert facts.perplexity_at_two == pytest.approx(math.exp(2), rel=1e-5)
     losses = [math.exp(loss / 10) for loss in range(41)]
     assert facts.perplexities["e to the loss"] == pytest.approx(losses, rel=1e-4)

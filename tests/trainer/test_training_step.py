@@ -42,6 +42,17 @@ def test_clearing_harms_only_between_backward_and_step(facts: training_step.Trai
         assert training_step.distance(never, right) > 1e-4, "never clearing trains to other weights"
 
 
+def test_backward_alone_moves_nothing(facts: training_step.TrainingStep) -> None:
+    """A single weight by hand: its gradient comes with backward, its new value, 3 − 0.1·6, with the step."""
+    weight = torch.tensor(3.0, requires_grad=True)
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    torch.autograd.backward(weight.square())
+    assert (weight.item(), weight.grad.item() if weight.grad is not None else None) == (3, 6)
+    optimizer.step()
+    assert weight.item() == pytest.approx(2.4)
+    assert facts.backward_moves_weights is False
+
+
 def test_accumulation_weighs_labels_not_batches(facts: training_step.TrainingStep) -> None:
     """Linear regression by hand: two batches of 1 and 3 rows, the gradient of the mean of squares over all four."""
     x, w = torch.tensor([1.0, 2.0, 3.0, 4.0], dtype=torch.float64), torch.tensor(2.0, requires_grad=True)

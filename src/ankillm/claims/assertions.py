@@ -46,7 +46,7 @@ class Assertion(Struct, frozen=True):
     after: str = ""
     """The sign that ends it."""
     piece: Prose | None = None
-    """The paragraph; None for code."""
+    """The paragraph, or the row of a table; None for code."""
     start: int = 0
     """Where in its paragraph the sentence starts; in a line of code, how far it is indented."""
     end: int = 0
@@ -143,6 +143,30 @@ def _sentences(note: Note, outline: Outline, tokens: "Sequence[Token]") -> Itera
                 after = piece.content[match.end() : match.end() + 1]
                 around = piece.content[max(match.start() - NEAR, 0) : match.end() + NEAR]
                 yield Assertion(match[0], piece.line, around, above, titles, after, piece=piece, start=match.start())
+
+
+def rows(note: Note) -> Iterator[Assertion]:
+    """Yield the rows of a note's tables but their heads, cells parted by pipes: a cell says what another is about.
+
+    A row with a claim in it is left out.
+    """
+    tokens, outline = whole_tokens(note), Outline(note)
+    claimed = {
+        piece.line
+        for piece in prose(note.text, tokens)
+        if piece.cell and any(is_claim(token) for token, _, _ in piece.spans("link_open"))
+    }
+    head = 0
+    for token in tokens:
+        if token.type == "thead_open" and token.map:
+            head = token.map[0] + 1
+        elif token.type == "tr_open" and token.map and token.map[0] + 1 not in {head, *claimed}:
+            line, number = outline.lines[token.map[0]].rstrip(), token.map[0] + 1
+            text = line.strip()
+            above = (outline.lines[head - 1].strip(), *outline.above(number))
+            piece = Prose(text, (), heading=False, line=number, ends=(len(line),), cell=False)
+            if len(text) <= LONGEST:
+                yield Assertion(text, number, text, above, outline.titles(number), piece=piece)
 
 
 def _code_lines(outline: Outline, tokens: "Sequence[Token]") -> Iterator[Assertion]:

@@ -1,10 +1,11 @@
 """What a note asserts that a demo's list of misreadings knows to be wrong, and the doubts that come of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from ankillm.claims.assertions import Assertion, assertions, without_marks
+from ankillm.claims.assertions import Assertion, assertions, rows, without_marks
 from ankillm.claims.denial import asserts
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.knowledge import Knowledge
@@ -16,6 +17,9 @@ from ankillm.evidence.misreadings import compiled, naming
 from ankillm.markdown.note import Note
 
 LATIN = regex(r"[A-Za-z]*")
+PIPE = r"\|"
+"""What a pattern that goes from cell to cell of a row names."""
+CELL = regex(r".*(?<!\\)\|\s*", re.DOTALL)
 BRACKETS = (("（", "）"), ("(", ")"), ("[", "]"), ("“", "”"))
 
 
@@ -30,7 +34,7 @@ class Contradiction(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """The words that say it: a pattern may stop inside of a word or of brackets, a phrase may not."""
+        """The words that say it: a pattern may stop inside of a word, of brackets or of code, a phrase may not."""
         text = self.assertion.text
         rest = LATIN.match(text, self.end) if text[self.end - 1].isascii() else None
         words = text[self.start : rest.end() if rest else self.end]
@@ -38,7 +42,8 @@ class Contradiction(Struct, frozen=True):
             if words.count(opening) > words.count(closing):
                 goes_on = text.startswith(closing, self.start + len(words))
                 words = words + closing if goes_on else words[: words.rindex(opening)].rstrip()
-        return words
+        goes_on = bool(words.count("`") % 2) and text.startswith("`", self.start + len(words))
+        return words + "`" if goes_on else words
 
 
 def contradictions(note: Note, demos: Sequence[Demo], *, sure: bool = False) -> Iterator[Contradiction]:
@@ -57,13 +62,28 @@ def contradictions(note: Note, demos: Sequence[Demo], *, sure: bool = False) -> 
         and compiled(misreading.pattern).search(plain)
     ]
     named = {each for _, each in likely if not each.about or naming(each.about).search(note.text)}
+    across = [each for each in likely if PIPE in each[1].pattern]
+    told: set[tuple[int, str, str]] = set()
     for assertion in assertions(note) if likely else ():
-        said: set[tuple[str, str]] = set()
-        for demo, misreading in likely:
-            found = _match(assertion, misreading, in_note=misreading in named)
-            if found and (demo.name, misreading.fact) not in said:
-                said.add((demo.name, misreading.fact))
-                yield Contradiction(assertion, demo, misreading, *found)
+        for found in _found(assertion, likely, named):
+            told.add((assertion.line, found.demo.name, found.misreading.fact))
+            yield found
+    for row in rows(note) if across else ():
+        for found in _found(row, across, named):
+            if (row.line, found.demo.name, found.misreading.fact) not in told:
+                yield found
+
+
+def _found(
+    assertion: Assertion, likely: Sequence[tuple[Demo, Misreading]], named: Container[Misreading]
+) -> Iterator[Contradiction]:
+    """Yield the misreadings that an assertion says, each fact once."""
+    said: set[tuple[str, str]] = set()
+    for demo, misreading in likely:
+        found = _match(assertion, misreading, in_note=misreading in named)
+        if found and (demo.name, misreading.fact) not in said:
+            said.add((demo.name, misreading.fact))
+            yield Contradiction(assertion, demo, misreading, *found)
 
 
 def _may_be_about(misreading: Misreading, lowered: str) -> bool:
@@ -88,7 +108,9 @@ def _match(assertion: Assertion, misreading: Misreading, *, in_note: bool) -> tu
         and not naming(misreading.about).search("\n".join((near, *assertion.titles)))
     ):
         return None
-    return places[match.start()], places[match.end() - 1] + 1
+    before = CELL.match(match[0].rstrip(" |"))  # of a row, the words of the last cell
+    start = match.start() + (before.end() if before else 0)
+    return places[start], places[match.end() - 1] + 1
 
 
 def doubts(note: Note, known: Knowledge, verdicts: Iterable[Verdict] = ()) -> tuple[Doubt, ...]:

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import mdTrim
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -72,7 +71,7 @@ def _lone_line(state: StateBlock, line: int, _end: int, silent: bool) -> bool:  
             token = state.push(kind, tag, nesting)  # type: ignore[arg-type]  # a literal
             token.map = [line, after] if nesting >= 0 else None
             if kind == "inline":
-                token.content, token.children = mdTrim(state.src[start : state.eMarks[line]]), []
+                token.content, token.children = state.src[start : state.eMarks[line]].strip(), []
     return True
 
 
