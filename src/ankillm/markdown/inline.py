@@ -54,20 +54,23 @@ def plain_parts(found: list[str]) -> str:
     return "".join([part_content(part) if at % 2 else part for at, part in enumerate(found)]).strip()
 
 
+@lru_cache(maxsize=256)  # plain text, spans and bare text of a line are asked for one after the other
 def inline_tokens(markdown: str) -> "Sequence[Token]":
-    """Return the tokens inside of a line."""
+    """Return the tokens inside of a line, which nobody may change."""
     from ankillm.markdown.parser import parser  # noqa: PLC0415  (only where there is markup)
 
     return parser().parseInline(markdown)[0].children or ()
 
 
-def _spoken(tokens: "Sequence[Token]") -> str:
+def _spoken(tokens: "Sequence[Token]", dollar: str = "") -> str:
     """Write tokens as plain text: `10^4` for a raised 4, deleted words between their tildes."""
     out: list[str] = []
     raised: list[int] = []
     for token in tokens:
-        if token.type in {"text", "code_inline", "math_inline"}:
+        if token.type in {"text", "code_inline"}:
             out.append(token.content)
+        elif token.type == "math_inline":
+            out.append(f"{dollar}{token.content}{dollar}")
         elif token.type == "image":
             out.append(image_words(token.content)[0])
         elif token.type in {"softbreak", "hardbreak"}:
@@ -106,11 +109,7 @@ def math_kept(markdown: str) -> str:
     """Return a line as plain text in which formulas keep their dollars, so that a question can still show them."""
     if "$" not in markdown:
         return plain_text(markdown)
-    tokens = inline_tokens(markdown)
-    for token in tokens:
-        if token.type == "math_inline":
-            token.content = f"${token.content}$"
-    return _spoken(tokens).strip()
+    return _spoken(inline_tokens(markdown), "$").strip()
 
 
 @lru_cache(maxsize=16384)

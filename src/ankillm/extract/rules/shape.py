@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
+from operator import add
 
 from ankillm.extract.concepts import (
     Attribute,
@@ -72,7 +73,7 @@ def _texts(concept: Concept) -> tuple[str, str]:  # noqa: PLR0911  (one a type)
 
 def _pairs(text: str) -> set[str]:
     plain = "".join(text.lower().split())
-    return {plain[at : at + 2] for at in range(len(plain) - 1)}
+    return set(map(add, plain, plain[1:]))
 
 
 class ByLine:
