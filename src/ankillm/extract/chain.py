@@ -28,14 +28,10 @@ from ankillm.extract.rules_block.skipped import skipped
 from ankillm.extract.rules_block.table import table
 from ankillm.extract.rules_block.term import term
 from ankillm.extract.rules_code.code import code
-from ankillm.extract.rules_sentence.alternatives import alternatives
 from ankillm.extract.rules_sentence.aspect import aspect
 from ankillm.extract.rules_sentence.code_effect import code_effect
-from ankillm.extract.rules_sentence.consequence import consequence
 from ankillm.extract.rules_sentence.emphasis import emphasis
-from ankillm.extract.rules_sentence.purpose import purpose
 from ankillm.extract.rules_sentence.reason import reason
-from ankillm.extract.rules_sentence.reminder import reminder
 from ankillm.extract.rules_sentence.trend import trend
 from ankillm.extract.rules_sentence.value import measured_value
 from ankillm.extract.scope import Scope
@@ -67,11 +63,8 @@ RULES: tuple[Finder, ...] = (
 BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
     members,
     reason,
-    purpose,
-    consequence,
     aspect,
     trend,
-    alternatives,
     code_effect,
     emphasis,
     measured_value,
@@ -88,16 +81,14 @@ def find(piece: Piece, scope: Scope, around: Directive) -> Iterator[Concept]:
     directive = piece.directive.within(around)
     if directive.skip:
         return
-    minded: list[Concept] = []
     if piece.label and piece.text and is_opened(piece.label) and not turned_out(piece):
-        minded = _stamped(reminder, reminder(piece, scope))
         piece = replace(piece, label="")
     rule, found = _taken(piece, scope)
     sought = (found or rule is None) and rule not in WHOLE
     told = [*found, *(_besides(piece, scope, found) if sought else ())]
     if rule is question and found and len(piece.body) == 1 and isinstance(piece.body[0], Paragraph):
         told += _stamped(reason, reason(replace(piece, label="", text=piece.body[0].text, body=()), scope))
-    for concept in told or (minded if rule is None else ()):
+    for concept in told:
         yield replace(concept, place=replace(concept.place, directive=directive))
     if rule is None or _is_opened_by(rule, piece, found):
         inner = scope.under(piece.label)

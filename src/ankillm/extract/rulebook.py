@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
-from ankillm.extract.rules.shape import shape_proposals
-from ankillm.extract.rules.statement import KINDS, propose
+from ankillm.extract.shape_proposals import shape_proposals
+from ankillm.extract.statement_proposals import KINDS, propose
 from ankillm.extract.subject import subject_of
 from ankillm.markdown.note import Note
 
