@@ -21,8 +21,9 @@ from dataclasses import asdict, dataclass
 import torch
 from transformers.utils import logging
 
-from ankillm.evidence import Refusal
+from ankillm.evidence import Refusal, on_one_line
 from reference_trainer.support.architectures import HEADS, build
+from reference_trainer.support.limits import take_at_most
 from reference_trainer.support.peft_methods import Method, tune
 from reference_trainer.training.options import add_option
 from reference_trainer.training.settings import PEFT_DEFAULT, SYNONYMS, Settings
@@ -31,6 +32,8 @@ METHODS = ("lora", "ptuning", "prompt", "full", *SYNONYMS)
 SHARED = {"lora_rank": "8", "targets": "default", "pre_seq_len": "128", "prefix_projection": "False"}
 """The options of `train` that decide what is counted, and what their defaults are called here."""
 BY_DEFAULT = "peft's default targets; ankillm train adapts all-linear, if it is not told otherwise"
+MOST_MEMORY = 4 * 2**30
+"""Bytes beside what torch takes; a model without weights takes some megabytes."""
 SIZES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -155,12 +158,14 @@ def main() -> None:
     try:
         result = count(given.ref, method_of(given), task=given.task, labels=given.labels, dtype=given.dtype)
     except Refusal as refusal:
-        print(f"× {refusal}", file=sys.stderr)
+        print(f"× {on_one_line(str(refusal))}", file=sys.stderr)
         sys.exit(2)
-    print(json.dumps(asdict(result), ensure_ascii=False) if given.json else table(result))
+    text = json.dumps(asdict(result)) if given.json else table(result)
+    print("\n".join(map(on_one_line, text.split("\n"))))
     if given.method == "lora" and "targets" not in given and not given.json:
         print(f"  ({BY_DEFAULT})")
 
 
 if __name__ == "__main__":
+    take_at_most(MOST_MEMORY)
     main()

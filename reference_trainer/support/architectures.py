@@ -18,9 +18,11 @@ from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url, t
 from transformers import CONFIG_MAPPING, PretrainedConfig, PreTrainedModel
 from transformers.models.auto import modeling_auto as auto
 
-from ankillm.evidence import Refusal
+from ankillm.evidence import Refusal, UnreadableError, read_file
 from reference_trainer.support.chatglm import BUILT_IN, ChatGLMConfig, ChatGLMShape
 from reference_trainer.support.gguf_files import gguf_file, gguf_values, located
+from reference_trainer.support.limits import TooLongError, within
+from reference_trainer.support.model_files import MOST_CONFIG, MOST_LABELS, refuse_endless, require_ordinary
 
 HEADS = {
     "causal_lm": auto.MODEL_FOR_CAUSAL_LM_MAPPING,
@@ -39,7 +41,8 @@ MULTIMODAL = (
 )
 """The first of them came with transformers 5."""
 
-MOST_LAYERS = 10_000
+LONGEST_BUILD = 60.0
+"""Seconds that a model without weights may take; the largest there is takes a few."""
 
 FETCHED = ("attn_implementation", "experts_implementation", "quantization_config", "auto_map", "custom_pipelines")
 ENCODER_DECODERS = (auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING, auto.MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING)
@@ -54,28 +57,25 @@ def build(ref: str, task: str = "", labels: int = 0) -> PreTrainedModel:
     Raises `Refusal` if there is no such file or name, or if transformers doesn't know the architecture.
     """
     values = read(ref)
+    if labels > MOST_LABELS:
+        raise Refusal(f"--labels {labels:,}: more than {MOST_LABELS:,}")
     try:
-        config = configuration(values, ref)
-        if labels:
-            config.num_labels = labels
-        refuse_endless(config, ref)
-        with torch.device("meta"):
-            model: PreTrainedModel = model_class(config, task)(config)
+        with within(LONGEST_BUILD):
+            config = configuration(values, ref)
+            if labels:
+                config.num_labels = labels
+            with torch.device("meta"):
+                model: PreTrainedModel = model_class(config, task)(config)
     except Refusal:
         raise
+    except (TooLongError, MemoryError):
+        raise Refusal(f"{ref}: this configuration asks for more than can be built; check its numbers") from None
     except Exception as error:  # whatever a class makes of an untrusted configuration
         raise Refusal(f"{ref}: this configuration builds no model: {first_line(error)}") from error
     model.tie_weights()
     if values.get("tie_word_embeddings") is False:
         untie(model)
     return model
-
-
-def refuse_endless(config: PretrainedConfig, ref: str) -> None:
-    """Refuse a number of layers that would be built for hours: even a layer without weights takes time and memory."""
-    layers = getattr(config.get_text_config(), "num_hidden_layers", 0)
-    if isinstance(layers, int) and layers > MOST_LAYERS:
-        raise Refusal(f"{ref}: {layers:,} layers, over {MOST_LAYERS:,}: check num_hidden_layers")
 
 
 def untie(model: PreTrainedModel) -> None:
@@ -90,7 +90,10 @@ def read(ref: str) -> Mapping[str, Any]:
     """Return the values of the `config.json` that `ref` names, or of the configuration in a GGUF file."""
     path = Path(ref)
     if gguf := gguf_file(ref):
-        return harmless(gguf_values(gguf))
+        with within(LONGEST_BUILD):
+            values = gguf_values(gguf)
+        refuse_endless(values, ref)
+        return harmless(values)
     if path.is_dir():
         path /= "config.json"
     if path.is_file():
@@ -123,12 +126,15 @@ def fetch(ref: str) -> Path:
 def parse(path: Path) -> Mapping[str, Any]:
     """Read a `config.json`."""
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        values = json.loads(read_file(path, MOST_CONFIG).decode("utf-8"))
+    except UnreadableError as error:
+        raise Refusal(f"{path}: {error}") from None
+    except (ValueError, RecursionError) as error:
         line = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise Refusal(f"{path}{line}: not a JSON configuration: {first_line(error)}") from error
     if not isinstance(values, dict):
         raise Refusal(f"{path}: not a model's configuration: an object is expected")
+    refuse_endless(values, str(path))
     return harmless(values)
 
 
@@ -215,4 +221,5 @@ def first_line(error: BaseException) -> str:
 def weights_of(ref: str) -> tuple[str, dict[str, Any]]:
     """Return what `from_pretrained` takes for a model's weights, and how; nothing where there are none to be read."""
     place, gguf = located(ref)
+    require_ordinary(Path(place))
     return place, gguf or ({"use_safetensors": True} if any(Path(ref).glob("*.safetensors")) else {})

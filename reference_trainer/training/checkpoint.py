@@ -22,8 +22,11 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
+from ankillm.evidence import opened, read_file
 from reference_trainer.training.processes import sharded
 
+MOST_STATE, MOST_TENSORS = 64 * 2**20, 2**50
+"""Bytes of the small file and of a large one."""
 _NAME = re.compile(r"checkpoint-(\d+)")
 
 
@@ -59,8 +62,14 @@ def write(folder: Path, step: int, tensors: Mapping[str, Mapping[str, Tensor]], 
 
 def read(place: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
     """Return a checkpoint's tensors, by file name, and its state."""
-    tensors = {path.stem: load_file(path) for path in place.glob("*.safetensors")}
-    return tensors, json.loads((place / "state.json").read_text(encoding="utf-8"))
+    return {path.stem: _tensors(path) for path in place.glob("*.safetensors")}, json.loads(
+        read_file(place / "state.json", MOST_STATE).decode("utf-8")
+    )
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    with opened(path, MOST_TENSORS):  # a regular file: the library would wait for a pipe
+        return load_file(path)
 
 
 def _flush(path: Path) -> None:

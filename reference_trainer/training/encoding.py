@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2.exceptions import TemplateError
 from transformers import PreTrainedTokenizerBase
 
 from ankillm.evidence import Refusal
+from reference_trainer.support.limits import TooLongError, within
 from reference_trainer.training.batches import IGNORED, Example
 from reference_trainer.training.jsonl import Line
 
 MARKED = re.compile(r"\{%-?\s*generation\s*-?%\}")
 """What a template writes around the assistant's words, where it says itself what is to be learned."""
 PLAIN = ("role", "content")
+LONGEST_TEMPLATE = 5.0
+"""Seconds that a template may take for a conversation; it comes with the model and may hold any loop."""
 
 
 class Unfit(Refusal):
@@ -89,16 +91,20 @@ class Chat:
         """Write the first `end` messages; `answer`: up to where the assistant begins to write."""
         if not end:
             return ""
+        return str(self.templated(end, tokenize=False, add_generation_prompt=answer))
+
+    def templated(self, end: int, **options: Any) -> Any:  # noqa: ANN401  (text, or tokens)
+        """Return what the template makes of the first `end` messages."""
         messages = [dict(message) for message in self.messages[:end]]
-        options: dict[str, Any] = {"tools": self.tools} if self.tools else {}
+        more: dict[str, Any] = {"tools": self.tools} if self.tools else {}
         try:
-            written = self.tokenizer.apply_chat_template(
-                messages, tokenize=False, add_generation_prompt=answer, **options
-            )
-        except (TemplateError, TypeError, ValueError) as error:
-            told = " ".join(str(error).split())
+            with within(LONGEST_TEMPLATE):
+                return self.tokenizer.apply_chat_template(messages, **options, **more)
+        except TooLongError:
+            raise Refusal(f"{self.line.place}: the tokenizer's chat template does not come to an end") from None
+        except Exception as error:  # noqa: BLE001  (whatever a template raises that anyone may have written)
+            told = " ".join(str(error).split())[:200] or type(error).__name__
             raise Unfit(f"{self.line.place}: the tokenizer's chat template refuses the messages: {told}") from None
-        return str(written)
 
 
 def _conversation(line: Line, tokenizer: PreTrainedTokenizerBase) -> list[Example]:
@@ -150,15 +156,7 @@ def _joined(pieces: Sequence[tuple[str, str]], tokenizer: PreTrainedTokenizerBas
 
 def _marked(chat: Chat) -> Example:
     """Encode by a template that marks what the assistant writes."""
-    options: dict[str, Any] = {"tools": chat.tools} if chat.tools else {}
-    chat.text(len(chat.messages))  # refused in words if the template refuses
-    encoded: Any = chat.tokenizer.apply_chat_template(
-        [dict(message) for message in chat.messages],
-        tokenize=True,
-        return_dict=True,
-        return_assistant_tokens_mask=True,
-        **options,
-    )
+    encoded = chat.templated(len(chat.messages), tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
     ids, mask = encoded["input_ids"], encoded["assistant_masks"]
     return Example(tuple(ids), tuple(token if own else IGNORED for token, own in zip(ids, mask, strict=True)))
 

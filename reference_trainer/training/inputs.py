@@ -9,8 +9,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 from transformers.utils import logging
 
 from ankillm.evidence import Refusal
-from reference_trainer.support import tiny
+from reference_trainer.support import architectures, tiny
 from reference_trainer.support.gguf_files import dequantized, gguf_file, located
+from reference_trainer.support.model_files import require_ordinary
 from reference_trainer.training.batches import Example
 from reference_trainer.training.encoding import Unfit, encode
 from reference_trainer.training.jsonl import Line, hold_out, read_lines
@@ -42,6 +43,9 @@ def load(settings: Settings, base: Path) -> tuple[PreTrainedModel, PreTrainedTok
     if settings.model.startswith((".", "/", "~")) and not Path(name).exists():
         raise Refusal(f"--model {name}: there is no such folder")
     place, gguf = located(name)
+    require_ordinary(Path(place))
+    if (config := Path(place) / "config.json").exists():
+        architectures.parse(config)  # refused in words: transformers would build whatever it asks for
     kind: dict[str, Any] = gguf or {"use_safetensors": True}
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False, **gguf)

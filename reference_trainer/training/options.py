@@ -13,7 +13,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ankillm.evidence import Refusal
+from ankillm.evidence import Refusal, UnreadableError, read_file
 from reference_trainer.training.settings import ALIASES, TINY, Settings, flag
 
 
@@ -31,6 +31,7 @@ def field_help() -> dict[str, str]:
     }
 
 
+MOST_BYTES = 2**20
 METAVARS = {str: "TEXT", int: "INTEGER", float: "FLOAT"}
 EXAMPLES = """Examples:
   ankillm train
@@ -88,9 +89,9 @@ def _names(text: str) -> tuple[str, ...]:
 def read_toml(path: Path) -> dict[str, object]:
     """Return the settings that a TOML file names; raise `Refusal` for a file, a name or a type that can't be."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Refusal(f"{path}: {error.strerror}") from None
+        values = tomllib.loads(read_file(path, MOST_BYTES).decode("utf-8"))
+    except UnreadableError as error:
+        raise Refusal(f"{path}: {error}") from None
     except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, too many digits or brackets
         raise Refusal(f"{path}: no TOML: {error}") from None
     return {name.replace("-", "_"): _typed(path, name.replace("-", "_"), value) for name, value in values.items()}

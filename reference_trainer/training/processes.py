@@ -13,7 +13,7 @@ import torch
 from accelerate import Accelerator, PartialState
 from accelerate.utils import DistributedType, broadcast_object_list, parse_flag_from_env
 
-from ankillm.evidence import Refusal
+from ankillm.evidence import Refusal, on_one_line
 from reference_trainer.training.settings import AUTO, Settings
 
 T = TypeVar("T")
@@ -115,4 +115,4 @@ def out_of_memory(error: BaseException) -> bool:
 def tell(text: str, mark: str = "×") -> None:
     """Print a line in the first process: what a refused or stopped run ends with, or (`!`) what to know."""
     if os.environ.get("RANK", "0") == "0":
-        print(f"{mark} {text}", file=sys.stderr)
+        print(on_one_line(f"{mark} {text}"), file=sys.stderr)

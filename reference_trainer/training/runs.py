@@ -12,7 +12,7 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ankillm.evidence import Refusal
+from ankillm.evidence import MissingError, Refusal, UnreadableError, read_file
 from reference_trainer.support.gguf_files import located
 from reference_trainer.training.options import plan, read_toml
 from reference_trainer.training.scoring import perplexity
@@ -26,6 +26,7 @@ except ImportError:  # Windows has no flock: there, two trainings in one folder 
 SETTINGS = "settings.toml"
 METRICS = "metrics.jsonl"
 LOCK = ".lock"
+MOST_METRICS = 256 * 2**20
 _FREE = frozenset({"output", "checkpointing", "batch_size", "accumulate"})
 
 
@@ -104,7 +105,7 @@ def _claim(folder: Path, settings: str) -> None:
         raise Refusal(f"{folder} is not an empty folder; give another --output")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / SETTINGS).write_text(settings, encoding="utf-8")
+        _whole(folder / SETTINGS, settings)
     except OSError as error:
         raise Refusal(f"--output {folder}: {error.strerror}") from None
 
@@ -169,10 +170,18 @@ def write_settings(folder: Path, settings: Settings) -> None:
 def keep_metrics(folder: Path, step: int) -> None:
     """Drop the lines of metrics that were written after the checkpoint of `step`."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / METRICS
-    lines = path.read_text("utf-8", "replace").splitlines(keepends=True) if path.exists() else []
-    kept = [line for line in lines if line.endswith("\n") and 0 <= _step_in(line) <= step]
-    _whole(path, "".join(kept))
+    kept = [line for line in _metric_lines(folder) if line.endswith("\n") and 0 <= _step_in(line) <= step]
+    _whole(folder / METRICS, "".join(kept))
+
+
+def _metric_lines(folder: Path) -> list[str]:
+    """Return the lines of a run's metrics, with their ends; raise `Refusal` if what is there is no ordinary file."""
+    try:
+        return read_file(folder / METRICS, MOST_METRICS).decode("utf-8", "replace").splitlines(keepends=True)
+    except MissingError:
+        return []
+    except UnreadableError as error:
+        raise Refusal(f"{folder / METRICS}: {error}; remove it, and --resume goes on without") from None
 
 
 def _step_in(line: str) -> float:
@@ -192,9 +201,7 @@ def add_metrics(folder: Path, values: Mapping[str, object]) -> None:
 
 def metrics(folder: Path) -> list[dict[str, float]]:
     """Read a run's metrics."""
-    path = folder / METRICS
-    lines: list[str] = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    found: list[dict[str, Any]] = [json.loads(line) for line in lines if _step_in(line) >= 0]
+    found: list[dict[str, Any]] = [json.loads(line) for line in _metric_lines(folder) if _step_in(line) >= 0]
     return found
 
 
@@ -301,5 +308,9 @@ def _merge(folder: Path) -> list[str]:
 def _whole(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

@@ -19,7 +19,9 @@ from ankillm.build.inputs import select
 from ankillm.build.report import Change
 from ankillm.build.sync import Synced, Wish, sync
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.files import only_one
 from ankillm.common.project import DeckSpec
+from ankillm.common.user_state import state_folder
 
 
 def asked(name: str, question: str, answer: str) -> str:
@@ -102,6 +104,15 @@ def test_cards_arrive_and_a_second_sync_has_nothing_to_do(desk: Desk) -> None:
     done = desk.sync()
     assert (done.imported, done.updated, done.moved, done.declined) == ((), (), (), ())
     assert not {"importPackage", "exportPackage", "suspend", "addTags", "changeDeck"} & set(desk.anki.asked)
+
+
+def test_two_syncs_at_once_do_not_mix(desk: Desk) -> None:
+    """The second ends in one line before it asks or changes anything; once the first is done, it works."""
+    with only_one(state_folder() / "sync.lock", "", "", ""), pytest.raises(Refusal, match="another ankillm sync is"):
+        desk.sync()
+    assert not desk.anki.asked
+    assert not list(desk.folder.glob("out.*"))
+    assert len(desk.sync().imported) == 5
 
 
 def test_reviews_edits_moves_retirements_and_deletions(desk: Desk) -> None:

@@ -1,11 +1,14 @@
 """What a terminal shows: help at once and in 80 columns, plain text in a pipe, completion, the nearest name."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from checkout import ROOT
 
 from ankillm.cli import COMMANDS
 
@@ -76,3 +79,37 @@ def test_results_in_a_pipe_are_plain_text(tmp_path: Path) -> None:
         run = ankillm(*words, cwd=tmp_path)
         assert "\x1b" not in run.stdout + run.stderr
         assert "Traceback" not in run.stderr
+
+
+def test_one_place_prints() -> None:
+    """What is printed is cleaned there; a patch alone goes out to the byte, for git, and tables clean their cells."""
+    sources = (file for file in (ROOT / "src/ankillm/cli").glob("*.py") if file.name != "console.py")
+    found = [
+        f"{file.name}: {line.strip()}"
+        for file in sources
+        for line in file.read_text("utf-8").splitlines()
+        if re.search(r"click\.(?:secho|echo)\(|(?<![\w.])print\(|sys\.std(?:out|err)\.(?:buffer\.)?write", line)
+    ]
+    assert [place for place in found if "to the byte, for git" not in place] == []
+
+
+ESCAPES = "\x1b]0;pwned\x07\x9b31m\u202e"
+
+
+def test_what_a_model_says_steers_no_terminal(tmp_path: Path) -> None:
+    (tmp_path / "n.md").write_text(
+        "# KV cache\n\nDecoding is bound by memory bandwidth, as each step reads all weights.\n"
+    )
+    card = {"passage": ESCAPES, "form": "question", "question": f"What {ESCAPES}?", "quote": ESCAPES, "subject": "x"}
+    (tmp_path / f"a{ESCAPES[:5]}.json").write_text(json.dumps({"cards": [card]}, ensure_ascii=False))
+    for words in ([f"a{ESCAPES[:5]}.json"], [f"a{ESCAPES[:5]}.json", "--json"], [f"b{ESCAPES[:5]}.json"]):
+        run = ankillm("write", "n.md", "--all", "--answers", *words, cwd=tmp_path)
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", run.stdout + run.stderr)
+
+
+def test_what_a_configuration_says_steers_no_terminal(tmp_path: Path) -> None:
+    for values in ({"model_type": f"llama{ESCAPES}"}, {"model_type": "llama", "dtype": ESCAPES}, {ESCAPES: 1}):
+        (tmp_path / "config.json").write_text(json.dumps(values, ensure_ascii=False))
+        run = ankillm("count", ".", cwd=tmp_path)
+        assert run.returncode == 2
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", run.stdout + run.stderr)

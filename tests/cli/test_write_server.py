@@ -18,6 +18,7 @@ from lying_server import LyingServer, Respond, dripping, endless, saying, sendin
 
 from ankillm.cli import cli
 from ankillm.common.diagnostics import Refusal
+from ankillm.writer.prompt import example
 from ankillm.writer.written import SILENT, read_written
 
 NOTE = """# KV cache
@@ -86,14 +87,14 @@ def test_what_is_sent_is_told_before_and_the_key_goes_with_it(run: Run) -> None:
     with serving(saying(cards(GOOD)), saying(cards())) as server:
         result = run(server)
         host = server.url.split("/")[2]
-    assert f"go to {host} (model liar)" in result.stderr
+    assert f"to {host} (model liar)" in result.stderr
     assert "tokens" in result.stderr
     assert len(server.seen) == 2, "one request a section"
     path, headers, body = server.seen[0]
     assert path == "/v1/chat/completions"
     assert headers["authorization"] == f"Bearer {KEY}"
     assert body["response_format"]["type"] == "json_schema"
-    assert "Decoding is bound by memory bandwidth" in body["messages"][1]["content"]
+    assert "Decoding is bound by memory bandwidth" in body["messages"][-1]["content"]
     (card,) = [card for card in read_written(FILE) if not card.refused]
     assert (card.question, card.quote, card.model) == ("What is decoding bound by?", "memory bandwidth", "liar")
 
@@ -230,6 +231,24 @@ def test_a_server_without_schemas_is_asked_without(run: Run) -> None:
     with serving(sending(400), saying(cards(GOOD)), saying(cards())) as server:
         run(server)
     assert ["response_format" in body for _, _, body in server.seen] == [True, False, False]
+    assert [body.get("temperature") for _, _, body in server.seen] == [0, 0, 0]
+
+
+def test_a_server_that_chooses_its_temperature_is_asked_without(run: Run) -> None:
+    with serving(sending(400), sending(422), saying(cards(GOOD)), saying(cards())) as server:
+        assert tally(run(server, "--json"))["accepted"] == 1
+    assert ["temperature" in body for _, _, body in server.seen] == [True, True, False, False]
+
+
+def test_a_model_is_shown_what_it_is_to_answer(run: Run) -> None:
+    """As a turn of its own, without a system's part; whoever repeats it writes no card of any note."""
+    given, answered = example("en")
+    with serving(saying(answered)) as server:
+        assert tally(run(server, "--json", "--limit", "1")) == {"accepted": 0, "not-quoted": 1}
+    (asked,) = (body["messages"] for _, _, body in server.seen)
+    assert [turn["role"] for turn in asked] == ["user", "assistant", "user"]
+    assert given in asked[0]["content"]
+    assert asked[1]["content"] == answered
 
 
 def test_a_server_that_goes_away_leaves_what_it_said(run: Run) -> None:
@@ -247,7 +266,7 @@ def test_limit_is_of_passages(run: Run) -> None:
     with serving(saying(cards())) as server:
         run(server, "--limit", "1")
     assert len(server.seen) == 1
-    assert "[2]" not in server.seen[0][2]["messages"][1]["content"]
+    assert "[2]" not in server.seen[0][2]["messages"][-1]["content"]
 
 
 def test_jobs_ask_side_by_side(run: Run) -> None:

@@ -36,6 +36,7 @@ from ankillm.cli import cli
 from ankillm.cli import count as count_command
 from ankillm.common.diagnostics import Refusal
 from reference_trainer.count import Count, arguments, count, method_of, readable, table
+from reference_trainer.support import architectures
 from reference_trainer.support.peft_methods import Method
 from reference_trainer.training.options import plan, read_options
 from reference_trainer.training.settings import ALIASES, METHODS, SYNONYMS, Settings, flag
@@ -266,7 +267,13 @@ def test_a_prefix_is_as_narrow_as_the_keys_and_values(tmp_path: Path) -> None:
         ({**LLAMA_2_7B, "hidden_size": "wide"}, Method(), "error for field 'hidden_size': TypeError"),
         ({**LLAMA_2_7B, "hidden_size": -8}, Method(), "this configuration builds no model"),
         ({"model_type": "chatglm"}, Method(), "this configuration builds no model: 'inner_hidden_size' is missing"),
-        ({**LLAMA_2_7B, "num_hidden_layers": 10**7}, Method(), "10,000,000 layers, over 10,000: check"),
+        ({**LLAMA_2_7B, "num_hidden_layers": 10**7}, Method(), "num_hidden_layers is 10,000,000, over 10,000"),
+        ({"model_type": "qwen2", "num_hidden_layers": 10**9}, Method(), "num_hidden_layers is 1,000,000,000, over"),
+        ({"model_type": "gpt2", "n_layer": 10**9}, Method(), "n_layer is 1,000,000,000, over"),
+        ({**LLAMA_2_7B, "num_labels": 2**31}, Method(), "num_labels is 2,147,483,648, over 1,000,000"),
+        ({"model_type": "llava", "vision_config": {"num_hidden_layers": 10**9}}, Method(), "num_hidden_layers is"),
+        ({"model_type": "mixtral", "num_local_experts": 10**9}, Method(), "num_local_experts is"),
+        ({"model_type": "swin", "depths": [2, 10**9]}, Method(), "depths is"),
         ({**LLAMA_2_7B, "dtype": "float99"}, Method(), "float99"),
     ],
 )  # fmt: skip
@@ -275,6 +282,30 @@ def test_what_cannot_be_counted_is_said_in_one_line(tmp_path: Path, values: obje
         count(write(tmp_path, values), method)
     assert told in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("put", "told"),
+    [
+        (lambda path: os.truncate(path, 20 * 10**9), r"config\.json: is over 16 MiB"),
+        (lambda path: (path.unlink(), path.symlink_to("/dev/zero")), "is not a regular file|no config.json there"),
+        (lambda path: path.write_text("[" * 100_000), "not a JSON configuration"),
+    ],
+)
+def test_a_configuration_is_a_regular_file_of_a_fitting_size(tmp_path: Path, put: Any, told: str) -> None:  # noqa: ANN401  (what puts it there)
+    write(tmp_path, LLAMA_2_7B)
+    put(tmp_path / "config.json")
+    with pytest.raises(Refusal, match=told):
+        count(str(tmp_path), Method())
+
+
+def test_a_configuration_that_is_never_built_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no rule knows the number that is too large, time ends it."""
+    monkeypatch.setattr(architectures, "LONGEST_BUILD", 0.5)
+    monkeypatch.setattr(architectures, "refuse_endless", lambda *_: None)
+    endless = {**LLAMA_2_7B, "num_hidden_layers": 10**6}
+    with pytest.raises(Refusal, match="asks for more than can be built"):
+        count(write(tmp_path, endless), Method("full"))
 
 
 def test_bad_json_is_said_with_its_line(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Examples: what is read and learned, in which order, and how a bad line is named."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tokenizers.processors import TemplateProcessing
 
 from ankillm.common.diagnostics import Refusal
 from reference_trainer.support import tiny
+from reference_trainer.training import encoding
 from reference_trainer.training.batches import IGNORED, Example, Order, by_length, collate, share
 from reference_trainer.training.encoding import encode, prompt_ids
 from reference_trainer.training.jsonl import Line, hold_out, read_lines
@@ -30,6 +32,11 @@ def line(**value: Any) -> Line:  # noqa: ANN401  (any JSON)
 def learned(example: Example) -> str:
     """Return the text that is learned, with special tokens."""
     return "".join(TOKENIZER.convert_ids_to_tokens([label for label in example.labels if label != IGNORED]))
+
+
+def _sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(20 * 10**9)
 
 
 def text(example: Example) -> str:
@@ -179,7 +186,11 @@ def test_an_empty_prompt_starts_with_the_start_token() -> None:
         ("[1]", r"data.jsonl:1: an example is an object"),
         ("\n \n", r"data.jsonl: no examples"),
         ("", r"data.jsonl: no examples"),
-        (None, r"data.jsonl: No such file"),
+        (None, r"data.jsonl: cannot be read \(No such file"),
+        ('{"prompt": "a\\ud800", "response": "b"}', r"data.jsonl:1: \\ud800 is half of a character"),
+        ('\n{"messages": [{"role": "\\uDFFF"}]}', r"data.jsonl:2: \\udfff is half of a character"),
+        ('{"prompt": "\\ud83d\\ude00", "response": 1}\n[]', r"data.jsonl:2: an example is an object"),
+        ('{"prompt": "' + "a" * 17 * 2**20, r"data.jsonl:1: is over 16 MiB in one line"),
     ],
 )
 def test_a_bad_file_is_named_with_its_line(content: str | None, told: str, tmp_path: Path) -> None:
@@ -188,6 +199,40 @@ def test_a_bad_file_is_named_with_its_line(content: str | None, told: str, tmp_p
         path.write_text(content, encoding="utf-8")
     with pytest.raises(Refusal, match=told):
         read_lines(path)
+
+
+@pytest.mark.parametrize(
+    ("put", "told"),
+    [
+        (os.mkfifo, "is not a regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "is not a regular file"),
+        (_sparse, "data.jsonl:1: is over 16 MiB in one line"),
+        (Path.mkdir, "is not a regular file"),
+        (lambda path: path.write_bytes(b'\n{"prompt": "\xff"}'), "data.jsonl:2: byte 0xff is not UTF-8"),
+    ],
+)
+def test_data_is_a_regular_file_and_read_line_by_line(put: Any, told: str, tmp_path: Path) -> None:  # noqa: ANN401  (what puts it there)
+    put(tmp_path / "data.jsonl")
+    with pytest.raises(Refusal, match=told):
+        read_lines(tmp_path / "data.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("{% for i in range(10 ** 7) %}a{% endfor %}", "refuses the messages: Range too big"),
+        ("{{ 1 // 0 }}", "refuses the messages: integer division"),
+        ("{{ messages.a.b }}", "refuses the messages"),
+        ("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", "refuses the messages"),
+        ("{% for i in range(9**5) %}{% for j in range(9**5) %}{% endfor %}{% endfor %}", "does not come to an end"),
+    ],
+)
+def test_a_template_of_anyone_is_refused_in_one_line(template: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "LONGEST_TEMPLATE", 0.5)
+    tokenizer = tiny.tokenizer()
+    tokenizer.chat_template = template
+    with pytest.raises(Refusal, match=f"data.jsonl:7: the tokenizer's chat template {told}"):
+        asked(tokenizer, ("user", "q"), ("assistant", "a"))
 
 
 @pytest.mark.parametrize(

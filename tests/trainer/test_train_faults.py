@@ -1,17 +1,19 @@
 """Runs that are killed, locked, damaged or out of room: one line, nothing lost, and nobody left behind."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from checkout import ROOT
-from train_kit import ONE_THREAD, arguments, run, write_data, write_model
+from train_kit import ONE_THREAD, arguments, result, run, write_data, write_model
 
 from reference_trainer.training.runs import held
 
@@ -51,6 +53,11 @@ def _flip(place: Path) -> None:
     place.write_bytes(content)
 
 
+def _pipe(place: Path) -> None:
+    place.unlink()
+    os.mkfifo(place)
+
+
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "weights cut": lambda place: _cut(place / "weights.safetensors"),
     "weights flipped": lambda place: _flip(place / "weights.safetensors"),
@@ -63,6 +70,9 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "state that is a list": lambda place: (place / "state.json").write_text("[]"),
     "state nested without end": lambda place: (place / "state.json").write_text("[" * 100_000),
     "a later one that is empty": lambda place: place.with_name("checkpoint-99999999999999999999").mkdir(),
+    "weights that are a pipe": lambda place: _pipe(place / "weights.safetensors"),
+    "state that is a pipe": lambda place: _pipe(place / "state.json"),
+    "state of 20 GB": lambda place: os.truncate(place / "state.json", 20 * 10**9),
     "a later one that is a file": lambda place: place.with_name("checkpoint-99999998").touch(),
 }
 
@@ -91,6 +101,34 @@ def test_damaged_metrics_are_left_out(finished: Path, tmp_path: Path) -> None:
     with (folder / "metrics.jsonl").open("a") as file:
         file.write('{"step": "x"}\nno json\n{"loss": 1}\n{"step": 1, "lo')
     assert run(resume=True, output=folder) == 0
+
+
+@contextmanager
+def disk_with(room: int) -> Iterator[None]:
+    """Let no file grow over so many bytes, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("room", [400, 4000, 12_000])
+def test_a_full_disk_is_one_line_and_the_run_goes_on_later(
+    room: int, small: dict[str, Any], finished: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever file is the first that finds no room: what was saved is whole, and the result is the same in the end."""
+    folder = tmp_path / "r"
+    capfd.readouterr()
+    with disk_with(room):
+        assert run(**small, output=folder) in {1, 2}
+    said = capfd.readouterr().err
+    assert "Traceback" not in said
+    assert said.count("\n") == 1, said
+    again = {"resume": True} if (folder / "settings.toml").exists() else small
+    assert run(**again, output=folder) == 0
+    assert result(folder) == result(finished)
 
 
 def test_a_run_is_trained_by_one_process(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,12 +26,13 @@ from ankillm.build.build import build, rehearsed
 from ankillm.build.output import change_of, names_of
 from ankillm.build.report import Change, Mode, Report
 from ankillm.common.diagnostics import Refusal
-from ankillm.common.files import UnreadableError, read_file, shown
+from ankillm.common.files import UnreadableError, only_one, read_file, shown
 from ankillm.common.project import DeckSpec
 from ankillm.common.user_state import state_folder
 
 MOST_PACKAGE = 2**32
 LONGEST_ERROR = 200
+BUSY = "another ankillm sync is running; wait for it to end"
 UNAVAILABLE = "not available"
 """What AnkiConnect says of the collection while no profile is open, or it is being synchronised."""
 
@@ -87,6 +88,13 @@ def sync(
 
     :raises Refusal: if it cannot be done; what was refused before the first change changed nothing.
     """
+    with only_one(state_folder() / "sync.lock", BUSY, "what was synchronised cannot be remembered", "XDG_STATE_HOME"):
+        return _synced(specs, anki, wish, tell)
+
+
+def _synced(
+    specs: Sequence[DeckSpec], anki: Connection, wish: Wish, tell: Callable[[float], None]
+) -> tuple[Synced, ...]:
     anki.greet()
     before = [ledger.read(spec.ledger) or Ledger() for spec in specs]
     folder = state_folder()

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
-import click
 import msgspec
 
 from ankillm.build.inputs import NoteInput, inputs_of
 from ankillm.build.pipeline import note_of
 from ankillm.claims.contradictions import doubts
 from ankillm.claims.knowledge import Knowledge
+from ankillm.cli.console import say
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.language import Language, locale_language
 from ankillm.common.project import DeckSpec, load
@@ -85,7 +85,7 @@ def answer_term(
     if everything:
         _print_table(demo, evidence, language)
     elif more := len(evidence.facts) - len(measured):
-        click.echo(WORDS[language]["more"].format(number=more))
+        say(WORDS[language]["more"].format(number=more))
     return 0
 
 
@@ -94,13 +94,13 @@ def _print_fact(demo: Demo, spec: FactSpec, evidence: Evidence, said: Sequence[s
     question = (spec.question_zh if language == "zh" else spec.question_en) or (
         spec.zh if language == "zh" else spec.en
     )
-    click.echo(click.style(question, bold=True))
-    click.echo(f"  {click.style(_value(spec, evidence, language), fg='cyan', bold=True)}")
+    say("", mark=question)
+    say("", mark=f"  {_value(spec, evidence, language)}", colour="cyan")
     why = why_of(demo, spec, language)
     at = words["at"].format(path=demo.path, line=spec.line, device=evidence.device)
     for line in (*said, *([words["why"].format(why=why)] if why else ()), at):
-        click.echo(f"  {line}")
-    click.echo()
+        say(f"  {line}")
+    say("")
 
 
 def why_of(demo: Demo, spec: FactSpec, language: Language) -> str:

@@ -1,6 +1,5 @@
 """`ankillm write`: a language model proposes cards; those that their note bears out are kept for the next build."""
 
-import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ankillm.cli.console import done, failed, following, warn
+from ankillm.cli.console import done, failed, following, say_json, say_lines, warn
 from ankillm.cli.write_report import print_tally, size
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import UnreadableError, read_file, shown
@@ -135,7 +134,7 @@ def _print_prompt(requests: Sequence["Request"]) -> None:
 
     if not requests:
         raise Refusal(NOTHING)
-    click.echo(whole_prompt(tuple(map(by_content, requests))), nl=False)
+    say_lines(whole_prompt(tuple(map(by_content, requests))).rstrip("\n"))
     warn(f"{size(requests)}; paste it into a chat, and give what it says to --answers")
 
 
@@ -143,7 +142,7 @@ def _tell(requests: Sequence["Request"], *, machine: bool) -> None:
     """Tell how much there is to ask, and the two ways to a model."""
     if machine:
         count = sum(len(request.wanted) for request in requests)
-        click.echo(json.dumps({"asked": 0, "accepted": [], "refused": {}, "waiting": count}, indent=1))
+        say_json({"asked": 0, "accepted": [], "refused": {}, "waiting": count})
     elif requests:
         done(f"{size(requests)} are worth a card and have none")
         following(

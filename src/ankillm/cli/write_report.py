@@ -1,12 +1,9 @@
 """What `ankillm write` prints of what came of it."""
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from ankillm.cli.console import counted, done, following, listed
+from ankillm.cli.console import counted, detail, done, following, listed, say_json
 
 if TYPE_CHECKING:
     from ankillm.build.written_files import Tally
@@ -24,7 +21,7 @@ def size(requests: Sequence["Request"]) -> str:
 def print_tally(tally: "Tally", *, machine: bool, dry_run: bool = False) -> None:
     """Print how many cards were accepted and refused, and why."""
     if machine:
-        click.echo(json.dumps(_as_json(tally), ensure_ascii=False, indent=1))
+        say_json(_as_json(tally))
         return
     from ankillm.build.report import Change  # noqa: PLC0415  (help needs none of it)
     from ankillm.writer.verifier import reason  # noqa: PLC0415  (likewise)
@@ -37,7 +34,7 @@ def print_tally(tally: "Tally", *, machine: bool, dry_run: bool = False) -> None
         (Change(card.passage, f"{card.question or '[…]'} → {card.quote}", card.note) for card in tally.accepted),
     )
     for code, count in tally.refused.items():
-        click.echo(f"  {count} × {code}: {reason(code)}")
+        detail(f"{count} × {code}: {reason(code)}")
     if tally.accepted and not dry_run:
         following("ankillm build; what is verified is the quotation, not the question: read the cards")
 

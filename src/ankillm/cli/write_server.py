@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import click
 
 from ankillm.build.written_files import Asked, WrittenFiles
-from ankillm.cli.console import failed, following, working
+from ankillm.cli.console import failed, following, say, working
 from ankillm.cli.write_report import print_tally, size
 from ankillm.common.diagnostics import Refusal
 from ankillm.writer.conversation import Manner, converse
 from ankillm.writer.errors import ServerError
 from ankillm.writer.outcome import Origin, Outcome
-from ankillm.writer.prompt import instruction, section_text, tokens
+from ankillm.writer.prompt import tokens, turns
 from ankillm.writer.server import Server
 
 STOPPED = 130
@@ -23,8 +23,8 @@ GO_ON = "what was answered is kept; run it again to go on"
 def announce(asked: Sequence[Asked], server: Server) -> None:
     """Tell what would be sent, how much of it, and where; on standard error, so that JSON stays JSON."""
     requests = [request for _, request in asked]
-    total = sum(tokens(instruction(one.note.language)) + tokens(section_text(one)) for one in requests)
-    click.echo(f"{size(requests)}, about {total:,} tokens, go to {server.host} (model {server.model})", err=True)
+    total = sum(tokens(text) for one in requests for _, text in turns(one))
+    say(f"Send {size(requests)}, about {total:,} tokens, to {server.host} (model {server.model})", err=True)
 
 
 def confirm(*, yes: bool) -> None:

@@ -142,14 +142,24 @@ def only_build(output: Path) -> Iterator[None]:
 
     :raises Refusal: if another build holds it, or the folder cannot be written.
     """
-    path = output.with_name(f".{output.name}.lock")
+    busy = f"{output}: another build is writing it; wait for it to end"
+    with only_one(output.with_name(f".{output.name}.lock"), busy, f"{output}: cannot be written", "-o"):
+        yield
+
+
+@contextlib.contextmanager
+def only_one(path: Path, busy: str, unwritable: str, option: str) -> Iterator[None]:
+    """Hold a lock, a file; a process that dies lets it go.
+
+    :raises Refusal: in the words of `busy` if another holds it, in those of `unwritable` if the file can't be made.
+    """
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle = _locked(path)
     except BlockingIOError:
-        raise Refusal(f"{output}: another build is writing it; wait for it to end") from None
+        raise Refusal(busy) from None
     except OSError as error:
-        raise Refusal(f"{output}: cannot be written ({error.strerror}); choose another place with -o") from None
+        raise Refusal(f"{unwritable} ({error.strerror}); choose another place with {option}") from None
     try:
         yield
     finally:

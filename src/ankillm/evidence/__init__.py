@@ -6,11 +6,25 @@ Light at import: torch and rich are imported where a demo runs, and nowhere else
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ankillm.common.diagnostics import Refusal
+from ankillm.common.diagnostics import Refusal, on_one_line
+from ankillm.common.files import MissingError, UnreadableError, files_in, opened, read_file
 from ankillm.evidence.spread import Spread
 from ankillm.evidence.turns import alone
 
-__all__ = ["Refusal", "Spread", "alone", "detail", "fact", "publish"]
+__all__ = [
+    "MissingError",
+    "Refusal",
+    "Spread",
+    "UnreadableError",
+    "alone",
+    "detail",
+    "fact",
+    "files_in",
+    "on_one_line",
+    "opened",
+    "publish",
+    "read_file",
+]
 
 
 def fact(  # noqa: PLR0913  (one keyword a property; all but the labels are optional)

@@ -12,7 +12,7 @@ from ankillm.extract.passage import Passage
 from ankillm.writer.errors import UnansweredError
 from ankillm.writer.offer import Offer
 from ankillm.writer.outcome import Origin, Outcome, outcome
-from ankillm.writer.prompt import again, check_text, instruction, section_text
+from ankillm.writer.prompt import check_turns, turns
 from ankillm.writer.quotation import quotation
 from ankillm.writer.reply import UnreadableReply, offers_in, quote_in
 from ankillm.writer.requests import Request
@@ -101,15 +101,13 @@ async def _one(request: Request, chat: Chat, origin: Origin, *, check: bool) -> 
 
 async def _offers(request: Request, chat: Chat) -> tuple[list[Offer], Answer] | None:
     """Return what a model offers, asked twice at most; None if it can't be read."""
-    language = request.note.language
-    text, tokens = section_text(request), TOKENS + TOKENS_A_CARD * len(request.wanted)
-    for _ in range(2):
+    tokens = TOKENS + TOKENS_A_CARD * len(request.wanted)
+    for anew in (False, True):
         answer = Answer("")
         with suppress(UnreadableReply, UnansweredError):
-            answer = await chat.say(instruction(language), text, CARDS, tokens)
+            answer = await chat.say(turns(request, anew=anew), CARDS, tokens)
             return offers_in(answer.text), answer
         tokens *= MORE if THOUGHT in answer.text else 1
-        text = f"{section_text(request)}\n{again(language)}\n"
     return None
 
 
@@ -117,9 +115,9 @@ async def _checked(card: WrittenCard, passage: Passage, request: Request, chat: 
     """Return a card that was accepted, checked: asked with passage and question alone, the model finds the same."""
     if card.refused or card.form == "gap":
         return card
-    what, text = check_text(card.question, passage, request.note.language)
+    asked = check_turns(card.question, passage, request.note.language)
     try:
-        second = quote_in((await chat.say(what, text, QUOTE, TOKENS)).text)
+        second = quote_in((await chat.say(asked, QUOTE, TOKENS)).text)
     except (UnreadableReply, UnansweredError):
         second = ""
     first, again = quotation(passage, card.quote), quotation(passage, second)

@@ -13,6 +13,8 @@ LONGEST_CONTEXT = 300
 """Characters that are shown of a passage that is not asked for."""
 MOST_ASKED = 20
 FENCE = "~~~~"
+Turns = tuple[tuple[str, str], ...]
+"""A conversation: who speaks, and what is said. It has no system's part, which some models' templates refuse."""
 
 
 @cache
@@ -26,14 +28,24 @@ def version() -> int:
     return number
 
 
-def instruction(language: Language) -> str:
-    """Return what a model is to do, in one language."""
-    return str(_words()[language]["ask"]).strip()
+def example(language: Language) -> tuple[str, str]:
+    """Return a section as a model is shown it, and the answer that it should have given."""
+    return _text(language, "given"), _text(language, "answered")
 
 
-def again(language: Language) -> str:
-    """Return what a model is told whose answer could not be read."""
-    return str(_words()[language]["again"])
+def turns(request: Request, *, anew: bool = False) -> Turns:
+    """Return what is said to a model about a section; `anew`: its last answer could not be read."""
+    language = request.note.language
+    more = f"\n{_text(language, 'again')}\n" if anew else ""
+    return _turns(_text(language, "ask"), *example(language), section_text(request) + more)
+
+
+def _turns(what: str, given: str, answered: str, text: str) -> Turns:
+    return ("user", f"{what}\n\n{given}"), ("assistant", answered), ("user", text)
+
+
+def _text(language: Language, name: str) -> str:
+    return str(_words()[language][name]).strip()
 
 
 def section_text(request: Request) -> str:
@@ -59,10 +71,12 @@ def _row(passage: Passage) -> str:
     return " | ".join(f"{head}: {cell}" for head, cell in zip(passage.head, passage.cells, strict=True))
 
 
-def check_text(question: str, passage: Passage, language: Language) -> tuple[str, str]:
-    """Return what a model is asked a second time, with passage and question alone: what to do, and on what."""
+def check_turns(question: str, passage: Passage, language: Language) -> Turns:
+    """Return what a model is asked a second time, with passage and question alone."""
     words = _words()[language]
-    return str(words["check"]).strip(), f"{words['passage']}:\n{passage.text}\n\n{words['question']}: {question}\n"
+    asked = f"{words['passage']}:\n{passage.text}\n\n{words['question']}: {question}\n"
+    what, given, answered = (_text(language, name) for name in ("check", "check_given", "check_answered"))
+    return _turns(what, given, answered, asked)
 
 
 def whole_prompt(requests: tuple[Request, ...]) -> str:
@@ -71,8 +85,10 @@ def whole_prompt(requests: tuple[Request, ...]) -> str:
     for language in ("zh", "en"):
         own = [request for request in requests if request.note.language == language]
         if own:
+            given, answered = example(language)
+            shown = f"{_text(language, 'example')}:\n\n{FENCE}\n{given}\n{FENCE}\n\n{answered}"
             sections = (f"{FENCE}\n{section_text(request)}{FENCE}" for request in own)
-            parts.append("\n\n".join((instruction(language), *sections)))
+            parts.append("\n\n".join((_text(language, "ask"), shown, *sections)))
     return "\n\n".join(parts) + "\n"
 
 

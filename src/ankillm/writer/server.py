@@ -83,7 +83,8 @@ class Chat:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._plain = False
+        self._unknown: set[str] = set()
+        """What the server does not know, and is asked without from then on."""
         self._client: AsyncOpenAI | None = None
 
     async def __aenter__(self) -> Self:
@@ -118,23 +119,25 @@ class Chat:
         if self._client:
             await self._client.close()
 
-    async def say(self, instruction: str, text: str, schema: Mapping[str, Any], tokens: int) -> Answer:
-        """Return what the model says to a text; it is asked for JSON by a schema where the server knows schemas.
+    async def say(self, turns: Sequence[tuple[str, str]], schema: Mapping[str, Any], tokens: int) -> Answer:
+        """Return what the model says to a conversation, who and what; for JSON by a schema where the server knows them.
 
         :raises UnansweredError: if it says nothing that is a text.
         :raises ServerError: if there is no answer, after some retries.
         """
         import openai  # noqa: PLC0415  (of the extra)
 
-        messages = [{"role": "system", "content": instruction}, {"role": "user", "content": text}]
-        extra = {"temperature": 0, "max_tokens": tokens, "response_format": _response_format(schema)}
+        messages = [{"role": role, "content": text} for role, text in turns]
+        wishes = {"temperature": 0, "response_format": _response_format(schema)}
         try:
-            if not self._plain:
+            while True:
+                asked = {name: wish for name, wish in wishes.items() if name not in self._unknown}
                 try:
-                    return await self._completed(messages, extra)
+                    return await self._completed(messages, {"max_tokens": tokens, **asked})
                 except (openai.BadRequestError, openai.UnprocessableEntityError):
-                    self._plain = True
-            return await self._completed(messages, {"max_tokens": tokens})
+                    if not asked:
+                        raise
+                    self._unknown.add([*asked][-1])  # the schema first: few servers refuse a temperature
         except openai.APIStatusError as error:
             raise _status_error(error.status_code, self._server) from None
         except openai.APITimeoutError:
