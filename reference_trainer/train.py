@@ -282,7 +282,8 @@ def main(argv: Sequence[str]) -> int:
         tell("interrupted; --resume goes on from the last checkpoint")
         return 130
     except (OSError, SafetensorError) as error:
-        tell(f"the run cannot go on ({error}); what was saved is whole: --resume goes on from the last checkpoint")
+        why = getattr(error, "strerror", None) or error
+        tell(f"the run cannot go on ({why}); what was saved is whole: --resume goes on from the last checkpoint")
         return 1
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
         if not out_of_memory(error):
