@@ -126,6 +126,8 @@ def candidate(src: str, folder: str, root: str = "") -> str:
     plain, whole = (
         unquote(text).replace("\\", "/") for text in (src.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0], src)
     )
+    if plain.startswith("//"):  # another machine's: Windows would log in there
+        return ""
     place = _located(Path(folder), plain) or _located(Path(folder), whole)
     if not place and root and is_bare(src):
         named = unicodedata.normalize("NFC", plain)

@@ -3,6 +3,7 @@
 import errno
 import gc
 import importlib
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -106,8 +107,16 @@ def _flush() -> None:
             _refuse(f"the output cannot be written ({error.strerror})")
 
 
+def _write_what_can_be() -> None:
+    """Have a question mark written for a sign that the encoding lacks, as in a pipe of Windows."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="replace")
+
+
 def main() -> None:
     """Run the command line; a refusal is one line on standard error and exit code 2."""
+    _write_what_can_be()
     gc.set_threshold(100_000)  # what is imported lasts: looking through it again and again takes a twelfth of a start
     try:
         os.getcwd()  # noqa: PTH109  (whether there is one)

@@ -43,8 +43,9 @@ def say_lines(text: str, *, err: bool = False) -> None:
 
 
 def say_json(data: object, indent: int | None = 1) -> None:
-    """Print JSON; what steers a terminal stands in it by number."""
-    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    """Print JSON; what steers a terminal, or what the output's encoding lacks, stands in it by number."""
+    whole = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    text = json.dumps(data, ensure_ascii=not whole, indent=indent)
     click.echo("\n".join(UNPRINTABLE.sub(_by_number, line) for line in text.split("\n")))
 
 

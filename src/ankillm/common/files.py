@@ -9,11 +9,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from ankillm.common.diagnostics import Refusal
-
-try:
-    import fcntl
-except ImportError:  # Windows has no flock: there, two builds at once are not noticed
-    fcntl = None  # type: ignore[assignment]
+from ankillm.common.lock import REMOVES_OPEN, lock
 
 
 def shown(path: Path) -> str:
@@ -163,8 +159,12 @@ def only_one(path: Path, busy: str, unwritable: str, option: str) -> Iterator[No
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        if REMOVES_OPEN:
+            path.unlink(missing_ok=True)
         os.close(handle)
+        if not REMOVES_OPEN:
+            with contextlib.suppress(OSError):  # the next one holds it already
+                path.unlink(missing_ok=True)
 
 
 def _locked(path: Path) -> int:
@@ -172,8 +172,7 @@ def _locked(path: Path) -> int:
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
-            if fcntl is not None:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(handle)
             if path.exists() and path.stat().st_ino == os.fstat(handle).st_ino:
                 return handle
         except OSError:

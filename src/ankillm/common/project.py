@@ -6,7 +6,7 @@ import stat
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -224,7 +224,7 @@ def _deck_spec(config: Path, found: _Config, label: str) -> DeckSpec:
         raise Refusal(f"{config}: [decks.{label}]: a label is letters, digits, - and _")
     root = config.parent.parent
     places = [table.notes] if isinstance(table.notes, str) else table.notes
-    if not places or any(_leads_out(place) for place in places):
+    if not places or any(leads_out(place) for place in places):
         raise Refusal(
             f'{config}: [decks.{label}] needs notes = "a folder inside the project", or a list of such folders'
         )
@@ -248,9 +248,10 @@ def _deck_spec(config: Path, found: _Config, label: str) -> DeckSpec:
     )
 
 
-def _leads_out(place: str) -> bool:
-    pure = Path(place)
-    return not place or pure.is_absolute() or ".." in pure.parts or not place.isprintable()
+def leads_out(place: str, kind: type[PurePath] = PurePath) -> bool:
+    """Whether a path leads out of the folder that it is meant in, or is none; `C:notes` of Windows does."""
+    pure = kind(place)
+    return not place or bool(pure.anchor) or ".." in pure.parts or not place.isprintable()
 
 
 class NoteFile(Struct, frozen=True):
