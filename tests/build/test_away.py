@@ -74,7 +74,7 @@ def test_an_empty_folder_without_a_past_is_nothing(place: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["build", "cards", "check", "preview", "suggest"])
+@pytest.mark.parametrize("command", ["build", "cards", "check", "preview"])
 def test_notes_that_cannot_be_looked_into_at_all(command: str, tmp_path: Path) -> None:
     """One line, exit code 2, no traceback: the folder itself, the one above it, or a project's settings."""
     notes = tmp_path / "above" / "notes"

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from anki.collection import Collection, ImportAnkiPackageRequest
 
-NOTE = "# 缓存\n\n## 为什么要缓存？\n\nKV cache 是一种用空间换时间的办法。\n\n## 默认值是多少？\n\n默认值为 16。\n"
+NOTE = "# 缓存\n\n## 为什么要缓存？\n\nKV cache 是一种用空间换时间的办法。\n\n"
+NOTE += "## 缓存默认保留多少个词元？\n\n默认保留 16 个。\n"
 
 
 def ankillm(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -151,7 +152,7 @@ def test_line_endings_and_a_byte_order_mark_change_nothing(notes: Path, tmp_path
 
 
 def test_dropped_cards_are_told_with_their_rule(tmp_path: Path) -> None:
-    (tmp_path / "n.md").write_text("# 甲模型\n\n- 特点：效果好\n- 优点：省显存\n", "utf-8")
+    (tmp_path / "n.md").write_text("# LoRA\n\n- 特点：效果好\n- 优点：可以合并进权重，推理时没有额外开销\n", "utf-8")
     kept = cards("n.md", cwd=tmp_path)
     everything = cards("n.md", "--dropped", cwd=tmp_path)
     assert [card["dropped"] for card in kept] == [None]
@@ -174,7 +175,7 @@ def test_words_that_look_like_tags_reach_the_card(tmp_path: Path) -> None:
     shipped = next(iter(tmp_path.glob("*.ledger.jsonl"))).read_text("utf-8")
     assert "用 <code>&lt;eos&gt;</code> 代替 <code>&lt;pad&gt;</code>" in shipped
     assert "为什么不能去掉 &lt;s&gt;？" in shipped
-    assert '"30%"' in shipped
+    assert "{{c1::30%}}" in shipped
 
 
 def test_a_name_that_is_no_text_does_not_stop_a_build(tmp_path: Path) -> None:
