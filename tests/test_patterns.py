@@ -107,19 +107,23 @@ PLACES = dict(
 
 @pytest.mark.parametrize("place", PLACES)
 def test_no_end_of_one_thing_takes_long(place: str) -> None:
-    """A paragraph, a cell, a fence, a title: the best of two runs, as others may use the processor's cache."""
+    """A paragraph, a cell, a fence, a title: the best of two runs, as others may use the processor's cache.
+
+    The second is over another text, or what was kept of the first would answer.
+    """
     slow = {}
     for unit in ENDLESS:
-        text = PLACES[place].format((unit * MUCH)[: MUCH // len(unit[0].encode())])
-        seconds = _seconds(text)
-        if seconds > LIMIT and (again := min(seconds, _seconds(text))) > LIMIT:
+        text = unit * MUCH
+        first, second = (PLACES[place].format(text[: most // len(unit[0].encode())]) for most in (MUCH, MUCH - 60))
+        seconds = _seconds(first)
+        if seconds > LIMIT and (again := min(seconds, _seconds(second))) > LIMIT:
             slow[unit] = again
     assert not slow
 
 
 def test_a_json_of_many_lines_takes_no_longer() -> None:
     rows = "\n".join(f'  {{"instruction": "为什么 {at}？", "output": "因为 {at}。"}},' for at in range(1_000))
-    assert min(_seconds(f"# T\n\n```json\n[\n{rows}\n]\n```\n") for _ in range(2)) < LIMIT
+    assert min(_seconds(f"# {title}\n\n```json\n[\n{rows}\n]\n```\n") for title in "TU") < LIMIT
 
 
 def _seconds(text: str) -> float:

@@ -3,18 +3,20 @@
 import argparse
 import json
 import re
-import subprocess
-import sys
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from checkout import ROOT
+from click.testing import CliRunner
 from rich.console import Console
 from rich.table import Table
+
+from ankillm.cli import cli
 
 GOLD = ROOT / "tests" / "extract" / "gold"
 NOTES = ROOT.parent / "shared" / "notes"
@@ -174,14 +176,11 @@ def score(gold: Gold, cards: Sequence[Card]) -> Score:
     )
 
 
+@cache
 def cards_of(note: Path) -> list[Card]:
-    """Run `ankillm cards NOTE --json`.
-
-    Raises subprocess.CalledProcessError where the command fails.
-    """
-    command = [sys.executable, "-m", "ankillm", "cards", str(note), "--json"]
-    run = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, encoding="utf-8")
-    cards: list[Card] = json.loads(run.stdout)
+    """Return what `ankillm cards NOTE --json` prints; a note is read once."""
+    done = CliRunner().invoke(cli, ["cards", str(note), "--json"], catch_exceptions=False)
+    cards: list[Card] = json.loads(done.stdout)
     return cards
 
 
@@ -213,10 +212,7 @@ def main() -> None:
     parser.add_argument("--detail", action="store_true", help="list missed rows, junk and wrong demos")
     options = parser.parse_args()
     golds = [load(path) for path in sorted(options.gold.glob("*.toml"))]
-    try:
-        scores = [score(gold, cards_of(options.notes.resolve() / gold.note)) for gold in golds]
-    except subprocess.CalledProcessError as error:
-        sys.exit(f"{' '.join(error.cmd)}: exit {error.returncode}")
+    scores = [score(gold, cards_of(options.notes.resolve() / gold.note)) for gold in golds]
     console = Console()
     console.print(table(scores))
     if options.detail:

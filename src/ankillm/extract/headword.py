@@ -69,7 +69,7 @@ ANYTHING = one_of((*listed("zh", "unnamed"), *listed("en", "unnamed"))).replace(
 UNNAMED = regex(rf"^(?:{ANYTHING}|[a-z]|(?:图|表)\s*\d+)$", re.IGNORECASE)
 """Titles under which anything may stand."""
 QUOTES = regex(r"^(?:[\"“「《'`*]+)(?P<inside>[^\"“”「」《》`*]+)(?:[\"”」》'`*]+)$")
-NAMED_FIRST = regex(r"^(?P<name>[A-Za-z][\w.+-]*|[^:：]*[\u4e00-\u9fff][^:：]*)\s*[:：]\s*\S.*$")
+NAMED_FIRST = regex(r"^(?P<name>[A-Za-z][\w.+-]*|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$")
 """A name before what it is short for, or before what is told of it: `LoRA: Low-Rank Adaptation of …`."""
 KIND_FIRST = regex(
     r"""^(?:\w+\s)?(?:guide|notes?|paper|summary|review|case\s+study|problem|example|fig(?:ure)?\.?|table|论文|笔记|总结|案例|示例|专题)
