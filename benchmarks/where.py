@@ -1,6 +1,6 @@
 """Where the time of a first build goes: processor time by step, in one process, with nothing kept from before.
 
-    python benchmarks/where.py [--cards 10000] [NOTES]
+    python benchmarks/where.py [--cards 10000] [--runs 5] [NOTES]
 
 Without a folder of notes, a deck of simple cards is built, as in `bench.py`. Then what a start consists of is printed.
 """
@@ -108,6 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("notes", type=Path, nargs="?")
     parser.add_argument("--cards", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=5, help="of each part of a start, of which the fastest counts")
     args = parser.parse_args()
     clock = Clock()
     clock.steps["start, imports"] = time.process_time() - STARTED
@@ -122,6 +123,7 @@ def main() -> None:
         whole = time.process_time() - start
         cards = ledger.read(Path(folder, "bench.ledger.jsonl"))
     _print(clock.steps, whole, len(cards.lines) if cards else 1)
+    start_up(args.runs)
 
 
 def _written(folder: Path, cards: int) -> Path:
@@ -140,18 +142,18 @@ def _print(steps: dict[str, float], built: float, cards: int) -> None:
         print(f"| {step} | {seconds * 1e3:.0f} | {seconds / whole:.0%} | {seconds / cards * 1e6:.0f} |")
 
 
-def start_up() -> None:
-    """Print what a start consists of: the fastest of five."""
+def start_up(runs: int) -> None:
+    """Print what a start consists of: the fastest of some runs."""
     print("\n| start | ms |\n|---|---:|")
     for name, code in IMPORTS.items():
         before, _, what = code.rpartition("@")
-        seconds = min(_seconds(before, what) for _ in range(5))
+        seconds = min(_seconds(before, what) for _ in range(runs))
         print(f"| {name} | {seconds * 1e3:.0f} |")
     for name, code in ENDS.items():
-        print(f"| {name} | {min(_whole(code) for _ in range(5)) * 1e3:.0f} |")
+        print(f"| {name} | {min(_whole(code) for _ in range(runs)) * 1e3:.0f} |")
     for name, code in CLASSES.items():
         before, _, what = code.rpartition("@")
-        seconds = min(_seconds(f"{MADE}\n{before}", what) for _ in range(5))
+        seconds = min(_seconds(f"{MADE}\n{before}", what) for _ in range(runs))
         print(f"| {name} | {seconds * 1e3:.2f} |")
 
 
@@ -174,4 +176,3 @@ def _output(code: str) -> str:
 
 if __name__ == "__main__":
     main()
-    start_up()

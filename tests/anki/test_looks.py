@@ -131,9 +131,9 @@ def curriculum(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("width", "night"), [(1100, False), (390, True)], ids=["desktop-light", "phone-night"])
 def test_the_curriculum_is_readable(wire: Wire, folder: Path, curriculum: Path, *, width: int, night: bool) -> None:
-    """Every card of the project's own deck."""
-    cards_ = shown(curriculum, folder / "media")
-    assert len(cards_) > 50
+    """Every card of the project's own deck: one half on a screen by day, the other on a phone at night."""
+    cards_ = shown(curriculum, folder / "media")[night::2]
+    assert len(cards_) > 25
     with tab(wire, width, SIZES[width]) as open_tab:
         for one in cards_:
             show(open_tab, folder, one.answer, night=night, phone=width < 500)

@@ -42,8 +42,10 @@ def _unmounted(folder: Path) -> Callable[[], object]:
     return back
 
 
-@pytest.mark.parametrize("leave", [_closed, _unsearchable, _unmounted])
-@pytest.mark.parametrize("name", ["sub", "sub/deep"])
+@pytest.mark.parametrize(
+    ("name", "leave"),
+    [("sub", _closed), ("sub/deep", _closed), ("sub/deep", _unsearchable), ("sub/deep", _unmounted)],
+)
 def test_cards_of_a_folder_that_is_away_stay(
     name: str, leave: Callable[[Path], Callable[[], object]], place: Path
 ) -> None:

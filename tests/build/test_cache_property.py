@@ -149,10 +149,7 @@ def read() -> Deck:
     return deck
 
 
-@pytest.mark.slow
-@settings(max_examples=30, deadline=None)
-@given(edits(), st.data())
-def test_a_deck_is_the_same_whatever_the_way(states: list[State], data: st.DataObject) -> None:
+def is_the_same_whatever_the_way(states: list[State], data: st.DataObject) -> None:
     """Each edit is built without the cache, by one process and by two, and with it, some twice: same bytes, same words.
 
     And what comes of each note is the same from the cache as made anew.
@@ -179,6 +176,19 @@ def test_a_deck_is_the_same_whatever_the_way(states: list[State], data: st.DataO
             assert again.files == anew.files
             assert again == built(folder, "--no-cache")
             assert read() == results
+
+
+@settings(max_examples=6, deadline=None)
+@given(edits(), st.data())
+def test_a_deck_is_the_same_whatever_the_way(states: list[State], data: st.DataObject) -> None:
+    is_the_same_whatever_the_way(states, data)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
+@given(edits(), st.data())
+def test_many_decks_are(states: list[State], data: st.DataObject) -> None:
+    is_the_same_whatever_the_way(states, data)
 
 
 def test_two_builds_share_a_cache(tmp_path: Path) -> None:

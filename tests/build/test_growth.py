@@ -147,7 +147,7 @@ def test_statements_do_not_grow_with_the_cards(monkeypatch: pytest.MonkeyPatch, 
 
 def test_where_the_time_goes_can_be_printed() -> None:
     """The steps that the benchmark watches are functions that there are, and all of them are called."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "where.py"), "--cards", "20"]
+    command = [sys.executable, str(ROOT / "benchmarks" / "where.py"), "--cards", "20", "--runs", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     steps = [line.split("|")[1].strip() for line in done.stdout.splitlines() if line.count("|") == 5]
     assert {"reading", "concepts", "links", "fields", "identity", "database", "zip", "writing"} <= set(steps)

@@ -35,7 +35,7 @@ EVIL = (
     "[a](javascript:alert(1)) [b](JaVaScRiPt:x) <a href='javascript:x'>c</a> [d](data:text/html,x) [e](vbscript:x) "
     '[f](https://e.org/"onclick="x) ![g](x"onerror="y)'
 )
-LIMIT = 20.0
+LIMIT = 8.0
 """Seconds of a processor for one row on a slow machine; linear time stays far below."""
 HANGS = 120.0
 """Seconds by the clock after which a row is ended, on a machine that does much else."""
@@ -266,19 +266,19 @@ ROWS = (
     Row("lone surrogates", note(b"# a\n\xed\xa0\x80\n"), 1, "bad.md:2: byte 0xed is not UTF-8"),
     Row("NUL and control characters", note(answers("一\x00二\x1f三\x07四\x1b[31m五\x7f\u0085\ufdd0\ufffe"))),
     Row("a right-to-left override", note(answers("a\u202eb\u2066c\u200f"))),
-    Row("1 MB in one line", note(answers("字" * 350_000))),
-    Row("1 MB of *a", note(answers("*a" * 500_000))),
-    Row("1 MB of **a", note(answers("**a " * 250_000))),
-    Row("1 MB of [c", note(answers("[c" * 500_000))),
-    Row("1 MB of ![[]()", note(answers("![[]()" * 160_000))),
-    Row("1 MB of `", note(answers("`a``b```" * 120_000))),
-    Row("1 MB of <", note(answers("<a " * 330_000))),
-    Row("1 MB of <!--", note(answers("<!-- " * 200_000))),
-    Row("1 MB of $", note(answers("$a " * 330_000))),
-    Row("1 MB of {{c1::", note(answers("{{c1::" * 160_000))),
-    Row("1 MB of &", note(answers("&amp" * 250_000))),
-    Row("1 MB of code in a line", note(answers("```python\n" + "x = (1, " * 120_000 + "\n```"))),
-    Row("1 MB of bold terms", note("# 题\n\n" + "- **甲**：乙是一种丙的方法。\n" * 20_000)),
+    Row("300 kB in one line", note(answers("字" * 105_000))),
+    Row("300 kB of *a", note(answers("*a" * 150_000))),
+    Row("300 kB of **a", note(answers("**a " * 75_000))),
+    Row("300 kB of [c", note(answers("[c" * 150_000))),
+    Row("300 kB of ![[]()", note(answers("![[]()" * 48_000))),
+    Row("300 kB of `", note(answers("`a``b```" * 36_000))),
+    Row("300 kB of <", note(answers("<a " * 99_000))),
+    Row("300 kB of <!--", note(answers("<!-- " * 60_000))),
+    Row("300 kB of $", note(answers("$a " * 99_000))),
+    Row("300 kB of {{c1::", note(answers("{{c1::" * 48_000))),
+    Row("300 kB of &", note(answers("&amp" * 75_000))),
+    Row("300 kB of code in a line", note(answers("```python\n" + "x = (1, " * 36_000 + "\n```"))),
+    Row("300 kB of bold terms", note("# 题\n\n" + "- **甲**：乙是一种丙的方法。\n" * 6_000)),
     Row("10,000 nested quotes", note(answers(">" * 10_000 + " 深"))),
     Row("10,000 nested lists", note(answers("- " * 10_000 + "深"))),
     Row("lists nested by lines", note(answers("\n".join(" " * (2 * at) + "- 深" for at in range(500))))),
