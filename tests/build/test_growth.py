@@ -16,7 +16,7 @@ from ankillm.anki import fields, renames
 from ankillm.build import pipeline
 from ankillm.cards import demo_links
 from ankillm.cli import cli
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import inline_tokens, plain_text
 
 PASSAGES = 2
 """Of each card of `note`: the question, and its answer, of which is told why it has no card of its own."""
@@ -60,6 +60,7 @@ class Count:
         """Build a folder, and return what that took."""
         self.done.clear()
         plain_text.cache_clear()
+        inline_tokens.cache_clear()
         self.now += 1
         self.monkeypatch.setenv("SOURCE_DATE_EPOCH", str(self.now))
         result = CliRunner().invoke(cli, ["build", str(folder), "-o", f"{folder}.apkg", *options])

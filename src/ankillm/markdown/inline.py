@@ -54,7 +54,7 @@ def plain_parts(found: list[str]) -> str:
     return "".join([part_content(part) if at % 2 else part for at, part in enumerate(found)]).strip()
 
 
-@lru_cache(maxsize=256)  # plain text, spans and bare text of a line are asked for one after the other
+@lru_cache(maxsize=2048)  # plain text, spans and bare text of a line are asked for one after the other
 def inline_tokens(markdown: str) -> "Sequence[Token]":
     """Return the tokens inside of a line, which nobody may change."""
     from ankillm.markdown.parser import parser  # noqa: PLC0415  (only where there is markup)
