@@ -49,7 +49,7 @@ def pythons() -> set[str]:
 def test_the_version_is_one() -> None:
     newest = re.search(r"^## \[(\d[^\]]*)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert newest
-    assert __version__ == PROJECT["version"] == newest[1]
+    assert __version__ == PROJECT["version"] == newest[1] == read(ROOT / "CITATION.cff")["version"]
 
 
 def test_the_oldest_python_is_the_one_that_is_required() -> None:

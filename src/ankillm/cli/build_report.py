@@ -85,8 +85,10 @@ def _print_searches(spec: DeckSpec, searches: Sequence[tuple[str, Search]]) -> N
         number = numbers[word] = numbers.get(word, -1) + 1
         target = f"{WHAT[word]} {search.deck}" if search.deck else WHAT[word]
         if search.cards <= MOST_IN_SEARCH:
-            detail(f"{counted(search.cards, f'{word} card')} in Anki, to {target}: search for {search.text}")
+            detail(f"{counted(search.cards, f'{word} card')} that Anki may hold, to {target}: search for {search.text}")
             continue
         place = spec.beside(f".{word}{number or ''}.txt")
         put({place: f"{search.text}\n".encode()})
-        detail(f"{counted(search.cards, f'{word} card')} in Anki, to {target}: the search is in {shown(place)}")
+        detail(
+            f"{counted(search.cards, f'{word} card')} that Anki may hold, to {target}: the search is in {shown(place)}"
+        )

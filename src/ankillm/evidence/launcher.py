@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.installation import installing
 from ankillm.common.project import trainer_folder
 
 OLDEST = {
@@ -90,12 +91,12 @@ def require_trainer() -> None:
     """Refuse, in one line, where a library of the trainer is missing or too old; nothing is imported."""
     missing = [name for name in OLDEST if importlib.util.find_spec(name) is None]
     if missing:
-        raise Refusal(f"this needs {', '.join(missing)}: python -m pip install {' '.join(missing)}")
+        raise Refusal(f"this needs {', '.join(missing)}: {installing(missing)}")
     from importlib.metadata import version  # noqa: PLC0415  (what only lists demos does without)
 
     old = {name: told for name in OLDEST if (told := too_old(name, version(name)))}
     if old:
-        raise Refusal(f"this needs {' and '.join(old.values())}: python -m pip install --upgrade {' '.join(old)}")
+        raise Refusal(f"this needs {' and '.join(old.values())}: {installing(list(old), upgrade=True)}")
 
 
 def too_old(name: str, version: str) -> str:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any
 
+from ankillm.common.installation import installing
+
 SUFFIX = ".ipynb"
 BETWEEN = "\n\n"
 FENCE = "~~~~~~"
-MISSING = "is a notebook, which needs nbformat: python -m pip install nbformat"
 
 
 class BadNotebook(ValueError):  # noqa: N818  (the file is at fault, not the program)
@@ -43,7 +44,7 @@ def _cells(source: str) -> list[str]:
     try:
         import nbformat  # noqa: PLC0415  (an extra; only notebooks pay for it)
     except ImportError:
-        raise BadNotebook(MISSING) from None
+        raise BadNotebook(f"is a notebook, which needs nbformat: {installing(['nbformat'])}") from None
     try:
         read: Callable[..., Mapping[str, Any]] = nbformat.reads
         notebook = read(source, as_version=4)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.installation import installing
 from ankillm.writer.errors import ServerError, UnansweredError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def server_at(url: str, model: str, timeout: float) -> Server:
         installed.
     """
     if importlib.util.find_spec("openai") is None:
-        raise Refusal("--server needs openai: python -m pip install 'ankillm[writer]'")
+        raise Refusal(f"--server needs openai: {installing(['openai'])}")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
