@@ -21,7 +21,7 @@ from train import as_json, train, training_notes
 from ankillm.cards.card import Card
 from ankillm.cards.selection import THRESHOLDS
 
-CURVE = (0, 40, 80, 120, 170, 220, 280, 350, 450, 600)
+CURVE = (0, 200, 260, 320, 350, 380, 410, 450, 500, 600)
 BOTH = "both"
 GROUPS = ("held out", "left out in turn", BOTH, "our own")
 README = Path(__file__).with_name("README.md")

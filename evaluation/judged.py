@@ -1,10 +1,11 @@
 """Cards that readers judged one by one: of each its author, the verdict, and what is to be seen of it.
 
-The notes are public, and their words are not ours to give away: a card is kept as the names of its features.
+The notes are public, and their words are not ours to give away: a card is kept as the names of its features, which stay
+as they were when it was judged, its score and its passage's worth among them. Each was judged once, by a language model
+with a careful learner's rubric (`judging.md`) and the source lines at hand; no author is one of those held out.
 """
 
 import gzip
-from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -25,8 +26,7 @@ class JudgedCard(Struct, frozen=True):
     features: tuple[str, ...]
 
 
-def judged_cards(without: Collection[str] = ()) -> list[JudgedCard]:
-    """Return all judged cards but those of some authors."""
+def judged_cards() -> list[JudgedCard]:
+    """Return all judged cards."""
     read = msgspec.json.Decoder(JudgedCard).decode
-    cards = map(read, gzip.decompress(FILE.read_bytes()).splitlines())
-    return [card for card in cards if card.author not in without]
+    return list(map(read, gzip.decompress(FILE.read_bytes()).splitlines()))

@@ -9,6 +9,7 @@ says how large they are.
 """
 
 import argparse
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,7 @@ from annotations import ROOT, AnnotatedNote, held_out_authors, other_notes, own_
 from columns import Columns
 from examples import NICE, PassageExample, examples_of
 from folds import folds, without
+from judged import FILE as JUDGED
 from judged import WORTH, JudgedCard, judged_cards
 from numpy.typing import NDArray
 from scipy.sparse import hstack, vstack
@@ -48,6 +50,7 @@ def train(examples: Mapping[AnnotatedNote, Sequence[PassageExample]]) -> Trained
     passages = [passage for found in examples.values() for passage in found]
     table = [round(1000 / (1 + math.exp(-STEP * at))) for at in range(CHANCES)]
     hashes = {annotated.name: annotated.sha256 for annotated in examples}
+    hashes[JUDGED.name] = hashlib.sha256(JUDGED.read_bytes()).hexdigest()
     return {
         "worth": worth(passages),
         "choice": choice(passages),

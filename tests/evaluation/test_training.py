@@ -12,6 +12,8 @@ import pytest
 from annotations import OWN, ROOT, AnnotatedNote, held_out_authors, other_notes, own_notes
 from folds import folds, without
 from generators import cards_from, judged_by, product_cards
+from judged import FILE as JUDGED
+from judged import judged_cards
 from train import MOST_BYTES, WEIGHTS
 
 from ankillm.extract.linear import weights
@@ -41,7 +43,7 @@ def test_training_is_deterministic() -> None:
     trained = json.loads(first)
     assert trained["worth"]["grams"]
     assert trained["choice"]["features"]
-    assert list(trained["trained_on"]) == [note.name for note in list(own_notes())[:4]]
+    assert list(trained["trained_on"]) == sorted([JUDGED.name, *(note.name for note in list(own_notes())[:4])])
 
 
 def test_the_shipped_weights_are_small_and_load() -> None:
@@ -55,8 +57,9 @@ def test_the_shipped_weights_are_small_and_load() -> None:
 def test_the_shipped_weights_say_what_they_were_trained_on() -> None:
     """Every note of ours is named with its hash; no note of an author held out is."""
     trained_on = json.loads(WEIGHTS.read_bytes())["trained_on"]
-    assert all(len(sha256) == len(hashlib.sha256().hexdigest()) for sha256 in trained_on.values())
-    assert {note.name for note in own_notes()} <= set(trained_on)
+    assert {note.name: note.sha256 for note in own_notes()}.items() <= trained_on.items()
+    assert trained_on[JUDGED.name] == hashlib.sha256(JUDGED.read_bytes()).hexdigest()
+    assert {card.author for card in judged_cards()}.isdisjoint(held_out_authors())
     held_out = {note.name for note in other_notes() if note.author in held_out_authors()}
     assert not held_out & set(trained_on)
 

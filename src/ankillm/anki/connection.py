@@ -87,8 +87,10 @@ class Connection:
         """
         try:
             return self.ask(action, form, **params)
-        except AnkiError:
-            return default
+        except AnkiError as error:
+            if UNSUPPORTED in str(error):
+                return default
+            raise
 
     def ask_of_each(self, action: str, form: type[list[Answer]], name: str, items: Sequence[Item]) -> list[Answer]:
         """Return the answers about many notes or cards, asked a part at a time.

@@ -22,7 +22,7 @@ from ankillm.cards.claim_cards import Mention
 from ankillm.cards.demo_links import link, titled
 from ankillm.cards.integrity import REASONS, broken
 from ankillm.cards.quality import REPEATED, judge_card, repeated, signature
-from ankillm.cards.selection import LEAST, selected
+from ankillm.cards.selection import selected
 from ankillm.cards.tags import own_tags
 from ankillm.claims.contradictions import doubts
 from ankillm.claims.doubt import Doubt
@@ -125,13 +125,13 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
         return NoteResult(given.path, "", problem=note)
     verdicts = context.knowledge.verdicts(note)
     doubted = doubts(note, context.knowledge, verdicts) if context.spec.demos else ()
-    choices = _choices(note, given.written, LEAST)
+    choices = _choices(note, given.written)
     names, entries = context.plots.names, {note.path: given.entry}
     cards = _placed(finished_cards(note, choices, verdicts, context, doubted=doubted), given)
     made, album = render(cards, entries, names)
     kept = tuple(_each_once(cards, made))
     if given.live - {(card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept if not card.dropped}:
-        cards = finished_cards(note, _choices(note, given.written), verdicts, context, given.live, doubted)
+        cards = finished_cards(note, _choices(note, given.written, every=True), verdicts, context, given.live, doubted)
         cards = _placed(cards, given)
         made, album = render(cards, entries, names)
         kept = tuple(_each_once(cards, made))
@@ -146,13 +146,13 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
     )
 
 
-def _choices(note: Note, written: Sequence[WrittenCard], least: int = 0) -> Sequence[Choice]:
+def _choices(note: Note, written: Sequence[WrittenCard], *, every: bool = False) -> Sequence[Choice]:
     """Return what is proposed for a note's passages, cards that a model wrote among it."""
     if not written:
-        return tuple(extract(note, least))
+        return tuple(extract(note, every=every))
     from ankillm.writer.proposals import with_written  # noqa: PLC0415  (only notes with written cards pay for it)
 
-    return tuple(with_written(extract(note, least), written, note))
+    return tuple(with_written(extract(note, every=every), written, note))
 
 
 def _stale(choices: Sequence[Choice], written: Sequence[WrittenCard], note: Note) -> tuple[Diagnostic, ...]:

@@ -18,14 +18,17 @@ OPEN = "，,、：:(（"
 GAP = "[…]"
 
 
-def chance(card: Card, kind: str) -> int:
-    """Return the chance of a thousand that a reader would keep a card, which is of a passage of some kind."""
+def chance(card: Card, kind: str, wanted: int) -> int:
+    """Return the chance of a thousand that a reader would keep a card.
+
+    `kind` is that of its passage; `wanted` the chance of a thousand that an expert wants it.
+    """
     model = weights()
-    return model.chance(model.looks.total(features(card, kind)))
+    return model.chance(model.looks.total(features(card, kind, wanted)))
 
 
-def features(card: Card, kind: str) -> Iterator[str]:
-    """Yield the names of what is to be seen of a card; `kind` is that of its passage."""
+def features(card: Card, kind: str, wanted: int) -> Iterator[str]:
+    """Yield the names of what is to be seen of a card."""
     front, back = shown(card)
     lines = back.count("\n")
     front, back = " ".join(front.split()), " ".join(back.split())
@@ -34,7 +37,7 @@ def features(card: Card, kind: str) -> Iterator[str]:
     yield f"form={form}"
     yield f"rule={card.rule}/{form}"
     yield f"kind={kind}/{card.question}"
-    yield f"score={min(card.score // 100, 9)}"
+    yield f"score={min(wanted // 100, 9)}"
     yield f"worth={min(card.worth // 100, 9)}"
     yield f"front={min(len(front) // 12, 14)}/{language}"
     yield f"back={min(len(back) // 10, 16)}/{language}"

@@ -11,18 +11,17 @@ from ankillm.cards.plain import letters, plain_lines
 from ankillm.cards.quality import judge_card
 from ankillm.cards.questions import ask, passage_card
 from ankillm.common.project import Density
-from ankillm.extract.rank import CERTAIN, MOST_TRIED, SEVERAL, Choice, Ranked
+from ankillm.extract.rank import CERTAIN, LEAST, SEVERAL, Choice, Ranked
 from ankillm.markdown.note import Note
 
-THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 640, "many": 500}
+THRESHOLDS: dict[Density, int] = {"few": 450, "normal": 380, "many": 320}
 """The score of a thousand from which on a card is made."""
-MARKED = 290
+MARKED = 115
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
-LEAST = 100
-"""Below this chance of a thousand that an expert would want it, a proposal is not worded."""
 PROSE = frozenset({"statement", "gap", "loose"})
-FORMS = {"loose": 150}
-"""Of a thousand: how far the score of a form counts; of 100 gaps of this form, readers kept 2 to 7."""
+"""Forms in which a sentence is asked that stands in no such shape."""
+LOOSE = 150
+"""Of a thousand: how far a plain gap is thought worth keeping. Set by hand: the cards that were judged have none."""
 WRITTEN = "written"
 """The rule of a card that a language model wrote."""
 SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
@@ -37,25 +36,22 @@ def selected(
     `live` are cards that were shipped, by key and by the letters of what they ask and answer: one that is still
     proposed stays, whatever its score.
     """
+    shipped = {(front, back) for _, front, back in live}
     for choice in choices:
-        made = _made(choice, note, deck, live)
-        if not made:
+        made = [_made(ranked, choice, note, deck) for ranked in choice.proposals if ranked.is_tried]
+        kept = _kept(choice, made, note, deck, live) if live else []
+        if not (made or kept):
             if choice.passage.kind not in SILENT:
                 yield _without(choice, note, deck)
             continue
-        for card in _best(choice, made, live):
-            sure = card.dropped or card.score >= THRESHOLDS[density] or _is_live(card, live)
+        for card in kept or _best(choice, made):
+            sure = card.dropped or card.score >= THRESHOLDS[density] or (bool(live) and _asked(card) in shipped)
             yield card if sure else replace(card, dropped=unsure(card.score, density, THRESHOLDS[density]))
 
 
 def unsure(score: int, density: Density, wanted: int) -> Drop:
     """Return why a card of a score is dropped at a density."""
     return Drop("unsure", f"score {score} of 1000; {wanted} is wanted at density {density}")
-
-
-def _is_live(card: Card, live: Collection[tuple[str, str, str]]) -> bool:
-    """Whether a card was shipped, perhaps under another title."""
-    return bool(live) and _asked(card) in {(front, back) for _, front, back in live}
 
 
 def _asked(card: Card) -> tuple[str, str]:
@@ -65,41 +61,46 @@ def _asked(card: Card) -> tuple[str, str]:
     return letters(front), letters(back)
 
 
-def _made(choice: Choice, note: Note, deck: str, live: Collection[tuple[str, str, str]]) -> list[Card]:
-    """Return the cards of what is proposed for a passage, those marked that break a rule of quality."""
-    every = bool(live) or choice.passage.kind in SEVERAL
-    made: list[Card] = []
-    for ranked in choice.proposals if every else choice.proposals[:MOST_TRIED]:
-        asked = ask(ranked.proposal.concept, note, deck)
-        card = replace(asked, rule=ranked.proposal.rule, score=ranked.score(asked.question), worth=choice.worth or 0)
-        made.append(judge_card(replace(card, score=_score(card, ranked, choice.passage.kind))))
-    return made
+def _made(ranked: Ranked, choice: Choice, note: Note, deck: str) -> Card:
+    """Return the card of a proposal with its score, marked where it breaks a rule of quality."""
+    asked = ask(ranked.proposal.concept, note, deck)
+    card = replace(asked, rule=ranked.proposal.rule, worth=choice.worth or 0)
+    return judge_card(replace(card, score=_score(card, ranked, choice.passage.kind)))
 
 
 def _score(card: Card, ranked: Ranked, kind: str) -> int:
-    """Return how sure it is, of a thousand, that a card is worth keeping: by its passage, proposal and looks."""
+    """Return how sure it is, of a thousand, that a card is to be made.
+
+    The mean of two chances, that an expert wants it and that a reader keeps it, and more for what is marked.
+    """
     if ranked.worth == CERTAIN:
         return CERTAIN
-    chance = looks.chance(card, kind) * FORMS.get(card.question, 1000) // 1000
-    marked = 0 if card.question in PROSE else MARKED
-    return max(min(chance + marked, CERTAIN), ranked.proposal.least)
+    wanted = ranked.wanted(card.question)
+    kept = looks.chance(card, kind, wanted) * (LOOSE if card.question == "loose" else 1000) // 1000
+    score = (wanted + kept) // 2 + (0 if card.question in PROSE else MARKED)
+    return max(min(score, CERTAIN), ranked.proposal.least)
 
 
-def _best(choice: Choice, made: Sequence[Card], live: Collection[tuple[str, str, str]]) -> list[Card]:
-    """Return the card of a passage: those that are live, else the best that stands the rules of quality.
-
-    Of a row and of code, all that stand them.
-    """
+def _best(choice: Choice, made: Sequence[Card]) -> list[Card]:
+    """Return the best card of a passage that stands the rules of quality; of a row and of code, all that do."""
     good = [card for card in made if not card.dropped]
     if choice.passage.kind in SEVERAL and good:
         return good
-    kept = [card for card in good if _is_live(card, live)]
+    return [max(good, key=lambda card: card.score, default=made[0])]
+
+
+def _kept(
+    choice: Choice, made: Sequence[Card], note: Note, deck: str, live: Collection[tuple[str, str, str]]
+) -> list[Card]:
+    """Return the cards of a passage that were shipped, first those under the same key; all of a row and of code."""
+    rest = [_made(ranked, choice, note, deck) for ranked in choice.proposals if not ranked.is_tried]
+    good = [card for card in (*made, *rest) if not card.dropped]
+    shipped = {(front, back) for _, front, back in live}
+    kept = [card for card in good if _asked(card) in shipped]
+    if choice.passage.kind in SEVERAL:
+        return _once([*_best(choice, made), *kept]) if kept else []
     same = [card for card in kept if (clean(card.key), *_asked(card)) in live]
-    if kept:
-        return [_anew(card, good) for card in _once(same) or _once(kept)]
-    sure = (at < MOST_TRIED and ranked.most >= LEAST for at, ranked in enumerate(choice.proposals))
-    tried = [card for card, is_tried in zip(made, sure, strict=False) if is_tried and not card.dropped]
-    return [max(tried or good, key=lambda card: card.score, default=made[0])]
+    return [_anew(card, good) for card in _once(same) or _once(kept)]
 
 
 def _anew(card: Card, good: Iterable[Card]) -> Card:

@@ -1,4 +1,4 @@
-"""A note → for each of its passages the concepts that it gives, each with its score.
+"""A note → for each of its passages the concepts that it gives, each with its chance.
 
 What is asked of a concept is not decided here, nor which of them become cards.
 """
@@ -11,10 +11,10 @@ from ankillm.extract.rulebook import Rulebook
 from ankillm.markdown.note import Note
 
 
-def extract(note: Note, least: int = 0) -> Iterator[Choice]:
+def extract(note: Note, *, every: bool = False) -> Iterator[Choice]:
     """Yield for each passage of a note, in reading order, what the rules propose, the best first.
 
-    What cannot reach the score `least`, of a thousand, is left out.
+    With `every` proposal also those come of which only a card that was shipped is kept.
     """
     found = passages(note)
-    yield from choices(found, Rulebook(note, found), least)
+    yield from choices(found, Rulebook(note, found), every=every)

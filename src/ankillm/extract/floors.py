@@ -4,9 +4,9 @@ from ankillm.extract.code_lines import stands_under_comment
 from ankillm.extract.concepts import CodeGap, Concept
 from ankillm.extract.passage import Passage
 
-COMMENTED = 690
+COMMENTED = 410
 """Of a token of code that a comment behind it explains, or of the names in a list of them."""
-LISTED = 640
+LISTED = 380
 """Of a line in a table of two columns, a list of settings; wider tables are often toy data."""
 PAIR = 2
 

@@ -1,6 +1,6 @@
 """A linear model of whole numbers: named features with weights, summed the same on every machine.
 
-A features' weight is in thousandths. Those of n-grams are divided by the root of how many there are, so that a long
+A feature's weight is in thousandths. Those of n-grams are divided by the root of how many there are, so that a long
 text says no more than a short one. The sum is a chance of a thousand by a table, not by a library's exponential.
 """
 

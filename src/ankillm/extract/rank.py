@@ -1,8 +1,12 @@
-"""Ranking: how sure it is that what is proposed for a passage is the card for it."""
+"""Ranking: how likely it is that what is proposed for a passage is the card that an expert wants of it.
+
+How the card is worded, and whether it is made, is decided later (`cards/selection.py`).
+"""
 
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.extract.concepts import Statement
 from ankillm.extract.judge import worth_of
@@ -18,17 +22,20 @@ class Ranked(Struct, frozen=True):
     proposal: Proposal
     worth: int
     total: int
+    is_tried: bool = True
+    """Whether a new card may be made of it; of any other only one that was shipped stays."""
 
-    def score(self, form: str = "") -> int:
+    def wanted(self, form: str) -> int:
         """Return the chance of a thousand that an expert would want such a card, if it is asked in this form."""
-        model = weights()
-        chance = model.chance(self.total + model.choice.features.get(f"form={form}", 0))
-        return max(self.worth * chance // 1000, self.proposal.least)
+        return self._wanted(weights().choice.features.get(f"form={form}", 0))
 
     @property
-    def most(self) -> int:
-        """The score in the form that speaks for it most."""
-        return max(self.worth * weights().chance(self.total + weights().best_form) // 1000, self.proposal.least)
+    def most_wanted(self) -> int:
+        """The chance in the form that speaks for it most."""
+        return self._wanted(weights().best_form)
+
+    def _wanted(self, form: int) -> int:
+        return self.worth * weights().chance(self.total + form) // 1000
 
 
 class Choice(Struct, frozen=True):
@@ -43,18 +50,20 @@ class Choice(Struct, frozen=True):
 SHAPED = 240
 """The least chance of a passage that stands in a shape by which learners mark what they want to remember."""
 CERTAIN = 1000
+LEAST = 100
+"""Below this chance of a thousand, of being worth a card or of being the one that is wanted, nothing is tried."""
 LEAST_WORTH = 60
-"""Below this chance of a thousand the words of a passage are not looked at any further."""
+"""The same, of being worth a card, where every proposal is asked for."""
 SEVERAL = frozenset({"row", "code"})
 """Kinds of passages that make several statements: a row has one a cell."""
 MOST_TRIED = 5
 """Proposals of any other passage that are worded, at most: those behind the best are seldom better."""
 
 
-def choices(passages: Sequence[Passage], rules: Rulebook, least: int = 0) -> Iterator[Choice]:
+def choices(passages: Sequence[Passage], rules: Rulebook, *, every: bool = False) -> Iterator[Choice]:
     """Yield for each passage of a note what the rules propose for it; what its author asks for is certain.
 
-    With a `least` score, what is left out cannot reach it.
+    With `every` proposal also those come of which only a card that was shipped is kept.
     """
     for at, passage in enumerate(passages):
         shapes = rules.shapes(at)
@@ -63,13 +72,19 @@ def choices(passages: Sequence[Passage], rules: Rulebook, least: int = 0) -> Ite
             continue
         worth = worth_of(passages, at)
         asked = bool(passage.directive.id) or "{{c" in passage.text
-        found = [*shapes, *(rules.statements(at) if asked or worth >= max(least, LEAST_WORTH) else ())]
+        found = [*shapes, *(rules.statements(at) if asked or worth >= (LEAST_WORTH if every else LEAST) else ())]
         ranked = [
             _ranked(proposal, worth, certain=asked or bool(proposal.concept.place.directive.id)) for proposal in found
         ]
         ranked.sort(key=lambda one: -one.total)
-        tried = ranked if passage.kind in SEVERAL or not least else ranked[:MOST_TRIED]
-        yield Choice(passage, worth, tuple(one for one in tried if one.most >= least))
+        tried = [replace(one, is_tried=_is_tried(at, one, passage)) for at, one in enumerate(ranked)]
+        yield Choice(passage, worth, tuple(one for one in tried if every or one.is_tried))
+
+
+def _is_tried(at: int, ranked: Ranked, passage: Passage) -> bool:
+    """Whether a new card may be made of a passage's proposal with a number."""
+    surely = bool(ranked.proposal.least) or ranked.most_wanted >= LEAST
+    return surely and (at < MOST_TRIED or passage.kind in SEVERAL)
 
 
 def _ranked(proposal: Proposal, worth: int, *, certain: bool) -> Ranked:

@@ -1,5 +1,6 @@
 """A label with its text, `优点：[速度快]`, asked in Chinese."""
 
+import re
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -26,11 +27,11 @@ VERSUS = regex(
     r"^(?P<a>[^，,。]{1,25}?)\s*(?:vs\.?|VS\.?|和|与|跟|對比|对比)\s*(?P<b>[^，,。]{1,25}?)\s*(?:的?(?:主要|核心|本质)?(?:区别|差别|不同"
     r"|对比|比较|异同))?$"
 )
-DIFFERENCE = regex(r"(?:区别|差别|不同|对比|比较|异同)$|vs", 2)
+DIFFERENCE = regex(r"(?:区别|差别|不同|对比|比较|异同)$|vs", re.IGNORECASE)
 GIVEN = regex(
     r"(?:[太过越更](?:大|小|高|低|长|短|多|少)|(?:时|時|情况下|的话)|[<>≥≤]\s*[\d.]+|[^=]=\s*[\w.]+|(?:→|->)\s*[\w.∞]+)$"
 )
-FLAG = regex(r"=\s*(?:True|False|None)$", 2)
+FLAG = regex(r"=\s*(?:True|False|None)$", re.IGNORECASE)
 CAUSE = regex(r"^(?:因为|因為|由于|由於)\s*")
 QUALITY = regex(r"(?:高|低|慢|快|差|好|难|稳定|困难|昂贵|敏感|严重|受限|有限|不足)$")
 COUNTED = regex(

@@ -53,7 +53,7 @@ def is_unfit(cut: Cut) -> bool:
 
 def _whole_end(cut: Cut) -> bool:
     """Whether what is hidden ends where a phrase does."""
-    marked = cut.hidden[-1:] in "`$）)" or cut.cue in {"num", "code", "bold"}
+    marked = cut.hidden[-1:] in "`$）)" or cut.cue in {"num", "code"}
     return marked or not CHINESE.match(cut.after.lstrip()[:1] or "，")
 
 

@@ -9,10 +9,14 @@ from ankillm.common.patterns import BRACKETED, regex
 
 
 @cache
+def _lists(language: str) -> dict[str, str]:
+    text = files("ankillm.extract").joinpath(f"vocabulary/{language}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
 def listed(language: str, meaning: str) -> tuple[str, ...]:
     """Return the words of a language that mean something, by the list's name in its file."""
-    text = files("ankillm.extract").joinpath(f"vocabulary/{language}.toml").read_text(encoding="utf-8")
-    return tuple(word.replace("_", " ") for word in tomllib.loads(text)[meaning].split())
+    return tuple(word.replace("_", " ") for word in _lists(language)[meaning].split())
 
 
 DEFINITION = frozenset(
