@@ -107,7 +107,7 @@ class Standing(IntEnum):
 
 
 SCORES = {Standing.CONTRADICTED: 900, Standing.CLAIMED: 800, Standing.SHARPENED: 340, Standing.NAMED: 300}
-"""Of a thousand, on a scale of their own: at normal density all of these are made, at few those of claims and doubts."""
+"""Of a thousand, on a scale of their own: at normal density all are made, at few those of claims and doubts."""
 ASIDE = 100
 """The score of a fact that no card of a note shows, and of a further fact of a concept that another card is about."""
 

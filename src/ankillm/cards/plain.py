@@ -1,7 +1,11 @@
 """A card as plain text: what a list shows of its question and its answer."""
 
 from ankillm.cards.card import Card
-from ankillm.markdown.inline import plain_text
+from ankillm.common.patterns import regex
+from ankillm.markdown.inline import math_kept
+
+BLOCK = regex(r"((?m:^)[ \t]*(?:`{3}(?:[^`]|`(?!``))*`{3}|\$\$[^$]*\$\$))")
+"""A fence, or a formula on lines of its own."""
 
 
 def gapped(card: Card) -> str:
@@ -22,12 +26,11 @@ def texts(card: Card) -> tuple[str, str]:
 
 
 def plain_lines(markdown: str) -> str:
-    """Return Markdown as plain text, line by line; code stays as it is."""
-    fenced, out = False, []
-    for line in markdown.split("\n"):
-        fenced = not fenced if line.lstrip().startswith("```") else fenced
-        out.append(line if fenced else plain_text(line) if line.strip() else "")
-    return "\n".join(out).strip()
+    """Return Markdown as plain text, line by line; code and formulas stay as they are."""
+    return "".join(
+        part if at % 2 else "\n".join(math_kept(line) if line.strip() else "" for line in part.split("\n"))
+        for at, part in enumerate(BLOCK.split(markdown))
+    ).strip()
 
 
 def letters(text: str) -> str:

@@ -13,6 +13,8 @@ BOLD_LABEL = regex(
       (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,}|\s*(?:\.{3}|…))?\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
+SLANTED = regex(r"^(?P<mark>[*_])(?!(?P=mark))(?P<label>[^*_\n]{1,48}?[：:])(?P=mark)(?!(?P=mark))\s*(?=\S)")
+"""A label in italics, its colon inside: `*优点：* 快`."""
 CODE_LABEL = regex(
     r"""^(?P<label>`[^`]+`(?:\s*(?:[/、,，]|and|or|和|或)\s*`[^`]+`)*(?:\s*[（(][^()（）]{1,24}[)）])?)
       \s*(?:::?|：|\s[-–—]+\s|[-–—]{2,}|\s=\s|(?:→|->)(?!.*(?:→|->)))\s*(?P<text>.*)$""",
@@ -69,6 +71,7 @@ def split_label(text: str) -> tuple[str, str, bool]:
     text = unrated(text.strip())
     if "{{c" in text:
         return "", text, False
+    text = SLANTED.sub(r"\g<label> ", text)
     stripped = text if text.startswith(("**", "__", "`")) or COUNTS.match(text) else unnumbered(text)
     if match := BOLD_LABEL.match(stripped):
         label, said, marked = _split_bold(match, stripped)

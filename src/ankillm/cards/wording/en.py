@@ -2,7 +2,9 @@
 
 import re
 
-from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
+from ankillm.cards.wording.labels_en import ASPECT
+from ankillm.cards.wording.terms import IDENTIFIER, core, is_advice, is_part_of, is_yes_or_no, named, open_label
+from ankillm.cards.wording.topics_en import plural
 from ankillm.cards.wording.words_en import THIRD
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
@@ -10,6 +12,10 @@ from ankillm.extract.vocabulary import PLURAL, bare
 from ankillm.markdown.inline import escaped
 
 ARTICLE = regex(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+DEFINES = regex(
+    r"(?:is |are )?(?:an?|the|one of|any)\s|\S+(?:\s\S+){0,3}\s(?:that|which|for|used to|of)\s", re.IGNORECASE
+)
+"""What a definition starts with, said within the name of something larger."""
 OPEN = regex(r"\b(?:in|by|to|for|from|with|of)$", re.IGNORECASE)
 PLURAL_NOUN = regex(r"\s[a-z]+(?<![suiy])s$")
 ASKING = regex(r"^(?:why|how|when|where|what|which)\b", re.IGNORECASE)
@@ -21,6 +27,8 @@ ORDER = regex(
     re.VERBOSE | re.IGNORECASE,
 )
 """A consequence that tells the reader to act."""
+LONGEST_ASPECT = 3
+"""Words of a label that can be what is asked of its subject."""
 CAPITAL = regex(r"^[A-Z](?=[a-z]+\b)")
 
 
@@ -47,6 +55,8 @@ def definition(concept: Definition) -> str:
     place = f" in {escaped(lowered(concept.owner))}" if owned else ""
     if concept.text.split(" ", 1)[0] in THIRD:
         return f"What does {called(concept.term)} do{place}?"
+    if owned and not (DEFINES.match(concept.text) or IDENTIFIER.match(concept.term)):
+        return open_label(concept.term, concept.owner)
     verb = "are" if many else "is"
     return f"What {verb} {called(concept.term)}{place}?"
 
@@ -61,7 +71,10 @@ def attribute(concept: Attribute) -> str:
     if ASKING.match(label) or PLACED.match(label):
         return f"{called(subject)}: {escaped(label)}?"
     if not label:
-        return f"What does {called(subject)} consist of?"
+        return f"What are {called(subject)}?" if plural(subject) else f"What does {called(subject)} consist of?"
+    if len(label.split()) > LONGEST_ASPECT and not many:
+        asks = ": what is the formula?" if concept.values[0].startswith("$") else ": […]"
+        return f"{f'{escaped(subject)} — ' if subject else ''}{called(concept.label)}{asks}"
     verb = "are" if many or (bare(label) in PLURAL and label.endswith("s")) else "is"
     whole = (
         f"the **{escaped(label)}**"
@@ -77,6 +90,8 @@ def setting(concept: Setting) -> str:
         return f"{called(concept.label)}: {escaped(lowered(concept.subject))}?"
     if is_yes_or_no(concept.value) or ASKING.match(concept.label) or OPEN.search(concept.label):
         return f"{called(concept.subject)}: {escaped(concept.label.rstrip('?').lower())}?"
+    if not ASPECT.match(concept.label):
+        return open_label(concept.label, concept.subject)
     return f"What is the {named(aspect(concept.label))} of {escaped(lowered(concept.subject))}?"
 
 

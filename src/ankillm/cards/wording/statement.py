@@ -40,7 +40,12 @@ def asked(  # noqa: PLR0913, PLR0917  (a cut is these five, and the language)
     found = wording.question(cut)
     if found and _fits(found[0], found[1], language):
         return Asked(found[0], found[1], gap=False)
-    front = wording.gap(cut)
+    return None if wording.hangs(cut) else _with_gap(cut, language)
+
+
+def _with_gap(cut: Cut, language: Literal["zh", "en"]) -> Asked | None:
+    """Return a cut as a text with a gap: one that its language vouches for, else a loose one."""
+    front = WORDING[language].gap(cut)
     if front and len(front) <= LONGEST_FRONT[language] * GAP_SHARE:
         return Asked(front, "", gap=True)
     front = loose(cut, language)

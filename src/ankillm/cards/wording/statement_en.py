@@ -57,6 +57,12 @@ SMALLEST_WORDS = 5
 POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", ANY_CASE)
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
+HANGING = regex(
+    r"(?:as a result|because of this|therefore|thus|hence|so\b|the reason (?:is|was|for this)|their|our|we"
+    r"|the authors?)\b",
+    ANY_CASE,
+)
+"""What a sentence starts with that only its neighbour, or its paper, makes sense of."""
 LIST_GOES_ON = regex(
     r"\s*,\s(?:[^,.;:]{1,60},\s){0,6}(?:and|or)\s(?!\S+\s(?:is|are|was|can|will|has|have)\b)", ANY_CASE
 )
@@ -93,6 +99,11 @@ def _tidied(back: str) -> str:
 def gap(cut: Cut) -> str | None:
     """Return the front of a gap card that stands alone, or nothing."""
     return _opened(cut) if _hides_well(cut) and _shows_enough(cut) and _hides_object(cut) else None
+
+
+def hangs(cut: Cut) -> bool:
+    """Whether a statement makes sense behind its neighbour alone, or is no sentence and has no subject."""
+    return bool(HANGING.match(cut.text)) or not (FINITE.search(cut.text) or specific(cut.subject))
 
 
 def _hides_well(cut: Cut) -> bool:

@@ -32,6 +32,8 @@ UNFIT = regex(
 HANGING = ("的", "于", "法", "否", "了")
 """What only goes on with the word before."""
 FUNCTION_WORDS = regex(r"^(?:的|了|是|在|和|与|或|就|都|也|而|但|不|会|可以|需要|这个?|那个?|其|它|等|很|非常|更|\W)+$")
+HUNG = regex(r"(?:因此|所以|于是|这样|为此|我们|作者|他们)")
+"""What a sentence starts with that only its neighbour, or its paper, makes sense of."""
 LEADING = regex(r"^(?:的(?=\S)|了(?!解)|就(?!是|地))\s*")
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 LONGEST_VISIBLE = 90
@@ -84,6 +86,11 @@ def gap(cut: Cut) -> str | None:
         return None
     space = " " if cut.before[-1] == " " else ""
     return gap_front(Cut(cut.hidden + cut.after, 0, len(cut.hidden), cut.cue, cut.subject), kept + space)
+
+
+def hangs(cut: Cut) -> bool:
+    """Whether a statement makes sense behind its neighbour alone."""
+    return bool(HUNG.match(cut.text))
 
 
 def _hides_well(cut: Cut) -> bool:

@@ -29,6 +29,14 @@ def named(term: str) -> str:
     return f"**{escaped(term)}**"
 
 
+def open_label(label: str, owner: str = "", *, colon: str = ": ") -> str:
+    """Return a label with its text left open: `MoE 的训练 — 专家计算输出：[…]`.
+
+    For labels of which nobody can say how they would be asked; readers kept more such cards than of `What is …?`.
+    """
+    return f"{f'{escaped(owner)} — ' if owner else ''}{named(label)}{colon}[…]"
+
+
 def core(term: str) -> str:
     """Return a term without what it has in brackets, in lower case: `Prompt-Tuning(提示微调)` → `prompt-tuning`."""
     return BRACKETS.sub("", term).strip().lower()

@@ -58,16 +58,16 @@ def thing(label: str, text: str, subject: str) -> str:
         return ""
     if DOING.match(text) or first in THIRD or (first in BASES and not NOUNS.match(text)):
         return f"What {'do' if many else 'does'} {definite(name)} do?"
-    return _as_clause(label, name, many=many) if said_as_clause(text) else _as_noun(label, name, text, many=many)
+    return _as_clause(label, name) if said_as_clause(text) else _as_noun(label, name, text, many=many)
 
 
-def _as_clause(label: str, name: str, *, many: bool) -> str:
+def _as_clause(label: str, name: str) -> str:
     """Return the question of a name whose text is a clause of its own."""
     if LINKED.search(BRACKETS.sub("", name)):
         return ""
     if " " not in label and (label.islower() or IDENTIFIER.match(label)):
         return f"What does {name} mean?"
-    return f"How {'do' if many else 'does'} {definite(name)} work?"
+    return f"{name}: […]"
 
 
 def _as_noun(label: str, name: str, text: str, *, many: bool) -> str:

@@ -62,4 +62,6 @@ def _asks(label: str, text: str, *, aspect: bool) -> str:
         return "是怎么做的？"
     if not aspect and IDENTIFIER.match(label):
         return "做什么？" if label.endswith(")") else "是什么意思？"
-    return "是怎样的？" if aspect or CLAUSAL.search(text) else "是什么？"
+    if CLAUSAL.search(text):
+        return "是怎样的？" if aspect else "：[…]"
+    return "是怎样的？" if aspect else "是什么？"

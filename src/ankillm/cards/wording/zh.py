@@ -2,13 +2,17 @@
 
 import re
 
-from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_yes_or_no, named
+from ankillm.cards.wording.terms import IDENTIFIER, core, is_advice, is_part_of, is_yes_or_no, named, open_label
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.sentences import joined_words
 
-ACTS = regex(r"^(?:采用|使用|通过|为了|基于|利用|支持|引入|将|把|用|在|对)")
+DEFINES = regex(
+    r"^(?:是|指|即)?(?:一[种个类项套段组张条层块份]|由.{1,20}组成|用[于来]"
+    r"|[^，。；,;]{2,30}的(?:方法|技术|模型|过程|算法|机制|向量|矩阵|函数|参数|指标|操作|集合|比例|数量))"
+)
+"""What a definition starts with, said within the name of something larger."""
 ASKING = regex(r"哪|什么|如何|怎么|是否|能否")
 COUNTS = regex(r"几[个种步层类]|多少|哪[个些种一]")
 """A term that asks something by itself: `需要几个模型`."""
@@ -18,6 +22,8 @@ CURED = regex(r"^解决(?:办法|方法|方案)?$")
 COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部](?!\S{0,3}[里中])")
 PLACED = regex(r"^在.*[里中上]$|^(?:in|with|on|for)\s", re.IGNORECASE)
 SHORT_NAME = 6
+LONGEST_ASPECT = 10
+"""Characters of a label that can be what is asked of its subject: `LoRA 的核心思想`."""
 SUM = regex(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
 DIVIDED = regex(r"[种类]|阶段")
 
@@ -30,8 +36,9 @@ def definition(concept: Definition) -> str:
     front = (escaped(concept.owner), "中，") if owned else ()
     if concept.text.startswith(("因为", "由于")):
         return joined_words(*front, "为什么需要", named(concept.term), "？")
-    what = "是怎样的？" if owned and ACTS.match(concept.text) else "是什么？"
-    return joined_words(*front, named(concept.term), what)
+    if owned and not (DEFINES.match(concept.text) or IDENTIFIER.match(concept.term)):
+        return open_label(concept.term, concept.owner, colon="：")
+    return joined_words(*front, named(concept.term), "是什么？")
 
 
 def attribute(concept: Attribute) -> str:
@@ -47,6 +54,9 @@ def attribute(concept: Attribute) -> str:
         return joined_words(named(subject), "：怎么解决？")
     if asked := _of_label(escaped(label)):
         return joined_words(named(subject), *asked)
+    if len(label) > LONGEST_ASPECT and not many:
+        asks = "，公式是什么？" if concept.values[0].startswith("$") else "：[…]"
+        return joined_words(escaped(subject), "：" if subject else "", named(label), asks)
     alone = core(subject) in label.lower() or "的" in label
     tail = "依次是什么？" if concept.ordered and many else "有哪些？" if many else "是什么？"
     return joined_words(named(label), tail) if alone else joined_words(named(subject), "的", named(label), tail)
