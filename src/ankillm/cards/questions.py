@@ -37,8 +37,8 @@ COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?{BRACKETED}$")
 LONGEST_NAME = 40
-LONGEST_CONTEXT = 78
-"""Characters of the titles and labels above a question, of which the nearest say most."""
+LONGEST_CONTEXT, LONGEST_TITLE = 96, 48
+"""Characters of the titles and labels above a question, and of one of them."""
 WORDING = {"zh": zh, "en": en}
 
 
@@ -101,17 +101,19 @@ def passage_card(passage: Passage, note: Note, deck: str) -> Card:
 
 
 def nearest(above: tuple[str, ...]) -> tuple[str, ...]:
-    """Return of the titles and labels above a card those nearest to it that a reader takes in at a glance."""
+    """Return the first of the titles and labels above a card, and the nearest, as many as are taken in at a glance.
+
+    The first is what the note is about, and often the only place that names it.
+    """
+    titles = [title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]}…" for title in dict.fromkeys(above)]
     kept: list[str] = []
-    room = LONGEST_CONTEXT
-    for title in reversed(above):
-        if title in kept:
-            continue
+    room = LONGEST_CONTEXT - sum(map(len, titles[:1]))
+    for title in reversed(titles[1:]):
         room -= len(title) + 3
         if kept and room < 0:
             break
-        kept.insert(0, title if len(title) <= LONGEST_CONTEXT else f"{title[:LONGEST_CONTEXT]}…")
-    return tuple(kept)
+        kept.insert(0, title)
+    return (*titles[:1], *kept)
 
 
 def read_gaps(text: str) -> tuple[str, tuple[Gap, ...]]:

@@ -16,12 +16,10 @@ from ankillm.markdown.note import Note
 
 THRESHOLDS: dict[Density, int] = {"few": 450, "normal": 380, "many": 320}
 """The score of a thousand from which on a card is made."""
-MARKED = 115
+MARKED = 140
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
 PROSE = frozenset({"statement", "gap", "loose"})
 """Forms in which a sentence is asked that stands in no such shape."""
-LOOSE = 150
-"""Of a thousand: how far a plain gap is thought worth keeping. Set by hand: the cards that were judged have none."""
 WRITTEN = "written"
 """The rule of a card that a language model wrote."""
 SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
@@ -76,9 +74,14 @@ def _score(card: Card, ranked: Ranked, kind: str) -> int:
     if ranked.worth == CERTAIN:
         return CERTAIN
     wanted = ranked.wanted(card.question)
-    kept = looks.chance(card, kind, wanted) * (LOOSE if card.question == "loose" else 1000) // 1000
-    score = (wanted + kept) // 2 + (0 if card.question in PROSE else MARKED)
+    kept = 0 if card.question == "loose" else looks.chance(card, kind, wanted)
+    score = (wanted + kept) // 2 + (MARKED if _is_marked(card, kind) else 0)
     return max(min(score, CERTAIN), ranked.proposal.least)
+
+
+def _is_marked(card: Card, kind: str) -> bool:
+    """Whether a card is of a shape by which learners mark what they want to remember; few cells of tables are."""
+    return card.question not in PROSE and (card.question, kind) != ("value", "row")
 
 
 def _best(choice: Choice, made: Sequence[Card]) -> list[Card]:

@@ -11,7 +11,7 @@ from ankillm.extract.chain import find
 from ankillm.extract.concepts import Concept, Definition
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.definition import defined
-from ankillm.extract.rules_block.question import enough, question, tells_more
+from ankillm.extract.rules_block.question import enough, question, tells_more, told
 from ankillm.extract.rules_block.skipped import skipped
 from ankillm.extract.rules_section.list_title import list_title
 from ankillm.extract.scope import Scope, subject_of
@@ -74,8 +74,11 @@ def _of_part(part: Sequence[Block], scope: Scope, section: Section) -> Iterator[
 
 def _asked(section: Section, scope: Scope) -> list[Concept] | None:
     """Return what a title that is a question asks, and what stands below its answer; None where it is no question."""
-    answer = enough(section.blocks)
-    whole = Piece(section.title, "", section.blocks, section.line, answer[-1].end, directive=section.directive)
+    blocks = told(section.blocks)
+    if not blocks:
+        return []
+    answer = enough(blocks)
+    whole = Piece(section.title, "", blocks, section.line, answer[-1].end, directive=section.directive)
     above = Scope(section.path[:-1], scope.subject, (), scope.language)
     taken = skipped(whole, above)
     if taken is not None:
@@ -85,5 +88,5 @@ def _asked(section: Section, scope: Scope) -> list[Concept] | None:
         return None
     asked = section.title
     whole_told = taken and not tells_more(asked, answer) and not asks_which(asked)
-    rest = section.blocks[len(answer) if whole_told else 0 :]
+    rest = blocks[len(answer) if whole_told else 0 :]
     return [*taken, *(concept for piece in pieces(rest) for concept in find(piece, scope, section.directive))]

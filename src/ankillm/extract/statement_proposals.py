@@ -14,6 +14,7 @@ from ankillm.extract.cuts import BREAK, Cut, cuts
 from ankillm.extract.judge import POINTING
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal, place_of, size
+from ankillm.extract.vocabulary import is_metadata
 
 KINDS = frozenset({"sentence", "item", "comment", "heading", "lead"})
 DIGIT = regex(r"\d")
@@ -22,7 +23,7 @@ MOST_CHARACTERS = 600
 
 def propose(passage: Passage, subject: str) -> Iterator[Proposal]:
     """Propose every cut of a passage that says something."""
-    if passage.kind not in KINDS:
+    if passage.kind not in KINDS or is_metadata(passage.label):
         return
     text = bare(passage.text)
     if not text or len(text) > MOST_CHARACTERS:

@@ -75,7 +75,9 @@ def attribute(concept: Attribute) -> str:
     if len(label.split()) > LONGEST_ASPECT and not many:
         asks = ": what is the formula?" if concept.values[0].startswith("$") else ": […]"
         return f"{f'{escaped(subject)} — ' if subject else ''}{called(concept.label)}{asks}"
-    verb = "are" if many or (bare(label) in PLURAL and label.endswith("s")) else "is"
+    if many and not concept.ordered and not label.endswith("s"):
+        label += "s"
+    verb = "are" if label.endswith("s") and (many or bare(label) in PLURAL) else "is"
     whole = (
         f"the **{escaped(label)}**"
         if core(ARTICLE.sub("", subject)) in label.lower()

@@ -5,7 +5,7 @@ from ankillm.cards.wording.things_en import thing
 from ankillm.cards.wording.topics_en import articled, definite, lowered, plural, specific, stripped
 from ankillm.cards.wording.words_en import ANY_CASE, IF, LONGEST_OBJECT, NUMBER, POINTING, SHORTEST_TEXT, VAGUE
 from ankillm.common.patterns import regex
-from ankillm.extract.vocabulary import METADATA
+from ankillm.extract.vocabulary import is_metadata
 
 ASPECT = regex(
     r"^(?:(?:main|key|core|basic|typical|default|usual|common|biggest|big|central|underlying)\s+)?(?P<noun>goal"
@@ -65,7 +65,7 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
     if (
         not label
         or EMPTY.match(label)
-        or label.lower() in METADATA
+        or is_metadata(label)
         or VAGUE.match(text)
         or POINTING.match(text)
         or text.endswith((":", "?"))

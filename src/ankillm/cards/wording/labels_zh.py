@@ -10,7 +10,7 @@ from ankillm.cards.wording.things_zh import thing
 from ankillm.cards.wording.topics_zh import agent, joined_words, owner, specific, stripped
 from ankillm.cards.wording.words_zh import ASPECT, CLAUSAL, IF, INSIDE, NUMBER, PAIR, POINTING, VAGUE
 from ankillm.common.patterns import regex
-from ankillm.extract.vocabulary import METADATA
+from ankillm.extract.vocabulary import is_metadata
 
 DEFINES = regex(r"^(?:定义|含义|概念|是什么|简介|介绍|本质|what)$")
 SEVERAL = regex(r"[、；;]|(?:^|\s)(?:1|①)[.、)]")
@@ -67,7 +67,7 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
     if (
         not label
         or EMPTY.match(label)
-        or label.lower() in METADATA
+        or is_metadata(label)
         or len(text) < shortest
         or POINTING.match(text)
         or VAGUE.match(text)

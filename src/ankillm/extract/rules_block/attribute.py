@@ -13,7 +13,7 @@ from ankillm.extract.headword import headword
 from ankillm.extract.labels import split_label
 from ankillm.extract.pieces import PROSE_FENCES, Piece
 from ankillm.extract.scope import Scope, is_generic, is_name
-from ankillm.extract.vocabulary import AIM, CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored
+from ankillm.extract.vocabulary import AIM, CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored, is_metadata
 from ankillm.markdown.blocks import Block, CodeBlock, Image, List, Math, Paragraph
 from ankillm.markdown.inline import escaped, plain_text
 
@@ -43,6 +43,8 @@ SAID = regex(r"[，,]")
 def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that names an aspect, or one over a short list."""
     label = FOLLOWING.sub(r"\g<noun>", piece.label)
+    if is_metadata(label):
+        return []
     if label and not (is_generic(label) or headword(label) or announces_list(label)):
         return None
     if not label or not scope.subject or (is_ignored(label) and not (piece.text and AIM.match(label))):

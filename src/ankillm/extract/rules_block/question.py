@@ -5,6 +5,7 @@ Before: `1. **问：为什么需要预热？**` over bullets. After: that questi
 
 import re
 from collections.abc import Sequence
+from itertools import dropwhile
 
 from ankillm.common.patterns import ARROW, BRACKETED, regex, without
 from ankillm.extract.cloze import has_gaps
@@ -12,7 +13,7 @@ from ankillm.extract.concepts import Concept, Question
 from ankillm.extract.labels import split_label
 from ankillm.extract.pieces import Piece, of_item
 from ankillm.extract.scope import Scope, is_generic
-from ankillm.extract.vocabulary import ASKED, ASKS, DEFINITION, TRANSITION, TROUBLE, bare, is_question
+from ankillm.extract.vocabulary import ASKED, ASKS, DEFINITION, TRANSITION, TROUBLE, bare, is_metadata, is_question
 from ankillm.markdown.blocks import Block, CodeBlock, List, Paragraph, Table
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.list_lines import ANSWERED
@@ -145,6 +146,15 @@ def _with_noun(asked: str, scope: Scope) -> str:
         return f"{scope.subject}{'：' if scope.language == 'zh' else ': '}{asked}"
     pronoun = PRONOUN.match(asked)
     return f"{pronoun['before']}{scope.subject}{asked[pronoun.end() :]}" if pronoun else asked
+
+
+def told(body: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the blocks below a question without what only says of it how hard it is, or what it is after."""
+    return tuple(dropwhile(_is_aside, body))
+
+
+def _is_aside(block: Block) -> bool:
+    return isinstance(block, Paragraph) and is_metadata(split_label(block.text)[0])
 
 
 def enough(body: tuple[Block, ...]) -> tuple[Block, ...]:

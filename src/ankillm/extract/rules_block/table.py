@@ -11,7 +11,7 @@ from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Concept, Definition, Place, Question, Setting
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_generic
-from ankillm.extract.vocabulary import POINTING, is_question
+from ankillm.extract.vocabulary import POINTING, is_metadata, is_question
 from ankillm.markdown.blocks import Table
 from ankillm.markdown.inline import plain_text
 
@@ -28,7 +28,7 @@ ASPECTS = regex(
     re.IGNORECASE,
 )
 GENERIC_HEAD = regex(
-    r"^(|数据|值|数值|取值|内容|配置|参数值?|设置|结果|value|values|data|setting|settings|content|result)$",
+    r"^(|数据|值|数值|取值|内容|配置|参数值?|设置|结果|详情|values?|data|settings?|content|result|details?)$",
     re.IGNORECASE,
 )
 """Heads of a second column that say nothing of the values below them."""
@@ -81,7 +81,7 @@ def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
     explains = bool(EXPLAINS.search(head))
     for row, name, line in zip(found.rows, _names(found), found.lines, strict=True):
         value = row[1]
-        if not _is_name(name) or EMPTY.match(value):
+        if not _is_name(name) or EMPTY.match(value) or is_metadata(head) or is_metadata(plain_text(name)):
             continue
         if is_question(plain_text(name)):
             yield Question(_place(scope, piece, line), plain_text(name), value)
@@ -122,7 +122,7 @@ def _cells(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
             yield Question(place, name, told[0])
             continue
         for head, cell in zip(heads[1:], row[1:], strict=True):
-            if EMPTY.match(cell) or not head or PASSED_OVER.match(head):
+            if EMPTY.match(cell) or not head or PASSED_OVER.match(head) or is_metadata(head):
                 continue
             if EXPLAINS.search(head) and not aspects_in_rows:
                 yield Definition(place, name, cell, scope.owner)

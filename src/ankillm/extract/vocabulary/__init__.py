@@ -51,11 +51,22 @@ PASSED_OVER = frozenset(
     ).split("|")
 )
 METADATA = frozenset(
-    """作者 来源 出处 发布 发布时间 发布日期 日期 更新时间 机构 会议 期刊 仓库 端口 标签 难度 许可证 封面 译者 转载
-    author authors source date published updated venue tags status license port difficulty credits
-    affiliation""".split()
+    """作者 来源 出处 发布 发布时间 发布日期 发表 发表状态 发表于 日期 更新时间 机构 单位 会议 期刊 仓库 端口 标签
+    分类标签
+    关键词 难度 许可证 封面 译者 转载 论文 论文标题 论文地址 标题 题目 项目主页 项目地址 代码地址 开源 英文 英文名 类比
+    考点 核心考点 考察点 频率 加群 公众号 关注
+    author authors source date published updated venue tags status license port difficulty credits keywords keyword
+    affiliation affiliations paper title arxiv conference journal homepage website analogy""".split()
 )
-"""Labels of what a document or a program says of itself."""
+"""Labels of what a document or a program says of itself, or an interviewer of a question."""
+SIGNS = regex(r"^\W+|\W+$")
+
+
+def is_metadata(label: str) -> bool:
+    """Whether a label, whatever signs stand around it, says something of the document and not of its matter."""
+    return SIGNS.sub("", label.lower()) in METADATA
+
+
 PASSED_OVER_TOO = regex(
     r"""(?:举个例子|本[节章课文]|今天|下次|下一?[节章步]|后续|计划|跑出来|打印出来|[还尚]?[没未待]\S{0,2}(?:看的|整理|看懂|搞懂|弄懂|学完|写完|看完)|example|logs?\b|links\b|to[\s-]?do
           |next\ (?:week|time|lecture|step)).*$
