@@ -23,6 +23,8 @@ from ankillm.markdown.inline import plain_text
 MOST_FACTS = 3
 DOUBT = "ankillm::doubt"
 """The tag of a card with a doubt."""
+UNLIKE = regex(r"(?:不同于|区别于|有别于)[^，,。]{1,60}[，,]|\bunlike\s[^,.]{1,80},", re.IGNORECASE)
+"""What a sentence says that its subject is not: no card is about that."""
 CONDITION = regex(r"当|如果|若|(?:when|if)\b", re.IGNORECASE)
 NAME, ANSWER, FRONT, REST, CONTEXT = range(5)
 """Where a term can stand in a card, in the order in which that says what the card is about: the name of what a basic
@@ -84,7 +86,7 @@ def _texts(card: Card) -> tuple[str, ...]:
     """Return the text at each place; a cloze's text has its gaps filled."""
     hidden = "\n".join(card.front[gap.start : gap.end] for gap in card.gaps)
     name = "" if card.kind == "cloze" or card.name in plain_text(card.back) else card.name  # part of the answer
-    front = card.front if card.code else readable(card.front)
+    front = card.front if card.code else UNLIKE.sub("", readable(card.front))
     return name, hidden, front, readable(card.back), readable(titled(card.context))
 
 
