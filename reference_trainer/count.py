@@ -14,6 +14,7 @@ prints it. Trained parameters are held in float32, as peft and mixed precision h
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -167,5 +168,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):  # whoever reads the first lines alone, as `head` does, wants no more
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     take_at_most(MOST_MEMORY)
     main()

@@ -1,4 +1,7 @@
-"""Windows, as far as another system shows it: what it lacks is not needed, its paths are read, its lock holds."""
+"""Windows, as far as another system shows it: what it lacks is not needed, its paths are read, its lock holds.
+
+There, the same runs without a stand-in.
+"""
 
 import json
 import os
@@ -22,12 +25,12 @@ RESERVED = frozenset('<>:"|?*\\')
 
 def start(*words: str, cwd: Path, like_windows: bool = True) -> subprocess.Popen[str]:
     """Start a program, as it would run where Windows' lacks are ours."""
-    way = ["-X", "warn_default_encoding", str(WITHOUT)] if like_windows else []
-    places = {"SOURCE_DATE_EPOCH": "1700000000", "XDG_CACHE_HOME": str(cwd / ".cache")}
+    way = ["-X", "warn_default_encoding", str(WITHOUT)] if like_windows and os.name != "nt" else []
+    places = {"SOURCE_DATE_EPOCH": "1700000000", "XDG_CACHE_HOME": str(cwd / ".cache"), "PYTHONIOENCODING": "utf-8"}
     environment = os.environ | places | {"PYTHONPATH": os.pathsep.join(PLACES)}
     pipe = subprocess.PIPE
     command = [sys.executable, *way, *words]
-    return subprocess.Popen(command, cwd=cwd, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(command, cwd=cwd, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8")
 
 
 def ankillm(*words: str, cwd: Path, like_windows: bool = True, expected: int = 0) -> str:

@@ -27,6 +27,10 @@ FUNCTIONS = """fork forkpty getuid geteuid getgid getegid getpgid killpg setsid 
 SIGNALS = "SIGHUP SIGQUIT SIGKILL SIGUSR1 SIGUSR2 SIGPIPE SIGALRM".split()
 
 
+HANDLES = Path("/proc/self/fd")
+"""What this process has open; only Linux tells so."""
+
+
 class Missing:
     """Finds nothing for the modules that Windows lacks."""
 
@@ -47,8 +51,10 @@ def locking(handle: int, _mode: int, _length: int) -> None:
 
 def refuse_open(path: Any) -> None:  # noqa: ANN401  (whatever names a file)
     """Refuse to remove or replace a file that this process has open."""
+    if not HANDLES.is_dir():
+        return
     place = os.path.realpath(path)
-    handles = (os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd"))  # noqa: PTH208
+    handles = (os.path.realpath(HANDLES / name) for name in os.listdir(HANDLES))  # noqa: PTH208
     if place in handles:
         raise PermissionError(errno.EACCES, "The process cannot access the file because it is being used", str(path))
 
