@@ -5,10 +5,12 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from checkout import ROOT
 from documents import playground, printed, renewed
 
 from ankillm.cli import cli
+from ankillm.common.project import load
 
 READMES = ("README.md", "README.zh-CN.md")
 PAGES = tuple(sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("**/*.md")))
@@ -114,6 +116,28 @@ def test_both_languages_have_the_same_sections_tables_and_commands(pair: tuple[s
     assert english.count("\n|") == chinese.count("\n|")
     used = [re.findall(r"^\$ ankillm (\w+)", text, re.MULTILINE) for text in (english, chinese)]
     assert used[0] == used[1]
+
+
+def fences(name: str, language: str) -> list[str]:
+    """Return what the fences of a language hold in a document."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text_of(name), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["docs/steering.md", "docs/zh/steering.md"])
+def test_settings_that_are_shown_are_read(name: str, tmp_path: Path) -> None:
+    (settings,) = fences(name, "toml")
+    config = tmp_path / "deck" / "deck.toml"
+    config.parent.mkdir()
+    config.write_text(settings, "utf-8")
+    (deck,) = load(tmp_path).decks
+    assert set(re.findall(r"^(\w+) =", settings, re.MULTILINE)) - {"schema"} <= set(deck.__struct_fields__)
+
+
+@pytest.mark.parametrize("name", ["docs/claims.md", "docs/zh/claims.md"])
+def test_the_hook_that_is_shown_is_there(name: str) -> None:
+    (config,) = fences(name, "yaml")
+    shown = {hook["id"] for repository in yaml.safe_load(config)["repos"] for hook in repository["hooks"]}
+    assert shown <= {hook["id"] for hook in yaml.safe_load(text_of(".pre-commit-hooks.yaml"))}
 
 
 @pytest.mark.parametrize("name", READMES)
