@@ -32,6 +32,7 @@ from ankillm.evidence import fact, publish
 from reference_trainer.support.models import llama_2_7b, tiny_llama
 from reference_trainer.support.pictures import curves
 from reference_trainer.support.reproducible import reproducible
+from reference_trainer.support.versions import meta_forward
 
 TERMS = ("decode 阶段", "decoding phase", "增量解码", "incremental decoding", "DynamicCache", "StaticCache")
 MISREADINGS = (
@@ -296,7 +297,8 @@ def qwen_7b(heads: int) -> Qwen2ForCausalLM:
 def cached(model: Any, tokens: int) -> int:  # noqa: ANN401  (a causal model on the meta device)
     """Let a model read so many tokens; return the bytes of all keys and values in its cache."""
     read = torch.zeros(1, tokens, dtype=torch.long, device="meta")
-    cache = model.model(input_ids=read, use_cache=True).past_key_values
+    with meta_forward():
+        cache = model.model(input_ids=read, use_cache=True).past_key_values
     return sum(part.nbytes for layer in cache.layers for part in (layer.keys, layer.values))
 
 

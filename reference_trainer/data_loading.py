@@ -156,14 +156,14 @@ class DataLoading:
     collator_ignores_end: bool = fact(
         zh="pad_token 设成 eos_token 时，语言模型的 collator 是否把句末的 eos 也设成 -100",
         en="whether the language-model collator also sets the final eos to -100 if pad_token is eos_token",
-        terms=("DataCollatorForLanguageModeling", "pad_token", "eos_token"),
+        terms=("DataCollatorForLanguageModeling", "pad_token", "pad_token = eos_token"),
         question_zh="`tokenizer.pad_token = tokenizer.eos_token` 时，collator 会把句末的 eos 也忽略掉吗？",
         question_en="With `tokenizer.pad_token = tokenizer.eos_token`, does the collator also ignore the final eos?",
     )
     last_batch: int = fact(
         zh="10 条数据、batch_size=4，最后一批有几条",
         en="examples in the last batch: 10 examples, batch_size=4",
-        terms=("DataLoader", "drop_last", "batch_size", "train_dataloader", "get_data"),
+        terms=("DataLoader", "drop_last", "train_dataloader", "get_data"),
         question_zh="10 条数据、`DataLoader(batch_size=4)`，最后一批有几条？",
         question_en="10 examples, `DataLoader(batch_size=4)`: how many are in the last batch?",
     )

@@ -122,14 +122,14 @@ class Evaluation:
     eval_is_deterministic: bool = fact(
         zh="model.eval() 之后，同一数据两次评估的损失是否完全相同",
         en="whether two evaluations on the same data are equal after model.eval()",
-        terms=("model.eval", "evaluate_model", "评估模式", "evaluation mode", "dropout"),
+        terms=("model.eval", "evaluate_model", "评估模式", "evaluation mode"),
         question_zh="调用 `model.eval()` 后，同一数据评估两次，损失完全相同吗？",
         question_en="After `model.eval()`, are two evaluations on the same data exactly equal?",
     )
     train_mode_is_deterministic: bool = fact(
         zh="忘了 model.eval() 时，两次评估的损失是否相同（dropout=0.1）",
         en="whether two evaluations are equal without model.eval() (dropout 0.1)",
-        terms=("model.eval", "evaluate_model", "dropout"),
+        terms=("model.eval", "evaluate_model"),
     )
     eval_stops_gradients: bool = fact(
         zh="model.eval() 是否停止计算梯度",
@@ -141,7 +141,7 @@ class Evaluation:
     no_grad_stops_dropout: bool = fact(
         zh="torch.no_grad() 是否关闭 dropout",
         en="whether torch.no_grad() switches dropout off",
-        terms=("no_grad", "torch.no_grad", "dropout"),
+        terms=("no_grad", "torch.no_grad"),
         question_zh="`torch.no_grad()` 会关闭 dropout 吗？",
         question_en="Does `torch.no_grad()` switch dropout off?",
     )
@@ -170,7 +170,7 @@ class Evaluation:
         zh="第 60 步时，全部历史损失的平均是最近 8 步平均的几倍",
         en="mean of all losses so far over the mean of the last 8, at step 60",
         unit="×",
-        terms=("logging_steps", "loss_list", "训练日志", "training log", "avg_loss"),
+        terms=("loss_list", "训练日志", "training log", "avg_loss"),
         varies=True,
         tolerance=0.3,
     )

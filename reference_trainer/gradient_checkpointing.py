@@ -318,7 +318,6 @@ class GradientCheckpointing:
         terms=(
             "attn_implementation",
             "sdpa",
-            "flash attention",
             "FlashAttention",
         ),
         varies=True,
@@ -331,7 +330,6 @@ class GradientCheckpointing:
         terms=(
             "attn_implementation",
             "sdpa",
-            "flash attention",
             "FlashAttention",
         ),
         varies=True,
@@ -344,7 +342,6 @@ class GradientCheckpointing:
         terms=(
             "attn_implementation",
             "sdpa",
-            "flash attention",
             "FlashAttention",
         ),
         varies=True,
@@ -357,7 +354,6 @@ class GradientCheckpointing:
         terms=(
             "attn_implementation",
             "sdpa",
-            "flash attention",
             "FlashAttention",
         ),
         varies=True,

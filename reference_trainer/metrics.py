@@ -124,7 +124,7 @@ class Metrics:
     uniform_loss: float = fact(
         zh="对 50 个词元均匀猜测时的交叉熵损失（自然对数）",
         en="cross entropy of a guess at random among 50 tokens, in natural logarithms",
-        terms=("交叉熵损失", "cross-entropy loss", "cross entropy loss", "CrossEntropyLoss"),
+        terms=("交叉熵损失", "cross-entropy loss"),
         question_zh="对 50 个词元均匀猜测，交叉熵损失（自然对数）是多少？",
         question_en="A guess at random among 50 tokens: what is its cross entropy, in natural logarithms?",
     )
@@ -139,7 +139,7 @@ class Metrics:
         zh="一元模型：逐句困惑度的平均值比整个语料的困惑度高多少",
         en="unigram model: by how much the mean of sentences' perplexities exceeds that of the corpus",
         unit="%",
-        terms=("困惑度", "perplexity", "PPL", "unigram"),
+        terms=("困惑度", "perplexity", "PPL"),
     )
     unseen_bigram_probability: float = fact(
         zh="二元模型给训练中没见过的词对的概率（不平滑）",

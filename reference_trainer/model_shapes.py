@@ -44,6 +44,7 @@ from transformers import (
 from ankillm.evidence import detail, fact, publish
 from reference_trainer.support.models import shape_of, tiny_llama
 from reference_trainer.support.reproducible import reproducible
+from reference_trainer.support.versions import meta_forward
 
 TERMS = (
     "num_hidden_layers",
@@ -310,7 +311,7 @@ def part(model: nn.Module, name: str) -> int:
 def operations(model: Any, *, backward: bool) -> float:  # noqa: ANN401  (a causal model)
     """Count the operations of products a token, forward or also backward, as torch does: nothing is computed."""
     tokens = torch.zeros(1, TOKENS, dtype=torch.long, device="meta")
-    with FlopCounterMode(display=False) as counter:
+    with FlopCounterMode(display=False) as counter, meta_forward():
         loss = model(input_ids=tokens, labels=tokens).loss
         if backward:
             loss.backward()

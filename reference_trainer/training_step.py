@@ -36,7 +36,7 @@ from reference_trainer.support.models import tiny_llama
 from reference_trainer.support.reproducible import reproducible
 from reference_trainer.support.seeds import SEEDS
 
-TERMS = ("训练循环", "training loop", "反向传播", "backpropagation", "lr_scheduler.step", "optimizer.step")
+TERMS = ("训练循环", "training loop", "lr_scheduler.step", "optimizer.step")
 MISREADINGS = (
     {
         "pattern": r"(必须|一定要|务必|只能|must|has to|have to)…(前向|forward)…(之前|以前|前|before)…(zero_grad"
@@ -126,7 +126,7 @@ class TrainingStep:
     backward_moves_weights: bool = fact(
         zh="只调用 loss.backward()、不调用 step()，权重是否改变",
         en="whether loss.backward() alone, without step(), changes a weight",
-        terms=("loss.backward", "optimizer.step", "反向传播", "backpropagation"),
+        terms=("loss.backward", "optimizer.step"),
         question_zh="只调用 `loss.backward()`，不调用 `optimizer.step()`，权重会改变吗？",
         question_en="Does `loss.backward()` alone, without `optimizer.step()`, change any weight?",
     )

@@ -39,6 +39,7 @@ TERMS = (
     "学习率预热",
     "learning rate schedule",
 )
+OTHERS = ("sequence length warmup", "sequence-length warmup", "batch size warmup", "序列长度预热")
 MISREADINGS = (
     {
         "pattern": r"(第一步|首步|first step)(就|即|already|will| |也|都){1,3}(会|能|可以|开始)?…(更新|改变"

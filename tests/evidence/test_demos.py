@@ -144,6 +144,14 @@ def test_the_index_is_not_believed_once_a_module_below_has_changed(tmp_path: Pat
         ("The observation gets padding on each side", "data_loading"),
         ("P-tuning v1 用 LSTM 编码可学习的提示", "prefix_tuning"),
         ("Ptuning 用 LSTM", "prefix_tuning"),
+        ("Sequence Length Warmup starts with short texts", "warmup"),
+        ("Padding Mask 的形状是 (batch_size, sequence_length)", "data_loading"),
+        ("Please set the `eos_token` of your chat template", "data_loading"),
+        ("Dropout 防止过拟合", "evaluation"),
+        ("Flash Attention supports an unpadded cache", "gradient_checkpointing"),
+        ("BFLOAT16 Tensor Core: 312 TFLOPS", "mixed_precision"),
+        ("unigrams of the reference", "metrics"),
+        ("在反向传播时只更新 B", "training_step"),
     ],
 )
 def test_a_word_that_others_use_too_links_no_card(text: str, wrong: str) -> None:
@@ -158,6 +166,7 @@ def test_the_words_of_the_field_still_link_their_cards() -> None:
         ("lora_alpha 是缩放系数", "lora"),
         ("填充处的 labels 设为 -100", "data_loading"),
         ("P-tuning v2 在每层加前缀", "prefix_tuning"),
+        ("Unlike sequence length warmup, learning rate warmup starts at 0", "warmup"),
         ("scaler.step 报错 Attempting to unscale FP16 gradients", "mixed_precision"),
     ):
         assert right in {term.demo.name for term in named(text, known)}, text

@@ -1,9 +1,11 @@
 """`ankillm demo`: list the demos, or run them."""
 
 import json
+import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import click
@@ -22,6 +24,11 @@ from ankillm.common.project import trainer_folder
 from ankillm.evidence import launcher
 from ankillm.evidence.demo import Demo, all_terms, find, nearest
 from ankillm.evidence.index import listed
+
+AT_ONCE = 2
+"""Demos of `--all` beside each other, each on one core; of a reader's own model, which may be large, one at a time."""
+LONGEST = ("methods", "evaluation")
+"""What takes longest, and so starts first."""
 
 
 class Outcome(Struct, frozen=True):
@@ -132,17 +139,34 @@ def _table(known: tuple[Demo, ...]) -> Table:
 
 
 def _run_all(known: tuple[Demo, ...], arguments: list[str], *, as_json: bool) -> None:
+    """Run all demos, some at a time, and report them in the order of the list."""
     launcher.require_trainer()
-    outcomes = []
+    start, running = time.monotonic(), dict[str, None]()
     columns = (SpinnerColumn(), TextColumn("{task.completed}/{task.total} {task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=len(known))
-        for demo in known:
-            progress.update(task, description=demo.name)
-            outcomes.append(_measure(demo, arguments))
-            progress.advance(task)
-    _report(outcomes, as_json=as_json)
+
+        def measured(demo: Demo) -> Outcome:
+            running[demo.name] = None
+            progress.update(task, description=", ".join(list(running)))
+            outcome = _measure(demo, arguments)
+            running.pop(demo.name)
+            progress.update(task, advance=1, description=", ".join(list(running)))
+            return outcome
+
+        with ThreadPoolExecutor(1 if "--model" in arguments else min(AT_ONCE, os.cpu_count() or 1)) as pool:
+            begun = {demo.name: pool.submit(measured, demo) for demo in sorted(known, key=_rank)}
+            try:
+                outcomes = [begun[demo.name].result() for demo in known]
+            except KeyboardInterrupt:
+                pool.shutdown(cancel_futures=True)
+                raise
+    _report(outcomes, time.monotonic() - start, as_json=as_json)
     sys.exit(1 if any(outcome.failed for outcome in outcomes) else 0)
+
+
+def _rank(demo: Demo) -> int:
+    return LONGEST.index(demo.name) if demo.name in LONGEST else len(LONGEST)
 
 
 def _measure(demo: Demo, arguments: list[str]) -> Outcome:
@@ -151,7 +175,7 @@ def _measure(demo: Demo, arguments: list[str]) -> Outcome:
     return Outcome(demo.name, time.monotonic() - start, process)
 
 
-def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
+def _report(outcomes: list[Outcome], seconds: float, *, as_json: bool) -> None:
     """Show a row a demo, what a failed one said, and one line for all."""
     evidence = {outcome.name: json.loads(outcome.process.stdout) for outcome in outcomes if not outcome.failed}
     table = Table("demo", "facts", "seconds", "evidence")
@@ -162,7 +186,6 @@ def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
     for outcome in (outcome for outcome in outcomes if outcome.failed):
         say_lines(f"{outcome.name}: {outcome.process.stderr.strip()}", err=True)
     mark = "✓" if len(evidence) == len(outcomes) else "×"
-    seconds = sum(outcome.seconds for outcome in outcomes)
     say(f"{mark} {len(evidence)} of {len(outcomes)} demos measured in {seconds:.0f} s", err=as_json)
     if as_json:
         say_json(list(evidence.values()), indent=None)

@@ -59,6 +59,8 @@ class Demo(Struct, frozen=True):
     """The hash of its code, without docstrings and comments."""
     takes_model: bool = False
     """Whether it can measure the user's own model."""
+    others: tuple[str, ...] = ()
+    """Names of other things that hold one of its terms, as `sequence length warmup` does: there it is not named."""
 
 
 def find(known: Iterable[Demo], text: str) -> tuple[Demo, ...]:

@@ -36,6 +36,7 @@ def _demo(path: Path) -> Demo | None:
         misreadings=misreadings,
         source=fingerprint(path),
         takes_model=_takes(tree, "model"),
+        others=tuple(_constant(tree, "OTHERS", path)),
     )
 
 

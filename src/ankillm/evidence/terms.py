@@ -32,6 +32,8 @@ class Term(Struct, frozen=True):
     """Its letters, a Chinese character counted twice."""
     code: bool = False
     """Whether it is an identifier, or too short to be read without regard to case."""
+    others: tuple[str, ...] = ()
+    """Names of other things that hold it, in lower case."""
 
     @property
     def short(self) -> bool:
@@ -76,7 +78,8 @@ def _term(text: str, demo: Demo) -> Term:
     facts = tuple(fact for fact in demo.facts if text in fact.terms)
     needle = max(bare.split(), key=len).casefold()
     code = bool(IDENTIFIER.fullmatch(bare)) and ("_" in bare or "." in bare or len(bare) < SHORTEST)
-    return Term(bare, demo, facts, needle, len(bare) + len(CHINESE.findall(bare)), code)
+    others = tuple(name for other in demo.others if bare.casefold() in (name := _spaced(other.casefold())))
+    return Term(bare, demo, facts, needle, len(bare) + len(CHINESE.findall(bare)), code, others)
 
 
 def named(text: str, known: Terms) -> Iterator[Term]:
@@ -105,10 +108,17 @@ def _stands(term: Term, text: str) -> bool:
     while at >= 0:
         after = at + len(words)
         ends = (after + len(ending) for ending in term.endings if text.startswith(ending, after))
-        if _is_edge(text, at, words[0]) and any(_is_edge(text, end + 1, words[-1]) for end in ends):
+        whole = _is_edge(text, at, words[0]) and any(_is_edge(text, end + 1, words[-1]) for end in ends)
+        if whole and not any(_inside(text, at, words, other) for other in term.others):
             return True
         at = text.find(words, at + 1)
     return False
+
+
+def _inside(text: str, at: int, words: str, other: str) -> bool:
+    """Whether the words that stand at a place are a part of the name of something else."""
+    start = at - other.find(words)
+    return start >= 0 and text.startswith(other, start)
 
 
 def _is_edge(text: str, place: int, beside: str) -> bool:
