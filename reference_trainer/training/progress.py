@@ -30,7 +30,8 @@ class Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.progress.stop()
+        if not self.progress.disable:  # rich before 14 ends a line even if it has drawn nothing
+            self.progress.stop()
 
     def start(self, steps: int, done: int) -> None:
         """Begin at step `done` of `steps`."""

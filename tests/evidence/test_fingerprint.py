@@ -117,6 +117,7 @@ def test_every_python_gives_the_same_hash(tmp_path: Path, version: str) -> None:
 DECLARED = """
 from ankillm.evidence import fact
 TERMS = ("a",)
+OTHERS = ("a",)
 MISREADINGS = ({"pattern": "a"},)
 class Facts:
     share: float = fact(zh="甲", en="a", unit="%", terms=("a",), varies=True, tolerance=0.1, question_en="a")

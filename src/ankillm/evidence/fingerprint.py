@@ -9,14 +9,14 @@ from pathlib import Path
 from ankillm import TRAINER
 
 MEASURED = ("unit", "varies", "tolerance")
-WORDS = ("TERMS", "MISREADINGS")
+WORDS = ("TERMS", "OTHERS", "MISREADINGS")
 
 
 def fingerprint(demo: Path) -> str:
     """Return a hash of a demo's syntax tree and of those of the package's modules that it imports, however deep.
 
     Docstrings, comments and layout are left out, and so are a fact's words: its labels, terms and questions, the
-    further terms and the misreadings. A question put better is no reason to measure again.
+    further terms, what they are not, and the misreadings. A question put better is no reason to measure again.
     Every Python gives the same hash: `ast.dump` does not, as its text and the fields of a node differ between
     versions; a walk over the fields that skips empty ones is the same.
     """
