@@ -6,25 +6,32 @@ Every other round writes a folder of notes put together from ordinary and hostil
 them, builds again, and imports both packages one after the other. A round that fails prints its seed, with which it
 runs again, and the smallest set of notes of it that still fails.
 
-The rounds between damage a project that was built: its settings, ledger, package, evidence, cache or notes are cut,
-flipped, doubled, or replaced by something that is no file; each command then runs in a process of its own, within
-limits of time and memory, and has to end in one line or in a deck.
+Of the rounds between, one of four damages a model, data or a run: its `config.json`, tokenizer, weights, examples,
+settings, checkpoint. The others damage a project that was built: its settings, ledger, package, evidence, cache or notes.
+Files are cut, flipped, doubled, or replaced by something that is no file; each command then runs in a process of its
+own, within limits of time and memory, and has to end in one line or in a deck.
 """
 
 import argparse
+import atexit
+import contextlib
+import functools
+import io
 import itertools
 import os
 import random
+import re
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from deckwork import bring, collection, is_sound, rows
-from hostile_table import EVIL, faults, limited, run, scripts
+from hostile_table import EVIL, Ended, faults, limited, run, scripts
 
 from ankillm.common.project import resource
 
@@ -226,11 +233,92 @@ def damage_round(source: random.Random) -> list[str]:
     return []
 
 
+TRAINED = (
+    *("model/config.json", "model/tokenizer.json", "model/tokenizer_config.json", "model/model.safetensors"),
+    *("data/train.jsonl", "data/dev.jsonl", "run/settings.toml", "run/metrics.jsonl"),
+    *("state.json", "weights.safetensors", "optimizer.safetensors", "random.safetensors"),
+)
+ROOM = 3 * 2**29
+"""Bytes that a training may take beside what torch has taken."""
+
+
+@functools.cache
+def trained() -> Path:
+    """Return a folder with a tiny model, data, and a run with a checkpoint; made once."""
+    from train_kit import run as train  # noqa: PLC0415  (torch, which no other round needs)
+    from train_kit import write_data, write_model  # noqa: PLC0415  (likewise)
+
+    folder = Path(tempfile.mkdtemp(prefix="fuzz."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write_model(folder / "model")
+    write_data(folder / "data", 6, 2)
+    given: dict[str, object] = {
+        "method": "lora",
+        "epochs": 1,
+        "batch_size": 4,
+        "save_freq": 1,
+        "output": folder / "run",
+    }
+    assert train(model=folder / "model", data=folder / "data", **given) == 0
+    return folder
+
+
+def training(folder: Path, *words: str) -> tuple[int, str]:
+    """Count or train in this process; return the exit code and what is said."""
+    from train_kit import run as train  # noqa: PLC0415  (as above)
+
+    from reference_trainer import count  # noqa: PLC0415  (likewise)
+
+    out = io.StringIO()
+    os.chdir(folder)
+    sys.argv = ["count", *words[1:]]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        try:
+            match words[0]:
+                case "count":
+                    count.main()
+                    return 0, out.getvalue()
+                case "resume":
+                    return train(resume=True, output="run"), out.getvalue()
+                case _:
+                    given: dict[str, object] = {"method": "lora", "epochs": 1, "batch_size": 4, "output": "new"}
+                    return train(model="./model", data="data", **given), out.getvalue()
+        except SystemExit as end:
+            return int(end.code or 0), out.getvalue()
+
+
+def training_round(source: random.Random) -> list[str]:
+    """Return what does not hold when files of a model, of data or of a run are damaged."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(shutil.copytree(trained(), Path(temporary, "x")))
+        settings = folder / "run" / "settings.toml"
+        settings.write_text(settings.read_text().replace(str(trained()), str(folder)))
+        said: list[str] = []
+        for _ in range(source.randrange(1, 3)):
+            name = source.choice(TRAINED)
+            place = next((folder / "run").glob(f"checkpoint-*/{name}"), folder / name)
+            said.append(name)
+            if source.random() < 0.2:
+                replaced(place, source)
+            elif place.is_file() and place.stat().st_size < 10**9:
+                place.write_bytes(damaged(place.read_bytes(), source))
+        for words in (("count", "./model", "--targets=all-linear"), ("train",), ("resume",)):
+            done = limited(folder, *words, seconds=SECONDS, memory=ROOM, command=training)
+            if wrong := faults(_plainly(done)):
+                return [*wrong, f"{' '.join(words)} after {said}: {done.said[-600:]}"]
+    return []
+
+
+def _plainly(done: Ended) -> Ended:
+    """Return how a command ended, without the escapes of its own bar."""
+    return replace(done, said=re.sub(r"\x1b\[[\d;?]*[A-Za-z]|\r", "", done.said))
+
+
 def one_round(seed: int) -> list[str]:
     """Return what does not hold in a round, with the notes that it takes."""
     source = random.Random(seed)  # noqa: S311  (no secret)
     if seed % 2:
-        return damage_round(source)
+        return training_round(source) if seed % 8 == 7 else damage_round(source)
     before = {f"{at}.md": content(source) for at in range(8)}
     after = {name: changed(data, source) if source.random() < 0.5 else data for name, data in before.items()}
     wrong = attempt(before, after)
@@ -258,7 +346,9 @@ def main() -> int:
             print(f"× seed {first + count - 1}:", *wrong, sep="\n  ")
         if options.seed is not None or time.monotonic() > end or found > 4:
             break
-    print(f"{count} rounds from seed {first}, half of notes, half of damage; {found} fail")
+    print(
+        f"{count} rounds from seed {first}: of notes half, of projects three eighths, of training an eighth; {found} fail"
+    )
     return 1 if found else 0
 
 

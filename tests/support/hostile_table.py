@@ -533,8 +533,14 @@ class Ended:
     seconds: float
 
 
-def limited(folder: Path, *arguments: str, seconds: float = HANGS, memory: int = MEMORY) -> Ended:
-    """Run the command line in a process of its own, within limits of time by the clock and of memory."""
+Command = Callable[..., tuple[int, str]]
+"""Runs something in a folder, and returns its exit code and what it says."""
+
+
+def limited(
+    folder: Path, *arguments: str, seconds: float = HANGS, memory: int = MEMORY, command: Command = run
+) -> Ended:
+    """Run a command in a process of its own, within limits of time by the clock and of memory."""
     said = folder / f".said.{os.getpid()}"
     child = os.fork()
     if child == 0:
@@ -547,7 +553,7 @@ def limited(folder: Path, *arguments: str, seconds: float = HANGS, memory: int =
             os.dup2(handle, 1)
             os.dup2(handle, 2)
             try:
-                code, text = run(folder, *arguments)
+                code, text = command(folder, *arguments)
             except BaseException:  # noqa: BLE001  (whatever it is, the reader would see a traceback)
                 text = traceback.format_exc()
             os.write(handle, text.encode("utf-8", "surrogateescape"))
