@@ -6,8 +6,8 @@ Every other round writes a folder of notes put together from ordinary and hostil
 them, builds again, and imports both packages one after the other. A round that fails prints its seed, with which it
 runs again, and the smallest set of notes of it that still fails.
 
-Of the rounds between, one of four damages a model, data or a run: its `config.json`, tokenizer, weights, examples,
-settings, checkpoint. The others damage a project that was built: its settings, ledger, package, evidence, cache or notes.
+Of the rounds between, one of four damages a model, data or a run: its `config.json`, tokenizer, weights,
+examples, settings, checkpoint. The others damage a project that was built: its settings, ledger, package, evidence, cache or notes.
 Files are cut, flipped, doubled, or replaced by something that is no file; each command then runs in a process of its
 own, within limits of time and memory, and has to end in one line or in a deck.
 """
