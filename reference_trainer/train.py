@@ -43,7 +43,7 @@ from reference_trainer.training.scoring import Quality, evaluate, summed_loss
 from reference_trainer.training.settings import TINY, Settings
 from reference_trainer.training.tuning import adapt, counts, save, tied_targets
 
-DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError)
+DAMAGED = (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError)
 """What reading a damaged checkpoint raises; RuntimeError stands for nesting without end and for other shapes too."""
 
 

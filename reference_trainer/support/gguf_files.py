@@ -22,7 +22,7 @@ def gguf_file(ref: str) -> Path | None:
     path = Path(ref)
     if path.suffix == ".gguf":
         return _readable(path)
-    if not path.is_dir() or any(path.glob("*.safetensors")) or (path / "config.json").exists():
+    if not _is_folder(path) or any(path.glob("*.safetensors")) or (path / "config.json").exists():
         return None
     files = sorted(path.glob("*.gguf"))
     if len(files) > 1:
@@ -30,8 +30,15 @@ def gguf_file(ref: str) -> Path | None:
     return _readable(files[0]) if files else None
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:  # a name that no disk takes
+        raise Refusal(f"{path}: {error.strerror}; give a model's folder, or its name on the hub") from None
+
+
 def _readable(path: Path) -> Path:
-    if not path.is_file():
+    if _is_folder(path) or not path.is_file():
         raise Refusal(f"{path}: there is no such file")
     if importlib.util.find_spec("gguf") is None:
         raise Refusal(f"{path}: to read GGUF: python -m pip install 'ankillm[gguf]'")

@@ -40,9 +40,9 @@ def load(settings: Settings, base: Path) -> tuple[PreTrainedModel, PreTrainedTok
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # this run has its own
     name = str(base) if settings.model == TINY else settings.model
     dtype = torch.float32 if settings.method == "full" else DTYPES[settings.precision]
+    place, gguf = located(name)
     if settings.model.startswith((".", "/", "~")) and not Path(name).exists():
         raise Refusal(f"--model {name}: there is no such folder")
-    place, gguf = located(name)
     require_ordinary(Path(place))
     if (config := Path(place) / "config.json").exists():
         architectures.parse(config)  # refused in words: transformers would build whatever it asks for
@@ -114,12 +114,21 @@ def lines(settings: Settings) -> tuple[list[Line], list[Line]]:
     if not settings.data:
         train, dev = tiny.task()
         return _builtin(train), read_lines(Path(settings.dev)) if settings.dev else _builtin(dev)
-    data = Path(settings.data)
-    dev_file = Path(settings.dev) if settings.dev else data / "dev.jsonl"
+    data = _existing(settings.data)
+    dev_file = _existing(settings.dev) if settings.dev else data / "dev.jsonl"
     train_lines = read_lines(data / "train.jsonl" if data.is_dir() else data)
     if settings.dev or (data.is_dir() and dev_file.exists()):
         return train_lines, read_lines(dev_file)
     return hold_out(train_lines, settings.seed)
+
+
+def _existing(name: str) -> Path:
+    """Return a path; raise `Refusal` if the disk can have none of that name, or nothing is there."""
+    try:
+        Path(name).stat()
+    except (OSError, ValueError) as error:
+        raise Refusal(f"{name}: {getattr(error, 'strerror', None) or error}") from None
+    return Path(name)
 
 
 def _builtin(values: list[dict[str, str]]) -> list[Line]:

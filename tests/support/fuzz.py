@@ -6,8 +6,8 @@ Every other round writes a folder of notes put together from ordinary and hostil
 them, builds again, and imports both packages one after the other. A round that fails prints its seed, with which it
 runs again, and the smallest set of notes of it that still fails.
 
-Of the rounds between, one of four damages a model, data or a run: its `config.json`, tokenizer, weights,
-examples, settings, checkpoint. The others damage a project that was built: its settings, ledger, package, evidence, cache or notes.
+Of the rounds between, one of four damages a model, data or a run: its `config.json`, tokenizer, weights, examples,
+settings, checkpoint. The others damage a project that was built: settings, ledger, package, evidence, cache or notes.
 Files are cut, flipped, doubled, or replaced by something that is no file; each command then runs in a process of its
 own, within limits of time and memory, and has to end in one line or in a deck.
 """
@@ -346,9 +346,7 @@ def main() -> int:
             print(f"× seed {first + count - 1}:", *wrong, sep="\n  ")
         if options.seed is not None or time.monotonic() > end or found > 4:
             break
-    print(
-        f"{count} rounds from seed {first}: of notes half, of projects three eighths, of training an eighth; {found} fail"
-    )
+    print(f"{count} rounds from seed {first}, a half of notes, an eighth of training; {found} fail")
     return 1 if found else 0
 
 

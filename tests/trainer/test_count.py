@@ -314,10 +314,12 @@ def test_bad_json_is_said_with_its_line(tmp_path: Path) -> None:
         count(str(tmp_path / "config.json"), Method())
 
 
-@pytest.mark.parametrize("ref", ["./nowhere", "some/folder/config.json", "an/unknown-model", "", "../.."])
+@pytest.mark.parametrize(
+    "ref", ["a" * 300, "a" * 300 + ".gguf", "./nowhere", "some/folder/config.json", "an/unknown-model", "", "../.."]
+)
 def test_a_reference_to_nothing_is_said_in_one_line(ref: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(Refusal, match=r"^.*(no config\.json there|can't be had from the hub).*$"):
+    with pytest.raises(Refusal, match=r"^.*(no config\.json there|File name too long|can't be had from the hub).*$"):
         count(ref, Method())
 
 

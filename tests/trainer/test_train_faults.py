@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from checkout import ROOT
+from safetensors.torch import load_file, save_file
 from train_kit import ONE_THREAD, arguments, result, run, write_data, write_model
 
 from reference_trainer.training.runs import held
@@ -53,6 +55,13 @@ def _flip(place: Path) -> None:
     place.write_bytes(content)
 
 
+def _noise(place: Path) -> None:
+    """Write numbers that no source of random numbers counts with."""
+    states = load_file(place)
+    far = {name: torch.full_like(value, 2**40) for name, value in states.items() if "torch" not in name}
+    save_file(states | far, place)
+
+
 def _pipe(place: Path) -> None:
     place.unlink()
     os.mkfifo(place)
@@ -62,6 +71,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "weights cut": lambda place: _cut(place / "weights.safetensors"),
     "weights flipped": lambda place: _flip(place / "weights.safetensors"),
     "weights of another run": lambda place: (place / "random.safetensors").replace(place / "weights.safetensors"),
+    "random states that are none": lambda place: _noise(place / "random.safetensors"),
     "no optimizer": lambda place: (place / "optimizer.safetensors").unlink(),
     "state cut": lambda place: _cut(place / "state.json"),
     "no state": lambda place: (place / "state.json").unlink(),

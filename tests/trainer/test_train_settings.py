@@ -76,7 +76,7 @@ def test_what_was_used_can_be_used_again(tmp_path: Path) -> None:
         ("lr = ", r"run.toml: no TOML"),
         ("lr = " + "[" * 20_000, r"run.toml: no TOML"),
         ("seed = " + "9" * 5_000, r"run.toml: no TOML"),
-        (None, r"run.toml: No such file"),
+        (None, r"run.toml: cannot be read \(No such file"),
     ],
 )
 def test_a_bad_settings_file_is_refused(content: str | None, told: str, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_bad_settings_file_is_refused(content: str | None, told: str, tmp_path
         ({"targets": "q_porj"}, "--targets: no module of LlamaForCausalLM is named 'q_porj'; did you mean q_proj"),
         ({"max_length": 3}, ":1: nothing to learn within --max-length 3"),
         ({"max_length": 3, "too_long": "refuse"}, ":1: "),
-        ({"config": "none.toml"}, "none.toml: No such file or directory"),
+        ({"config": "none.toml"}, "none.toml: cannot be read (No such file or directory)"),
         ({"resume": True}, "holds no run"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

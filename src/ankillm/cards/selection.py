@@ -97,11 +97,12 @@ def _kept(
 ) -> list[Card]:
     """Return the cards of a passage that were shipped, first those under the same key; all of a row and of code."""
     rest = [_made(ranked, choice, note, deck) for ranked in choice.proposals if not ranked.is_tried]
-    good = [card for card in (*made, *rest) if not card.dropped]
+    best = _best(choice, made) if made else []  # of what asks the same, the one that a build without a ledger makes
+    good = [card for card in (*best, *made, *rest) if not card.dropped]
     shipped = {(front, back) for _, front, back in live}
     kept = [card for card in good if _asked(card) in shipped]
     if choice.passage.kind in SEVERAL:
-        return _once([*_best(choice, made), *kept]) if kept else []
+        return _once([*best, *kept]) if kept else []
     same = [card for card in kept if (clean(card.key), *_asked(card)) in live]
     return [_anew(card, good) for card in _once(same) or _once(kept)]
 
