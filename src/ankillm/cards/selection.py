@@ -35,9 +35,14 @@ def selected(
     proposed stays, whatever its score.
     """
     shipped = {(front, back) for _, front, back in live}
-    for choice in choices:
-        made = [_made(ranked, choice, note, deck) for ranked in choice.proposals if ranked.is_tried]
-        kept = _kept(choice, made, note, deck, live) if live else []
+    found = [
+        (choice, [_made(ranked, choice, note, deck) for ranked in choice.proposals if ranked.is_tried])
+        for choice in choices
+    ]
+    every = [made + _untried(choice, note, deck) for choice, made in found] if live else [[] for _ in found]
+    there = {_asked(card) for made in every for card in made if not card.dropped and _key(card) in live}
+    for (choice, made), all_made in zip(found, every, strict=True):
+        kept = _kept(choice, made, all_made, live, there) if live else []
         if not (made or kept):
             if choice.passage.kind not in SILENT:
                 yield _without(choice, note, deck)
@@ -93,18 +98,34 @@ def _best(choice: Choice, made: Sequence[Card]) -> list[Card]:
 
 
 def _kept(
-    choice: Choice, made: Sequence[Card], note: Note, deck: str, live: Collection[tuple[str, str, str]]
+    choice: Choice,
+    made: Sequence[Card],
+    every: Sequence[Card],
+    live: Collection[tuple[str, str, str]],
+    there: Collection[tuple[str, str]],
 ) -> list[Card]:
-    """Return the cards of a passage that were shipped, first those under the same key; all of a row and of code."""
-    rest = [_made(ranked, choice, note, deck) for ranked in choice.proposals if not ranked.is_tried]
+    """Return the cards of a passage that were shipped, first those under the same key; all of a row and of code.
+
+    `there` is what cards of the note ask that stand under the key that they were shipped under: the same question of
+    another passage was not shipped.
+    """
     best = _best(choice, made) if made else []  # of what asks the same, the one that a build without a ledger makes
-    good = [card for card in (*best, *made, *rest) if not card.dropped]
-    shipped = {(front, back) for _, front, back in live}
-    kept = [card for card in good if _asked(card) in shipped]
+    good = [card for card in (*best, *every) if not card.dropped]
+    shipped = {(front, back) for _, front, back in live} - {*there}
+    same = [card for card in good if _key(card) in live]
+    alike = [card for card in good if _asked(card) in shipped]
     if choice.passage.kind in SEVERAL:
-        return _once([*best, *kept]) if kept else []
-    same = [card for card in kept if (clean(card.key), *_asked(card)) in live]
-    return [_anew(card, good) for card in _once(same) or _once(kept)]
+        return _once([*best, *same, *alike]) if same or alike else []
+    return [_anew(card, good) for card in _once(same or alike)]
+
+
+def _untried(choice: Choice, note: Note, deck: str) -> list[Card]:
+    return [_made(ranked, choice, note, deck) for ranked in choice.proposals if not ranked.is_tried]
+
+
+def _key(card: Card) -> tuple[str, str, str]:
+    """Return a card as `live` has those that were shipped."""
+    return (clean(card.key), *_asked(card))
 
 
 def _anew(card: Card, good: Iterable[Card]) -> Card:
