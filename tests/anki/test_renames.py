@@ -52,6 +52,14 @@ def test_an_unchanged_card_is_itself_in_any_order(cards: list[Item], dice_of: ra
     assert all(replace(cards[card], live=True) == lines[line] for card, line in pairs.items())
 
 
+def test_a_live_line_in_another_dress_goes_before_a_retired_one() -> None:
+    """Both ask the same; the reviews of the last weeks are with the live one."""
+    card = item("<strong>rank</strong>是什么？", "更新的大小。", name="rank")
+    live, retired = item("rank是什么？", "更新的大小", name="rank"), replace(card, live=False)
+    assert pair([card], [retired, live]) == {0: 1}
+    assert pair([card], [retired]) == {0: 0}
+
+
 @given(st.lists(items, min_size=1, max_size=8), st.data())
 def test_the_same_section_is_preferred(cards: list[Item], data: st.DataObject) -> None:
     """Of two lines with the question and answer of a card, the one in its section is it."""

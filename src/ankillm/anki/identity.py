@@ -102,13 +102,12 @@ def plan(  # noqa: PLR0913  (all that identity hangs on)
 def matched(cards: Sequence[RenderedCard], lines: Sequence[Line]) -> tuple[list[Line | None], list[Line]]:
     """Return for each card its line, if it has one, and the lines that no card has.
 
-    Cards that are as they were are found at once, an author's id, key, content and deck being the same.
+    Live cards that are as they were are found at once, an author's id, key, content and deck being the same.
     """
     waiting: dict[tuple[str, ...], list[int]] = {}
-    live_first = sorted(range(len(lines)), key=lambda at: lines[at].state != "live")
-    for at in reversed(live_first):
-        line = lines[at]
-        waiting.setdefault((line.key, line.hash, line.deck, line.id), []).append(at)
+    for at in reversed(range(len(lines))):
+        if (line := lines[at]).state == "live":
+            waiting.setdefault((line.key, line.hash, line.deck, line.id), []).append(at)
     found: dict[int, int] = {}
     for at, card in enumerate(cards):
         if same := waiting.get((card.key, card.hash, card.deck, card.id)):

@@ -1,10 +1,10 @@
 """Which card of this build is which line of the ledger.
 
-From the surest sign to the weakest: an author's id (one id may stand
-above several cards); key, question and answer; question and answer; the key, if what is
-asked is still alike; then, as git finds renamed files, the most alike in the same section, note and project. A card
-and a line are paired once, always of one kind of Anki note. At last, what is alone in its section with an answer,
-to the letter: a word was mended beside a short one. In doubt there is no pair, and the card is new.
+From the surest sign to the weakest: an author's id (one id may stand above several cards); key, question and answer, of
+a live line also in another dress; question and answer; the key, if what is asked is still alike; then, as git finds
+renamed files, the most alike in the same section, note and project. A card and a line are paired once, always of one
+kind of Anki note. At last, what is alone in its section with an answer, to the letter: a word was mended beside a short
+one. In doubt there is no pair, and the card is new.
 """
 
 from collections import Counter, defaultdict
@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from ankillm.anki.cloze import words_asked
 from ankillm.anki.similarity import (
     Portrait,
     answer_text,
@@ -66,6 +67,8 @@ EXACT: tuple[Sign, ...] = (
     lambda item: (item.id, item.kind, item.front, item.back) if item.id else None,
     lambda item: (item.id, item.kind, item.name) if item.id else None,
     lambda item: (item.id, item.kind) if item.id else None,
+    lambda item: (item.key, item.front, item.back) if item.live else None,
+    lambda item: (item.key, *words_asked(item.kind, item.front, item.back)) if item.live else None,
     lambda item: (item.key, item.front, item.back),
     lambda item: (item.section, item.kind, item.front, item.back),
     lambda item: (item.note, item.kind, item.front, item.back),
