@@ -77,7 +77,7 @@ def test_a_term_runs_its_demo_and_a_project_keeps_it(tmp_path: Path) -> None:
     assert found
     path, line = found.groups()
     assert "scaling=" in (ROOT / path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
-    assert [line for line in rest if line] == ["另有 14 个事实：加 --all-facts"]
+    assert [line for line in rest if line] == ["另有 14 个事实，加 --all-facts 查看"]
     (evidence,), messages = load([tmp_path / "deck" / "evidence"])
     assert not messages
     assert (evidence.demo, evidence.device, evidence.facts["scaling"].value) == ("lora", "cpu", 4.0)

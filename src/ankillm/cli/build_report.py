@@ -10,7 +10,7 @@ from ankillm.common.files import put, shown
 from ankillm.common.project import DeckSpec
 
 MOST_IN_SEARCH = 12
-WHAT = {"moved": "change their deck to", "retired": "delete or keep them"}
+WHAT = {"moved": "change the deck of {cards} to {deck}", "retired": "delete or keep what Anki has of {cards}"}
 
 
 def build_and_print(spec: DeckSpec, mode: Mode, *, machine: bool = False) -> Report:
@@ -83,12 +83,10 @@ def _print_searches(spec: DeckSpec, searches: Sequence[tuple[str, Search]]) -> N
     numbers: dict[str, int] = {}
     for word, search in searches:
         number = numbers[word] = numbers.get(word, -1) + 1
-        target = f"{WHAT[word]} {search.deck}" if search.deck else WHAT[word]
+        todo = WHAT[word].format(cards=counted(search.cards, f"{word} card"), deck=search.deck)
         if search.cards <= MOST_IN_SEARCH:
-            detail(f"{counted(search.cards, f'{word} card')} that Anki may hold, to {target}: search for {search.text}")
+            detail(f"{todo}: search Anki for {search.text}")
             continue
         place = spec.beside(f".{word}{number or ''}.txt")
         put({place: f"{search.text}\n".encode()})
-        detail(
-            f"{counted(search.cards, f'{word} card')} that Anki may hold, to {target}: the search is in {shown(place)}"
-        )
+        detail(f"{todo}: the search is in {shown(place)}")

@@ -8,7 +8,7 @@ import click
 from ankillm.anki.listing import as_json, listing
 from ankillm.build.build import read_decks
 from ankillm.build.inputs import at_density, select
-from ankillm.cli.console import NOTES, counted, done, say_json, say_lines, warn
+from ankillm.cli.console import NOTES, counted, done, failed, say_json, say_lines
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import Density
 
@@ -30,6 +30,9 @@ def command(notes: tuple[Path, ...], *, dropped: bool, why: bool, density: Densi
     decks = read_decks([at_density(spec, density) for spec in select(notes)])
     if not any(deck.notes for deck in decks):
         raise Refusal("no notes there; name a folder with Markdown files")
+    unreadable = [message for deck in decks for message in deck.unreadable]
+    if unreadable and not any(deck.read for deck in decks):
+        raise Refusal(str(unreadable[0]), tuple(unreadable[1:]))
     cards = [card for deck in decks for card in (deck.cards if dropped else deck.kept)]
     if machine:
         say_json([as_json(card) for card in cards])
@@ -37,8 +40,7 @@ def command(notes: tuple[Path, ...], *, dropped: bool, why: bool, density: Densi
         say_lines(listing(cards, why=why))
     else:
         done(f"no cards in {counted(sum(len(deck.read) for deck in decks), 'note')}")
-    unreadable = [message for deck in decks for message in deck.unreadable]
     for message in unreadable:
-        warn(message)
+        failed(message)
     if unreadable:
-        raise SystemExit(1 if any(deck.read for deck in decks) else 2)
+        raise SystemExit(1)

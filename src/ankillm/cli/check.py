@@ -37,7 +37,7 @@ class Checked(Struct, frozen=True):
 @click.command("check")
 @click.argument("notes", nargs=-1, type=NOTES)
 @click.option("--measure", is_flag=True, help="Run the demos that the claims name first.")
-@click.option("--strict", is_flag=True, help="Stale and mixed claims, and quantities without a claim, fail too.")
+@click.option("--strict", is_flag=True, help="Fail also on stale or mixed claims, and on quantities without one.")
 @click.option("--all", "everything", is_flag=True, help="List every claim, not only those that fail.")
 @click.option("--suggest", is_flag=True, help="Propose claims for what a demo measured. No note is edited.")
 @click.option("--diff", is_flag=True, help="With --suggest: print a patch for git apply.")

@@ -11,7 +11,7 @@ from ankillm.build.build import read_decks
 from ankillm.build.inputs import at_density, select
 from ankillm.build.pipeline import Deck
 from ankillm.build.preview import show
-from ankillm.cli.console import NOTES, done, failed, following, warn, working
+from ankillm.cli.console import NOTES, counted, done, failed, following, warn, working
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import shown
 from ankillm.common.project import Density
@@ -53,4 +53,4 @@ def _print(decks: Sequence[Deck], index: Path) -> None:
         failed(message)
     kept = sum(len(deck.kept) for deck in decks)
     dropped = sum(len(deck.cards) for deck in decks) - kept
-    done(f"{shown(index)}: {kept:,} cards, {dropped:,} dropped")
+    done(f"{shown(index)}: {counted(kept, 'card')}, {dropped:,} dropped")

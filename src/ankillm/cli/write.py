@@ -28,20 +28,24 @@ NOTHING = "nothing to ask: every passage worth a card has one, or was asked for;
 
 @click.command("write")
 @click.argument("notes", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--server", "url", metavar="URL", help="A server of the OpenAI chat protocol, with its /v1.")
-@click.option("--model", default="", help="The model's name at the server; with --answers: who answered.")
+@click.option("--server", "url", metavar="URL", help="Ask this server of the OpenAI protocol; with its /v1.")
+@click.option("--model", default="", help="Name the model at the server; with --answers: who answered.")
 @click.option("--prompt", "prompted", is_flag=True, help="Print what to ask, to paste into any chat.")
-@click.option("--answers", type=click.Path(path_type=Path), help="What a chat said, as a file; - reads it from here.")
-@click.option("--all", "everything", is_flag=True, help="Also for passages that have a card.")
-@click.option("--check", is_flag=True, help="Ask a second time, with passage and question alone.")
-@click.option("--limit", type=click.IntRange(1), help="At most so many passages.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Requests at a time.")
 @click.option(
-    "--timeout", type=click.FloatRange(0.1), default=300, show_default=True, help="Seconds that an answer may take."
+    "--answers", type=click.Path(path_type=Path), help="Take what a chat said from this file, or from -."
 )
-@click.option("--dry-run", is_flag=True, help="Only tell what would be asked, or accepted.")
+@click.option("--all", "everything", is_flag=True, help="Ask also for passages that have a card.")
+@click.option("--check", is_flag=True, help="Ask a second time, with passage and question alone.")
+@click.option("--limit", type=click.IntRange(1), help="Ask for so many passages at most.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Send so many requests at a time."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0.1), default=300, show_default=True, help="Wait so many seconds for an answer."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be asked, or accepted, and do no more.")
 @click.option("--yes", is_flag=True, help="Send without asking.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The package beside which the cards are kept.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Keep the cards beside this package.")
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
 def command(  # noqa: PLR0913, PLR0917  (its options)
     notes: tuple[Path, ...],
@@ -145,9 +149,7 @@ def _tell(requests: Sequence["Request"], *, machine: bool) -> None:
         say_json({"asked": 0, "accepted": [], "refused": {}, "waiting": count})
     elif requests:
         done(f"{size(requests)} are worth a card and have none")
-        following(
-            "--server URL --model NAME, for a server of the OpenAI chat protocol; or --prompt > ask.txt, for any chat"
-        )
+        following("ask a server, --server URL --model NAME; or any chat, --prompt > ask.txt and then --answers FILE")
     else:
         done(NOTHING)
 

@@ -69,7 +69,7 @@ def ask_server(  # noqa: PLR0913  (what to ask, whom, how, and where it is kept)
             code = STOPPED
     print_tally(files.tally, machine=machine)
     for place in unread:
-        failed(f"{place}: the answer can't be read; it will be asked for again")
+        failed(f"{place}: the answer can't be read; run it again to ask once more")
     if code:
         following(GO_ON)
     return code or (1 if unread else 0)

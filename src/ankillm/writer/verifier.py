@@ -21,7 +21,8 @@ from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import place_of
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note
-from ankillm.writer.front import Ground, cleaned, front_fault, holds_name, subject_fault
+from ankillm.writer.front import cleaned, front_fault, subject_fault
+from ankillm.writer.ground import Ground, holds_name
 from ankillm.writer.offer import Offer
 from ankillm.writer.polarity import denies, is_hearsay
 from ankillm.writer.quotation import Quotation, quotation
