@@ -31,9 +31,7 @@ NOTHING = "nothing to ask: every passage worth a card has one, or was asked for;
 @click.option("--server", "url", metavar="URL", help="Ask this server of the OpenAI protocol; with its /v1.")
 @click.option("--model", default="", help="Name the model at the server; with --answers: who answered.")
 @click.option("--prompt", "prompted", is_flag=True, help="Print what to ask, to paste into any chat.")
-@click.option(
-    "--answers", type=click.Path(path_type=Path), help="Take what a chat said from this file, or from -."
-)
+@click.option("--answers", type=click.Path(path_type=Path), help="Take what a chat said from this file, or from -.")
 @click.option("--all", "everything", is_flag=True, help="Ask also for passages that have a card.")
 @click.option("--check", is_flag=True, help="Ask a second time, with passage and question alone.")
 @click.option("--limit", type=click.IntRange(1), help="Ask for so many passages at most.")
