@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.cards import looks
@@ -40,7 +41,7 @@ def selected(
         for choice in choices
     ]
     every = [made + _untried(choice, note, deck) for choice, made in found] if live else [[] for _ in found]
-    there = {_asked(card) for made in every for card in made if not card.dropped and _key(card) in live}
+    there = _there(found, every, density, live)
     for (choice, made), all_made in zip(found, every, strict=True):
         kept = _kept(choice, made, all_made, live, there) if live else []
         if not (made or kept):
@@ -97,22 +98,35 @@ def _best(choice: Choice, made: Sequence[Card]) -> list[Card]:
     return [max(good, key=lambda card: card.score, default=made[0])]
 
 
-def _kept(
-    choice: Choice,
-    made: Sequence[Card],
-    every: Sequence[Card],
-    live: Collection[tuple[str, str, str]],
-    there: Collection[tuple[str, str]],
-) -> list[Card]:
-    """Return the cards of a passage that were shipped, first those under the same key; all of a row and of code.
+class _There(Struct, frozen=True):
+    """Of cards that were shipped, those of which it is known where they stand in the note."""
 
-    `there` is what cards of the note ask that stand under the key that they were shipped under: the same question of
-    another passage was not shipped.
-    """
+    sure: frozenset[tuple[str, str, str]]
+    """Those that a passage makes by itself: they are that passage's, and no other's that could ask the same."""
+    asked: frozenset[tuple[str, str]]
+    """What those ask that stand under the key that they were shipped under."""
+
+
+def _there(
+    found: Iterable[tuple[Choice, Sequence[Card]]],
+    every: Iterable[Sequence[Card]],
+    density: Density,
+    live: Collection[tuple[str, str, str]],
+) -> _There:
+    made = (card for choice, made in found if made for card in _best(choice, made))
+    sure = {_key(card) for card in made if not card.dropped and card.score >= THRESHOLDS[density]} if live else ()
+    asked = (_asked(card) for made in every for card in made if not card.dropped and _key(card) in live)
+    return _There(frozenset(sure), frozenset(asked))
+
+
+def _kept(
+    choice: Choice, made: Sequence[Card], every: Sequence[Card], live: Collection[tuple[str, str, str]], there: _There
+) -> list[Card]:
+    """Return the cards of a passage that were shipped, first those under the same key; all of a row and of code."""
     best = _best(choice, made) if made else []  # of what asks the same, the one that a build without a ledger makes
     good = [card for card in (*best, *every) if not card.dropped]
-    shipped = {(front, back) for _, front, back in live} - {*there}
-    same = [card for card in good if _key(card) in live]
+    shipped = {(front, back) for _, front, back in live} - there.asked
+    same = [card for card in good if _key(card) in live and (card in best or _key(card) not in there.sure)]
     alike = [card for card in good if _asked(card) in shipped]
     if choice.passage.kind in SEVERAL:
         return _once([*best, *same, *alike]) if same or alike else []
