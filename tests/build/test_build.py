@@ -13,7 +13,8 @@ import pytest
 from anki.collection import Collection, ImportAnkiPackageRequest
 
 NOTE = "# 缓存\n\n## 为什么要缓存？\n\nKV cache 是一种用空间换时间的办法。\n\n"
-NOTE += "## 缓存默认保留多少个词元？\n\n默认保留 16 个。\n"
+NOTE += "<!-- anki: id=size -->\n## 默认值是多少？\n\n默认值为 16。\n"
+"""Two cards; that with a name of its own is made in any case."""
 
 
 def ankillm(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:

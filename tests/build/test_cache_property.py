@@ -185,7 +185,7 @@ def test_a_deck_is_the_same_whatever_the_way(states: list[State], data: st.DataO
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(edits(), st.data())
 def test_many_decks_are(states: list[State], data: st.DataObject) -> None:
     is_the_same_whatever_the_way(states, data)
