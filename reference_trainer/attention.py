@@ -34,8 +34,6 @@ from reference_trainer.support.seeds import over_seeds
 
 TERMS = (
     "自注意力机制",
-    "注意力机制",
-    "attention mechanism",
     "self-attention mechanism",
     "attention layer",
     "attention scores",

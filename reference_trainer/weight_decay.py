@@ -49,6 +49,7 @@ from reference_trainer.support.pictures import curves
 from reference_trainer.support.reproducible import reproducible
 
 TERMS = ("optimizer_grouped_parameters", "参数组", "parameter groups", "param groups", "torch.optim.AdamW")
+OTHERS = ("Adam、AdamW", "Adam,AdamW", "Adam, AdamW", "Adam，AdamW")  # a list of optimizers is about none of them
 MISREADINGS = (
     {
         "pattern": r"no_decay ?= ?[\[(][^\])\n]{0,80}LayerNorm\.weight",

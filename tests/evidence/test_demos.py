@@ -151,6 +151,8 @@ def test_the_index_is_not_believed_once_a_module_below_has_changed(tmp_path: Pat
         ("Flash Attention supports an unpadded cache", "gradient_checkpointing"),
         ("BFLOAT16 Tensor Core: 312 TFLOPS", "mixed_precision"),
         ("unigrams of the reference", "metrics"),
+        ("注意力机制最早用于机器翻译", "attention"),
+        ("SGD、Adam、AdamW 对比", "weight_decay"),
         ("在反向传播时只更新 B", "training_step"),
     ],
 )
@@ -166,6 +168,7 @@ def test_the_words_of_the_field_still_link_their_cards() -> None:
         ("lora_alpha 是缩放系数", "lora"),
         ("填充处的 labels 设为 -100", "data_loading"),
         ("P-tuning v2 在每层加前缀", "prefix_tuning"),
+        ("SGD、Adam、AdamW 中，AdamW 的衰减是解耦的", "weight_decay"),
         ("Unlike sequence length warmup, learning rate warmup starts at 0", "warmup"),
         ("scaler.step 报错 Attempting to unscale FP16 gradients", "mixed_precision"),
     ):
