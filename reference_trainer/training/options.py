@@ -12,8 +12,9 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
-from ankillm.evidence import Refusal, UnreadableError, read_file
+from ankillm.evidence import Refusal, UnreadableError, on_one_line, read_file
 from reference_trainer.training.settings import ALIASES, TINY, Settings, flag
 
 
@@ -40,9 +41,17 @@ EXAMPLES = """Examples:
   ankillm train --resume --output runs/001"""
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints steer no terminal, whatever was given to it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong, and end with exit code 2."""
+        super().error(on_one_line(message))
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command line: an option a field, and `--config` and `--resume`."""
-    result = argparse.ArgumentParser(
+    result = _Parser(
         prog="ankillm train",
         usage="%(prog)s [OPTION]...",
         description=f"Fine-tune a language model: all weights, LoRA or P-tuning v2.\n\n{EXAMPLES}",
