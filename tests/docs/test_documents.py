@@ -38,7 +38,6 @@ def text_of(name: str) -> str:
     return (ROOT / name).read_text("utf-8")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", MADE)
 def test_output_in_documents_is_what_commands_print(name: str, tmp_path: Path, *, regen: bool) -> None:
     now = renewed(text_of(name), playground(tmp_path))

@@ -94,7 +94,6 @@ def test_prompt_tuning_is_that_of_peft() -> None:
         assert [name for name, weight in own.named_parameters() if weight.requires_grad] == ["prompt"]
 
 
-@pytest.mark.slow
 def test_an_exact_answer_is_one_that_generation_writes() -> None:
     """The share of exact answers, from one pass over prompt and answer, is that of greedy generation."""
     with reproducible(0):

@@ -58,7 +58,6 @@ def demo(folder: Path, home: Path, *arguments: str) -> subprocess.CompletedProce
     )
 
 
-@pytest.mark.slow
 def test_code_of_a_model_is_not_run(with_code: Path, tmp_path: Path) -> None:
     answer = demo(with_code, tmp_path)
     assert answer.returncode == 2
@@ -67,7 +66,6 @@ def test_code_of_a_model_is_not_run(with_code: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "canary").exists()
 
 
-@pytest.mark.slow
 def test_code_of_a_model_is_run_when_asked_to_and_says_so(with_code: Path, tmp_path: Path) -> None:
     answer = demo(with_code, tmp_path, "--trust-remote-code")
     assert answer.returncode == 0, answer.stderr
@@ -94,7 +92,6 @@ def test_safetensors_are_read_as_saved(tmp_path: Path) -> None:
         assert torch.equal(loaded.get_parameter(name), weight)
 
 
-@pytest.mark.slow
 def test_a_demo_of_a_model_prints_what_it_measured_alone(tmp_path: Path) -> None:
     """No bar of transformers, and the rank beside the numbers that hang on it."""
     tiny_llama(CPU).save_pretrained(tmp_path / "model")

@@ -173,7 +173,6 @@ def long_run(small: dict[str, Any], tmp_path: Path) -> Iterator[tuple[subprocess
         process.kill()
 
 
-@pytest.mark.slow
 def test_a_training_ends_with_the_command_that_was_killed(long_run: tuple[subprocess.Popen[str], Path]) -> None:
     """SIGKILL cannot be passed on: the training notices by itself, writes a checkpoint, and lets go of its lock."""
     process, folder = long_run

@@ -63,7 +63,6 @@ def asked_to_end_after(step: int) -> Iterator[None]:
         yield
 
 
-@pytest.mark.slow
 def test_alone_it_learns_the_built_in_task(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,7 +92,6 @@ def test_a_stopped_run_goes_on_bit_by_bit(method: str, small: dict[str, Any], tm
     assert result(stopped) == result(straight)
 
 
-@pytest.mark.slow
 def test_a_killed_run_goes_on_bit_by_bit(small: dict[str, Any], tmp_path: Path) -> None:
     """Killed without warning at any moment, a run goes on from its last whole checkpoint to the same end."""
     straight, killed = tmp_path / "straight", tmp_path / "killed"
@@ -111,7 +109,6 @@ def test_a_killed_run_goes_on_bit_by_bit(small: dict[str, Any], tmp_path: Path) 
     assert result(killed) == result(straight)
 
 
-@pytest.mark.slow
 def test_two_processes_learn_what_one_learns(small: dict[str, Any], tmp_path: Path) -> None:
     """Under accelerate, with half the batch on each of two CPU processes, every loss is the same to 1e-5."""
     alone, together = tmp_path / "alone", tmp_path / "together"
