@@ -13,7 +13,6 @@ NUMBER = r"-?\d[\d_.]*(?:e-?\d+)?"
 INFINITY = r"float\((?:'-?inf'|\"-?inf\")\)"
 HIDDEN = (
     regex(rf"^(?P<hidden>True|False|None|true|false|null|{NUMBER}|{INFINITY}|(['\"])[A-Za-z_][\w./-]*\2)$"),
-    regex(r"^(?:[A-Za-z_]\w*\.)+(?P<hidden>[A-Z][A-Z0-9_]+)$"),
     regex(r"^[A-Za-z_][\w.]*\.(?P<hidden>[A-Za-z_]\w*\(\))$"),
     regex(rf"^(?:[A-Za-z_]\w*\.)+[a-z_]\w*\(\w+,\s*(?P<hidden>{INFINITY}|{NUMBER})\)$"),
     regex(r"\s(?P<hidden>[/*]\s[A-Za-z_][\w.]*)$"),

@@ -16,7 +16,6 @@ from ankillm.markdown.sections import unnumbered
 
 COMMENT_SIGNS = regex(r"^\s*(?:#+|//+|--+|/\*+|%+|<!--)\s*|\s*(?:\*/|-->)\s*$")
 OPENS = regex(r"(?<![\w.])([A-Za-z_][\w.]*)\s*\([^()]*$")
-RULER = regex(r"[-=*#~_]{3,}")
 LONGEST_ABOUT = 40
 
 
@@ -91,7 +90,7 @@ def _lines(fence: CodeBlock) -> Iterator[CodeLine]:
         owners = [entry for entry in owners if entry[0] < indent]
         if not code and comment:
             about = [entry for entry in about if entry[0] < indent]
-            if len(comment) <= LONGEST_ABOUT and not RULER.search(comment):
+            if len(comment) <= LONGEST_ABOUT:
                 about.append((indent, comment))
         yield CodeLine(
             fence.first + offset,

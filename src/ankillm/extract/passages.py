@@ -23,13 +23,11 @@ for later sentences the label in front of the first. `label` and `rest` split `l
 links, brackets and quotes.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from ankillm.common.patterns import regex
 from ankillm.extract.passage import Kind, Passage, Place, has_words, passage_at
 from ankillm.extract.passage_blocks import block_passages
 from ankillm.extract.prose import is_question, label_split
@@ -37,11 +35,6 @@ from ankillm.markdown.blocks import CodeBlock, Heading, Math, Paragraph, Section
 from ankillm.markdown.note import Note
 
 __all__ = ["Kind", "Passage", "passages"]
-
-SOURCES = regex(
-    r"(?:参考|引用|资料|链接|来源|references?\b|links?\b|sources?\b|resources?\b|further|see also)", re.IGNORECASE
-)
-"""Headings of links alone: what follows these belongs to the section around."""
 
 
 def passages(note: Note) -> tuple[Passage, ...]:
@@ -61,8 +54,7 @@ def _reopened(sections: Sequence[Section]) -> list[Section]:
     out: list[Section] = []
     for section in sections:
         above = out[-1] if out else None
-        goes_on = above is not None and not section.title and not SOURCES.match(above.path[-1] if above.path else "")
-        out.append(replace(section, path=above.path) if above and goes_on else section)
+        out.append(replace(section, path=above.path) if above and not section.title else section)
     return out
 
 

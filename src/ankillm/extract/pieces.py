@@ -45,7 +45,6 @@ LEAD_OVER = regex(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see
 DETAIL = regex(r"(?<=[\w)）]),\s+(?:with|where|for|\w+\s*=).*$")
 IS = regex(r"\s*(?:\b(?:becomes?|is|are|reads?|follows|equals?)|如下|定义为|可以?写[成作]|变为|为|是)$", re.IGNORECASE)
 """What leads from a name to the formula below it."""
-CALLOUT = regex(r"^\[!\w+\][+-]?[ \t]*")
 GOES_ON = regex(r"(?:and|or|but|so|then)\b|而且|并且|以及|但", re.IGNORECASE)
 """What begins like this goes on with the line above, which then is no label."""
 SEMICOLON = regex(r"[；;]\s*(?=\S)")
@@ -96,17 +95,10 @@ def as_prose(blocks: Sequence[Block]) -> tuple[Block, ...]:
         if isinstance(block, CodeBlock) and is_prose(block):
             out.extend(_prose_lines(block))
         elif isinstance(block, Quote):
-            out.extend(_uncalled(inner) for inner in as_prose(block.blocks))
+            out.extend(as_prose(block.blocks))
         elif not isinstance(block, ThematicBreak):
             out.append(block)
     return tuple(out)
-
-
-def _uncalled(block: Block) -> Block:
-    """Return a quote's block without the sign of a callout: `[!question] Why …`."""
-    if isinstance(block, Paragraph) and (match := CALLOUT.match(block.text)):
-        return Paragraph(block.text[match.end() :].strip(), block.line, block.end, block.directive)
-    return block
 
 
 def of_item(item: Item) -> Piece:

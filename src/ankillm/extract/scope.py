@@ -53,7 +53,6 @@ ANNOUNCES = regex(
     |\b(?:as\ follows|following|there\ are|consists?|includes?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-ASKING = regex(r"^(?:why|how|what|when|which)\b|^(?:为什么|如何|怎么|怎样)", re.IGNORECASE)
 MOST_WORDS = 3
 """Words of an aspect, at most, that are put before the name of what it is of."""
 ASPECT_ASKED = regex(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
@@ -90,7 +89,6 @@ def is_name(label: str) -> bool:
         is_question(plain)
         or CONDITIONAL.match(plain)
         or DOCUMENT.search(plain)
-        or ASKING.match(plain)
         or POINTING.match(plain)
         or TRANSITION.match(plain)
         or NO_NAME.match(plain)

@@ -1,6 +1,6 @@
 """What gives no card: examples, output, summaries, links, plans and turns of phrase, with all that stands under them.
 
-Before: `输出：` over a fence; `TODO` over boxes; `让我们来看：`. After: nothing.
+Before: `输出：` over a fence; `让我们来看：`. After: nothing.
 """
 
 import re
@@ -10,22 +10,19 @@ from ankillm.extract.concepts import Concept
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope
 from ankillm.extract.vocabulary import AIM, is_passed_over
-from ankillm.markdown.blocks import List, Table
+from ankillm.markdown.blocks import Table
 from ankillm.markdown.inline import is_only_links, plain_text
 from ankillm.markdown.list_lines import COMMAND
 
 SUMS = regex(r"[总小]结|回顾|summary|recap|对比|效果", re.IGNORECASE)
 """A label over a table that sums up what was learnt, not what one run gave."""
-BOX = regex(r"^\[[ xX]\]\s")
 
 
 def skipped(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: ARG001  (every rule has both)
-    """Take a label of that kind, unless a table stands under it; or a text that is only links, or a box to tick."""
+    """Take a label of that kind, unless a table stands under it; or a text that is only links."""
     tabled = any(isinstance(block, Table) for block in piece.body)
     aimed = piece.text and not piece.body and AIM.match(piece.label)
     if is_passed_over(piece.label) and not (tabled and SUMS.search(piece.label)) and not aimed:
-        return []
-    if piece.body and all(isinstance(block, List) and _boxes(block) for block in piece.body):
         return []
     if piece.label.startswith("%%"):
         return []
@@ -33,12 +30,7 @@ def skipped(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: ARG001
 
 
 def _says_nothing(plain: str, piece: Piece) -> bool:
-    """Whether a text is a box to tick, a comment, a command or only links."""
-    if BOX.match(plain) or plain.startswith("%%"):
+    """Whether a text is a comment, a command or only links."""
+    if plain.startswith("%%"):
         return True
     return not piece.body and bool(COMMAND.match(plain) or is_only_links(piece.text))
-
-
-def _boxes(block: List) -> bool:
-    """Whether a list is one of boxes to tick."""
-    return all(BOX.match(item.text) for item in block.items)

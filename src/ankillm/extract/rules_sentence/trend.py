@@ -7,7 +7,7 @@ After: what happens, the second half the answer.
 import re
 from collections.abc import Iterator
 
-from ankillm.common.patterns import PERSON, SEMICOLON, regex
+from ankillm.common.patterns import SEMICOLON, regex
 from ankillm.extract.concepts import Concept, Question
 from ankillm.extract.pieces import Piece
 from ankillm.extract.rules_sentence.value import LEAST_LABELLED
@@ -31,7 +31,6 @@ OPENING = regex(
     r"^(?:一般来说|通常|一般|而且|并且|所以|因此|因为|如果|然而|可以看到|也就是说|但是?|注意|其实)[，,]?\s*"
 )
 ASKS = regex(r"[吗？?]|好不好|越好[不吗]")
-IN_PERSON = regex(PERSON, re.IGNORECASE)
 
 
 def trend(piece: Piece, scope: Scope) -> list[Concept]:
@@ -60,7 +59,7 @@ def _zh(piece: Piece, scope: Scope) -> Iterator[Question]:
 def _en(piece: Piece, scope: Scope) -> Iterator[Question]:
     for sentence in sentences(piece.text):
         match = EN.match(plain_text(sentence))
-        if match and not IN_PERSON.search(sentence):
+        if match:
             about = f"{scope.subject}: " if scope.subject and scope.subject.lower() not in match["what"].lower() else ""
             asked = f"{about}{match['what']}, … what?"
             yield Question(scope.place(piece), asked, escaped(match["then"]), name=match["what"])
