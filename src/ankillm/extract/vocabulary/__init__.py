@@ -19,45 +19,17 @@ def listed(language: str, meaning: str) -> tuple[str, ...]:
     return tuple(word.replace("_", " ") for word in _lists(language)[meaning].split())
 
 
-DEFINITION = frozenset(
-    """定义 含义 概念 概述 简介 介绍 基本概念 核心概念 标准定义 简单理解 直观理解 通俗理解 通俗解释 一句话 一句话理解
-    一句话总结 本质 是什么 什么是 解释 释义 名词解释
-    definition def def. what meaning concept overview intuition essence whatitis whatisit inshort inoneline
-    inonesentence tl;dr tldr gist idea""".split()
-)
-PLURAL = frozenset(
-    """特点 特性 特征 优点 缺点 优势 劣势 不足 局限 局限性 好处 坏处 弊端 作用 用途 功能 应用 应用场景 使用场景
-    适用场景 场景 代表模型 典型模型 组件 组成 组成部分 类型 分类 种类 类别 方法 方式 区别 差异 条件 要求 指标 评估指标
-    常见方法 常用方法 主要组件 核心组件 参数 常用参数 常见参数 步骤 解决 解决方法 解决办法 解决方案 现象 后果
-    pro con advantage disadvantage benefit drawback limitation downside upside
-    features characteristics properties pros cons advantages disadvantages benefits drawbacks limitations strengths
-    weaknesses uses applications usecases components parts types kinds categories methods examples models variants
-    differences metrics requirements tradeoffs fix fixes solution solutions cause causes symptom symptoms workaround
-    whyitmatters why how howitworks whentouse""".split()
-)
+def _both(meaning: str) -> frozenset[str]:
+    return frozenset((*listed("zh", meaning), *listed("en", meaning)))
+
+
+DEFINITION = _both("definition")
+PLURAL = _both("aspects")
 STEPS = regex(
     r"(步骤|流程|过程|顺序|阶段|工作流|pipeline|workflow|steps?|procedure|process|stages|algorithm)$", re.IGNORECASE
 )
-PASSED_OVER = frozenset(
-    (
-        "举例|举例说明|例子|示例|例|例如|比如|案例|样例|运行结果|实测|实测结果|输出|输出结果|结果|打印结果|结果展示|效果展示|日志|小结|回顾"
-        "|相关页面|相关链接|相关资料|相关阅读|相关笔记|参考|参考资料|参考链接|参考文献|资料|延伸阅读|推荐阅读|学习资料|待办|待办事项|今日待办|作业|学习目标|今日目标|目录|大纲"
-        "|今日内容|内容|疑问|遗留问题"
-        "|e.g.|for example|for instance|sample|sample output|output|result|results|recap|conclusion|conclusions"
-        "|wrapup|wrap-up|wrap up|wrap- up|reference|references|link|links|slide|slides|recording|recordings"
-        "|paper|papers|lib|libs|repo|repos|further reading|resources|reading|see also|agenda|outline|content|contents"
-        "|table of contents|goal|goals|objective|objectives|question|questions|open question|open questions"
-        "|logistics|homework"
-    ).split("|")
-)
-METADATA = frozenset(
-    """作者 来源 出处 发布 发布时间 发布日期 发表 发表状态 发表于 日期 更新时间 机构 单位 会议 期刊 仓库 端口 标签
-    分类标签
-    关键词 难度 许可证 封面 译者 转载 论文 论文标题 论文地址 标题 题目 项目主页 项目地址 代码地址 开源 英文 英文名 类比
-    考点 核心考点 考察点 频率 加群 公众号 关注
-    author authors source date published updated venue tags status license port difficulty credits keywords keyword
-    affiliation affiliations paper title arxiv conference journal homepage website analogy""".split()
-)
+PASSED_OVER = _both("passed_over")
+METADATA = _both("metadata")
 """Labels of what a document or a program says of itself, or an interviewer of a question."""
 SIGNS = regex(r"^\W+|\W+$")
 
@@ -78,13 +50,7 @@ SUMMING_UP = ("结", "链接", "输出", "日志", "效果", "summary", "output"
 SUMS_UP = regex(
     r".{0,6}总结$|.{0,4}(?:小结|链接)$|.{0,8}(?:跑|打印|运行|执行|输出).{0,6}(?:结果|输出|日志|效果).{0,6}$|.*\bsummary$|.*\boutput\b.*$"
 )
-OPENED = frozenset(
-    (
-        "其中|式中|公式中|where|代码|示例代码|代码示例|实现|实现代码|代码如下|安装|安装方式|安装命令|用法|使用方法|使用示例|注|注意|备注|提示|说明|补充|重点|坑|大坑|小坑|踩坑"
-        "|其他|其它|杂项|ps|p.s.|note|notes|n.b.|nb|tip|tips|warning|caution|remark|aside|reminder|code|usage|install"
-        "|installation|setup|demo|important|interesting|fun fact|misc|key insight|key idea"
-    ).split("|")
-)
+OPENED = _both("opened")
 OPENED_TOO = regex(r"(代码实现.*|terms.*)$", re.IGNORECASE)
 LISTS = regex(
     r"""(?:类型|种类|分类|类别|步骤|流程|方法|方式|架构|组件|范式|指标|产品|阶段|优点|缺点|优缺点|特点|应用|场景|原因|技巧|策略|工具|框架|组成|部分|要素
