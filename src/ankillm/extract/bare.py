@@ -45,11 +45,6 @@ def _part(token: "Token") -> str | None:
     return " " if token.type in {"softbreak", "hardbreak"} else ""
 
 
-def masked(text: str) -> str:
-    """Return a bare text with its code and formulas blanked out, each character in its place."""
-    return WHOLE.sub(lambda match: "\0" * len(match[0]), text) if "`" in text or "$" in text else text
-
-
 def as_markdown(text: str) -> str:
     """Return a bare text as Markdown that shows it as it is."""
     if "`" not in text and "$" not in text:

@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from ankillm.common.patterns import CHINESE, one_of, regex
-from ankillm.extract.bare import masked
+from ankillm.extract.bare import WHOLE
 from ankillm.extract.segmentation import word_inner
 from ankillm.extract.vocabulary import listed
 
@@ -59,7 +59,7 @@ def cuts(text: str) -> tuple[Cut, ...]:
 
 
 def _all(text: str) -> Iterator[Cut]:
-    blank = masked(text)
+    blank = WHOLE.sub(lambda match: "\0" * len(match[0]), text) if "`" in text or "$" in text else text
     length = len(blank.rstrip(TAIL))
     bounds = [*(match.start() for match in BREAK.finditer(blank, 0, length)), length]
     language = "zh" if CHINESE.search(text) else "en"

@@ -44,7 +44,7 @@ LONGEST_LABEL = 48
 
 
 @lru_cache(maxsize=64)
-def masked(text: str) -> str:
+def _masked(text: str) -> str:
     """Return a text with its wholes blanked out, each character in its place."""
     for pattern in WHOLES:
         text = pattern.sub(lambda match: "\0" * len(match[0]), text)
@@ -84,7 +84,7 @@ def line_starts(text: str) -> Iterator[int]:
 
 def _ends(text: str) -> Iterator[int]:
     """Yield where sentences end, with the space behind them."""
-    blank = masked(text)
+    blank = _masked(text)
     start = 0
     for match in END.finditer(blank):
         end = match.end()
@@ -108,7 +108,7 @@ def _ends(text: str) -> Iterator[int]:
 def statements(text: str) -> tuple[tuple[int, int], ...]:
     """Return the stretches of a paragraph's Markdown that are sentences."""
     cuts = sorted({0, *_ends(text), *(line_starts(text) if "\n" in text else ()), len(text)})
-    blank = masked(text)
+    blank = _masked(text)
     spans = [cut for cut in cuts if cut in {0, len(text)} or blank[cut - 1] != "\0" or blank[cut] != "\0"]
     return tuple((start, end) for start, end in pairwise(spans) if text[start:end].strip())
 
@@ -117,7 +117,7 @@ def label_split(text: str) -> tuple[str, str]:
     """Return the label in front of a text (plain) and the text behind it (Markdown); both empty without one."""
     if match := MARKED_LABEL.match(text):
         return plain_text(match["label"]).strip(), text[match.end() :].strip()
-    blank = masked(text[: LONGEST_LABEL + 80])
+    blank = _masked(text[: LONGEST_LABEL + 80])
     found = SEPARATOR.search(blank)
     if found is None or found.start() == 0 or LABEL_SIGNS.search(blank, 0, found.start()):
         return "", ""

@@ -23,7 +23,7 @@ def common_labels() -> frozenset[str]:
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
-NUMBERED = regex(
+COUNTING = regex(
     r"(?:scenario|chapter|part|step|case|example|section|question|problem|stage|day|week|lesson|unit)s?\s*[\divx]*$"
     r"|[一二两三四五六七八九十几\d]+\s*[个种类点大步]|第.{1,4}[章节部步天课]"
     r"|(?:general|recap|overview|details?|technical details)$",
@@ -40,7 +40,7 @@ FILE_NAME = regex(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+$")
 
 def is_specific(label: str) -> bool:
     """Whether a label or title names a thing."""
-    if len(label) > LONGEST or BROAD.match(label) or NUMBERED.match(label) or label.lower() in common_labels():
+    if len(label) > LONGEST or BROAD.match(label) or COUNTING.match(label) or label.lower() in common_labels():
         return False
     return is_name(label) and not is_generic(label)
 
