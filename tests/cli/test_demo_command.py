@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -23,6 +24,7 @@ from ankillm.evidence import run as publishing
 from ankillm.evidence.demo import find, own_term, owners
 from ankillm.evidence.source import demos
 from ankillm.evidence.store import load
+from reference_trainer import lora, warmup
 
 ABSENT = "cuda" if sys.platform == "darwin" else "mps"
 
@@ -91,20 +93,42 @@ def test_outside_a_project_it_is_printed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder, without the hub."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("measured", "arguments", "words"),
     [
-        (["lora", "--model", "nobody/such-a-model"], "nobody/such-a-model: no such folder"),
-        (["lora", "--model", "."], ".: no config.json there"),
-        (["lora", "--device", ABSENT], f"there is no {ABSENT} device here"),
-        (["warmup", "--model", "."], "the demo warmup measures models of its own"),
-        (["warmup", "--seed", str(2**64)], f"--seed {2**64}: give a whole number below"),
+        (lora.run, ["--model", "nobody/such-a-model"], "nobody/such-a-model: no such folder"),
+        (lora.run, ["--model", "."], ".: no config.json there"),
+        (lora.run, ["--device", ABSENT], f"there is no {ABSENT} device here"),
+        (warmup.run, ["--model", "."], "the demo warmup measures models of its own"),
+        (warmup.run, ["--seed", str(2**64)], f"--seed {2**64}: give a whole number below"),
     ],
 )
-def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
-    answer = ankillm(tmp_path, *arguments)
+@pytest.mark.usefixtures("offline")
+def test_bad_input_is_one_line(
+    measured: Any,  # noqa: ANN401  (a demo's own `run`)
+    arguments: list[str],
+    words: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        publishing.main(measured, None, arguments)
+    said = capfd.readouterr()
+    assert (ended.value.code, said.out) == (2, "")
+    assert said.err.startswith(f"× {words}")
+    assert len(said.err.splitlines()) == 1
+
+
+def test_what_a_demo_refuses_is_one_line_of_the_command(tmp_path: Path) -> None:
+    answer = ankillm(tmp_path, "lora", "--device", ABSENT)
     assert (answer.returncode, answer.stdout) == (2, "")
-    assert answer.stderr.startswith(f"× {words}")
+    assert answer.stderr.startswith(f"× there is no {ABSENT} device here")
     assert len(answer.stderr.splitlines()) == 1
 
 
