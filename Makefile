@@ -112,6 +112,7 @@ fuzz: $(VENV)/.done
 bench: $(VENV)/.done
 	$(BIN)/python benchmarks/demos.py
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/notes.py --counts 60 1000
 
 # Trains the weights and says how large they are; `python evaluation/train.py --write` ships them.
 judge: $(VENV)/.done

@@ -6,7 +6,6 @@ ankdown and its genanki are installed once into `build/bench/`; every run has a 
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,8 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PEERS = ("ankdown==0.7.1", "genanki==0.13.1", "setuptools<81")
 ANKILLM = (str(Path(sys.executable).with_name("ankillm")),)
-NOTES = ROOT.parent / "shared" / "notes"
-"""Real notes, where there are some beside the checkout."""
 BARE = """
 import sys, genanki
 deck = genanki.Deck(1700000001, "Bench")
@@ -174,27 +171,6 @@ def built(notes: Mapping[str, str]) -> Run:
         return timed((*ANKILLM, "build", "notes", "-o", "bench.apkg"), folder)
 
 
-def real(runs: int) -> None:
-    """Print how long one and ten notes of the size of the real ones take: those beside the checkout, over and over."""
-    notes = sorted(NOTES.rglob("*.md"))
-    if not notes:
-        return
-    for count in (1, 10):
-        best = min((_of_real(notes, count) for _ in range(runs)), key=lambda run: run.seconds)
-        print(f"real notes, {count}: {best.seconds:.2f} s, {best.mib:.0f} MiB")
-
-
-def _of_real(notes: Sequence[Path], count: int) -> Run:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for number in range(count):
-            note = notes[number % len(notes)]
-            place = folder / "notes" / str(number)
-            shutil.copytree(note.parent, place) if note.parent != NOTES else place.mkdir(parents=True)
-            shutil.copy(note, place / "index.md")
-        return timed((*ANKILLM, "build", "notes", "-o", "bench.apkg"), folder)
-
-
 HEAD = """
 | cards | | seconds | to genanki | to ankdown | peak, MiB | to ankdown | size, to Anki's export |
 |---:|---|---:|---:|---:|---:|---:|---:|"""
@@ -211,7 +187,6 @@ def main() -> None:
         compare(cards, args.runs)
     print()
     start_up(args.runs)
-    real(args.runs)
     growth()
 
 

@@ -1,0 +1,82 @@
+"""Processor time of builds of real notes: from nothing, with nothing changed, with one note edited.
+
+    python benchmarks/notes.py [--notes FOLDER] [--counts 60 1000] [--runs 3] [--against CHECKOUT]
+
+Beside each stands its ratio to markdown-it-py's bare parsing of the same texts. `--against` builds the same notes with
+another checkout of ankillm too, turn about, so that a busy machine slows both alike. The least of the runs counts.
+"""
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+NOTES = ROOT.parent / "shared" / "annotated"
+"""Real notes, where there are some beside the checkout; else our own."""
+BARE = """
+import pathlib, sys
+from markdown_it import MarkdownIt
+parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+for note in pathlib.Path(sys.argv[1]).rglob("*.md"):
+    parser.parse(note.read_text("utf-8"))
+"""
+EDIT = "\n\n## Why is the norm of the gradient clipped?\n\nOne bad batch would undo many good steps.\n"
+STEPS = ("bare parsing", "from nothing", "nothing changed", "one edited")
+
+
+def processor_time(command: Sequence[str], folder: Path, checkout: Path) -> float:
+    """Return the seconds of processors that a process and those that it starts take."""
+    paths = os.pathsep.join([str(checkout / "src"), str(checkout)])
+    given = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": paths}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *command], cwd=folder, env=given, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def times(notes: Sequence[Path], count: int, checkout: Path) -> tuple[float, ...]:
+    """Return what each step takes of so many notes; of fewer, some are taken again under another name."""
+    build = ("-m", "ankillm", "build", "notes", "-o", "out.apkg")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "notes").mkdir()
+        for number in range(count):
+            note = notes[number % len(notes)]
+            shutil.copy(note, folder / "notes" / f"{number:05}-{note.name}")
+        bare = processor_time(("-c", BARE, "notes"), folder, checkout)
+        first, same = (processor_time(build, folder, checkout) for _ in range(2))
+        edited = sorted((folder / "notes").iterdir())[1]
+        edited.write_text(edited.read_text("utf-8") + EDIT, "utf-8")
+        return bare, first, same, processor_time(build, folder, checkout)
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--notes", type=Path, default=NOTES if NOTES.is_dir() else ROOT / "notes")
+    parser.add_argument("--counts", type=int, nargs="+", default=[60])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--against", type=Path)
+    args = parser.parse_args()
+    notes = sorted(path for path in args.notes.rglob("*.md") if path.parent != args.notes)
+    checkouts = [ROOT, *([args.against.resolve()] if args.against else [])]
+    print("| notes | checkout | step | seconds | to bare parsing | to the other |\n|---:|---|---|---:|---:|---:|")
+    for count in args.counts:
+        found = {checkout: [times(notes, count, checkout)] for checkout in checkouts}
+        for checkout in checkouts * (args.runs - 1):
+            found[checkout].append(times(notes, count, checkout))
+        best = {checkout: [min(column) for column in zip(*rows, strict=True)] for checkout, rows in found.items()}
+        for checkout in checkouts:
+            for step, seconds, other in zip(STEPS, best[checkout], best[checkouts[-1]], strict=True):
+                ratio = f"{seconds / best[checkout][0]:.1f}× | {seconds / other:.2f}×"
+                print(f"| {count:,} | {checkout.name} | {step} | {seconds:.2f} | {ratio} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
