@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ankillm.cards.card import Card, ShownFact
 from ankillm.cards.field_of_study import counting
+from ankillm.cards.plain import hidden
 from ankillm.cards.quality import squeezed
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.verdicts import FAILING, Verdict, choose
@@ -84,10 +85,10 @@ def link(  # noqa: PLR0913, PLR0917  (all that a card can be linked with)
 
 def _texts(card: Card) -> tuple[str, ...]:
     """Return the text at each place; a cloze's text has its gaps filled."""
-    hidden = "\n".join(card.front[gap.start : gap.end] for gap in card.gaps)
+    answer = hidden(card, "\n")
     name = "" if card.kind == "cloze" or card.name in plain_text(card.back) else card.name  # part of the answer
     front = card.front if card.code else UNLIKE.sub("", readable(card.front))
-    return name, hidden, front, readable(card.back), readable(titled(card.context))
+    return name, answer, front, readable(card.back), readable(titled(card.context))
 
 
 @lru_cache(maxsize=1024)

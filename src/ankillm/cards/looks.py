@@ -7,6 +7,7 @@ one (`evaluation/`).
 from collections.abc import Iterator
 
 from ankillm.cards.card import Card
+from ankillm.cards.plain import GAP, gapped, hidden
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.extract.linear import weights
 
@@ -15,7 +16,6 @@ HEAD = regex(r"[^：:]{1,40}[：:]")
 BREAK = regex(r"[,，;；。.:：]")
 WORD = regex(r"[a-z]+|[\u4e00-\u9fff]")
 OPEN = "，,、：:(（"
-GAP = "[…]"
 
 
 def chance(card: Card, kind: str, wanted: int) -> int:
@@ -90,14 +90,7 @@ def _gap(front: str, back: str, language: str) -> Iterator[str]:
 
 def shown(card: Card) -> tuple[str, str]:
     """Return the front as it is seen, with `[…]` for each gap, and what is asked for."""
-    front, back = card.front, card.back
-    if card.gaps:
-        parts, at = [], 0
-        for gap in card.gaps:
-            parts.append(front[at : gap.start])
-            at = gap.end
-        back = " / ".join(front[gap.start : gap.end] for gap in card.gaps)
-        front = GAP.join([*parts, front[at:]])
+    front, back = gapped(card), hidden(card, " / ") if card.gaps else card.back
     if card.code:
         return front, back
     return tuple(ESCAPED.sub(r"\1", text).replace("**", "") for text in (front, back))  # type: ignore[return-value]  # a pair

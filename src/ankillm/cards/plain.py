@@ -8,11 +8,19 @@ BLOCK = regex(r"((?m:^)[ \t]*(?:`{3}(?:[^`]|`(?!``))*`{3}|\$\$[^$]*\$\$))")
 """A fence, or a formula on lines of its own."""
 
 
+GAP = "[…]"
+
+
+def hidden(card: Card, between: str) -> str:
+    """Return what the gaps of a card hide."""
+    return between.join(card.front[gap.start : gap.end] for gap in card.gaps)
+
+
 def gapped(card: Card) -> str:
-    """Return a cloze's text with `[…]` in place of what it hides."""
+    """Return a card's front with `[…]` in place of what its gaps hide."""
     out, at = "", 0
     for gap in sorted(card.gaps, key=lambda gap: gap.start):
-        out += card.front[at : gap.start] + "[…]"
+        out += card.front[at : gap.start] + GAP
         at = gap.end
     return out + card.front[at:]
 
@@ -21,8 +29,8 @@ def texts(card: Card) -> tuple[str, str]:
     """Return front and back as plain text; a cloze has `[…]` in its front and the hidden text as its back."""
     if card.kind == "basic":
         return plain_lines(card.front), plain_lines(card.back)
-    hidden = "；".join(card.front[gap.start : gap.end] for gap in card.gaps)
-    return (gapped(card), hidden) if card.code else (plain_lines(gapped(card)), plain_lines(hidden))
+    front, back = gapped(card), hidden(card, "；")
+    return (front, back) if card.code else (plain_lines(front), plain_lines(back))
 
 
 def plain_lines(markdown: str) -> str:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from ankillm.cards import looks
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.names import clean
-from ankillm.cards.plain import letters, plain_lines
+from ankillm.cards.plain import hidden, letters, plain_lines
 from ankillm.cards.quality import judge_card
 from ankillm.cards.questions import ask, passage_card
 from ankillm.common.project import Density
@@ -60,8 +60,8 @@ def unsure(score: int, density: Density, wanted: int) -> Drop:
 
 def _asked(card: Card) -> tuple[str, str]:
     """Return what a card asks and answers, by letters and digits alone."""
-    hidden = " ".join(card.front[gap.start : gap.end] for gap in card.gaps)
-    front, back = (card.front, hidden) if card.code else map(plain_lines, (card.front, hidden or card.back))
+    answer = hidden(card, " ")
+    front, back = (card.front, answer) if card.code else map(plain_lines, (card.front, answer or card.back))
     return letters(front), letters(back)
 
 
@@ -150,8 +150,12 @@ def _anew(card: Card, good: Iterable[Card]) -> Card:
 
 
 def _once(cards: Iterable[Card]) -> list[Card]:
-    """Return of cards that ask the same the first."""
-    return list({_asked(card): card for card in reversed(list(cards))}.values())[::-1]
+    """Return of cards that ask the same the best, the first of equals: the one that a build without a past makes."""
+    best: dict[tuple[str, str], Card] = {}
+    for card in cards:
+        if (asked := _asked(card)) not in best or card.score > best[asked].score:
+            best[asked] = card
+    return list(best.values())
 
 
 def _without(choice: Choice, note: Note, deck: str) -> Card:

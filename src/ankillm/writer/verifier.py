@@ -12,7 +12,7 @@ from ankillm.cards.integrity import REASONS as BROKEN
 from ankillm.cards.integrity import broken
 from ankillm.cards.plain import letters, texts
 from ankillm.cards.quality import LONGEST_ANSWER, RULES, judge_card
-from ankillm.cards.questions import ask
+from ankillm.cards.questions import LONGEST_NAME, ask
 from ankillm.extract.bare import as_markdown
 from ankillm.extract.cloze import CLOSED, OPENED
 from ankillm.extract.concepts import Blank, Concept, Question
@@ -27,7 +27,6 @@ from ankillm.writer.offer import Offer
 from ankillm.writer.polarity import denies, is_hearsay
 from ankillm.writer.quotation import Quotation, quotation
 
-LONGEST_NAME = 40
 LONGEST_GAP = 60
 GAPPED = frozenset({"sentence", "item", "comment"})
 """Kinds of passages that can be shown with a gap."""
