@@ -191,6 +191,18 @@ def test_many_decks_are(states: list[State], data: st.DataObject) -> None:
     is_the_same_whatever_the_way(states, data)
 
 
+def test_a_deck_built_anew_over_its_own_ledger_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two proposals ask the same, one of them as a card asked that was shipped for another note."""
+    row = "- **rank**: the width of the `A` and `B` matrices"
+    own, rate = f"{row}\n\n# LoRA\n\n{row}".encode(), f"{row}\n\n- 学习率：`1e-4`".encode()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with inside(tmp_path):
+        for number, notes in enumerate(({"index.md": own, "b/d.md": rate}, {"b/c.md": own, "index.md": rate})):
+            monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1_700_000_000 + number))
+            write(tmp_path, State(notes, None, 'language="zh"'))
+            assert built(tmp_path).files == built(tmp_path, "--no-cache").files
+
+
 def test_two_builds_share_a_cache(tmp_path: Path) -> None:
     """Two builds at once with one cache write what each would alone."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "SOURCE_DATE_EPOCH": "1700000000"}
