@@ -17,7 +17,6 @@ AIMED = regex(
     r"|have to)\s(?:just\s|simply\s)?$",
     ANY_CASE,
 )
-DO_THIS = regex(r"(?:do|see|understand|answer) (?:this|that|it)\b", ANY_CASE)
 
 
 def reason(cut: Cut) -> tuple[str, str] | None:
@@ -64,6 +63,6 @@ def given(cut: Cut) -> tuple[str, str] | None:
 def aim_first(cut: Cut) -> tuple[str, str] | None:
     """Ask `To A, you can [B]` as: how can you A."""
     match = AIMED.match(stripped(cut.before))
-    if not match or DO_THIS.match(match["aim"]):
+    if not match:
         return None
     return f"How {'can' if match['aux'] == 'can' else 'should'} you {match['aim']}?", cut.hidden

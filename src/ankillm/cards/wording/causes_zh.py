@@ -2,7 +2,7 @@
 
 from ankillm.cards.wording.cut import Cut, named_in
 from ankillm.cards.wording.topics_zh import joined_words, last_clause, owner, specific, stripped, topic
-from ankillm.cards.wording.words_zh import CLAUSE_END, COPULA, IF, LONGEST_CLAUSE, POINTING, SMALLEST_CONTEXT
+from ankillm.cards.wording.words_zh import CLAUSE_END, IF, LONGEST_CLAUSE, POINTING, SMALLEST_CONTEXT
 from ankillm.common.patterns import regex, without
 
 ADVICE = regex(
@@ -62,7 +62,7 @@ def effect(cut: Cut) -> tuple[str, str] | None:
     match = EFFECT.match(cut.hidden)
     said = stripped(cut.before).rstrip(" ，,")
     about = topic(said, cut.subject, said) if match and cut.before.rstrip().endswith(("，", ",")) else None
-    if not match or not about or len(about) > LONGEST_CLAUSE or IF.match(about) or COPULA.search(about):
+    if not match or not about or len(about) > LONGEST_CLAUSE or IF.match(about):
         return None
     return joined_words(about, "，有什么作用？"), cut.hidden[match.end("lead") :]
 

@@ -34,7 +34,6 @@ HANGING = ("的", "于", "法", "否", "了")
 FUNCTION_WORDS = regex(r"^(?:的|了|是|在|和|与|或|就|都|也|而|但|不|会|可以|需要|这个?|那个?|其|它|等|很|非常|更|\W)+$")
 HUNG = regex(r"(?:因此|所以|于是|这样|为此|我们|作者|他们)")
 """What a sentence starts with that only its neighbour, or its paper, makes sense of."""
-LEADING = regex(r"^(?:的(?=\S)|了(?!解)|就(?!是|地))\s*")
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 LONGEST_VISIBLE = 90
 NO_GAP = frozenset("head 但 但是 而 对 把 将 就 即 则 进行 给 让 不 越 与 用".split())
@@ -60,7 +59,7 @@ def _whole_end(cut: Cut) -> bool:
 
 
 def _tidied(back: str) -> str:
-    back = LEADING.sub("", back.strip(" 。；;，,：:、")).strip()
+    back = back.strip(" 。；;，,：:、")
     for left, right in ("“”", '""', "「」"):
         if back.count(left) != back.count(right):
             back = back.replace(left, "").replace(right, "")

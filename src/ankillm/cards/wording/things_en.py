@@ -20,7 +20,6 @@ DOING = regex(r"^[a-z]{3,}(?<!s)s\s(?:the|an?|its|all|every|each|only|how|into|t
 COMMAND = regex(r"\s--?[a-z–]|\w\([\w=,\s]*\)|^[\w-]+ –")
 NO_ANSWER = frozenset("is are can has have must should no not yes only same because if when".split())
 RELATIVE = regex(r"\b(?:that|which|who|where|when|if)\b|[,;:(]")
-LINKING = regex(r" (?:of|in|for)\b")
 NOUNS = regex(r"(?:output|input|score|cost|mean|average|sample|process|map|mask)\s|(?:set|sum|measure) of\b", ANY_CASE)
 UPPER = regex("[A-Z]")
 WORD_END = regex(r"[\s,;:]")
@@ -40,7 +39,6 @@ def _full_name(label: str, subject: str) -> str:
         return subject or label
     if words(label) <= words(subject):
         inside = len(label) == 1 and whole.startswith(f"{low} in ")
-        inside = inside or (whole.startswith(f"{low} ") and bool(LINKING.match(whole, len(low))))
         return subject if inside or (not LINKED.search(subject) and len(subject) < len(label) + 24) else ""
     if whole in low or named_in(subject, label):
         return label

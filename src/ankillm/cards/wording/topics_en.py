@@ -68,8 +68,6 @@ COMMON = frozenset(
         """.split()
 )
 CAPITAL_INSIDE = regex(r"\s[A-Z][a-z]")
-THIS = regex(r"(?:this|these)\b", ANY_CASE)
-CUT_OFF = regex(r"\b(?:to|not|also) \?")
 
 
 @lru_cache(maxsize=256)
@@ -107,7 +105,7 @@ def topic(phrase: str, subject: str) -> str:
         return articled(subject) if specific(subject) else said
     if not said or PRONOUN.fullmatch(said):
         return lowered(subject) if specific(subject) else ""
-    if POINTING.match(said) or THIS.match(said):
+    if POINTING.match(said):
         return ""
     return lowered(said)
 
@@ -150,7 +148,7 @@ def checked(name: str, front: str) -> str:
         or IF.match(name)
         or name.split(maxsplit=1)[0].lower() in BASES
     )
-    return "" if odd or CUT_OFF.search(front) else front
+    return "" if odd else front
 
 
 def articled(name: str) -> str:
