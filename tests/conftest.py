@@ -1,9 +1,15 @@
 """What all tests share: the golden files' flag and the folder of real notes."""
 
+import signal
 from pathlib import Path
 
 import pytest
 from checkout import ROOT
+
+for _name in {"SIGINT", "SIGHUP"} & set(dir(signal)):
+    # A run in the background ignores them, and so would every process that a test starts, even where it sends them.
+    if signal.getsignal(_number := getattr(signal, _name)) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
