@@ -36,7 +36,7 @@ LEAST_FEATURES, LEAST_GRAMS = 3, 4
 """Rows that a name has to be seen in."""
 NICE_COUNTS = 0.7
 """How much a passage counts that is only nice to ask for."""
-LOOKS_C = 0.1
+LOOKS_C = 0.15
 """How freely the weights of looks may grow."""
 CHANCES, STEP = 161, 0.05
 """Entries of the table of chances, and how far apart."""

@@ -30,6 +30,7 @@ BETTER = regex(
 BULLET = regex(r"^\s*(?:[-*+]|\d+[.)])\s+")
 CLAUSES = regex(r"[，,；;、]\s*")
 DEMONSTRATIVE = regex(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
+WORD = regex(r"\w")
 VAGUE = regex(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
 
 
@@ -41,7 +42,7 @@ def squeezed(markdown: str) -> str:
 
 
 def _empty(card: Card) -> bool:
-    return not card.front.strip() or (card.kind == "basic" and not card.back.strip())
+    return not WORD.search(card.front) or (card.kind == "basic" and not card.back.strip())
 
 
 def _links(card: Card) -> bool:

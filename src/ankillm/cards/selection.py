@@ -17,7 +17,7 @@ from ankillm.markdown.note import Note
 
 THRESHOLDS: dict[Density, int] = {"few": 450, "normal": 380, "many": 320}
 """The score of a thousand from which on a card is made."""
-MARKED = 140
+MARKED = 120
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
 PROSE = frozenset({"statement", "gap", "loose"})
 """Forms in which a sentence is asked that stands in no such shape."""

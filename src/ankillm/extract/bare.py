@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ankillm.common.patterns import CHINESE, regex
-from ankillm.markdown.inline import MARKUP, escaped, inline_tokens
+from ankillm.markdown.inline import MARKUP, escaped, inline_tokens, speak_tag
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -22,16 +22,18 @@ def bare(markdown: str) -> str:
     """Return a line with its code and formulas marked and nothing else; empty if it holds marks that mean nothing."""
     if not MARKUP.search(markdown):
         return SPACES.sub(" ", markdown.strip())
-    tokens = inline_tokens(markdown)
-    parts = [_part(token) for token in tokens]
-    if any(part is None for part in parts):
-        return ""
-    out = ""
-    for token, part in zip(tokens, parts, strict=True):
-        if token.type in {"softbreak", "hardbreak"} and CHINESE.match(out[-1:] or " "):
+    out: list[str] = []
+    raised: list[int] = []
+    for token in inline_tokens(markdown):
+        if token.type == "html_inline":
+            speak_tag(token.content, out, raised)
             continue
-        out += part or ""
-    return SPACES.sub(" ", out.strip())
+        part = _part(token)
+        if part is None or out[-1:] == ["~~"]:
+            return ""
+        if not (token.type in {"softbreak", "hardbreak"} and CHINESE.match("".join(out[-1:])[-1:] or " ")):
+            out.append(part)
+    return SPACES.sub(" ", "".join(out).strip())
 
 
 def _part(token: "Token") -> str | None:
@@ -40,6 +42,8 @@ def _part(token: "Token") -> str | None:
         return None if "`" in token.content else f"`{token.content}`"
     if token.type == "math_inline":
         return None if "$" in token.content or "\n" in token.content else f"${token.content}$"
+    if token.type == "s_open":  # what its author took back
+        return None
     if token.type == "text":
         return None if "`" in token.content or "$" in token.content else token.content
     return " " if token.type in {"softbreak", "hardbreak"} else ""

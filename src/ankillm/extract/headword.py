@@ -33,8 +33,14 @@ TRAILED_EN = regex(
     r"|to\s+(?:generate|build|train|make|create|get|use|solve|improve|run|find|measure|reduce)\s.*)$",
     re.IGNORECASE,
 )
+LEARNING = (
+    "强化|深度|机器|迁移|监督|对比|表示|度量|联邦|主动|文本|样本|增量|持续|课程|偏好|集成|"
+    "模仿|任务|特征|在线|离线|终身|提示|下文"
+)
+"""What stands before the learning of a machine, not of a reader: `强化学习`."""
 TRAILED_ZH = regex(
-    rf"(?<=[\w)）]{{2}})\s*(?:的)?(?:基本|学习|原理|全面|完全|快速|简单)?(?:{one_of(listed('zh', 'kinds'))})$"
+    rf"(?<=[\w)）]{{2}})(?!(?<={LEARNING})学习)\s*(?:的)?"
+    rf"(?:基本|学习|原理|全面|完全|快速|简单)?(?:{one_of(listed('zh', 'kinds'))})$"
 )
 OF_WHAT = regex(
     r"""(?P<head>.{2,30}?)(?:都|各自|分别|之间)?\s*

@@ -13,6 +13,7 @@ BOLD_LABEL = regex(
       (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,}|\s*(?:\.{3}|…))?\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
+BULLET = regex(r"^[-•·]\s+(?=\S)")
 SLANTED = regex(r"^(?P<mark>[*_])(?!(?P=mark))(?P<label>[^*_\n]{1,48}?[：:])(?P=mark)(?!(?P=mark))\s*(?=\S)")
 """A label in italics, its colon inside: `*优点：* 快`."""
 CODE_LABEL = regex(
@@ -68,7 +69,7 @@ def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
 @lru_cache(maxsize=1024)
 def split_label(text: str) -> tuple[str, str, bool]:
     """Split `label：text` into plain label, Markdown text, and whether the label is marked; no label: all is text."""
-    text = unrated(text.strip())
+    text = unrated(BULLET.sub("", text.strip()))
     if "{{c" in text:
         return "", text, False
     text = SLANTED.sub(r"\g<label> ", text)

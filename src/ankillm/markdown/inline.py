@@ -78,11 +78,12 @@ def _spoken(tokens: "Sequence[Token]", dollar: str = "") -> str:
         elif token.type in {"s_open", "s_close"}:
             out.append("~~")
         elif token.type == "html_inline":
-            _speak_tag(token.content, out, raised)
+            speak_tag(token.content, out, raised)
     return "".join(out)
 
 
-def _speak_tag(tag: str, out: list[str], raised: list[int]) -> None:
+def speak_tag(tag: str, out: list[str], raised: list[int]) -> None:
+    """Add to what is said what a tag means: the sign of a raised number, tildes around deleted words, a space."""
     name, closes = tag_name(tag)
     if name == "br":
         out.append(" ")

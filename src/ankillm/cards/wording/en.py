@@ -72,8 +72,8 @@ def attribute(concept: Attribute) -> str:
         return f"{called(subject)}: {escaped(label)}?"
     if not label:
         return f"What are {called(subject)}?" if plural(subject) else f"What does {called(subject)} consist of?"
-    if len(label.split()) > LONGEST_ASPECT and not many:
-        asks = ": what is the formula?" if concept.values[0].startswith("$") else ": […]"
+    if len(label.split()) > LONGEST_ASPECT:
+        asks = ": which?" if many else ": what is the formula?" if concept.values[0].startswith("$") else ": […]"
         return f"{f'{escaped(subject)} — ' if subject else ''}{called(concept.label)}{asks}"
     if many and not concept.ordered and not label.endswith("s"):
         label += "s"

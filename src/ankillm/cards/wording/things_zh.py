@@ -1,15 +1,15 @@
 """What a Chinese label names: asked for what it is, does or amounts to."""
 
 from ankillm.cards.wording.cut import NAME_LENGTH, named_in
+from ankillm.cards.wording.terms import DEFINES_ZH
 from ankillm.cards.wording.topics_zh import joined_words, specific
-from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, CLAUSAL, MEASURE, NUMBER, PAIR
+from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, MEASURE, NUMBER, PAIR
 from ankillm.common.patterns import regex
 
 DOES = regex(
     r"^(?:旨在|区分|标志|收集|统计|把|将|將|让|帮助|用来|用于|用於|负责|判断|提供|缓解|避免|防止|减少|存储|加载|管理|标记|控制|保存|决定|实现|生成|计算|预测|衡量|解决|保证|引导|记录"
     r"|根据|使得?(?!用)|提高|提升|降低|增加|告诉|限制|惩罚|学习)"
 )
-ACTS = regex(r"^(?:用(?!于|来)|使用|通过|按|先|从|基于|利用|采用|直接|随机)")
 REACTS = regex(r"^(?:当(?!前)|如果|若|在.{1,20}(?:时|後|后)[，,])")
 IDENTIFIER = regex(r"^`?[A-Za-z_][\w.]*(?:_\w+|\.\w+|=\w+|\(\))`?$|^`[^`]+`$")
 SYMBOL = regex(r"^[A-Za-zα-ω]$|^`?[a-z]+(?:_[a-z]+)+`?$")
@@ -58,10 +58,8 @@ def _asks(label: str, text: str, *, aspect: bool) -> str:
         return "有什么作用？" if IDENTIFIER.match(label) else "做什么？"
     if "→" in text or NAMES.match(text):
         return "" if "→" in text or label.isascii() else "有哪些？"
-    if not aspect and ACTS.match(text):
-        return "是怎么做的？"
     if not aspect and IDENTIFIER.match(label):
         return "做什么？" if label.endswith(")") else "是什么意思？"
-    if CLAUSAL.search(text):
-        return "是怎样的？" if aspect else "：[…]"
-    return "是怎样的？" if aspect else "是什么？"
+    if aspect:
+        return "是怎样的？"
+    return "是什么？" if DEFINES_ZH.match(text) else "：[…]"

@@ -2,17 +2,21 @@
 
 import re
 
-from ankillm.cards.wording.terms import IDENTIFIER, core, is_advice, is_part_of, is_yes_or_no, named, open_label
+from ankillm.cards.wording.terms import (
+    DEFINES_ZH,
+    IDENTIFIER,
+    core,
+    is_advice,
+    is_part_of,
+    is_yes_or_no,
+    named,
+    open_label,
+)
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.sentences import joined_words
 
-DEFINES = regex(
-    r"^(?:是|指|即)?(?:一[种个类项套段组张条层块份]|由.{1,20}组成|用[于来]"
-    r"|[^，。；,;]{2,30}的(?:方法|技术|模型|过程|算法|机制|向量|矩阵|函数|参数|指标|操作|集合|比例|数量))"
-)
-"""What a definition starts with, said within the name of something larger."""
 ASKING = regex(r"哪|什么|如何|怎么|是否|能否")
 COUNTS = regex(r"几[个种步层类]|多少|哪[个些种一]")
 """A term that asks something by itself: `需要几个模型`."""
@@ -36,7 +40,7 @@ def definition(concept: Definition) -> str:
     front = (escaped(concept.owner), "中，") if owned else ()
     if concept.text.startswith(("因为", "由于")):
         return joined_words(*front, "为什么需要", named(concept.term), "？")
-    if owned and not (DEFINES.match(concept.text) or IDENTIFIER.match(concept.term)):
+    if owned and not (DEFINES_ZH.match(concept.text) or IDENTIFIER.match(concept.term)):
         return open_label(concept.term, concept.owner, colon="：")
     return joined_words(*front, named(concept.term), "是什么？")
 
@@ -54,8 +58,8 @@ def attribute(concept: Attribute) -> str:
         return joined_words(named(subject), "：怎么解决？")
     if asked := _of_label(escaped(label)):
         return joined_words(named(subject), *asked)
-    if len(label) > LONGEST_ASPECT and not many:
-        asks = "，公式是什么？" if concept.values[0].startswith("$") else "：[…]"
+    if len(label) > LONGEST_ASPECT:
+        asks = "，有哪些？" if many else "，公式是什么？" if concept.values[0].startswith("$") else "：[…]"
         return joined_words(escaped(subject), "：" if subject else "", named(label), asks)
     alone = core(subject) in label.lower() or "的" in label
     tail = "依次是什么？" if concept.ordered and many else "有哪些？" if many else "是什么？"

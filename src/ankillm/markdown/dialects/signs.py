@@ -15,6 +15,8 @@ TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
 DOUBLE_MATH = regex(r"(?<![\\$])\$\$(?!\$)([^$\n]+?)\$\$(?!\$)")
 ROUND_MATH = regex(r"(?<!\\)\\\(((?:(?!\\\(|\\\)).)+)\\\)")
 SQUARE_MATH = regex(r"(?<!\\)\\\[((?:(?!\\\[|\\\]).)+)\\\]")
+TWICE_ESCAPED = regex(r"\\\\([(\[])((?:(?!\\\\[()\[\]]).)+)\\\\[)\]]")
+r"""Math whose backslashes were escaped for a generator of sites: `\\( m \\)`."""
 TEX = regex(r"[\\=^_{}<>+*/|]|^\s*[A-Za-z](?:\s*\(.*\))?\s*$|^-?\d+(?:\.\d+)?\s*[-+<>=]")
 TEXT = regex(r"\\(?:text|mbox|textbf|mathrm|operatorname)\{[^{}]*\}")
 HIGHLIGHT = regex(r"(?<![=<!A-Za-z0-9_)\]])==(?=[^\s=])((?:(?!==)[^\n])+?)(?<=[^\s=<>!])==(?![=A-Za-z0-9_(])")
@@ -81,6 +83,8 @@ def _hold(text: str, spans: "list[tuple[int, int]]", held: list[str]) -> str:
 def _math(text: str) -> str:
     if "$$" in text:
         text = DOUBLE_MATH.sub(_inline, text)
+    if "\\\\" in text:
+        text = TWICE_ESCAPED.sub(lambda match: match[0].replace("\\\\", "\\"), text)
     if "\\(" in text:
         text = ROUND_MATH.sub(_converted, text)
     if "\\[" in text:
