@@ -58,7 +58,7 @@ def attribute(concept: Attribute) -> str:
         return joined_words(named(subject), "：怎么解决？")
     if asked := _of_label(escaped(label)):
         return joined_words(named(subject), *asked)
-    if len(label) > LONGEST_ASPECT:
+    if len(core(label)) > LONGEST_ASPECT:
         asks = "，有哪些？" if many else "，公式是什么？" if concept.values[0].startswith("$") else "：[…]"
         return joined_words(escaped(subject), "：" if subject else "", named(label), asks)
     alone = core(subject) in label.lower() or "的" in label
