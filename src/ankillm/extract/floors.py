@@ -1,18 +1,24 @@
 """The least score that a concept has by what it is, whatever the ranking says of it."""
 
 from ankillm.extract.code_lines import stands_under_comment
-from ankillm.extract.concepts import CodeGap, Concept
+from ankillm.extract.concepts import CodeGap, Concept, Question
 from ankillm.extract.passage import Passage
 
 COMMENTED = 410
 """Of a token of code that a comment behind it explains, or of the names in a list of them."""
 LISTED = 380
 """Of a line in a table of two columns, a list of settings; wider tables are often toy data."""
+ASKED = 380
+"""Of a question that an author asks and answers."""
+ASKING = frozenset({"", "question"})
+"""Rules that find such questions: as a title, or as a label or a line."""
 PAIR = 2
 
 
 def floor_of(concept: Concept, passage: Passage) -> int:
     """Return the least score, of a thousand, of what a rule found in a passage."""
+    if isinstance(concept, Question) and concept.place.rule in ASKING:
+        return ASKED
     if concept.place.rule == "code":
         return 0 if _is_computed(concept) else COMMENTED
     return LISTED if concept.place.rule == "table" and len(passage.head) == PAIR else 0
