@@ -25,7 +25,6 @@ from dataclasses import dataclass, field
 import torch
 from matplotlib.figure import Figure
 from torch import nn
-from torch.nn import functional
 
 from ankillm.evidence import Spread, fact, publish
 from reference_trainer.support.pictures import curves
@@ -246,11 +245,6 @@ def weights(written: int, read: int, device: torch.device) -> int:
     target, source = torch.randn(1, written, 16).to(device), torch.randn(1, read, 16).to(device)
     found: torch.Tensor = layer(target, source, source)[1]
     return found.numel()
-
-
-def attended(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-    """Return softmax(Q·Kᵀ / √d)·V as the formula says; torch's own is `functional.scaled_dot_product_attention`."""
-    return functional.softmax(queries @ keys.transpose(-1, -2) / math.sqrt(queries.shape[-1]), dim=-1) @ values
 
 
 def draw(result: Attention) -> Mapping[str, Figure]:

@@ -23,10 +23,11 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from ankillm.evidence import opened, read_file
+from reference_trainer.support.model_files import MOST_WEIGHTS
 from reference_trainer.training.processes import sharded
 
-MOST_STATE, MOST_TENSORS = 64 * 2**20, 2**50
-"""Bytes of the small file and of a large one."""
+MOST_STATE = 64 * 2**20
+"""Bytes of the small file."""
 _NAME = re.compile(r"checkpoint-(\d+)")
 
 
@@ -68,7 +69,7 @@ def read(place: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:
-    with opened(path, MOST_TENSORS):  # a regular file: the library would wait for a pipe
+    with opened(path, MOST_WEIGHTS):  # a regular file: the library would wait for a pipe
         return load_file(path)
 
 

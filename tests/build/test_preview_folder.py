@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
@@ -239,3 +241,15 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
         code, said = run(tmp_path, "preview", "note.md")
         assert (code, "is a link" in said, list((tmp_path / "elsewhere").iterdir())) == (2, True, []), said
         (tmp_path / name).unlink()
+
+
+def test_where_no_browser_is_the_page_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says what to open, and nothing of the system's own search for a browser is seen."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "note.md").write_text("# LoRA\n\n## What does LoRA train?\n\nTwo narrow matrices.\n", "utf-8")
+    command = [sys.executable, "-m", "ankillm", "preview", "note.md", "--open"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == ["! preview/index.html: no browser was found; open it in one"]

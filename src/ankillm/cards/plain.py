@@ -6,9 +6,8 @@ from ankillm.markdown.inline import math_kept
 
 BLOCK = regex(r"((?m:^)[ \t]*(?:`{3}(?:[^`]|`(?!``))*`{3}|\$\$[^$]*\$\$))")
 """A fence, or a formula on lines of its own."""
-
-
 GAP = "[…]"
+"""What stands for what a gap hides."""
 
 
 def hidden(card: Card, between: str) -> str:

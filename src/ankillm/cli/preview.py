@@ -1,5 +1,6 @@
 """`ankillm preview`: all cards, in a browser, as Anki would show them."""
 
+import webbrowser
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -40,9 +41,9 @@ def command(notes: tuple[Path, ...], output: Path, *, density: Density | None, l
     for message in dict.fromkeys(chain.from_iterable((*deck.warnings, *deck.diagnostics) for deck in decks)):
         warn(message)
     _print(decks, index)
-    if launch:
-        click.launch(str(index))
-    else:
+    if launch and not webbrowser.open(index.resolve().as_uri()):
+        warn(f"{shown(index)}: no browser was found; open it in one")
+    elif not launch:
         following("open it in a browser, or give --open")
     if any(deck.unreadable for deck in decks):
         raise SystemExit(1)

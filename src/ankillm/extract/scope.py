@@ -72,10 +72,14 @@ def is_generic(label: str) -> bool:
 
 
 NO_NAME = regex(
-    r"^(?:\d+\s*[个种类点步]$|除了|部分|有些|一些|很多|大部分|多数|某些|所有|[和与跟同].*相比|相比|相较|设置?[为成]|(?:so|then|thus|hence|but|and|compared|unlike|versus|only|just|also|not|e\.g\.|i\.e\.|on|in|at|with|from|by|under|during|after|before|as|over|without)\s)",
+    r"^(?:\d+\s*[个种类点步]$|除了|部分|有些|一些|很多|大部分|多数|某些|所有|[和与跟同].*相比|相比|相较|设置?[为成]|(?:compared|unlike|versus|only|just|also|not|e\.g\.|i\.e\.|on|in|at|with|from|by|under|during|after|before|as|over|without)\s)",
     re.IGNORECASE,
 )
 """What starts with one of these says where or how many, and names nothing."""
+
+
+PRONOUNS = frozenset("it this that these those they we you there here".split())
+"""What stands behind a conjunction is no name either: `Though it`."""
 
 
 @lru_cache(maxsize=4096)
@@ -92,6 +96,7 @@ def is_name(label: str) -> bool:
         or POINTING.match(plain)
         or TRANSITION.match(plain)
         or NO_NAME.match(plain)
+        or plain.rsplit(" ", 1)[-1].lower() in PRONOUNS
     )
 
 

@@ -27,7 +27,7 @@ from ankillm.extract.proposal import Proposal, size
 from ankillm.extract.shapes import shaped
 from ankillm.markdown.note import Note
 
-WHOLE = frozenset({"heading", "question", "lead"})
+ABOVE = frozenset({"heading", "question", "lead"})
 """Kinds of passages that most often only stand above what a concept is about."""
 
 MOST_COMPARED, FEW_COMPARED = 100, 10
@@ -112,7 +112,7 @@ class ByLine:
         """Return how much a passage has of what is wanted and of what is told on a line."""
         passage, held = self._passages[at], self.pairs[at]
         share = len(wanted & held) / (len(wanted) + len(held) + 1) + len(told & held) / (len(told) + 1)
-        return share + 0.3 * (passage.first == line) - 0.3 * (passage.kind in WHOLE)
+        return share + 0.3 * (passage.first == line) - 0.3 * (passage.kind in ABOVE)
 
 
 def _passage_of(concept: Concept, asked: str, answer: str, by_line: ByLine) -> int | None:

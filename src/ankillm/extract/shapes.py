@@ -11,7 +11,7 @@ from ankillm.extract.chain import find
 from ankillm.extract.concepts import Concept, Definition
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.definition import defined
-from ankillm.extract.rules_block.question import enough, question, tells_more, told
+from ankillm.extract.rules_block.question import enough, question, tells_more, without_asides
 from ankillm.extract.rules_block.skipped import skipped
 from ankillm.extract.rules_section.list_title import list_title
 from ankillm.extract.scope import Scope, subject_of
@@ -74,7 +74,7 @@ def _of_part(part: Sequence[Block], scope: Scope, section: Section) -> Iterator[
 
 def _asked(section: Section, scope: Scope) -> list[Concept] | None:
     """Return what a title that is a question asks, and what stands below its answer; None where it is no question."""
-    blocks = told(section.blocks)
+    blocks = without_asides(section.blocks)
     if not blocks:
         return []
     answer = enough(blocks)

@@ -10,9 +10,9 @@ from ankillm.common.language import Language
 from ankillm.common.patterns import regex
 
 ASKED_EN = r"what|why|how|which|when|where|who|whom|whose"
-SMALL = frozenset(
+NO_NAMES = frozenset(
     f"""{ASKED_EN.replace("|", " ")} a an the in on of for to by at as if and or from with under during after before
-    between besides apart given name during is are was were does do did can could should will would has have into while
+    between besides apart given name is are was were does do did can could should will would has have into while
     over per than then there besides about through within without against among both each every compared unlike
     suppose""".split()
 )
@@ -73,7 +73,7 @@ def _names(question: str, language: Language) -> list[str]:
     if language == "zh":
         return words
     first = words[0].lower() if words else ""
-    capital = words[0 if first not in SMALL else 1 :]
+    capital = words[0 if first not in NO_NAMES else 1 :]
     return [word for word in capital if not word.islower() or CODED.search(word)]
 
 

@@ -4,6 +4,7 @@ from ankillm.cards.wording.cut import Cut, named_in
 from ankillm.cards.wording.topics_zh import joined_words, last_clause, owner, specific, stripped, topic
 from ankillm.cards.wording.words_zh import CLAUSE_END, IF, LONGEST_CLAUSE, POINTING, SMALLEST_CONTEXT
 from ankillm.common.patterns import regex, without
+from ankillm.extract.vocabulary import ASKING_FIRST
 
 ADVICE = regex(
     r"^(?:我们|一般|通常|也|就|都|先|还)*(?:请|建议|推荐|应|需|必须|要(?!么)|可以|最好|使用|用|设|选|改|不要|避免|调|考虑|尽量|直接|加(?!速)|把|开|关|降低|减小|增大|务必)"
@@ -35,6 +36,7 @@ def _why(clause: str, reason: str, cut: Cut) -> tuple[str, str] | None:
         or "：" in said
         or IF.match(said)
         or REASON.search(said)
+        or ASKING_FIRST.match(said)
         or not SMALLEST_CONTEXT // 2 < len(said) <= LONGEST_CLAUSE
     ):
         return None

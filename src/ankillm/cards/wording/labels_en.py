@@ -5,6 +5,7 @@ from ankillm.cards.wording.things_en import thing
 from ankillm.cards.wording.topics_en import articled, definite, lowered, plural, specific, stripped
 from ankillm.cards.wording.words_en import ANY_CASE, IF, LONGEST_OBJECT, NUMBER, POINTING, SHORTEST_TEXT, VAGUE
 from ankillm.common.patterns import regex
+from ankillm.extract.scope import NO_NAME
 from ankillm.extract.vocabulary import is_metadata
 
 ASPECT = regex(
@@ -32,7 +33,7 @@ SEVERAL = frozenset(
     reasons results costs metrics
     """.split()
 )
-DEFINES = regex(r"^(?:definition|meaning|what|what it is|what is it)$", ANY_CASE)
+ASKS_MEANING = regex(r"^(?:definition|meaning|what|what it is|what is it)$", ANY_CASE)
 EMPTY = regex(
     r"^(?:e\.?g\.?|examples?|for example|note|notes|nb|n\.b\.|summary|conclusion|takeaways?|tips?|answer|question"
     r"|[qa]\d?|result|results|todo|ps|see(?: also)?|source|references?|link|paper|caveat|stage \d+|step \d+"
@@ -66,6 +67,7 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
         not label
         or EMPTY.match(label)
         or is_metadata(label)
+        or NO_NAME.match(label)
         or VAGUE.match(text)
         or POINTING.match(text)
         or text.endswith((":", "?"))
@@ -82,7 +84,7 @@ def _asked(label: str, text: str, subject: str) -> str:
     if match := VERSUS.match(label):
         both = all(words(match[side]) & words(text) for side in "ab")
         return f"How do {lowered(match['a'])} and {lowered(match['b'])} compare?" if both else ""
-    if DEFINES.match(label):
+    if ASKS_MEANING.match(label):
         return thing(subject, text, subject) if specific(subject) else ""
     aspect = PLURALS.get(label.lower(), label)
     if not ASKING.match(label) and ASPECT.match(aspect):
@@ -95,7 +97,7 @@ def _asked(label: str, text: str, subject: str) -> str:
 
 def aspect_of(aspect: str, subject: str) -> str:
     """Return the question of an aspect of the subject."""
-    if not specific(subject) or DEFINES.match(aspect):
+    if not specific(subject) or ASKS_MEANING.match(aspect):
         return f"What is {lowered(subject)}?" if specific(subject) else ""
     low, noun = subject.lower(), ASPECT.match(aspect)
     if aspect.rstrip("s") in low or (noun and noun["noun"].lower().rstrip("s") in low):

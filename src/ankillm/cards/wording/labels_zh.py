@@ -10,9 +10,10 @@ from ankillm.cards.wording.things_zh import thing
 from ankillm.cards.wording.topics_zh import agent, joined_words, owner, specific, stripped
 from ankillm.cards.wording.words_zh import ASPECT, CLAUSAL, IF, INSIDE, NUMBER, PAIR, POINTING, VAGUE
 from ankillm.common.patterns import regex
+from ankillm.extract.scope import NO_NAME
 from ankillm.extract.vocabulary import is_metadata
 
-DEFINES = regex(r"^(?:定义|含义|概念|是什么|简介|介绍|本质|what)$")
+ASKS_MEANING = regex(r"^(?:定义|含义|概念|是什么|简介|介绍|本质|what)$")
 SEVERAL = regex(r"[、；;]|(?:^|\s)(?:1|①)[.、)]")
 MANY_OF = regex(
     r"(?:优点|優點|缺点|缺點|好处|坏处|特点|特性|步骤|应用|场景|优势|劣势|局限性?|不足|方法|组成|类型|风险|挑战|指标|任务)$"
@@ -68,6 +69,7 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
         not label
         or EMPTY.match(label)
         or is_metadata(label)
+        or NO_NAME.match(label)
         or len(text) < shortest
         or POINTING.match(text)
         or VAGUE.match(text)
@@ -142,7 +144,7 @@ def _aspect(label: Label) -> str | None:
     match = ASPECT.search(label.name)
     if not match or CLAUSAL.search(label.bare):
         return None
-    if DEFINES.match(label.name):
+    if ASKS_MEANING.match(label.name):
         return joined_words(label.subject, "是什么？") if label.subject else ""
     several = MANY_OF.search(label.name) and SEVERAL.search(label.text)
     tail = "有哪些？" if several else "是多少？" if NUMBER.match(label.text) else "是什么？"

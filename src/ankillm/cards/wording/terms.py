@@ -14,11 +14,6 @@ YES_NO = regex(
     r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
 )
 ADVICE = regex(r"建议|设置?为|可以|应该?|选|使?用|取|\b(?:set|use|choose|try|pick|should)\b", re.IGNORECASE)
-DEFINES_ZH = regex(
-    r"^(?:是|指|即)?(?:一[种个类项套段组张条层块份]|由.{1,20}组成|用[于来]"
-    r"|[^，。；,;]{2,30}的(?:方法|技术|模型|过程|算法|机制|向量|矩阵|函数|参数|指标|操作|集合|比例|数量))"
-)
-"""What a definition starts with, said within the name of something larger."""
 ACRONYM = regex(r"^[A-Z]{2,}$")
 SHORT = 4
 

@@ -1,9 +1,8 @@
 """What a Chinese label names: asked for what it is, does or amounts to."""
 
 from ankillm.cards.wording.cut import NAME_LENGTH, named_in
-from ankillm.cards.wording.terms import DEFINES_ZH
 from ankillm.cards.wording.topics_zh import joined_words, specific
-from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, MEASURE, NUMBER, PAIR
+from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, DEFINES, MEASURE, NUMBER, PAIR
 from ankillm.common.patterns import regex
 
 DOES = regex(
@@ -62,4 +61,4 @@ def _asks(label: str, text: str, *, aspect: bool) -> str:
         return "做什么？" if label.endswith(")") else "是什么意思？"
     if aspect:
         return "是怎样的？"
-    return "是什么？" if DEFINES_ZH.match(text) else "：[…]"
+    return "是什么？" if DEFINES.match(text) else "：[…]"

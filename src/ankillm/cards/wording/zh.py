@@ -3,7 +3,6 @@
 import re
 
 from ankillm.cards.wording.terms import (
-    DEFINES_ZH,
     IDENTIFIER,
     core,
     is_advice,
@@ -12,6 +11,7 @@ from ankillm.cards.wording.terms import (
     named,
     open_label,
 )
+from ankillm.cards.wording.words_zh import DEFINES
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.markdown.inline import escaped, plain_text
@@ -40,7 +40,7 @@ def definition(concept: Definition) -> str:
     front = (escaped(concept.owner), "中，") if owned else ()
     if concept.text.startswith(("因为", "由于")):
         return joined_words(*front, "为什么需要", named(concept.term), "？")
-    if owned and not (DEFINES_ZH.match(concept.text) or IDENTIFIER.match(concept.term)):
+    if owned and not (DEFINES.match(concept.text) or IDENTIFIER.match(concept.term)):
         return open_label(concept.term, concept.owner, colon="：")
     return joined_words(*front, named(concept.term), "是什么？")
 

@@ -148,7 +148,7 @@ def _with_noun(asked: str, scope: Scope) -> str:
     return f"{pronoun['before']}{scope.subject}{asked[pronoun.end() :]}" if pronoun else asked
 
 
-def told(body: tuple[Block, ...]) -> tuple[Block, ...]:
+def without_asides(body: tuple[Block, ...]) -> tuple[Block, ...]:
     """Return the blocks below a question without what only says of it how hard it is, or what it is after."""
     return tuple(dropwhile(_is_aside, body))
 
