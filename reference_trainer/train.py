@@ -243,21 +243,24 @@ def summary(
 def run_all(given: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
     """Run what the options ask for, a method after the other, and return their results."""
     root, options = on_first_process(lambda: runs.place(given, resume=resume))
-    with runs.held(root) if PartialState().is_main_process else contextlib.nullcontext():
-        return _run_all(root, options, resume=resume)
+    with contextlib.ExitStack() as stack:
+        if PartialState().is_main_process:
+            stack.enter_context(runs.held(root))
+        try:
+            return _run_all(root, options, resume=resume)
+        except (Refusal, RuntimeError, MemoryError):
+            stack.close()  # Windows removes no folder with a lock in it
+            if not resume:
+                on_first_process(lambda: runs.release(root))
+            raise
 
 
 def _run_all(root: Path, options: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
-    try:
-        wanted = [replace(settings, precision=precision_of(settings.precision)) for settings in plan(options)]
-        accelerator = device_for(wanted[0])
-        for settings in wanted:
-            check_sharding(accelerator, settings, resume=resume)
-        return [train(settings, root / "base", accelerator) for settings in wanted]
-    except (Refusal, RuntimeError, MemoryError):
-        if not resume:
-            on_first_process(lambda: runs.release(root))
-        raise
+    wanted = [replace(settings, precision=precision_of(settings.precision)) for settings in plan(options)]
+    accelerator = device_for(wanted[0])
+    for settings in wanted:
+        check_sharding(accelerator, settings, resume=resume)
+    return [train(settings, root / "base", accelerator) for settings in wanted]
 
 
 def device_for(settings: Settings) -> Accelerator:

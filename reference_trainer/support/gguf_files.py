@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ankillm.evidence import Refusal
+from ankillm.evidence import Refusal, installing
 
 
 def gguf_file(ref: str) -> Path | None:
@@ -41,7 +41,7 @@ def _readable(path: Path) -> Path:
     if _is_folder(path) or not path.is_file():
         raise Refusal(f"{path}: there is no such file")
     if importlib.util.find_spec("gguf") is None:
-        raise Refusal(f"{path}: to read GGUF: python -m pip install 'ankillm[gguf]'")
+        raise Refusal(f"{path}: to read GGUF: {installing(['gguf'])}")
     return path
 
 

@@ -1,7 +1,6 @@
 """The folder of a run: who may write to it, its metrics, its picture and its README."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,16 +11,11 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ankillm.evidence import MissingError, Refusal, UnreadableError, read_file
+from ankillm.evidence import MissingError, Refusal, UnreadableError, only_one, read_file
 from reference_trainer.support.gguf_files import located
 from reference_trainer.training.options import plan, read_toml
 from reference_trainer.training.scoring import perplexity
 from reference_trainer.training.settings import Settings, toml_line
-
-try:
-    import fcntl
-except ImportError:  # Windows has no flock: there, two trainings in one folder are not noticed
-    fcntl = None  # type: ignore[assignment]
 
 SETTINGS = "settings.toml"
 METRICS = "metrics.jsonl"
@@ -113,20 +107,9 @@ def _claim(folder: Path, settings: str) -> None:
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Hold a run for this process, until it ends; raise `Refusal` if another trains there."""
-    path = folder / LOCK
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
-    except OSError as error:
-        raise Refusal(f"{path}: {error.strerror}") from None
-    try:
-        if fcntl is not None:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    busy = f"{folder}: another training writes there; wait for it to end, or end it"
+    with only_one(folder / LOCK, busy, f"{folder}: nothing can be written there", "--output"):
         yield
-        path.unlink(missing_ok=True)
-    except BlockingIOError:
-        raise Refusal(f"{folder}: another training writes there; wait for it to end, or end it") from None
-    finally:
-        os.close(handle)
 
 
 def release(folder: Path) -> None:

@@ -463,8 +463,10 @@ def test_a_key_opens(desk: Desk) -> None:
     desk.anki.key = "secret"
     (done,) = sync(desk.specs, Connection(desk.anki.url, "secret"), Wish())
     assert len(done.imported) == 5
-    with pytest.raises(Refusal, match="has another key"):
-        sync(desk.specs, Connection(desk.anki.url, "wrong"), Wish())
+    for wanted in ("another", None):
+        desk.anki.key = wanted
+        with pytest.raises(Refusal, match="wants another key, or none"):
+            sync(desk.specs, Connection(desk.anki.url, "secret"), Wish())
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "127.0.0.1:8765", "http://", "http://[", "http://a:99999", "http://a\nb"])

@@ -161,7 +161,7 @@ def test_a_library_that_is_too_old_is_named_with_its_version(monkeypatch: pytest
     """In one line, before anything of it is imported."""
     monkeypatch.setattr(runner, "OLDEST", {"torch": (99, 1), "peft": (0, 17)})
     with pytest.raises(
-        Refusal, match=r"needs torch 99\.1 or newer, not 2\.\d+\S*: python -m pip install --upgrade torch$"
+        Refusal, match=r"needs torch 99\.1 or newer, not 2\.\d+\S*: \S+ -m pip install --upgrade torch$"
     ):
         runner.start("lora", [])
 

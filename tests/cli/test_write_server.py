@@ -18,6 +18,7 @@ from lying_server import LyingServer, Respond, dripping, endless, saying, sendin
 
 from ankillm.cli import cli
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.installation import installing
 from ankillm.writer.prompt import example
 from ankillm.writer.written import SILENT, read_written
 
@@ -328,7 +329,7 @@ def test_without_the_extra_one_line_says_what_to_install(run: Run) -> None:
     words = ["write", "notes", "--server", server.url, "--model", "m", "--yes"]
     lacking = subprocess.run([sys.executable, "-c", WITHOUT, *words], capture_output=True, text=True, check=False)
     assert lacking.returncode == 2
-    assert lacking.stderr.splitlines() == ["× --server needs openai: python -m pip install openai"]
+    assert lacking.stderr.splitlines() == [f"× --server needs openai: {installing(['openai'])}"]
     assert (
         subprocess.run([sys.executable, "-c", WITHOUT, "build", "notes"], capture_output=True, check=False).returncode
         == 0

@@ -116,8 +116,8 @@ class Connection:
         except (ValueError, RecursionError):
             raise Refusal(f"{self.url}: answers, but not as AnkiConnect does; is it another program's port?") from None
         if KEY_WANTED in reply.error:
-            wrong = "has another key" if self.key else "wants a key"
-            raise Refusal(f"{self.url}: AnkiConnect {wrong}; put the apiKey of its settings into {KEY_FROM}")
+            wrong = "wants another key, or none; put the" if self.key else "wants a key; put the"
+            raise Refusal(f"{self.url}: AnkiConnect {wrong} apiKey of its settings into {KEY_FROM}")
         raise AnkiError(reply.error)
 
     def _sent(self, body: bytes, seconds: float) -> bytes:

@@ -24,6 +24,7 @@ from ankillm.common.project import trainer_folder
 from ankillm.evidence import launcher
 from ankillm.evidence.demo import Demo, all_terms, find, nearest
 from ankillm.evidence.index import listed
+from ankillm.evidence.turns import TAKES_TURNS
 
 AT_ONCE = 2
 """Demos of `--all` beside each other, each on one core; of a reader's own model, which may be large, one at a time."""
@@ -154,7 +155,8 @@ def _run_all(known: tuple[Demo, ...], arguments: list[str], *, as_json: bool) ->
             progress.update(task, advance=1, description=", ".join(list(running)))
             return outcome
 
-        with ThreadPoolExecutor(1 if "--model" in arguments else min(AT_ONCE, os.cpu_count() or 1)) as pool:
+        alone = "--model" in arguments or not TAKES_TURNS
+        with ThreadPoolExecutor(1 if alone else min(AT_ONCE, os.cpu_count() or 1)) as pool:
             begun = {demo.name: pool.submit(measured, demo) for demo in sorted(known, key=_rank)}
             try:
                 outcomes = [begun[demo.name].result() for demo in known]

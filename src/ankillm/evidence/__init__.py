@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ankillm.common.diagnostics import Refusal, on_one_line
-from ankillm.common.files import MissingError, UnreadableError, files_in, opened, read_file
+from ankillm.common.files import MissingError, UnreadableError, files_in, only_one, opened, read_file
+from ankillm.common.installation import installing
 from ankillm.evidence.spread import Spread
 from ankillm.evidence.turns import alone
 
@@ -20,7 +21,9 @@ __all__ = [
     "detail",
     "fact",
     "files_in",
+    "installing",
     "on_one_line",
+    "only_one",
     "opened",
     "publish",
     "read_file",

@@ -10,9 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-with contextlib.suppress(ImportError):  # Windows: one demo after the other is right there
+try:
     import fcntl
+except ImportError:
+    fcntl = None  # type: ignore[assignment]
 
+TAKES_TURNS = fcntl is not None
+"""Whether demos can wait for each other; where not, as on Windows, they run one after the other."""
 _held: list[IO[bytes]] = []
 
 
@@ -26,7 +30,7 @@ def lock_file() -> Path:
 @contextlib.contextmanager
 def together(*, needed: bool) -> Iterator[None]:
     """Run beside other demos; wait while one of them times. `needed`: whether there is a GPU to share."""
-    if "fcntl" not in globals() or not needed:
+    if not (TAKES_TURNS and needed):
         yield
         return
     with lock_file().open("ab") as file:
