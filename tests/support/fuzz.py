@@ -13,25 +13,20 @@ own, within limits of time and memory, and has to end in one line or in a deck.
 """
 
 import argparse
-import atexit
-import contextlib
-import functools
-import io
 import itertools
-import os
 import random
-import re
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from damage import damage
 from deckwork import bring, collection, is_sound, rows
-from hostile_table import EVIL, Ended, faults, limited, run, scripts
+from fuzz_training import training_round
+from hostile_table import EVIL, faults, limited, run, scripts
 
 from ankillm.common.project import resource
 
@@ -142,68 +137,6 @@ COMMANDS = (
 )
 SECONDS = 60.0
 """By the clock, on a machine that does much else; ten suffice on one that does not."""
-SPLICES = (
-    b"[" * 5000,
-    b"\xed\xa0\x80",
-    b"\\ud800",
-    b"\x1b]0;x\x07",
-    b"9" * 5000,
-    b"{{c0::x}}",
-    b"{{c1::" * 400,
-    b"</div><script>x</script>",
-    b"\\\\(\\\\href{javascript:x}{y}\\\\)",
-    b"[sound:x.mp3]",
-    b"\x00",
-    b"-1",
-    b'""',
-    b"null",
-    b"\n",
-)
-
-
-def damaged(data: bytes, source: random.Random) -> bytes:
-    """Return the bytes of a file after some accidents and some malice."""
-    for _ in range(source.randrange(1, 4)):
-        at, other = source.randrange(len(data) + 1), source.randrange(len(data) + 1)
-        low, high = min(at, other), max(at, other)
-        match source.randrange(6):
-            case 0:
-                data = data[:at]
-            case 1:
-                data = data[:low] + data[high:]
-            case 2:
-                data = data[:at] + source.choice(SPLICES) + data[at:]
-            case 3:
-                data = data[:high] + data[low:]
-            case 4:
-                lines = data.split(b"\n")
-                source.shuffle(lines)
-                data = b"\n".join(lines)
-            case _:
-                flipped = bytearray(data)
-                for _ in range(min(len(flipped), 8)):
-                    flipped[source.randrange(len(flipped))] = source.randrange(256)
-                data = bytes(flipped)
-    return data
-
-
-def replaced(place: Path, source: random.Random) -> None:
-    """Put something that is no ordinary file in the place of one."""
-    if place.is_dir():
-        return
-    place.unlink(missing_ok=True)
-    match source.randrange(5):
-        case 0:
-            os.mkfifo(place)
-        case 1:
-            place.symlink_to("/dev/zero")
-        case 2:
-            place.symlink_to(place.name)
-        case 3:
-            place.mkdir()
-        case _:
-            with place.open("wb") as file:
-                file.truncate(20 * 10**9)
 
 
 def damage_round(source: random.Random) -> list[str]:
@@ -222,10 +155,7 @@ def damage_round(source: random.Random) -> list[str]:
             target = folder / source.choice(TARGETS)
             place = next(target.rglob("deck-*"), target) if target.name == "cache" else target
             said.append(place.name)
-            if source.random() < 0.2:
-                replaced(place, source)
-            elif place.is_file() and place.stat().st_size < 10**9:
-                place.write_bytes(damaged(place.read_bytes(), source))
+            damage(place, source)
         for command in source.sample(COMMANDS, 2):
             done = limited(folder, *command, seconds=SECONDS)
             if wrong := faults(done):
@@ -233,92 +163,11 @@ def damage_round(source: random.Random) -> list[str]:
     return []
 
 
-TRAINED = (
-    *("model/config.json", "model/tokenizer.json", "model/tokenizer_config.json", "model/model.safetensors"),
-    *("data/train.jsonl", "data/dev.jsonl", "run/settings.toml", "run/metrics.jsonl"),
-    *("state.json", "weights.safetensors", "optimizer.safetensors", "random.safetensors"),
-)
-ROOM = 3 * 2**29
-"""Bytes that a training may take beside what torch has taken."""
-
-
-@functools.cache
-def trained() -> Path:
-    """Return a folder with a tiny model, data, and a run with a checkpoint; made once."""
-    from train_kit import run as train  # noqa: PLC0415  (torch, which no other round needs)
-    from train_kit import write_data, write_model  # noqa: PLC0415  (likewise)
-
-    folder = Path(tempfile.mkdtemp(prefix="fuzz."))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    write_model(folder / "model")
-    write_data(folder / "data", 6, 2)
-    given: dict[str, object] = {
-        "method": "lora",
-        "epochs": 1,
-        "batch_size": 4,
-        "save_freq": 1,
-        "output": folder / "run",
-    }
-    assert train(model=folder / "model", data=folder / "data", **given) == 0
-    return folder
-
-
-def training(folder: Path, *words: str) -> tuple[int, str]:
-    """Count or train in this process; return the exit code and what is said."""
-    from train_kit import run as train  # noqa: PLC0415  (as above)
-
-    from reference_trainer import count  # noqa: PLC0415  (likewise)
-
-    out = io.StringIO()
-    os.chdir(folder)
-    sys.argv = ["count", *words[1:]]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-        try:
-            match words[0]:
-                case "count":
-                    count.main()
-                    return 0, out.getvalue()
-                case "resume":
-                    return train(resume=True, output="run"), out.getvalue()
-                case _:
-                    given: dict[str, object] = {"method": "lora", "epochs": 1, "batch_size": 4, "output": "new"}
-                    return train(model="./model", data="data", **given), out.getvalue()
-        except SystemExit as end:
-            return int(end.code or 0), out.getvalue()
-
-
-def training_round(source: random.Random) -> list[str]:
-    """Return what does not hold when files of a model, of data or of a run are damaged."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(shutil.copytree(trained(), Path(temporary, "x")))
-        settings = folder / "run" / "settings.toml"
-        settings.write_text(settings.read_text().replace(str(trained()), str(folder)))
-        said: list[str] = []
-        for _ in range(source.randrange(1, 3)):
-            name = source.choice(TRAINED)
-            place = next((folder / "run").glob(f"checkpoint-*/{name}"), folder / name)
-            said.append(name)
-            if source.random() < 0.2:
-                replaced(place, source)
-            elif place.is_file() and place.stat().st_size < 10**9:
-                place.write_bytes(damaged(place.read_bytes(), source))
-        for words in (("count", "./model", "--targets=all-linear"), ("train",), ("resume",)):
-            done = limited(folder, *words, seconds=SECONDS, memory=ROOM, command=training)
-            if wrong := faults(_plainly(done)):
-                return [*wrong, f"{' '.join(words)} after {said}: {done.said[-600:]}"]
-    return []
-
-
-def _plainly(done: Ended) -> Ended:
-    """Return how a command ended, without the escapes of its own bar."""
-    return replace(done, said=re.sub(r"\x1b\[[\d;?]*[A-Za-z]|\r", "", done.said))
-
-
 def one_round(seed: int) -> list[str]:
     """Return what does not hold in a round, with the notes that it takes."""
     source = random.Random(seed)  # noqa: S311  (no secret)
     if seed % 2:
-        return training_round(source) if seed % 8 == 7 else damage_round(source)
+        return training_round(source, SECONDS) if seed % 8 == 7 else damage_round(source)
     before = {f"{at}.md": content(source) for at in range(8)}
     after = {name: changed(data, source) if source.random() < 0.5 else data for name, data in before.items()}
     wrong = attempt(before, after)

@@ -41,7 +41,7 @@ def selected(
         for choice in choices
     ]
     every = [made + _untried(choice, note, deck) for choice, made in found] if live else [[] for _ in found]
-    there = _there(found, every, density, live)
+    there = _there(found, every, live, THRESHOLDS[density])
     for (choice, made), all_made in zip(found, every, strict=True):
         kept = _kept(choice, made, all_made, live, there) if live else []
         if not (made or kept):
@@ -49,7 +49,7 @@ def selected(
                 yield _without(choice, note, deck)
             continue
         for card in kept or _best(choice, made):
-            sure = card.dropped or card.score >= THRESHOLDS[density] or (bool(live) and _asked(card) in shipped)
+            sure = card.dropped or card.score >= THRESHOLDS[density] or (card in kept and _asked(card) in shipped)
             yield card if sure else replace(card, dropped=unsure(card.score, density, THRESHOLDS[density]))
 
 
@@ -99,24 +99,33 @@ def _best(choice: Choice, made: Sequence[Card]) -> list[Card]:
 
 
 class _There(Struct, frozen=True):
-    """Of cards that were shipped, those of which it is known where they stand in the note."""
+    """Of what was shipped, and could be asked by several passages, what is asked where it belongs."""
 
-    sure: frozenset[tuple[str, str, str]]
-    """Those that a passage makes by itself: they are that passage's, and no other's that could ask the same."""
+    sure: frozenset[tuple[str, str]]
+    """What passages ask by themselves: it is theirs, and stands in for the card of no other passage."""
     asked: frozenset[tuple[str, str]]
     """What those ask that stand under the key that they were shipped under."""
+    least: int
+    """The score from which on a card is made."""
 
 
 def _there(
-    found: Iterable[tuple[Choice, Sequence[Card]]],
-    every: Iterable[Sequence[Card]],
-    density: Density,
+    found: Sequence[tuple[Choice, Sequence[Card]]],
+    every: Sequence[Sequence[Card]],
     live: Collection[tuple[str, str, str]],
+    least: int,
 ) -> _There:
-    made = (card for choice, made in found if made for card in _best(choice, made))
-    sure = {_key(card) for card in made if not card.dropped and card.score >= THRESHOLDS[density]} if live else ()
-    asked = (_asked(card) for made in every for card in made if not card.dropped and _key(card) in live)
-    return _There(frozenset(sure), frozenset(asked))
+    if not live:
+        return _There(frozenset(), frozenset(), least)
+    asked = frozenset(_asked(card) for made in every for card in made if not card.dropped and _key(card) in live)
+    best = [_best(choice, made) if made else [] for choice, made in found]
+    good = [[card for card in own if not card.dropped and card.score >= least] for own in best]
+    every_sure = _There(frozenset(_asked(card) for own in good for card in own), asked, least)
+    sure: set[tuple[str, str]] = set()
+    for (choice, made), all_made, own in zip(found, every, good, strict=True):
+        kept = _kept(choice, made, all_made, live, every_sure)
+        sure |= {_asked(card) for card in own if not kept or card in kept}  # none where a shipped one stands in for it
+    return _There(frozenset(sure), asked, least)
 
 
 def _kept(
@@ -125,8 +134,9 @@ def _kept(
     """Return the cards of a passage that were shipped, first those under the same key; all of a row and of code."""
     best = _best(choice, made) if made else []  # of what asks the same, the one that a build without a ledger makes
     good = [card for card in (*best, *every) if not card.dropped]
+    good = [card for card in good if _asked(card) not in there.sure or (card in best and card.score >= there.least)]
     shipped = {(front, back) for _, front, back in live} - there.asked
-    same = [card for card in good if _key(card) in live and (card in best or _key(card) not in there.sure)]
+    same = [card for card in good if _key(card) in live]
     alike = [card for card in good if _asked(card) in shipped]
     if choice.passage.kind in SEVERAL:
         return _once([*best, *same, *alike]) if same or alike else []
