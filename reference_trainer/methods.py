@@ -101,7 +101,7 @@ class Methods:
         zh="11 万参数的小模型、没见过的格式、80 步：P-tuning v2 的损失是全参数微调的几倍",
         en="111 thousand parameters, a format never seen, 80 steps: loss of P-tuning v2 over full fine-tuning's",
         unit="×",
-        terms=("接近全参数微调", "level with full fine-tuning"),
+        terms=("[接近]全参数微调", "[level with ]full fine-tuning"),
         varies=True,
         tolerance=8.0,
     )
@@ -115,21 +115,21 @@ class Methods:
     lora_loss: Spread = fact(
         zh="没见过的格式：LoRA（r=8，全部线性层）的最终损失",
         en="final loss of LoRA (r=8, all linear layers) on a format never seen",
-        terms=("LoRA 的效果", "LoRA versus", "all-linear"),
+        terms=("LoRA 的效果", "[LoRA versus]", "all-linear"),
         varies=True,
         tolerance=0.005,
     )
     prefix_loss: Spread = fact(
         zh="没见过的格式：P-tuning v2（16 个前缀）的最终损失",
         en="final loss of P-tuning v2 (16 prefixes) on a format never seen",
-        terms=("P-tuning 的效果", "P-tuning versus", "prefix tuning versus"),
+        terms=("P-tuning 的效果", "[P-tuning versus]", "prefix tuning[ versus]"),
         varies=True,
         tolerance=0.03,
     )
     prompt_loss: Spread = fact(
         zh="没见过的格式：prompt tuning（16 个向量）的最终损失",
         en="final loss of prompt tuning (16 vectors) on a format never seen",
-        terms=("prompt tuning 的效果", "prompt tuning versus"),
+        terms=("prompt tuning 的效果", "[prompt tuning versus]"),
         varies=True,
         tolerance=0.15,
     )
@@ -145,7 +145,7 @@ class Methods:
         zh="没见过的格式：LoRA 的完全匹配率",
         en="exact answers of LoRA on a format never seen",
         unit="%",
-        terms=("LoRA 的效果", "LoRA versus", "all-linear"),
+        terms=("LoRA 的效果", "[LoRA versus]", "all-linear"),
         varies=True,
         tolerance=5.0,
     )
@@ -153,7 +153,7 @@ class Methods:
         zh="没见过的格式：P-tuning v2 的完全匹配率",
         en="exact answers of P-tuning v2 on a format never seen",
         unit="%",
-        terms=("P-tuning 的效果", "P-tuning versus", "prefix tuning versus"),
+        terms=("P-tuning 的效果", "[P-tuning versus]", "prefix tuning[ versus]"),
         varies=True,
         tolerance=20.0,
     )
@@ -161,7 +161,7 @@ class Methods:
         zh="没见过的格式：prompt tuning 的完全匹配率",
         en="exact answers of prompt tuning on a format never seen",
         unit="%",
-        terms=("prompt tuning 的效果", "prompt tuning versus"),
+        terms=("prompt tuning 的效果", "[prompt tuning versus]"),
         varies=True,
         tolerance=5.0,
     )
@@ -173,19 +173,19 @@ class Methods:
         zh="LoRA（r=8，全部线性层）训练的参数占比（小模型）",
         en="share of parameters that LoRA (r=8, all linear layers) trains in the small model",
         unit="%",
-        terms=("LoRA 的效果", "LoRA versus", "all-linear"),
+        terms=("LoRA 的效果", "[LoRA versus]", "all-linear"),
     )
     prefix_share: float = fact(
         zh="P-tuning v2（16 个前缀）训练的参数占比（小模型）",
         en="share of parameters that P-tuning v2 (16 prefixes) trains in the small model",
         unit="%",
-        terms=("P-tuning 的效果", "P-tuning versus", "prefix tuning versus"),
+        terms=("P-tuning 的效果", "[P-tuning versus]", "prefix tuning[ versus]"),
     )
     prompt_share: float = fact(
         zh="prompt tuning（16 个向量）训练的参数占比（小模型）",
         en="share of parameters that prompt tuning (16 vectors) trains in the small model",
         unit="%",
-        terms=("prompt tuning 的效果", "prompt tuning versus"),
+        terms=("prompt tuning 的效果", "[prompt tuning versus]"),
     )
     full_optimizer_bytes: int = fact(
         zh="全参数微调时 AdamW 状态的字节数（11.1 万参数）",
@@ -211,7 +211,7 @@ class Methods:
         zh="prompt tuning 时 AdamW 状态的字节数（同一模型）",
         en="bytes of AdamW's state with prompt tuning (same model)",
         unit="B",
-        terms=("prompt tuning 的效果", "prompt tuning versus"),
+        terms=("prompt tuning 的效果", "[prompt tuning versus]"),
     )
     gpu_full_peak: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元，全参数微调一步的峰值显存",
@@ -231,7 +231,7 @@ class Methods:
         unit="GiB",
         terms=(
             "LoRA 的效果",
-            "LoRA versus",
+            "[LoRA versus]",
             "参数高效微调",
         ),
         varies=True,
@@ -243,7 +243,7 @@ class Methods:
         unit="GiB",
         terms=(
             "P-tuning 的效果",
-            "P-tuning versus",
+            "[P-tuning versus]",
             "参数高效微调",
         ),
         varies=True,
@@ -255,7 +255,7 @@ class Methods:
         unit="×",
         terms=(
             "LoRA 的效果",
-            "LoRA versus",
+            "[LoRA versus]",
             "参数高效微调",
         ),
         varies=True,
@@ -267,7 +267,7 @@ class Methods:
         unit="×",
         terms=(
             "P-tuning 的效果",
-            "P-tuning versus",
+            "[P-tuning versus]",
             "参数高效微调",
         ),
         varies=True,

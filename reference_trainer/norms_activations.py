@@ -65,14 +65,14 @@ class NormsActivations:
     layernorm_mean: float = fact(
         zh="LayerNorm 输出的均值（绝对值）",
         en="mean of LayerNorm's output, without its sign",
-        terms=("the LayerNorm", "LayerNorms", "layer norm", "Layer Normalization", "层归一化", "nn.LayerNorm"),
+        terms=("[the ]LayerNorm", "LayerNorms", "layer norm", "Layer Normalization", "层归一化", "nn.LayerNorm"),
         varies=True,
         tolerance=1e-5,
     )
     layernorm_deviation: float = fact(
         zh="LayerNorm 输出的标准差",
         en="standard deviation of LayerNorm's output",
-        terms=("the LayerNorm", "LayerNorms", "layer norm", "Layer Normalization", "层归一化", "nn.LayerNorm"),
+        terms=("[the ]LayerNorm", "LayerNorms", "layer norm", "Layer Normalization", "层归一化", "nn.LayerNorm"),
         varies=True,
         tolerance=1e-3,
     )
@@ -80,7 +80,7 @@ class NormsActivations:
         zh="4096 维的 LayerNorm 的参数（缩放与平移）",
         en="parameters of a LayerNorm 4096 wide: scales and shifts",
         terms=(
-            "the LayerNorm",
+            "[the ]LayerNorm",
             "LayerNorms",
             "layer norm",
             "Layer Normalization",
@@ -120,7 +120,7 @@ class NormsActivations:
     layernorm_sees_batch: bool = fact(
         zh="一个样本经 LayerNorm 的输出取决于同批的其他样本",
         en="an example's output of LayerNorm depends on the others of its batch",
-        terms=("the LayerNorm", "LayerNorms", "layer norm", "Layer Normalization", "层归一化", "nn.LayerNorm"),
+        terms=("[the ]LayerNorm", "LayerNorms", "layer norm", "Layer Normalization", "层归一化", "nn.LayerNorm"),
     )
     batchnorm_learned: int = fact(
         zh="64 个通道的 BatchNorm 的可学习参数（2C）",

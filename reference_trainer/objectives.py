@@ -128,7 +128,7 @@ class Objectives:
             "Encoder-Decoder",
             "编码器-解码器",
             "交叉注意力",
-            "in cross-attention",
+            "[in ]cross-attention",
             "cross-attention layer",
             "encoder-decoder attention",
         ),

@@ -206,7 +206,7 @@ class TrainingStep:
     scheduler_first_warns: bool = fact(
         zh="lr_scheduler.step() 先于 optimizer.step() 时，torch 是否警告",
         en="whether torch warns if lr_scheduler.step() comes before optimizer.step()",
-        terms=("lr_scheduler.step", "optimizer.step", "scheduler.step", "scheduler is called", "调度器先于"),
+        terms=("lr_scheduler.step", "optimizer.step", "scheduler.step", "[scheduler is called]", "[调度器先于]"),
         question_zh="`lr_scheduler.step()` 先于第一次 `optimizer.step()` 调用，torch 会警告吗？",
         question_en="Does torch warn if `lr_scheduler.step()` is called before the first `optimizer.step()`?",
     )

@@ -21,7 +21,7 @@ from ankillm.common.project import trainer_folder
 from ankillm.evidence import fact
 from ankillm.evidence import launcher as runner
 from ankillm.evidence import run as publishing
-from ankillm.evidence.demo import find, own_term, owners
+from ankillm.evidence.demo import all_terms, find, own_term, owners
 from ankillm.evidence.source import demos
 from ankillm.evidence.store import load
 from reference_trainer import lora, warmup
@@ -240,3 +240,19 @@ def test_a_term_names_one_demo_or_none() -> None:
             term = own_term(found.name, spec.terms, of)
             assert not term or find(known, term) == (found,)
     assert own_term("data_loading", ["-100"], of) == ""
+
+
+LOOSE = re.compile(r"^(?:an?|the|in|of|is) | (?:is|are|has|keeps?|stores?|grows?|versus|of|in)$|[是的于]$")
+
+
+def test_what_a_demo_is_asked_for_is_a_name() -> None:
+    """A term may have to stand beside a verb to count; what the reader is offered, and gives, is its name."""
+    known = demos(trainer_folder())
+    assert not [term for found in known for term in all_terms(found) if LOOSE.search(term)]
+    (cache,) = find(known, "attention_cache")
+    assert own_term(cache.name, ["KV cache[ grows]"], owners(known)) == "KV cache"
+    for text in ("kv cache", "KV cache 是", "a KV cache"):
+        assert find(known, text) == (cache,), "cards that were shipped ask for the whole term"
+        assert fact_answer.facts_of(cache, text)[0].name == "positions_with"
+    (lora,) = find(known, "LoRA")
+    assert lora.name == "lora", "a term that is called so wherever it stands comes first"

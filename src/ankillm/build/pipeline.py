@@ -21,8 +21,9 @@ from ankillm.cards.card import Card, Drop
 from ankillm.cards.claim_cards import Mention
 from ankillm.cards.demo_links import link, titled
 from ankillm.cards.integrity import REASONS, broken
+from ankillm.cards.plain import letters, plain_lines
 from ankillm.cards.quality import REPEATED, judge_card, repeated, signature
-from ankillm.cards.selection import selected
+from ankillm.cards.selection import WITHOUT, selected
 from ankillm.cards.tags import own_tags
 from ankillm.claims.contradictions import doubts
 from ankillm.claims.doubt import Doubt
@@ -252,7 +253,7 @@ def finished_cards(  # noqa: PLR0913, PLR0917  (all that is known of a note)
 ) -> tuple[Card, ...]:
     """Return the cards of one note, linked, those marked that are dropped; `live` as `selected` has it."""
     made = all_cards(note, choices, verdicts, context, live)
-    return tuple(linked(_whole(made, note), note, verdicts, doubted, context))
+    return tuple(_without_shown(tuple(linked(_whole(made, note), note, verdicts, doubted, context))))
 
 
 def _whole(cards: Iterable[Card], note: Note) -> Iterator[Card]:
@@ -263,6 +264,19 @@ def _whole(cards: Iterable[Card], note: Note) -> Iterator[Card]:
         if not (card.dropped or card.code or card.verdicts):
             code = broken(card.front, card.back, "\n".join(lines[max(card.source.line - 1, 0) : card.source.end]))
         yield replace(card, dropped=Drop(code, REASONS[code])) if code else card
+
+
+def _without_shown(cards: Sequence[Card]) -> Iterator[Card]:
+    """Yield cards, but for what gave none and is shown by one of these: the question above it, or what a claim says."""
+    made = [card for card in cards if not card.dropped]
+    shown = [letters(f"{plain_lines(card.front)}{plain_lines(card.back)}") for card in made]
+    for card in cards:
+        if card.dropped and card.dropped.code in WITHOUT:
+            words, line = letters(plain_lines(card.front)), card.source.line
+            near = (text for one, text in zip(made, shown, strict=True) if one.source.line <= line <= one.source.end)
+            if words and any(words in text for text in near):
+                continue
+        yield card
 
 
 def _each_once(cards: Sequence[Card], made: Sequence[RenderedCard]) -> Iterator[RenderedCard]:

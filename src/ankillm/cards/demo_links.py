@@ -132,7 +132,7 @@ def _linked(card: Card, found: Sequence[Match], verdicts: tuple[Verdict, ...], w
     shown = (show(demo, spec, card.language, world.evidence) for spec in dict.fromkeys([*claimed, *matched]))
     facts = tuple(fact for fact in shown if fact)[:MOST_FACTS]
     about = [] if claimed or card.verdicts else [match.term for match in sorted(found, key=lambda match: match.rank)]
-    first = [term.text for term in about if not facts or facts[0].name in {spec.name for spec in term.facts}]
+    first = [term.name for term in about if not facts or facts[0].name in {spec.name for spec in term.facts}]
     term = own_term(demo.name, (*first, *_terms_of(demo, facts)), world.owners)
     return replace(card, demo=demo.name, term=term, facts=card.facts or facts, verdicts=verdicts, tags=tuple(tags))
 

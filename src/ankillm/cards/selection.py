@@ -26,6 +26,9 @@ WRITTEN = "written"
 SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
 """Kinds of passages of which nothing is said when they give no card."""
 
+WITHOUT = frozenset({"nothing-proposed", "not-worth", "unsure"})
+"""The codes of passages that gave no card."""
+
 
 def selected(
     choices: Iterable[Choice], note: Note, deck: str, density: Density, live: Collection[tuple[str, str, str]] = ()

@@ -20,7 +20,7 @@ from ankillm.claims.suggest_code import beneath
 from ankillm.claims.suggestion import FactTest, Suggestion, answer, is_valid, measured_value
 from ankillm.claims.verdicts import Verdict
 from ankillm.common.patterns import HAN, regex
-from ankillm.evidence.demo import Demo, FactSpec
+from ankillm.evidence.demo import Demo, FactSpec, words_of
 from ankillm.evidence.terms import Term, named, readable, terms
 from ankillm.markdown.note import Note
 
@@ -101,7 +101,7 @@ def _best(sentence: Assertion, title: str, degree: Degree, known: Knowledge) -> 
 
 def _content(test: FactTest) -> set[str]:
     """Return the words of a fact's label, but for its terms': they name the thing, and not what is said of it."""
-    return _words(f"{test.spec.zh} {test.spec.en}") - _words(" ".join(test.spec.terms)) - COMMON
+    return _words(f"{test.spec.zh} {test.spec.en}") - _words(words_of(" ".join(test.spec.terms))) - COMMON
 
 
 def _test(demo: Demo, spec: FactSpec, degree: Degree, known: Knowledge) -> FactTest | None:

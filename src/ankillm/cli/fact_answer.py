@@ -15,7 +15,7 @@ from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.language import Language, locale_language
 from ankillm.common.project import DeckSpec, load
 from ankillm.evidence import launcher
-from ankillm.evidence.demo import Demo, FactSpec
+from ankillm.evidence.demo import Demo, FactSpec, key_of, name_of, words_of
 from ankillm.evidence.schema import Evidence
 from ankillm.evidence.values import spoken, spread
 from ankillm.markdown.note import Note
@@ -62,8 +62,12 @@ def _language_of(spec: DeckSpec) -> Language | None:
 
 def facts_of(demo: Demo, term: str) -> tuple[FactSpec, ...]:
     """Return the facts of a demo that declare a term, those first that have a question."""
-    word = term.casefold().removesuffix("()")
-    found = [spec for spec in demo.facts if word in {each.casefold().removesuffix("()") for each in spec.terms}]
+    word = key_of(term)
+    found = [
+        spec
+        for spec in demo.facts
+        if word in {key_of(form(each)) for each in spec.terms for form in (name_of, words_of)}
+    ]
     return tuple(sorted(found, key=lambda spec: not spec.question_en))
 
 

@@ -1,9 +1,13 @@
 """The demos as data: what each explains and measures, and how they are found by name and term."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from msgspec import Struct
+
+from ankillm.common.patterns import regex
+
+ASIDE = regex(r"\[[^\[\]]*\]")
 
 
 class FactSpec(Struct, frozen=True):
@@ -14,6 +18,7 @@ class FactSpec(Struct, frozen=True):
     en: str
     unit: str = ""
     terms: tuple[str, ...] = ()
+    """As the demo writes them; `name_of` and `words_of` read them."""
     varies: bool = False
     tolerance: float = 0.0
     question_zh: str = ""
@@ -63,30 +68,57 @@ class Demo(Struct, frozen=True):
     """Names of other things that hold one of its terms, as `sequence length warmup` does: there it is not named."""
 
 
+def name_of(term: str) -> str:
+    """Return a term's name: `KV cache[ grows]` is KV cache, if that verb follows; `[it grows]` has no name."""
+    return ASIDE.sub("", term).strip()
+
+
+def words_of(term: str) -> str:
+    """Return what has to stand in a text for a term to be named there."""
+    return term.replace("[", "").replace("]", "").strip()
+
+
+def key_of(term: str) -> str:
+    """Return a term as it is looked up: case aside, and a call like its name."""
+    return term.casefold().removesuffix("()")
+
+
 def find(known: Iterable[Demo], text: str) -> tuple[Demo, ...]:
-    """Return the demo of that name, else those that have it as a term (case aside): none, one or several."""
+    """Return the demo of that name, else those that have it as a term (case aside): none, one or several.
+
+    A term that is called so wherever it stands comes before one that is only beside other words.
+    """
     known = tuple(known)
-    word = text.casefold().removesuffix("()")
+    word = key_of(text)
     named = tuple(demo for demo in known if demo.name == word)
-    return named or tuple(demo for demo in known if word in map(str.casefold, all_terms(demo)))
+    sure = named or tuple(demo for demo in known if word in _keys(demo, name_of, aside=False))
+    return sure or tuple(demo for demo in known if word in _keys(demo, name_of) | _keys(demo, words_of))
+
+
+def _keys(demo: Demo, reading: Callable[[str], str], *, aside: bool = True) -> set[str]:
+    """Return how a demo's terms are looked up, in one of their readings; without those with something aside."""
+    return {key_of(reading(term)) for term in written_terms(demo) if aside or "[" not in term} - {""}
 
 
 @lru_cache(maxsize=4)
 def owners(known: tuple[Demo, ...]) -> Mapping[str, str]:
     """Return which demo each name and term is of, case aside; none for a term of several. A name beats terms."""
     found: dict[str, str] = {}
-    for demo in known:
-        for word in {term.casefold().removesuffix("()") for term in all_terms(demo)}:
-            found[word] = "" if word in found else demo.name
+    for aside in (False, True):
+        sure = frozenset(found)
+        for demo in known:
+            for word in _keys(demo, name_of, aside=aside) - sure:
+                found[word] = "" if word in found else demo.name
     return found | {demo.name: demo.name for demo in known}
 
 
 def own_term(demo: str, terms: Iterable[str], of: Mapping[str, str]) -> str:
-    """Return the first of some terms that names this demo and no other, as `owners` has it; empty if there is none.
+    """Return what the first of some terms is called that names this demo and no other; empty if there is none.
 
-    One that a command line would take for an option is passed over.
+    That is told by `owners`. One that a command line would take for an option is passed over.
     """
-    return next((term for term in terms if term[:1] != "-" and of.get(term.casefold().removesuffix("()")) == demo), "")
+    names = map(name_of, terms)
+    return next((name for name in names if name and name[:1] != "-" and of.get(key_of(name)) == demo), "")
 
 
 def nearest(known: Iterable[Demo], text: str) -> tuple[str, ...]:
@@ -98,5 +130,10 @@ def nearest(known: Iterable[Demo], text: str) -> tuple[str, ...]:
 
 
 def all_terms(demo: Demo) -> tuple[str, ...]:
-    """Return every term of a demo once: those of its facts, then its further ones."""
+    """Return what every term of a demo is called, once: those of its facts, then its further ones."""
+    return tuple(dict.fromkeys(name for term in written_terms(demo) if (name := name_of(term))))
+
+
+def written_terms(demo: Demo) -> tuple[str, ...]:
+    """Return every term of a demo once, as it is written there."""
     return tuple(dict.fromkeys([*(term for fact in demo.facts for term in fact.terms), *demo.terms]))

@@ -28,6 +28,8 @@ from ankillm.evidence.turns import together
 from ankillm.evidence.values import spoken, spread
 
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "safetensors")
+LABEL = 28
+"""The least width of what is said of each fact, in characters."""
 DIGITS = 6
 SEEDS = 2**63
 """What torch takes as a seed, and evidence holds, is below it."""
@@ -197,9 +199,9 @@ def _print(result: Any, evidence: Evidence, options: argparse.Namespace) -> None
     labels = {field.name: field.metadata[language] for field in dataclasses.fields(result) if field.metadata}
     place = evidence.hardware.name if evidence.hardware else evidence.device
     table = Table(title=f"{evidence.demo} · {place}", title_justify="left")
-    table.add_column("fact", style="cyan", no_wrap=True)
-    table.add_column("what was measured", overflow="fold")
-    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("fact", style="cyan", overflow="fold")
+    table.add_column("what was measured", min_width=LABEL)
+    table.add_column("value", justify="right")
     for name, measured in evidence.facts.items():
         seeds = spread(measured, language)
         label = (

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from msgspec import Struct
 
 from ankillm.common.patterns import CHINESE, HAN, regex
-from ankillm.evidence.demo import Demo, FactSpec, all_terms
+from ankillm.evidence.demo import Demo, FactSpec, name_of, words_of, written_terms
 
 BESIDE_CHINESE = regex(f"(?<={HAN}) | (?={HAN})")
 WORD = regex("[A-Za-z0-9_]+")
@@ -34,6 +34,8 @@ class Term(Struct, frozen=True):
     """Whether it is an identifier, or too short to be read without regard to case."""
     others: tuple[str, ...] = ()
     """Names of other things that hold it, in lower case."""
+    name: str = ""
+    """What it is called, without what only has to stand beside it."""
 
     @property
     def short(self) -> bool:
@@ -70,16 +72,16 @@ class Terms(tuple[Term, ...]):  # noqa: SLOT001  (its index is kept in it)
 @lru_cache(maxsize=4)
 def terms(demos: tuple[Demo, ...]) -> Terms:
     """Return every term of every demo."""
-    return Terms(_term(text, demo) for demo in demos for text in all_terms(demo) if text.strip())
+    return Terms(_term(text, demo) for demo in demos for text in written_terms(demo) if words_of(text))
 
 
 def _term(text: str, demo: Demo) -> Term:
-    bare = text.strip().removesuffix("()")
+    bare = words_of(text).removesuffix("()")
     facts = tuple(fact for fact in demo.facts if text in fact.terms)
     needle = max(bare.split(), key=len).casefold()
     code = bool(IDENTIFIER.fullmatch(bare)) and ("_" in bare or "." in bare or len(bare) < SHORTEST)
     others = tuple(name for other in demo.others if bare.casefold() in (name := _spaced(other.casefold())))
-    return Term(bare, demo, facts, needle, len(bare) + len(CHINESE.findall(bare)), code, others)
+    return Term(bare, demo, facts, needle, len(bare) + len(CHINESE.findall(bare)), code, others, name_of(text))
 
 
 def named(text: str, known: Terms) -> Iterator[Term]:

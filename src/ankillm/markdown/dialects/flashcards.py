@@ -9,6 +9,13 @@ from ankillm.markdown.spans import find_outside
 
 COLONS = regex(r"(?<![:\w]):{2,3}(?![:\w])|(?<=[^\s:]):{2,3}(?=[^\s:])|(?<=\w):{2,3}(?=\s)|(?<=\s):{2,3}(?=\w)")
 NAMESPACE = regex(r"(?:.*[\s(（])?[a-z_][\w.]*$|.*[(（,]\s*$")
+LIBRARIES = frozenset(
+    """absl at boost c10 chrono core crate cub cublas cudnn cutlass cv detail fmt folly fs ggml internal io llama nn
+    numeric pybind11 ranges self serde spdlog std super tf thrust tokio torch utils vllm""".split()
+)
+"""Names that stand before `::` in code."""
+IDENTIFIER = regex(r"~|[\w.]*(?:[(<{\[_]|[a-z][A-Z])")
+"""How an answer begins that is a name in code."""
 MARK = regex(r"[ \t>]*\?{1,2}[ \t]*$")
 ASKS = regex(r"[?？][*_]*$")
 WONDERS = regex(r"(?:what|why|how|when|which|where|who)\s|什么是|为什么|为何|如何|怎么|怎样|哪些", re.IGNORECASE)
@@ -40,7 +47,7 @@ def _inline(line: Line) -> Iterator[Line]:
     said = ASKS.search(asked)
     wonders = not said and WONDERS.match(asked)
     sign = ("？" if CHINESE.search(asked) else "?") if wonders else ""
-    is_code = tight and match[0] == "::" and not wonders and NAMESPACE.match(asked)
+    is_code = tight and match[0] == "::" and not wonders and _is_namespace(asked, answer)
     if not asked or not answer or "::" in answer.replace(":::", "::") or is_code:
         yield line
     elif not (said or wonders):
@@ -52,6 +59,13 @@ def _inline(line: Line) -> Iterator[Line]:
         yield toggle(asked + sign, line.number, prefix)
         yield line._replace(text=prefix + answer)
         yield toggle_end(line.number, prefix)
+
+
+def _is_namespace(before: str, after: str) -> bool:
+    """Whether what stands before and after `::` is code; several words are a question, unless one is known as code."""
+    *_, last = re.split(r"[\s(（]+", before)
+    several = last != before and (last.split(".")[0] not in LIBRARIES)
+    return bool(NAMESPACE.match(before)) and (not several or bool(IDENTIFIER.match(after)))
 
 
 def _multiline(lines: Sequence[Line]) -> Iterator[Line]:
