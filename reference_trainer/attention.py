@@ -38,6 +38,54 @@ TERMS = (
     "attention scores",
     "注意力分数",
 )
+MISREADINGS = (
+    {
+        "pattern": r"(自注意力|注意力)(机制|层)?的?(计算量|时间复杂度|计算复杂度|复杂度|计算开销|计算成本)(是)"
+        r"?(随|与|和)(着)?(序列|输入|文本|上下文|句子)(的)?长度(的)?(增加|增长|变长)?(而)?(呈|成|是)?(线性"
+        r"|正比)|自注意力(机制|层)?的?(时间|计算)?复杂度(是|为) ?\$?O\([nNLT]\)|(cost|complexity|time complexi"
+        r"ty|compute) of self-?attention (grows|scales|increases|rises|is) linear(ly)? (with|in) (the )?(seque"
+        r"nce|input|context|length|number)|self-?attention (scales|grows) linearly (with|in) (the )?(sequence"
+        r"|input|context|length|number)|self-?attention (has|is) (a )?(time |computational )?(complexity of )?"
+        r"O\([nNLT]\)|self-?attention has linear (time |computational )?(complexity|cost) in (the )?(sequence"
+        r"|input|context|length)",
+        "about": ("自注意力", "注意力", "self-attention", "attention", "Transformer"),
+        "unless": r"线性注意力|linear(ized)? attention|flash|稀疏|sparse|滑动|窗口|window|局部|local"
+        r"|近似|performer|linformer|mamba|longformer|bigbird|reformer|kernel|核函数|显存|内存|memory"
+        r"|解码|decod|每个(词元|token)|每一?步|单步|per (token|step)|kv|缓存|cache|rwkv|retnet|\bRNN"
+        r"|循环|改进|优化|降|from quadratic",
+        "sure": True,
+        "fact": "weights_growth",
+        "expectation": "= 2×",
+        "zh": "词元数翻倍，注意力权重变为 4 倍",
+        "en": "with twice as many tokens there are four times as many attention weights",
+    },
+    {
+        "pattern": r"(多头(自)?注意力|\d{1,3} ?个头)(的)?参数(数?量)?(就)?(是|为|会?变为|会?变成)单头(注意力)?"
+        r"(的)?(参数)?(量)?(的)? ?(\d{1,3}|h|头数|若干|多|几|八|十二) ?倍|multi-?head attention( with \d{1,3} "
+        r"heads)? has (\d{1,3}|h|eight|n|several) times (as many|more|the) param",
+        "about": ("多头注意力", "多头自注意力", "multi-head attention", "multihead attention", "单头"),
+        "unless": r"不降维|不切分|完整维度|full (width|d_model|dimension)|d_k ?= ?d_model|GAT|图注意力"
+        r"|每个?头(都|也|仍)?(用|有|是|保持)",
+        "sure": True,
+        "fact": "one_head_parameters",
+        "expectation": "> 1048576",
+        "zh": "宽度不变时，头只是切分：参数与单头一样多",
+        "en": "with the same width, heads only cut it up: there are as many parameters as with one head",
+    },
+    {
+        "pattern": r"除以 ?\$?(√|根号|\\?sqrt|\\sqrt)[^，,。；\n不]{0,10}(会|使得?|让|可以|能)(让|使)?(得"
+        r"|注意力|softmax|权重|分布|的|输出|结果){0,6}(更|变得?更?|越)(尖锐|集中|陡|接近 ?one-?hot)|(dividing"
+        r"|scaling|division) by (the )?`?(sqrt|√|square root|1/√)[^.;\n]{0,16} makes (the )?(softmax"
+        r"|distribution|attention|weights)[^.,;\n]{0,14}(sharper|peakier|more peaked|more concentrated)",
+        "about": ("自注意力", "注意力", "self-attention", "attention", "Transformer", "softmax"),
+        "unless": r"防止|避免|avoid|prevent|否则|otherwise|过于|太|too ",
+        "sure": True,
+        "fact": "scaled_top_weight",
+        "expectation": "> 81%",
+        "zh": "除以 √d 使权重更平：不除时最大的权重大得多",
+        "en": "dividing by √d makes the weights flatter: without it the largest one is far larger",
+    },
+)
 WIDTH, KEYS, QUERIES, DRAWN = 64, 32, 64, 8
 MODEL, HEADS = 512, 8
 WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256)

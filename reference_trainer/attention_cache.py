@@ -44,7 +44,11 @@ MISREADINGS = (
         r"|(?<!\w)(?<!\w )((using|with|enabling) )?((a|the) )?(kv|key[- ]value)[- ]cach(e|es|ing),? (can |also "
         r"|greatly "
         r"|significantly |dramatically ){0,2}(reduces?|saves?|lowers?|decreases?|cuts?) (the )?(GPU )?memory "
-        r"(usage|use|footprint|consumption|requirements?|pressure)",
+        r"(usage|use|footprint|consumption|requirements?|pressure)"
+        r"|(?<!\w)(?<!\w )((using|with|enabling) )?((a|the) )?(kv|key[- ]value)[- ]cach(e|es|ing) saves (GPU )?memory"
+        r"(?! (bandwidth|access|transfer|traffic|reads?|by))"
+        r"|(kv[ -]?cache|kv ?缓存|键值缓存)的?(主要)?(优点|好处|作用|优势|目的)(就)?(是|在于)(可以|能够?)?"
+        r"(省|节省|节约|减少|降低)了?(推理|GPU|时|的){0,3}(显存|内存)",
         "about": ("KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存", "KV caching", "key-value cache"),
         "unless": r"量化|分页|压缩|分组|多查询|共享|复用前缀|驱逐|淘汰|卸载|滑动|裁剪|关闭|禁用"
         r"|占用[^，。,.]{0,4}[显内]存|增加[^，。,.]{0,6}[显内]存"
@@ -75,6 +79,93 @@ MISREADINGS = (
         "en": "keys and values are kept; a query is used once",
         "about": ("KV cache", "KV 缓存", "KV缓存", "键值缓存"),
         "sure": True,
+    },
+    {
+        "pattern": r"BERT(模型|类模型|推理时)?(也|同样)?(可以|能|能够|会)(使用|用|利用|采用|借助|通过) ?(KV ?-"
+        r"?Cache|KV ?缓存|键值缓存)|BERT (can |also |can also )(uses?|benefits? from) (a |the )?(KV|key-value)"
+        r"[- ]cach",
+        "about": ("BERT",),
+        "unless": r"解码|decoder|cross|交叉|生成式|UniLM|前缀",
+        "sure": True,
+        "fact": "encoder_keys_change",
+        "expectation": "no",
+        "zh": "双向编码器里，后来的词元会改变先前词元的表示：缓存的键和值就不对了",
+        "en": "in an encoder a later token changes what earlier ones became: their kept keys and values would be wrong",
+    },
+    {
+        "pattern": r"(MQA|多查询注意力|Multi-?Query Attention)[）)]?(中|里|让|使|的)?[，,]?(每个|各个?)(查询"
+        r"|注意力)?头(都)?(有|拥有|使用|保留)(了)?(一组|一套)?(自己|独立|各自|单独)的? ?(一组)?(K|键"
+        r"|key)|(in )?(MQA|multi-?query attention),? (each|every) (query |attention )?head has its own (key"
+        r"|K\b|set of key)|(MQA|多查询注意力|Multi-?Query Attention)[：: ]{1,3}(每个|各个?)(查询|注意力"
+        r"|Q ?)?头(都)?(有|拥有|使用)(自己|独立|各自|单独)的? ?(K|键|key)",
+        "about": ("MQA", "多查询注意力", "multi-query attention", "Multi-Query Attention"),
+        "unless": r"MHA|GQA|多头注意力|multi-?head attention|grouped|分组",
+        "sure": True,
+        "fact": "multi_query_saving",
+        "expectation": "= 1×",
+        "zh": "多查询注意力中所有查询头共用一组键和值，缓存缩小到头数分之一",
+        "en": "in multi-query attention all heads share one set of keys and values: the cache is as many times smaller",
+    },
+    {
+        "pattern": r"(GQA|分组查询注意力|Grouped-?Query Attention)[）)]?(中|里|让|使|的)?[，,]?(所有"
+        r"|全部)(的)?(查询|注意力)?头(都)?(共享|共用|使用)(同)?一(组|个|对|份|套)|(in )?(GQA|grouped-?query at"
+        r"tention),? all (of the |the )?(query |attention )?heads share (a single|one|the same) (key"
+        r"|K\b|pair|set)|(GQA|分组查询注意力|Grouped-?Query Attention)[：: ]{1,3}(所有|全部)(的)?(查询"
+        r"|注意力|query|Q)? ?头(都)?(共享|共用|使用)(同)?一(组|个|对|份|套)",
+        "about": ("GQA", "分组查询注意力", "grouped-query attention", "Grouped-Query Attention"),
+        "unless": r"MQA|多查询|multi-?query|(=|为|是|只有) ?1\b|极端|退化|特例|一组时|single group|one group",
+        "sure": True,
+        "fact": "grouped_saving",
+        "expectation": "= 28×",
+        "zh": "分组查询注意力中每组查询头共用一组键和值；所有头共用一组的是多查询注意力",
+        "en": "grouped-query attention has a set of keys and values for each group; one for all is "
+        "multi-query attention",
+    },
+    {
+        "pattern": r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(的|所占的?)?(大小|显存|显存占用"
+        r"|占用|体积|内存占用)(是)?(与|和|跟)(序列|上下文|输入|文本|生成)(的)?长度(无关|没有关系)|(size"
+        r"|memory|footprint) of (the|a) (KV|key-value) cache (does not|doesn't) depend on (the )?(sequence"
+        r"|context|input|prompt) length|(KV|key-value) cache('s)? (size |memory )?(is|stays) (constant in"
+        r"|independent of) (the )?(sequence|context|input|prompt) length|(kv[ -]?cache|kv ?缓存|键值缓存"
+        r"|key-value cache)(占用|消耗)的?(显存|内存)(大小)?(是)?(与|和|跟)(序列|上下文|输入|文本|生成)(的)?长"
+        r"度(无关|没有关系)",
+        "about": ("KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存", "key-value cache"),
+        "unless": r"滑动|window|sliding|static|静态|预分配|mamba|线性注意力|linear attention|\bstate\b"
+        r"|\bMLA\b|每个词元|per token",
+        "sure": True,
+        "fact": "qwen_bytes_per_token",
+        "expectation": "= 0",
+        "zh": "缓存要占显存：每个词元的键和值都留着，随长度线性增长",
+        "en": "each token's keys and values are kept: the cache grows with the length",
+    },
+    {
+        "pattern": r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(的|所占的?)?(大小|显存|显存占用"
+        r"|占用|体积|内存占用)?(会|是)?(随|与|和)(着)?(序列|上下文|输入|文本|生成)(的)?长度(的)?(增加"
+        r"|增长|变长)?(而)?(呈|成|按|以)?(平方|二次)|(KV|key-value) cache (grows|scales|increases) quadratical"
+        r"ly (with|in)|(size|memory) of (the|a) (KV|key-value) cache (grows|scales|increases|is) quadratic"
+        r"|(KV|key-value) cache (memory|size) (grows|scales|increases) quadratically",
+        "about": ("KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存", "key-value cache"),
+        "unless": r"计算|复杂度|compute|flop|不用|without|没有",
+        "sure": True,
+        "fact": "llama2_7b_gib",
+        "expectation": "= 4 GiB",
+        "zh": "缓存随长度线性增长：2048 个词元 1 GiB，4096 个 2 GiB（Llama-2-7B）",
+        "en": "the cache grows linearly: 1 GiB for 2048 tokens of Llama-2-7B, 2 GiB for 4096",
+    },
+    {
+        "pattern": r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(会|只|需要|中)?(把|将)(历史|之前"
+        r"|过去|先前|已生成|每个|词元|token|的|所有){0,6} ?(Q[、,，和 ]{1,2}K[、,，和 ]{1,2}V|查询、键"
+        r"|查询和键)[^，,。；\n不]{0,4}(都|一起|全部)?(缓存|保存|存储|存)|(KV|key-value) cache (stores"
+        r"|holds|keeps|saves|caches) (the )?(past |previous |all )?(Q, ?K|quer(y|ies),? (and )?(keys?"
+        r"|K\b)|keys?, (values?,? and )?quer)|(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(缓存|保存"
+        r"|存储)的?(是)?(历史|之前|过去|先前|已生成|每个|词元|token|的|所有){0,6} ?(Q[、,，和 ]{1,2}K[、,，和 "
+        r"]{1,2}V|查询、键|查询和键)",
+        "about": ("KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存", "key-value cache"),
+        "sure": True,
+        "fact": "queries_are_kept",
+        "expectation": "yes",
+        "zh": "缓存里只有键和值：查询用过一次就不再需要",
+        "en": "keys and values are kept; a query is used once",
     },
 )
 

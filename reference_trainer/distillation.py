@@ -60,6 +60,39 @@ MISREADINGS = (
         "about": ("蒸馏", "distillation"),
         "sure": True,
     },
+    {
+        "pattern": r"DistilBERT(的)?(参数量?|参数数量)(减少|缩小|压缩)了?(一半|50\s?%|60\s?%)|DistilBERT(的)?("
+        r"参数量?|参数数量)(是|为|只有|仅为|仅有|约为|只是)(原始|原|教师|的)? ?BERT(-base)?(模型)?(的)?(参数量"
+        r"的?)?(一半|50 ?%|二分之一|1/2)|DistilBERT has (half (as many|the|of the) (number of )?parameters"
+        r"|(50|60) ?% fewer parameters)|DistilBERT比BERT(-base)?(少了?|减少了?) ?(50|60) ?% ?的?参数",
+        "about": ("DistilBERT",),
+        "sure": True,
+        "fact": "distilbert_saving",
+        "expectation": ">= 50%",
+        "zh": "DistilBERT 层数减半，参数只少约 40%，因为嵌入表没有变小",
+        "en": "DistilBERT has half the layers but 40% fewer parameters: its embedding is as large",
+    },
+    {
+        "pattern": r"硬标签(比|相比|较)(于)?软标签[^，,。；;\n不]{0,4}(包含|携带|提供|含有)(了)?(更多"
+        r"|更丰富)(的)?(信息|知识)|hard labels (carry|contain|hold|have|provide) more information than soft",
+        "about": ("硬标签", "hard label", "hard labels"),
+        "sure": True,
+        "fact": "hard_entropy",
+        "expectation": "> 0.48",
+        "zh": "硬标签的熵为 0，软标签还说出各类有多像",
+        "en": "a hard label has an entropy of 0; a soft one says how alike the classes are",
+    },
+    {
+        "pattern": r"温度\s?T?\s?(越高|越大)[，,]?(软标签|损失|蒸馏|的|loss|产生){0,5}(梯度)(就|也)?(越大"
+        r"|越强)",
+        "about": ("蒸馏", "distillation", "软标签"),
+        "unless": r"乘以|T²|T\^2|T2",
+        "sure": True,
+        "fact": "gradient_ratio",
+        "expectation": "< 1×",
+        "zh": "温度越高，软标签损失的梯度越小（约 1/T²），所以要乘以 T²",
+        "en": "a higher temperature makes the soft loss's gradient smaller, about 1/T²: hence the factor T²",
+    },
 )
 
 TEACHER = (5.0, 3.0, 1.0, 0.0, -2.0)

@@ -80,6 +80,78 @@ MISREADINGS = (
         "zh": "对全部历史取平均会掩盖当前的损失；应只平均上次日志之后的",
         "en": "the mean over the whole history hides the present loss; average since the last log line",
     },
+    {
+        "pattern": r"(\beval\(\)|model\.eval)(\(\))?`? ?(与|和|跟|同|and|、) ?(with )?`?(torch\.)?no_grad(\(\)"
+        r")?`? ?(的)?(作用|效果|功能)?(是)?(完全|基本)?(相同|一样|等价|等效|一致|(do|have|are) the same( thing"
+        r"| effect)?|are (equivalent|identical|interchangeable))|no_grad(\(\))?`? ?(与|和|跟|同|and|、) ?`?(mo"
+        r"del\.)?eval(\(\))?`? ?(的)?(作用|效果|功能)?(是)?(完全|基本)?(相同|一样|等价|等效|一致|(do"
+        r"|have|are) the same( thing| effect)?|are (equivalent|identical|interchangeable))|(\beval\(\)"
+        r"|model\.eval)(\(\))?(等价于|等同于|相当于|就是)(with )?`?(torch\.)?no_grad|(\beval\(\)|model\.eval)("
+        r"\(\))? is (equivalent to|the same as) (with )?`?(torch\.)?no_grad",
+        "about": ("model.eval", "eval()", "model.eval()"),
+        "unless": r"并不|不同|different|differ",
+        "sure": True,
+        "fact": "eval_stops_gradients",
+        "expectation": "yes",
+        "zh": "model.eval() 只关掉 dropout 等；不算梯度要靠 torch.no_grad()",
+        "en": "model.eval() switches off dropout and the like; it is torch.no_grad() that stops gradients",
+    },
+    {
+        "pattern": r"(model\.eval(\(\))?|\beval\(\))`?…\b(because|since|so|so that|as) no gradients? (is"
+        r"|are) (computed|tracked|stored|calculated|kept)",
+        "about": ("model.eval", "eval()", "model.eval()"),
+        "unless": r"no_grad|inference_mode|set_grad_enabled",
+        "sure": True,
+        "fact": "eval_stops_gradients",
+        "expectation": "yes",
+        "zh": "model.eval() 只关掉 dropout 等；不算梯度要靠 torch.no_grad()",
+        "en": "model.eval() switches off dropout and the like; it is torch.no_grad() that stops gradients",
+    },
+    {
+        "pattern": r"no_grad(\(\))?`?…(dropout|batch ?norm|BN)…(评估|推理|测试)(模式|状态)|no_grad(\(\))?`? (p"
+        r"uts|switches|sets) (the )?(dropout|batch ?norm|model)[^.,;\n]{0,20} (eval(uation)?|inference) mode",
+        "about": ("no_grad",),
+        "unless": r"\.eval\(|model\.eval",
+        "sure": True,
+        "fact": "no_grad_stops_dropout",
+        "expectation": "yes",
+        "zh": "torch.no_grad() 不关 dropout；那是 model.eval() 的事",
+        "en": "torch.no_grad() leaves dropout on; that is what model.eval() is for",
+    },
+    {
+        "pattern": r"no_grad(\(\))?`?(之?后|时|的话|下|里)?[，,]?(评估|推理|测试|验证)?(时)?(就)?(不需要"
+        r"|不必|无需|不用|可以不|可以省略|可省略)(再|去)?(调用|使用|写|用)? ?`?(model\.)?eval(\(\))?"
+        r"|no_grad(\(\))?`?,? (you |there is )?(no need (for|to call|to use)|(do not|don't) need( to call"
+        r"| to use)?|can (skip|omit|leave out)) (the )?`?(model\.)?eval",
+        "about": ("no_grad",),
+        "unless": r"没有 ?dropout|不含|without (any )?dropout|no dropout|BatchNorm.{0,8}(没有|无)",
+        "sure": True,
+        "fact": "train_mode_is_deterministic",
+        "expectation": "yes",
+        "zh": "不调用 model.eval() 时 dropout 还开着，两次评估的损失不同",
+        "en": "without model.eval() dropout stays on, and two evaluations differ",
+    },
+    {
+        "pattern": r"(最后一个|最后的|最终的?|最后一步的?|最后一轮的?)(检查点|checkpoint|权重|模型|epoch)(总是"
+        r"|一定是?|必然是?|永远是)(验证集上|评估损失|效果|性能|表现)?(最好|最优|最佳|最低)|the (last"
+        r"|final) (checkpoint|weights|epoch|model) (is|are) always the best",
+        "about": (
+            "检查点",
+            "checkpoint",
+            "过拟合",
+            "overfitting",
+            "评估",
+            "evaluation",
+            "验证集",
+            "early stopping",
+            "早停",
+        ),
+        "sure": True,
+        "fact": "last_is_best",
+        "expectation": "yes",
+        "zh": "过拟合时，最后的权重不是评估损失最低的",
+        "en": "where a model overfits, the last weights are not those with the lowest evaluation loss",
+    },
 )
 
 STEPS = 60

@@ -91,6 +91,78 @@ MISREADINGS = (
         "zh": "use_cache 不改变 logits",
         "en": "use_cache does not change the logits",
     },
+    {
+        "pattern": r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)…(使得?|让"
+        r"|导致|造成)(了)?(模型|训练|最终|的){0,3}(效果|精度|准确率)(的)?(变差|下降|降低|损失|受损)|(梯度检查"
+        r"点|激活检查点|激活重计算|(gradient|activation) checkpointing) (comes at|has|at) (the |a )?(cost"
+        r"|expense|loss) of (some |a little |slight |a bit of )?(accuracy|precision|model quality)|(梯度检查点"
+        r"|激活检查点|激活重计算|(gradient|activation) checkpointing)[^。；;，,\n不]{0,8}梯度(是|只是"
+        r"|为|都是)(一种)?(近似|估计)(值|的)?|(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpoi"
+        r"nting),? (the )?gradients (are|become) (only )?(approximate|approximations|estimates|inexact)"
+        r"|(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) (only )?(approximates"
+        r"|estimates) (the )?gradients",
+        "about": ("梯度检查点", "激活检查点", "激活重计算", "gradient checkpointing", "activation checkpointing"),
+        "unless": r"速度|speed|重入|reentrant|re-entrant|随机状态|rng",
+        "sure": True,
+        "fact": "gradient_difference",
+        "expectation": "> 0",
+        "zh": "梯度检查点不改变梯度：逐位相等",
+        "en": "gradient checkpointing changes no gradient: they are equal to the last bit",
+    },
+    {
+        "pattern": r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)(技术|方法)?(会"
+        r"|需要|要|将)?(保存|存储|保留|缓存)(下|住|了)?(所有|全部|每一?层|各层)(层|的|全部|中间|前向){0,4}激活"
+        r"|(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) (stores|saves|keeps"
+        r"|caches) (all|every) (of )?(the )?(intermediate )?activation|(梯度检查点|激活检查点|激活重计算"
+        r"|(gradient|activation) checkpointing)(技术)?(会|将|可能会?)?(增加|增大|加大)(了)?(显存|内存)(的)?(占"
+        r"用|消耗|开销|使用|需求)|(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) (incr"
+        r"eases|raises) (the )?(GPU )?memory (usage|use|consumption|footprint|requirements?)|(启用|开启"
+        r"|打开|使用)(梯度检查点|激活检查点)(后|之后|时)?[，,](所有|全部|每层的?)(的)?(中间)?激活(值)?(都)?(会"
+        r"|被|会被)?(保存|存储|保留)",
+        "about": ("梯度检查点", "激活检查点", "激活重计算", "gradient checkpointing", "activation checkpointing"),
+        "unless": r"只|only|输入|inputs?\b|关闭|禁用|disabl",
+        "sure": True,
+        "fact": "saved_bytes_ratio",
+        "expectation": "<= 1×",
+        "zh": "梯度检查点只留每块的输入，激活在反向时重算：保存的字节少约十倍",
+        "en": "checkpointing keeps each block's input and computes the rest again: some ten times fewer bytes are kept",
+    },
+    {
+        "pattern": r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)(技术)?(可以"
+        r"|能够?|会|有助于|用来|用于)?(显著|大幅|有效)?(地)?((加快|加速)(了|模型|的){0,2}(训练|计算)"
+        r"|(提升|提高)(了|模型|的){0,2}(训练|计算)的?速度)|(gradient|activation) checkpointing (speeds up"
+        r"|accelerates) (the |model )?(training|computation)|gradient_checkpointing(_enable\(\)|`? ?[=:] ?[Tt]"
+        r"rue)`?,? {0,8}# {0,4}(用于|用来|可以|能)?(加速|加快|提高速度|提升速度|speeds? up|faster training)"
+        r"|(gradient|activation) checkpointing makes (the )?training (faster|quicker)|(开启|启用|打开"
+        r"|使用)(梯度检查点|激活检查点)(后|之后)?[，,]?(可以|能|会)?(让|使)?(训练)(速度)?(更快|变快|加快"
+        r"|提速)",
+        "about": (
+            "梯度检查点",
+            "激活检查点",
+            "激活重计算",
+            "gradient checkpointing",
+            "activation checkpointing",
+            "gradient_checkpointing",
+            "gradient_checkpointing_enable",
+        ),
+        "unless": r"批|batch|吞吐|关闭|禁用|disabl|turn(ing)? off|更大|larger|慢|slow|=? ?False",
+        "sure": True,
+        "fact": "forwards_per_block",
+        "expectation": "= 1",
+        "zh": "检查点使每个块多做一次前向：省的是显存，训练更慢",
+        "en": "checkpointing runs each block forward twice: it saves memory, and training is slower",
+    },
+    {
+        "pattern": r"use_cache`?( ?= ?(True|False))`?(时|之?后|与否)?[，,]?(模型|生成)?的?(输出|结果"
+        r"|logits)(会|将|就|也){0,2}(有所|略有|稍有|有)?(不同|变化|改变|差异)",
+        "about": ("use_cache",),
+        "unless": r"past_key_values|格式|format|量化|类型|元组|结构",
+        "sure": True,
+        "fact": "cache_logits_difference",
+        "expectation": "> 0.001",
+        "zh": "use_cache 不改变 logits",
+        "en": "use_cache does not change the logits",
+    },
 )
 
 LAYERS = (2, 4, 8, 16)

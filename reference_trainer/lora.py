@@ -60,6 +60,114 @@ MISREADINGS = (
         "zh": "lora_dropout 只在训练时起作用：评估时输出一样",
         "en": "lora_dropout acts in training only: in evaluation the output is the same",
     },
+    {
+        "pattern": r"(更新量?|增量|旁路|支路|ΔW|BA|输出)(会|要|再|都|被|需要|将){0,2}(乘以|乘上|乘)[^，,。；\n"
+        r"]{0,4}lora_alpha(?! ?[/÷]|除|与|和|之)|(update|product|output)s? (is|are|gets?|is then) (multiplied"
+        r"|scaled) by (the )?lora_alpha(?! ?[/÷]| over| and| divided)",
+        "about": ("lora_alpha",),
+        "unless": r"/ ?`?\\?(r|rank|lora_rank|lora_r)\b|除以|分子|分母|之比|比值|numerator|divided|\bratio of"
+        r"|rslora",
+        "sure": True,
+        "fact": "scaling",
+        "expectation": "= 32",
+        "zh": "更新乘的是 lora_alpha / r，不是 lora_alpha",
+        "en": "the update is multiplied by lora_alpha / r, not by lora_alpha",
+    },
+    {
+        "pattern": r"(A ?(和|与|、) ?B|B ?(和|与|、) ?A|两个(低秩)?矩阵)(矩阵|两个|这){0,2}(都|均|全都)(是"
+        r"|用|采用|使用|由|以|进行|被|从|要){0,2}[^，,。；\n不零0]{0,4}(随机|高斯|正态)[^，,。；\n]{0,4}(初始"
+        r"化|分布|生成)|both (A and B|B and A|matrices|of them|low-rank matrices) (are |get ){0,1}(initiali[sz"
+        r"]ed )?(random|gaussian|normal)|(训练之?前|刚(套|加|接|插)上[^，,。；\n]{0,8}|还没(开始)?训练时?"
+        r"|初始时)[，,]?(模型)?的?(输出|结果|预测)(就|便|会|就会|就已经|已经){1,2}(变了|变化|改变|不同"
+        r"|受影响|变差)|(adding|attaching|inserting|injecting) (a |the )?LoRA( adapters?| layers?)? (already )"
+        r"?(changes|alters|shifts) (the )?(model's )?(outputs?|predictions?)[^.\n]{0,8}before (any )?training"
+        r"|(A ?(和|与|、) ?B|B ?(和|与|、) ?A)(矩阵)?(都|均)(为|是)随机(值|数)",
+        "about": ("LoRA",),
+        "unless": r"如果|若|假如|倘若|\bif\b|PiSSA|LoftQ|init_lora_weights|\bwere\b|would",
+        "sure": True,
+        "fact": "init_output_difference",
+        "expectation": "> 0",
+        "zh": "LoRA 的 B 从 0 开始：未训练时输出与原模型逐位相同",
+        "en": "LoRA's B starts at 0: before training the output is that of the base model",
+    },
+    {
+        "pattern": r"LoRA ?(微调|训练)?(时|中|过程中|期间)?[，,]?(会|将|也|还|直接|同时|需要|要){1,3}(更新"
+        r"|修改|改变|改动|训练)(了|模型|所有|全部)?的?(原始|原有|原来|预训练|基座|主干|原)(模型)?的?(权重"
+        r"|参数)(?!矩阵的增量|的(增量|变化|更新))|LoRA (directly (updates|modifies|changes|trains)|(updates"
+        r"|trains|overwrites) all( of)?) (the )?(original|pre-?trained|base) (model('s)? )?(weights|parameters"
+        r")|LoRA (updates|modifies|changes) the (original|pre-?trained|base) (model('s)? )?(weights|parameters"
+        r") (directly|during training)",
+        "about": ("LoRA",),
+        "unless": r"冻结|合并|增量|低秩|frozen|freez|merg|low-rank|ReLoRA",
+        "sure": True,
+        "fact": "base_weight_change",
+        "expectation": "> 0",
+        "zh": "LoRA 训练时原权重一个也不变，只更新 A 和 B",
+        "en": "LoRA training changes no base weight: A and B alone are updated",
+    },
+    {
+        "pattern": r"(合并|融合)(LoRA|适配器|到|进|回|入|原|基座|模型|权重|的| ){0,8}(之?后|时)?[，,]?(的)?(模"
+        r"型|LoRA)?的?(输出|结果|效果|精度|准确率)(也|就)?(会|将|可能会?)?(明显|显著|大幅|略微|稍微|有所"
+        r"|有些)?(改变|变化|变差|下降|降低|受损|不同)|merging (the |a )?(LoRA( adapters?| weights)?|adapters?)"
+        r"[^.,\n]{0,24} (degrades?|hurts?|lowers?|reduces?|changes?|alters?) (the )?(model's )?(accuracy"
+        r"|quality|outputs?|performance)|(LoRA|适配器)(的)?(权重|参数)?(合并|融合)(到|进|回|入)[^，,。；\n不]{"
+        r"0,8}(后|之后)[，,]?(模型|推理|生成)?的?(输出|结果|效果|精度)(也|就)?(会)?(略有|有所|有些|稍有"
+        r"|发生)(变化|改变|不同|下降)",
+        "about": ("LoRA",),
+        "unless": r"量化|quanti|[48][- ]?bit|int[48]|nf4|qlora|多个|几个|multiple|several|two |DARE"
+        r"|TIES|fp16|bf16|半精度|两个|三个|两份|\bboth\b",
+        "sure": True,
+        "fact": "merge_difference",
+        "expectation": "> 0.001",
+        "zh": "把 LoRA 合并进权重，输出只差浮点误差",
+        "en": "merging LoRA into the weights changes the output by rounding only",
+    },
+    {
+        "pattern": r"(peft|LoraConfig|target_modules)[^，,。；\n]{0,16}(默认|缺省)(会|情况下|就|是)?(给"
+        r"|对|在|为|作用于|应用于|选择|选)?(所有|全部)(的)?(线性层|Linear ?层)|by default,? (peft|LoraConfig) "
+        r"(applies|adds|attaches|puts) (a |the )?LoRA (to|on) (all|every) (the )?linear (layers?|modules?)"
+        r"|(peft|LoraConfig|target_modules) (defaults to|targets by default) (all|every) (the )?linear (layers"
+        r"?|modules?)",
+        "about": ("peft", "LoraConfig", "target_modules"),
+        "unless": r"all-linear|unsloth|factory|swift|axolotl|qlora",
+        "sure": True,
+        "fact": "default_targets",
+        "expectation": "= all-linear",
+        "zh": "不写 target_modules 时，peft 给 Llama 只选 q_proj 和 v_proj",
+        "en": "without target_modules, peft picks q_proj and v_proj alone for Llama",
+    },
+    {
+        "pattern": r"inference_mode`? ?= ?`?True`?,? {0,8}(#|表示|即|是|为|：|:|means|for|is)? {0,4}(用于)?(训"
+        r"练(模式|时用)|training mode|for training)",
+        "about": ("inference_mode",),
+        "sure": True,
+        "fact": "inference_mode_trainable",
+        "expectation": "> 0",
+        "zh": "inference_mode=True 时一个参数也不训练",
+        "en": "with inference_mode=True no parameter is trained",
+    },
+    {
+        "pattern": r"(LoRA|ΔW)(的)?(权重)?(更新|增量)?(矩阵)?(ΔW)?(是|为)满秩|LoRA('s)? updates? (is"
+        r"|are|is of|are of) full[- ]rank",
+        "about": ("LoRA",),
+        "unless": r"ReLoRA|全参数|全量|full[- ]fine",
+        "sure": True,
+        "fact": "update_rank",
+        "expectation": "> 8",
+        "zh": "LoRA 的更新是 A 与 B 的积，秩至多为 r",
+        "en": "LoRA's update is a product of A and B: its rank is at most r",
+    },
+    {
+        "pattern": r"lora_alpha`? ?= ?(\d{1,4})[^，,。；\n]{0,16}(放大|扩大|增强|乘以|缩放)(了|到)?(为"
+        r"|原来的)? ?\1 ?倍",
+        "about": ("lora_alpha",),
+        "unless": r"(?<![A-Za-z_])r`? ?= ?1(?!\d)|/ ?`?r(?![a-z])|除以",
+        "sure": True,
+        "fact": "scaling",
+        "expectation": "= 32",
+        "zh": "倍数是 lora_alpha / r：r=8、lora_alpha=32 时是 4 倍",
+        "en": "the factor is lora_alpha / r: 4 with r=8 and lora_alpha=32",
+    },
 )
 
 RANK = 8

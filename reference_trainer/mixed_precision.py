@@ -76,6 +76,46 @@ MISREADINGS = (
         "zh": "今天的 transformers 自己用 fp32 计算损失：CastOutputToFloat 不改变损失",
         "en": "transformers computes the loss in fp32 itself: CastOutputToFloat does not change it",
     },
+    {
+        "pattern": r"autocast(\(\))?`?(下|中|里|时|模式下|之下){0,2}[，,]?(的)?(损失|loss)(函数)?(也"
+        r"|都|仍|同样|会|将)?(是|用|以|为|在)(用|以|用的是)? ?(bf16|fp16|半精度|bfloat16|float16)|(under"
+        r"|with|in|inside) autocast(\(\))?,? (the )?loss is (also )?(computed|calculated|kept|stored) in (bf16"
+        r"|fp16|half|bfloat16|float16)",
+        "about": ("autocast",),
+        "unless": r"自定义|custom|手写|转换?[为成]|fp32|float32",
+        "sure": True,
+        "fact": "loss_dtype",
+        "expectation": "= bfloat16",
+        "zh": "autocast 下损失用 fp32 计算",
+        "en": "under autocast the loss is computed in fp32",
+    },
+    {
+        "pattern": r"autocast(\(\))?`?(下|中|里|时|模式下|之下){0,2}[，,]?(的)?(线性层|Linear 层|矩阵乘法?)(的"
+        r")?(输出|结果|计算)?(仍|仍然|也|都)?(是|为|用|保持为?) ?(fp32|float32|单精度)|(under|with|in"
+        r"|inside) autocast(\(\))?,? (the )?(linear layers?|matrix products?|matmuls?) (outputs?|returns?"
+        r"|computes?|runs?|are (computed|kept))[^.,;\n]{0,8}(fp32|float32)",
+        "about": ("autocast",),
+        "unless": r"cpu|enabled ?= ?False|禁用|关闭",
+        "sure": True,
+        "fact": "linear_dtype",
+        "expectation": "= float32",
+        "zh": "autocast 下线性层的输出是半精度",
+        "en": "under autocast linear layers give half precision",
+    },
+    {
+        "pattern": r"(自动混合精度|autocast)(训练)?(下|中|里|时)?[，,]?(模型|网络)?的?(权重|参数)(都"
+        r"|会|将)?(以|用|被存为|存为|存成) ?(fp16|半精度|bf16|float16|bfloat16)( ?格式|精度)?(的形式)?(存储"
+        r"|存放|保存)|(under|with|in) (autocast|automatic mixed precision),? (the )?(model's |model )?(paramet"
+        r"ers|weights) are (stored|kept|saved) in (half|fp16|bf16|float16)",
+        "about": ("autocast", "自动混合精度", "automatic mixed precision"),
+        "unless": r"运算|计算图|前向|临时|操作|算子|主权重|副本|动态|激活|master|copy|copies|during"
+        r"|forward|\bops?\b|operation|temporar|activation|input|纯|pure|O2|O3|apex|FSDP|deepspeed",
+        "sure": True,
+        "fact": "parameter_dtype",
+        "expectation": "= bfloat16",
+        "zh": "autocast 不改变参数：仍为 fp32，只在运算时转换",
+        "en": "autocast leaves parameters in fp32 and casts inputs operation by operation",
+    },
 )
 
 TINY = 1e-8

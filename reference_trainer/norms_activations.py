@@ -52,6 +52,99 @@ MISREADINGS = (
         "zh": "层归一化只看一个词元自己的向量，与批次无关",
         "en": "LayerNorm looks at one token's vector, and not at the batch",
     },
+    {
+        "pattern": r"(LayerNorm|Layer Norm(ali[sz]ation)?|层归一化)(的结果|的输出|的效果|则|会|是){0,2}((在"
+        r"|沿着?)(整个)? ?(批次?|batch) ?(的)?(维度?|方向|dimension)(上|进行|做|归一)|(依赖于?|取决于"
+        r"|受)(整个)? ?(批次?|batch) ?(的)?(大小|统计|尺寸|size))|(LayerNorm|Layer Norm(ali[sz]ation)?"
+        r"|层归一化) (normali[sz]es (over|across|along) the batch( dimension)?|depends on (the )?batch (size"
+        r"|statistics)|uses (the )?batch statistics)|(LayerNorm|Layer Norm(ali[sz]ation)?|层归一化)(是"
+        r"|会)?(对|在)(一个|同一个?|整个|每个)? ?(batch|批次)(内|中|里)?(的)?所有样本(做|进行|上|之间"
+        r"|计算|求)|(LayerNorm|Layer Norm(ali[sz]ation)?|层归一化) (computes|calculates|takes) (the "
+        r"|its )?mean and (the )?variance (over|across|of) (the |a |all )?(whole |entire )?(mini-?)?batch",
+        "about": ("LayerNorm", "Layer Norm", "Layer Normalization", "层归一化"),
+        "unless": r"与批次?(大小)?无关",
+        "sure": True,
+        "fact": "layernorm_sees_batch",
+        "expectation": "yes",
+        "zh": "层归一化只看一个词元自己的向量，与批次无关",
+        "en": "LayerNorm looks at one token's vector, and not at the batch",
+    },
+    {
+        "pattern": r"(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)(则|会|是|对)?(对)?(每个|单个)样本("
+        r"独立|单独|各自)(地)?(进行|做)?归一化|(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)(的结果"
+        r"|的输出)?(与|和)(批次?|batch) ?(的)?(大小|size|中的?其他样本)无关|(BatchNorm|Batch Norm(ali[sz]ation"
+        r")?|批(量|次)?归一化) (normali[sz]es each (sample|example|token) independently|(does not|doesn't) dep"
+        r"end on the batch|is independent of the batch)|(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)"
+        r"(并)?不(依赖于?|受)(于)?(批次?|batch) ?(的)?(大小|size|尺寸)(的)?(影响)?",
+        "about": ("BatchNorm", "Batch Norm", "Batch Normalization", "批归一化", "批量归一化", "批次归一化"),
+        "unless": r"推理|测试|eval|inference|test|running|LayerNorm|层归一化|layer norm",
+        "sure": True,
+        "fact": "batchnorm_sees_batch",
+        "expectation": "no",
+        "zh": "训练时，BatchNorm 的输出取决于同批的其他样本",
+        "en": "in training, BatchNorm's output hangs on the other samples of the batch",
+    },
+    {
+        "pattern": r"RMS ?Norm(也)?(有|包含|含有|带有|具有)(可学习的?|两个|两组|缩放|参数|和|与|、|gamma"
+        r"|γ|的){0,6}(平移|偏置|bias|β|beta|偏移)|RMSNorm (has|learns) (a )?(learnable |learned )?(scale"
+        r"|weight|gamma|gain)( parameter)? and (a )?(bias|shift|beta)|RMS ?Norm(的)?(可学习|可训练)?的?参数(包"
+        r"括|包含|有|是|为)(缩放|增益|γ|gamma|g|参数| ){1,4}(和|与|、|以及) ?(平移|偏置|偏移|β|beta|bias)",
+        "about": ("RMSNorm", "RMS Norm"),
+        "unless": r"LayerNorm|层归一化|去掉|省|only|只有|drop|remov",
+        "sure": True,
+        "fact": "rmsnorm_parameters",
+        "expectation": "= 8192",
+        "zh": "RMSNorm 只有缩放：参数是 LayerNorm 的一半",
+        "en": "RMSNorm has a scale alone: half of LayerNorm's parameters",
+    },
+    {
+        "pattern": r"RMS ?Norm(也|会|是|则)?(先|首先)(减去|减掉|减)了?(均值|平均值)|RMSNorm first subtracts th"
+        r"e mean",
+        "about": ("RMSNorm", "RMS Norm"),
+        "sure": True,
+        "fact": "rms_ignores_shift",
+        "expectation": "yes",
+        "zh": "RMSNorm 不减均值：给输入加一个常数，输出就变",
+        "en": "RMSNorm subtracts no mean: a constant added to its input changes its output",
+    },
+    {
+        "pattern": r"sigmoid(函数)?(的)?(导数|梯度|斜率)(的)?(最大值?)(是|为|等于)? ?1(?!\.?\d|/)|(derivative"
+        r"|gradient|slope) of (the )?sigmoid (has a maximum of|is at most|peaks at|has a maximum value of) 1(?"
+        r"!\.?\d|/)",
+        "about": ("sigmoid",),
+        "unless": r"tanh|0\.25|1/4",
+        "sure": True,
+        "fact": "sigmoid_slope",
+        "expectation": "= 1",
+        "zh": "sigmoid 的斜率最大 0.25",
+        "en": "the slope of the sigmoid is at most 0.25",
+    },
+    {
+        "pattern": r"GELU(函数)?(会)?(对|把|将|在)(所有|全部|任何)?(的)?(负数|负值|负输入|负的输入|负半轴"
+        r"|小于 ?0 的(输入|值|数))(上|时|处|都|的|输出){0,3}(输出|变成|变为|置为|截断为|为|是) ?(0|零)(?!\.\d)"
+        r"|GELU (outputs|returns|gives|is) (exactly )?(zero|0) (for|on|at) (all |any )?negative|GELU(函数)?(在"
+        r")?(负数区间|负半轴|负区间|负数部分|x ?< ?0)(上|时|处|的){0,2}(输出|值)?(恒|总|都|始终)?(为"
+        r"|等于|是) ?(0|零)(?!\.\d)",
+        "about": ("GELU",),
+        "unless": r"relu|近似|approximately|接近|趋",
+        "sure": True,
+        "fact": "gelu_at_minus_one",
+        "expectation": "= 0",
+        "zh": "GELU 在负数处不为零：GELU(−1) = −0.159",
+        "en": "GELU is not zero for negative numbers: GELU(−1) = −0.159",
+    },
+    {
+        "pattern": r"(SiLU|Swish)(函数)?(的)?(输出|值)?(总是|始终|恒|一定)?(是|为)?(非负的?|恒为正|不会为负"
+        r"|恒大于等于 ?0)|(SiLU|Swish)('s output)? is (always non-?negative|never negative|non-?negative)"
+        r"|(SiLU|Swish)(函数)?(的)?(输出|值)?(恒|总|总是|始终)(大于|不小于|大于等于|≥|>=|>) ?(0|零)(?!\.\d)",
+        "about": ("SiLU", "Swish"),
+        "unless": r"relu|当|when|x ?[>≥]",
+        "sure": True,
+        "fact": "silu_minimum",
+        "expectation": ">= 0",
+        "zh": "SiLU 可以为负，最小约 −0.278",
+        "en": "SiLU goes below zero, down to −0.278",
+    },
 )
 
 WIDTH, LAYERS, ROWS = 64, 12, 8

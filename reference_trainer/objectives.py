@@ -83,6 +83,72 @@ MISREADINGS = (
         "zh": "因果模型的词元看不到后面的词元",
         "en": "in a causal model a token sees none that comes after it",
     },
+    {
+        "pattern": r"(?<![A-Za-z])GPT(-?\d)?(模型| )?(是|采用|使用|用的是|属于)(了)?(一种|一个|的是)?双向(的)?"
+        r"(注意力|语言模型|编码|Transformer|自注意力|模型)|(?<![A-Za-z])GPT(-?\d)? (is a|uses|has|employs) (a "
+        r")?bidirectional (attention|context|language model|Transformer|self)|(因果|自回归)(语言)?模型(中"
+        r"|里)?(的)?(每个|任意|各个?)?(词元|token|位置|单词)(可以|能|能够|都能|会)(看到|看见|关注到?"
+        r"|注意到)(它)?(后面|之后|未来|右侧|右边|后续)",
+        "about": ("GPT", "GPT-1", "GPT-2", "GPT-3", "因果语言模型", "自回归语言模型", "自回归模型", "因果模型"),
+        "unless": r"不(能|会|可)|而非|区别|BERT.{0,10}(是|采用|使用)双向",
+        "sure": True,
+        "fact": "causal_sees_later",
+        "expectation": "yes",
+        "zh": "因果模型的词元看不到后面的词元",
+        "en": "in a causal model a token sees none that comes after it",
+    },
+    {
+        "pattern": r"(?<![A-Za-z])BERT(模型)?(是|属于|采用|使用)(了)?(一种|一个|的是)?(典型的)?单向|(?<![A-Za-"
+        r"z])BERT(模型)?(只|仅)(能|会|可以)?(看到|看|利用|使用|关注|依赖)(到)?(左侧|左边|上文|前面|前文"
+        r"|左)|\bBERT is (a |an )?(unidirectional|left-to-right)|\bBERT (only|just) (looks at|sees|uses"
+        r"|attends to) (the )?(left|previous|preceding)|(?<![A-Za-z])BERT(模型)?(只|仅)(利用|使用|用"
+        r"|看|关注)(到|了)?(左侧|左边|上文|前文)(?![^，,。；\n]{0,4}(和|与|及|下文))",
+        "about": ("BERT",),
+        "sure": True,
+        "fact": "masked_visible_share",
+        "expectation": "< 100%",
+        "zh": "BERT 的每个位置都看得到整个句子，左右两侧",
+        "en": "each position of BERT sees the whole text, on both sides",
+    },
+    {
+        "pattern": r"(?<![A-Za-z])BERT(模型|预训练时|会| ){0,3}(对|在)(所有|全部|每个|每一个)(输入)?(的)?(词元"
+        r"|token|位置|单词|词)(上)?(都)?(计算|求)(了)?(的)?(损失|loss)|\bBERT (computes|calculates) (its "
+        r"|the |a )?((MLM|masked language model(l?ing)?) )?loss (over|on|for) (all|every) (of the |the )?(inpu"
+        r"t )?(tokens?|positions?)|(?<![A-Za-z])BERT(的)?(MLM|掩码语言模型)?(的)?(损失|loss)(是)?(在"
+        r"|对)(所有|全部|每个)(的)?(词元|token|位置|单词|词)(上)?(都)?(计算|求)",
+        "about": ("BERT",),
+        "unless": r"ELECTRA|只|only",
+        "sure": True,
+        "fact": "masked_loss_share",
+        "expectation": "= 100%",
+        "zh": "BERT 只在选中的约 15% 的位置上有损失",
+        "en": "BERT has a loss on the chosen 15% of positions only",
+    },
+    {
+        "pattern": r"15 ?% of (the |all )?(input )?tokens (are )?all (of them )?(replaced|masked)( out)? (by"
+        r"|with) `?\[?MASK|15 ?% ?的?(词|词元|token|单词)[，,]?(并)?(全部|都|全都)(用|被|换成|替换成"
+        r"|替换为|换为) ?`?\[?MASK\]?`?(代替|替换|取代|掩盖)?",
+        "about": ("BERT", "MLM"),
+        "unless": r"\bif\b|80 ?%",
+        "sure": True,
+        "fact": "mask_token_share",
+        "expectation": "= 100%",
+        "zh": "选中的 15% 里只有 80% 换成 [MASK]，10% 换成别的词元，10% 不变",
+        "en": "of the 15% that are chosen, 80% become [MASK], 10% another token, and 10% stay",
+    },
+    {
+        "pattern": r"(GPT|因果语言模型|自回归语言模型|语言模型)(的)?(在)?(预训练|pre-?training)(时|阶段"
+        r"|中|的时候)?[，,]?(只|仅)(对|在|计算)最后(的)?(一个)?(词元|token|位置|词)(的|上)?(计算|预测)?(损失"
+        r"|loss)|in pre-?training,? (GPT|a causal (language )?model|the (language )?model) (computes"
+        r"|has) (the |a )?loss (only )?on the last token",
+        "about": ("GPT", "因果语言模型", "自回归语言模型", "语言模型", "language model"),
+        "unless": r"奖励|reward|分类|classif",
+        "sure": True,
+        "fact": "causal_loss_share",
+        "expectation": "< 1%",
+        "zh": "预训练时除第一个词元外，每个位置都有损失",
+        "en": "in pretraining each position but the first has a loss",
+    },
 )
 
 LENGTH, PREFIX = 8, 4

@@ -52,12 +52,27 @@ MISREADINGS = (
         "sure": True,
     },
     {
-        "pattern": r"DPO[^。.]{0,16}(初始|刚开始|第一步)[^。.，,]{0,6}(损失|loss)[^。.，,]{0,6}(是|为|等于)\s?0(?!\.)"
-        r"|DPO[^.]{0,12}loss (starts at|is initially) (0|zero)(?!\.)",
+        "pattern": r"DPO[^。.]{0,16}(初始|刚开始|第一步|开始时)[^。.，,]{0,6}"
+        r"(损失|loss)[^。.，,]{0,6}(是|为|等于)\s?0(?!\.?\d)"
+        r"|DPO[^.]{0,12}loss (starts at|is initially) (0|zero)(?!\.?\d)",
         "fact": "dpo_start_loss",
         "expectation": "= 0",
         "zh": "两个模型相同时，DPO 的损失是 ln 2 ≈ 0.693",
         "en": "with both models alike, the loss of DPO is ln 2, about 0.693",
+        "about": ("DPO",),
+        "sure": True,
+    },
+    {
+        "pattern": r"\bDPO (first |also |then ){0,2}(trains|fits|learns) (a |an )(separate |explicit )?reward "
+        r"model|(?<![A-Za-z])DPO(也|算法|方法)?(首先|先)(要|需要)?(训练|拟合|学习)(出)?(一个)?(单独的"
+        r"|显式的?)?奖励模型|\bDPO (requires|needs) a (separately |pre-?)?trained reward model",
+        "about": ("DPO",),
+        "unless": r"隐式|implicit|secretly|不用|无需|不需要|without|RLHF.{0,10}(先|first)",
+        "sure": True,
+        "fact": "dpo_learns_without_rewards",
+        "expectation": "no",
+        "zh": "DPO 只要策略和参考模型，不用奖励模型",
+        "en": "DPO has the policy and a reference model, and no reward model",
     },
 )
 

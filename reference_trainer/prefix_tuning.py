@@ -61,7 +61,7 @@ MISREADINGS = (
         r"|前端|开头|头部|最前|前)"
         r"|prepend\w{0,3} …virtual tokens?… to (the|each|every|its) input"
         r"|(before|in front of|prepended to) (the|each|every|its) input …virtual tokens?"
-        r"|virtual tokens? …(before|in front of|(prepended|added|concatenated) to) (the|each|every|its) input)",
+        r"|virtual tokens? …(before|in front of|(prepended|added|concatenated) (to|with)) (the|each|every|its) input)",
         "about": ("P-tuning v2", "Ptuning v2", "P-tuning-v2", "pre_seq_len", "prefix_encoder"),
         "unless": r"prompt[ -]?tuning|提示(词)?(微调|调优)|p-?tuning(?![ -]?v2)(?! ?\(?pre_seq)|每一?层|各层|逐层"
         r"|所有层|"
@@ -107,6 +107,68 @@ MISREADINGS = (
         "expectation": "< 1%",
         "zh": "不到 1% 只在没有 prefix_projection 时成立",
         "en": "less than 1% is true only without prefix_projection",
+    },
+    {
+        "pattern": r"虚拟 ?(词元|标记|tokens?)(之间)?的?(先后)?(顺序|次序|排列)(会|也会|很|非常|十分"
+        r"|至关|对[^，,。；\n不]{0,6}){1,2}(影响|改变|重要|有影响)|order of (the )?(virtual|prefix) tokens (ma"
+        r"tters|is important|(changes|affects) the (output|result|logits))",
+        "about": ("P-tuning v2", "prefix tuning", "prefix-tuning", "前缀微调", "pre_seq_len"),
+        "unless": r"prompt[ -]?tuning|提示(词)?(微调|调优)|p-?tuning(?![ -]?v2)",
+        "sure": True,
+        "fact": "permuted_prefix_difference",
+        "expectation": "> 0.001",
+        "zh": "P-tuning v2 的前缀是键和值，没有先后：打乱次序输出不变",
+        "en": "the prefix is keys and values without an order: shuffled, it gives the same output",
+    },
+    {
+        "pattern": r"(推理|部署|预测|生成)(时|阶段|中)?[，,]?(也|仍|还|仍然|必须|需要|要|必){1,3}(保留"
+        r"|使用|加载|用到|带上|经过)(这个|前缀|投影|的|该|重参数化){0,4}(MLP|投影|重参数化)|(MLP|projection"
+        r"|reparametri[sz]ation)( network| layer)? (must|has to|needs to|have to) be (kept|used|loaded) (at"
+        r"|for|during) inference",
+        "about": ("prefix_projection", "前缀投影", "prefix projection", "prefix tuning", "重参数化"),
+        "sure": True,
+        "fact": "dropped_projection_difference",
+        "expectation": "> 0",
+        "zh": "训练之后可以丢掉投影的 MLP，只留键和值，输出不变",
+        "en": "after training the MLP can be dropped and its keys and values kept: the outputs are equal",
+    },
+    {
+        "pattern": r"prompt[ -]?tuning`? ?(不会?|没有|并不)(增加|占用|加长|延长)(了)?(模型|任何)?的?(输入"
+        r"|序列|上下文)(序列)?的?(长度)?|prompt[ -]?tuning (does not|doesn't|does n't) (make the input longer"
+        r"|lengthen the input|(increase|extend|use up|take up|add to) the (input|sequence|context)( length)?)",
+        "about": ("prompt tuning", "prompt-tuning"),
+        "unless": r"v2|prefix",
+        "sure": True,
+        "fact": "prompt_tuning_growth",
+        "expectation": "= 0",
+        "zh": "prompt tuning 把虚拟词元接在输入前面，输入变长",
+        "en": "prompt tuning puts its virtual tokens before the input, which gets longer",
+    },
+    {
+        "pattern": r"(prefix_projection( ?= ?True)?|前缀投影|prefix projection)`?[^。；;\n]{0,12}参数(数?量"
+        r"|规模|数目)?(基本|几乎|大致)?(保持)?不变|(prefix_projection( ?= ?True)?|prefix projection)`? (adds"
+        r"|introduces|brings) (only |just )?(a handful of|a few|few|hardly any|almost no|negligible|very few)("
+        r" extra| additional| more)? param",
+        "about": ("prefix_projection", "前缀投影", "prefix projection"),
+        "unless": r"lora|adapter|prompt[ -]?tuning|False|关闭|推理|丢掉|训练后|inference|drop",
+        "sure": True,
+        "fact": "projection_cost",
+        "expectation": "<= 1.5×",
+        "zh": "打开 prefix_projection 使前缀参数变为约 33 倍",
+        "en": "prefix_projection makes the prefix about 33 times as large",
+    },
+    {
+        "pattern": r"(启用|打开|开启)(它|该项|投影|prefix_projection)?(后|之后)?[，,]?(会|只会|仅会)?(使"
+        r"|让)?(可训练|训练|前缀)?的?参数(数?量|规模)?(会)?(略有|略微|稍有|稍微|小幅)(地)?(增加|增大"
+        r"|增多|上升)|prefix[_ ]projection`?( ?= ?True)? increases the (number of )?(trainable )?parameters (o"
+        r"nly |just )?(slightly|a little|marginally)",
+        "about": ("prefix_projection", "前缀投影", "prefix projection"),
+        "unless": r"lora|adapter|prompt[ -]?tuning|False|关闭",
+        "sure": True,
+        "fact": "projection_cost",
+        "expectation": "<= 1.5×",
+        "zh": "打开 prefix_projection 使前缀参数变为约 33 倍",
+        "en": "prefix_projection makes the prefix about 33 times as large",
     },
 )
 

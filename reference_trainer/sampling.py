@@ -53,6 +53,102 @@ MISREADINGS = (
         "zh": "温度越高，分布越平，输出越随机",
         "en": "a higher temperature makes the distribution flatter, and the output more random",
     },
+    {
+        "pattern": r"(温度|temperature)(系数|参数|值)?`?\s?(越高|越大|调高|升高)[，,]?(?:(?!低|小|随机"
+        r"|平|反)[^。.；;\n不]){0,8}(越|更)(确定|保守|集中|尖锐)|(higher|larger|raising the|increasing the) te"
+        r"mperature(?:(?!lower|random|low\b|flat)[^.;\n]){0,24}(more deterministic|more conservative"
+        r"|more focused|less random|less diverse)",
+        "about": ("温度", "temperature", "temperatures"),
+        "unless": r"蒸馏|distil|退火|anneal|1 ?/ ?T|β",
+        "sure": True,
+        "fact": "hot_entropy_gain",
+        "expectation": "< 1×",
+        "zh": "温度越高，分布越平，输出越随机",
+        "en": "a higher temperature makes the distribution flatter, and the output more random",
+    },
+    {
+        "pattern": r"(温度|temperature)(系数|参数|值)?`?\s?(越低|越小|调低)[，,]?(?:(?!高|大|确定|集中"
+        r"|尖|反)[^。.；;\n不]){0,8}(越|更)(随机|多样|平缓|平坦|发散|有创造力)|(lower|smaller) temperatures?(?"
+        r":(?!higher|determin|large|focus)[^.;\n]){0,20}(more random|more diverse|more creative|flatter)",
+        "about": ("温度", "temperature", "temperatures"),
+        "unless": r"退火|anneal|1 ?/ ?T|β",
+        "sure": True,
+        "fact": "cold_top_probability",
+        "expectation": "< 0.5",
+        "zh": "温度越低，分布越尖：0.1 时原为 0.5 的概率变为 0.999",
+        "en": "a lower temperature makes the distribution sharper: at 0.1 a probability of 0.5 becomes 0.999",
+    },
+    {
+        "pattern": r"top[-_ ]?p( ?采样| sampling)?(会|每一步|每步|都|总是|只){0,3}(保留|选取|选择|取)(固定"
+        r"|恒定|同样)(数量|个数|数目)?的?|top[-_ ]?p (sampling )?(always )?(keeps|selects|uses|picks) a fixed "
+        r"number of|top[-_ ]?p( ?采样| sampling)?(会|每一?步|每次|都|总是|只|是){0,3}从(固定|恒定|同样)(数量"
+        r"|个数|数目)的?(候选|词元|词|token)",
+        "about": ("top-p", "top_p", "top p", "nucleus", "核采样"),
+        "sure": True,
+        "fact": "flat_top_p_kept",
+        "expectation": "= 3",
+        "zh": "top-p 保留的词元数随分布而变：分布越平，留得越多",
+        "en": "how many tokens top-p keeps hangs on the distribution: the flatter, the more",
+    },
+    {
+        "pattern": r"top[-_ ]?k( ?采样)?的?(候选|保留的?)(集|词元|token|数|数量|集合|大小|的){0,4}(会"
+        r"|是)?(随|根据)[^，,。；;\np]{0,8}(动态|自适应)?(变化|调整)|top[-_ ]?k (sampling )?(dynamically"
+        r"|adaptively) (adjusts|changes|selects)",
+        "about": ("top-k", "top_k", "top k"),
+        "unless": r"top[-_ ]?p|动态 ?top|dynamic top",
+        "sure": True,
+        "fact": "top_k_kept",
+        "expectation": "> 2",
+        "zh": "top-k 总是保留 k 个",
+        "en": "top-k keeps k tokens, always",
+    },
+    {
+        "pattern": r"(repetition_penalty|重复惩罚)(系数|参数|值)?`?(大于|超过|>|设为大于) ?1(\.0)?(时)?[，,]?("
+        r"会|可以|将)?(鼓励|增加|促进|增强)(模型)?(的|生成|输出)?重复|repetition[_ ]penalty`? (above"
+        r"|greater than|larger than|over|>) 1(\.0)? (encourages|promotes|increases|favou?rs) repet|(repetition"
+        r"_penalty|重复惩罚)(系数|参数|值)?`?(越大|越高)[，,]?(模型|输出|生成|就){0,3}越(容易|爱|倾向于?)(出现"
+        r")?重复|(higher|larger) repetition[_ ]penalty[^.;\n]{0,16} more repetit",
+        "about": ("repetition_penalty", "重复惩罚", "repetition penalty"),
+        "sure": True,
+        "fact": "penalized_logit",
+        "expectation": "> 3",
+        "zh": "大于 1 的 repetition_penalty 压低已出现词元的 logit",
+        "en": "a repetition_penalty above 1 lowers the logits of tokens that occurred",
+    },
+    {
+        "pattern": r"(投机|推测)(性|式)?(解码|采样|推理)(会|可能会?|将)(略微|稍微|轻微)?(降低|影响|改变"
+        r"|损失|损害|牺牲)(了|模型|生成|输出|的|目标|一定){0,4}(质量|精度|分布|准确率)|speculative (decoding"
+        r"|sampling) (slightly |may |can |will ){0,2}(changes?|degrades?|lowers?|hurts?|reduces?|alters?"
+        r"|sacrifices?) (the )?(model's |output |generation |text |model ){0,2}(quality|accuracy|distribution)"
+        r"|(投机|推测)(性|式)?(解码|采样)(是)?(以)?(牺牲|降低)(了|一定|部分|的|少量){0,3}(生成|输出|模型)?(的)"
+        r"?(质量|精度|准确率)",
+        "about": (
+            "投机解码",
+            "投机采样",
+            "推测解码",
+            "推测采样",
+            "推测性解码",
+            "speculative decoding",
+            "speculative sampling",
+        ),
+        "unless": r"medusa|近似|typical|lossy|有损|宽松|阈值|threshold|relax",
+        "sure": True,
+        "fact": "speculative_distance",
+        "expectation": "> 0.01",
+        "zh": "投机解码按接受规则校正：词元的分布与目标模型相同",
+        "en": "speculative decoding corrects by its rule of acceptance: tokens come with the target's probabilities",
+    },
+    {
+        "pattern": r"(transformers|generate)(\(\))?`?[^。；;\n]{0,12}temperature`? ?(=|为|设为|设成|设置为) ?`"
+        r"?0`?(?!\.?\d)(时)?[，,]?(就是|即|等价于|相当于|等于|会变成)(贪心|贪婪|greedy)",
+        "about": ("transformers",),
+        "unless": r"do_sample ?= ?False|vllm|openai|ollama|报错|error",
+        "sure": True,
+        "fact": "zero_temperature_accepted",
+        "expectation": "yes",
+        "zh": "transformers 不接受温度 0：贪心要写 do_sample=False",
+        "en": "transformers refuses a temperature of 0: greedy is do_sample=False",
+    },
 )
 
 PROBABILITIES = (0.5, 0.25, 0.15, 0.06, 0.04)

@@ -54,6 +54,42 @@ MISREADINGS = (
         "zh": "字节级 BPE 从 256 个字节开始，没有未知字符",
         "en": "byte-level BPE starts with 256 bytes: nothing is unknown to it",
     },
+    {
+        "pattern": r"(字节级|byte-level|BBPE)\s?(的 ?)?(BPE)?(分词)?(仍然?|还是?|也|依然)?(会|可能会?"
+        r"|可能)(遇到|出现|产生|有|面临)(了)?(大量|一些)?的? ?(OOV|UNK|<unk>|\[UNK\]|未登录词|未知词"
+        r"|集外词)|byte-level BPE (still |may |can |will |sometimes ){0,2}(produces?|has|have|gives?"
+        r"|yields?|suffers? from|emits?) (an? |many |some )?(<unk>|\[?unk\b|OOV|unknown|out-of-vocabulary)",
+        "about": ("字节级", "BBPE", "byte-level", "字节级 BPE"),
+        "unless": r"解决|避免|avoid|solv|elimin|fewer|减少",
+        "sure": True,
+        "fact": "byte_unknown",
+        "expectation": "> 0",
+        "zh": "字节级 BPE 从 256 个字节开始，没有未知字符",
+        "en": "byte-level BPE starts with 256 bytes: nothing is unknown to it",
+    },
+    {
+        "pattern": r"(单词|词)(前面?|开头|之前)(的|有没有|有无|是否有|加不加)(空格)?(都)?(不会?|没有"
+        r"|并不)(影响|改变)(它|其|该词|的){0,2}(分词|切分|token|编码|BPE)|leading (white)?spaces? (does not"
+        r"|doesn't|do not|don't) (change|affect|influence) (how|the) [^.;\n]{0,16}token",
+        "about": ("BPE", "tokenizer", "分词", "分词器", "token", "tokens", "tokenized", "GPT-2"),
+        "unless": r"BERT|WordPiece|strip|normali[sz]|去掉空格|中文",
+        "sure": True,
+        "fact": "space_matters",
+        "expectation": "no",
+        "zh": "同一个词在开头和在空格后是不同的词元",
+        "en": "a word at the start is another token than after a space",
+    },
+    {
+        "pattern": r"(字节级 ?BPE|BBPE|byte-level BPE)[^。；;\n不无]{0,10}(解码|还原)(后|时|之后)?(会)?(丢失"
+        r"|损失|丢掉)(信息|内容|字符|空格|部分)",
+        "about": ("字节级 BPE", "BBPE", "byte-level BPE", "字节级"),
+        "unless": r"单个(词元|token)|截断",
+        "sure": True,
+        "fact": "comes_back",
+        "expectation": "no",
+        "zh": "字节级 BPE 编码再解码，文本一字不差",
+        "en": "byte-level BPE gives back every text as it was",
+    },
 )
 
 WORDS = 5 * ("low",) + 2 * ("lower",) + 6 * ("newest",) + 3 * ("widest",)

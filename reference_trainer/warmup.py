@@ -62,6 +62,31 @@ MISREADINGS = (
         "zh": "调度器按优化器步数计：每轮只调用一次，学习率到不了峰值",
         "en": "the schedule counts optimizer steps: called once an epoch, the rate never comes near its peak",
     },
+    {
+        "pattern": r"(预热|warm-?up)(阶段|期间|期|过程|的过程)?(中|时|里)?[，,]?(的)?学习率[^，,。；;\n后升增"
+        r"不]{0,8}(逐渐|逐步|线性|慢慢|不断)(地)?(降低|减小|下降|衰减|减少)|during (the )?(learning rate )?war"
+        r"m-?up( phase)?,? the (learning rate|lr) (gradually |linearly |slowly |steadily )?(decreases"
+        r"|decays|falls|drops|is (decreased|decayed|lowered|reduced))|(预热|warm-?up)(是指?|指的是?|即)[^，,。"
+        r"；;\n]{0,8}学习率从(大|高|峰值|最大值?)(到|变|降)(小|低|零|0)",
+        "about": ("预热", "warmup", "warm-up"),
+        "unless": r"之后|结束|然后|随后|再|先|增|升|after|then|increase|rise|ramp|grow|小到大",
+        "sure": True,
+        "fact": "first_lr",
+        "expectation": "> 0",
+        "zh": "预热从 0 开始升到峰值",
+        "en": "warmup starts at 0 and rises to the peak",
+    },
+    {
+        "pattern": r"(with|under|during) (linear )?warm-?up,? the first step (already |really )?(moves"
+        r"|updates|changes) (the |any |all )?(weights|parameters)",
+        "about": ("warmup", "warm-up"),
+        "unless": r"little|small|tiny|cosine|start_factor|LinearLR|slightly",
+        "sure": True,
+        "fact": "first_step_moves",
+        "expectation": "yes",
+        "zh": "线性预热的第一步学习率为 0：这一步不更新任何权重",
+        "en": "with linear warmup the first step has a learning rate of 0: it updates no weight",
+    },
 )
 
 PEAK = 1e-3

@@ -103,6 +103,20 @@ MISREADINGS = (
         "zh": "对 Adam 来说，L2 项与权重衰减不是一回事",
         "en": "for Adam, an L2 term and weight decay are not the same",
     },
+    {
+        "pattern": r"AdamW(优化器)?(会|是|通过)?(把|将|在)[^，,。；\n不]{0,10}(L2|正则)[^，,。；\n]{0,6}(加到"
+        r"|加入|添加到|加进|加在|加上)(了)?[^，,。；\n]{0,3}(损失|梯度|目标函数)|AdamW adds (an? |the )?(L2"
+        r"|weight decay|weight-decay)( penalty| term| regulari[sz]ation| regulari[sz]er)? to the (loss"
+        r"|gradients?|objective)|AdamW(就)?是(一种)?(在|给)?(损失函数?|目标函数)(中|里|上)?(加入|加上"
+        r"|添加|增加)(了)? ?L2(正则)?[^，,。；\n]{0,4}的 ?Adam(?!W)",
+        "about": ("AdamW",),
+        "unless": r"区别|不同|解耦|decoupl|unlike",
+        "sure": True,
+        "fact": "l2_is_not_decoupled",
+        "expectation": "no",
+        "zh": "AdamW 不把 L2 加进损失或梯度，而是直接缩小权重",
+        "en": "AdamW adds nothing to loss or gradient: it shrinks the weights themselves",
+    },
 )
 
 NO_DECAY = ("bias", "LayerNorm.weight")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ankillm.claims.statement import is_claim
-from ankillm.common.patterns import regex
+from ankillm.common.patterns import HAN, regex
 from ankillm.markdown.note import Note, whole_tokens
 from ankillm.markdown.positions import Prose, prose
 
@@ -23,7 +23,7 @@ NEAR = 400
 """Characters of a paragraph or a block of code before a sentence or a line, and behind it, that are looked at."""
 DEEPEST, FARTHEST = 8, 4
 """Lists in one another, and lines to the next text, that are looked at."""
-MARKS = "`*"
+LEFT_OUT = regex(rf"(?<={HAN})[`*]{{0,4}} {{1,4}}[`*]{{0,4}}|[`*]{{0,4}} {{1,4}}[`*]{{0,4}}(?={HAN})|[`*]+")
 LONGEST = 500
 """Characters of a sentence or a line of code; what is longer is none."""
 
@@ -35,7 +35,7 @@ class Assertion(Struct, frozen=True):
     line: int
     """Where it stands; of prose, where its paragraph starts."""
     around: str
-    """What stands before and behind it in its paragraph or block of code."""
+    """What stands before and behind it in its paragraph or block of code; of a cell, its row."""
     above: tuple[str, ...]
     """The items that it stands under in lists and what leads in to them, the nearest first, then the title right above.
 
@@ -58,18 +58,17 @@ class Assertion(Struct, frozen=True):
 
     @property
     def plain(self) -> tuple[str, tuple[int, ...]]:
-        """The text without marks of code and emphasis, and where each of its characters stands in the text."""
+        """The text as `unmarked` gives it, code as it is, and where each of its characters stands in the text."""
         if self.piece is None:
             return self.text, tuple(range(len(self.text) + 1))
-        kept = [at for at, sign in enumerate(self.text) if sign not in MARKS]
+        left_out = {at for match in LEFT_OUT.finditer(self.text) for at in range(*match.span())}
+        kept = [at for at in range(len(self.text)) if at not in left_out]
         return "".join(self.text[at] for at in kept), (*kept, len(self.text))
 
 
-def without_marks(text: str) -> str:
-    """Return a text without marks of code and emphasis."""
-    for mark in MARKS:
-        text = text.replace(mark, "")
-    return text
+def unmarked(text: str) -> str:
+    """Return a text without marks of code and emphasis, and without the spaces that some put beside Chinese."""
+    return LEFT_OUT.sub("", text)
 
 
 def assertions(note: Note) -> Iterator[Assertion]:
@@ -142,6 +141,8 @@ def _sentences(note: Note, outline: Outline, tokens: "Sequence[Token]") -> Itera
             if not claimed and len(match[0]) <= LONGEST:
                 after = piece.content[match.end() : match.end() + 1]
                 around = piece.content[max(match.start() - NEAR, 0) : match.end() + NEAR]
+                if piece.cell:
+                    around = outline.lines[piece.line - 1]
                 yield Assertion(match[0], piece.line, around, above, titles, after, piece=piece, start=match.start())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from ankillm.claims.assertions import Assertion, assertions, rows, without_marks
+from ankillm.claims.assertions import Assertion, assertions, rows, unmarked
 from ankillm.claims.denial import asserts
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.knowledge import Knowledge
@@ -52,7 +52,7 @@ def contradictions(note: Note, demos: Sequence[Demo], *, sure: bool = False) -> 
     Most notes name nothing that a misreading is about, and of the others most hold none of its words: they are not
     parsed again.
     """
-    lowered, plain = note.text.casefold(), without_marks(note.text)
+    lowered, plain = note.text.casefold(), unmarked(note.text)
     likely = [
         (demo, misreading)
         for demo in demos

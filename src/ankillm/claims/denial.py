@@ -29,6 +29,11 @@ QUIZ = regex(
 )
 """What makes a line an option to choose from, of which most are wrong."""
 
+ROW_DENIES = regex(
+    r"\|[ \t`*]*(?:no|否|false|错误?|不对|不是|×|✗|✘|❌|0)[ \t`*]*(?:\||$)", re.IGNORECASE | re.MULTILINE
+)
+"""A cell that takes back what another cell of its row says."""
+
 
 def asserts(assertion: Assertion, text: str, start: int, end: int) -> bool:
     """Whether a sentence itself says what stands from `start` to `end` of its text, or of its plain text."""
@@ -39,5 +44,6 @@ def asserts(assertion: Assertion, text: str, start: int, end: int) -> bool:
         or NEGATED.search(clause)
         or DENIED.search(rest)
         or any(TITLED.search(title) for title in (*assertion.above, *assertion.titles))
+        or ROW_DENIES.search(assertion.around)
         or any(QUIZ.search(text) for text in (assertion.around, *assertion.above))
     )

@@ -14,6 +14,8 @@ NEGATION = (
     r"|(?<![a-z])(?:no|not|never|nor|neither|without|cannot|rather|instead)(?![a-z])|n['’]t"
 )
 """Words that turn round what stands behind them."""
+EDGE = r"(?:(?<![A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<=[A-Za-z0-9_])(?![A-Za-z0-9_]))"
+"""Where a Latin word starts or ends, beside a Chinese character too."""
 GAP = rf"(?:(?!{NEGATION})[^，,。；;：:？?！!\n]){{0,32}}"
 ESCAPED = regex(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 """An escaped character, or a class of characters: what stands in it repeats nothing."""
@@ -29,7 +31,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
     if ENDLESS.search(ESCAPED.sub("", pattern)):
         raise ValueError("it repeats something without end (* or +): write … for a gap, or {0,20}")
     try:
-        return re.compile(pattern.replace("…", GAP), re.IGNORECASE)
+        return re.compile(pattern.replace("…", GAP).replace(r"\b", EDGE), re.IGNORECASE)
     except re.error as error:
         raise ValueError(str(error)) from None
 
