@@ -10,6 +10,7 @@ import pytest
 from deckwork import Output, bring, card, collection
 from msgspec.structs import replace
 
+from ankillm.anki.cloze import question_of
 from ankillm.anki.fields import fields, render, rendered
 from ankillm.anki.footer import shown_value
 from ankillm.anki.html import field_html
@@ -197,3 +198,15 @@ def test_the_picture_of_a_demo_goes_with_its_facts(tmp_path: Path) -> None:
     made, _ = render(cards, {}, shown.names)
     assert len(shown.media) == 1
     assert [("plot" in one.fields.evidence) for one in made] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "front", "question"),
+    [
+        ("basic", "What is <strong>LoRA</strong>?<br>And <code>r</code>:", "What is LoRA? And r:"),
+        ("cloze", '<pre><span class="n">f</span>(r={{c1::<b>8</b>}},)</pre>', "f(r=[…],)"),
+    ],
+)
+def test_a_question_is_told_as_it_is_read(kind: str, front: str, question: str) -> None:
+    """What marks words parts none; what begins a line does."""
+    assert question_of(kind, front) == question

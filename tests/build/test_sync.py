@@ -1,11 +1,14 @@
 """`ankillm sync`, held against a real collection by the official library, behind a server that speaks as the add-on."""
 
 import os
+import re
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from anki_server import RunningAnki, running
@@ -23,6 +26,9 @@ from ankillm.common.files import only_one
 from ankillm.common.project import DeckSpec
 from ankillm.common.user_state import state_folder
 
+if TYPE_CHECKING:
+    from anki.notes import Note
+
 
 def asked(name: str, question: str, answer: str) -> str:
     """Return a section that surely gives a card."""
@@ -31,6 +37,7 @@ def asked(name: str, question: str, answer: str) -> str:
 
 FIRST, SECOND, THIRD, FOURTH = (f"第{n}个问题是什么？" for n in "一二三四")
 APPENDIX = "附录里问什么？"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 PARTS = [
     asked(f"q{at}", question, f"{question[:3]}答案。") for at, question in enumerate([FIRST, SECOND, THIRD, FOURTH])
 ]
@@ -351,6 +358,76 @@ def test_words_that_were_changed_in_anki_later_stay_and_are_told(desk: Desk) -> 
     done = desk.sync()
     assert (done.updated, asks(done.kept)) == ((), [APPENDIX])
     assert desk.anki.col.get_note(note.id)["Back"] == "我自己的答案"
+
+
+def edit(desk: Desk, front: str, field: str, text: str, *tags: str) -> "Note":
+    """Change a field of a note in Anki, and give it tags, as a reader did a while ago."""
+    col = desk.anki.col
+    note = col.get_note(col.find_notes(f"front:*{front}*")[0])
+    note[field] = text
+    note.tags += tags
+    col.update_note(note)
+    assert col.db
+    col.db.execute("update notes set mod = mod - 1000 where id = ?", note.id)
+    return note
+
+
+@pytest.fixture
+def now(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Return the desk after a sync; what is built from here on is newer than what a reader did before."""
+    desk.sync()
+    monkeypatch.setattr("ankillm.build.build._now", lambda: int(time.time()))
+    return desk
+
+
+def test_what_only_its_reader_changed_stays_when_the_card_moves_to_another_section(now: Desk) -> None:
+    note = edit(now, "附录", "Back", "我自己的答案", "难", "marked")
+    now.anki.answer_all()
+    before = now.anki.scheduling()
+    now.note("other.md", OTHER.replace("# 附录\n", "---\ntags: [新]\n---\n# 第二份附录\n"))
+    done = now.sync()
+    note.load()
+    assert (note["Back"], note["Context"]) == ("我自己的答案", "<span>第二份附录</span>")
+    assert {*note.tags} == {"难", "marked", "新", "第二份附录"}
+    assert (asks(done.updated), asks(done.kept)) == ([APPENDIX], [APPENDIX])
+    assert now.anki.scheduling() == before
+    now.note("other.md", OTHER.replace("# 附录\n", "# 第三份附录\n"))
+    now.sync()
+    note.load()
+    assert (note["Back"], note["Context"]) == ("我自己的答案", "<span>第三份附录</span>")
+    assert {*note.tags} == {"难", "marked", "第三份附录"}, "what the note gives no longer goes, the reader's stays"
+
+
+def test_what_both_changed_is_as_in_the_note(now: Desk) -> None:
+    """Of the two fields, the one that the reader alone changed stays."""
+    note = edit(now, "附录", "Back", "我自己的答案")
+    edit(now, "附录", "Front", "我问：附录里问什么？")
+    now.note("other.md", OTHER.replace("附录的答案", "作者后来的答案"))
+    assert asks(now.sync().kept) == [APPENDIX]
+    note.load()
+    assert (note["Front"], note["Back"]) == ("我问：附录里问什么？", "作者后来的答案。")
+
+
+def test_what_needs_a_new_picture_gets_it_and_keeps_its_readers_words(now: Desk) -> None:
+    note = edit(now, "附录", "Front", "我问：附录里问什么？", "难")
+    (now.folder / "notes" / "a.png").write_bytes(PNG)
+    now.note("other.md", OTHER.replace("附录的答案。", "附录的答案。\n\n![](a.png)"))
+    now.sync()
+    note.load()
+    assert (note["Front"], "难" in note.tags) == ("我问：附录里问什么？", True)
+    assert "<img" in note["Back"]
+    assert len(list(Path(now.anki.col.media.dir()).glob("*.png"))) == 1
+
+
+def test_where_nothing_was_told_before_the_note_holds(now: Desk) -> None:
+    """As after a sync by an older version."""
+    (file,) = (now.folder / "state" / "ankillm").glob("*.json")
+    file.write_text(re.sub(r'"words":\[[^]]*\]', '"words":[]', file.read_text("utf-8")), "utf-8")
+    note = edit(now, "附录", "Back", "我自己的答案")
+    now.note("other.md", OTHER.replace("# 附录\n", "# 第二份附录\n"))
+    now.sync()
+    note.load()
+    assert note["Back"] == "附录的答案。"
 
 
 def test_a_dry_run_tells_what_a_sync_does_and_changes_nothing(desk: Desk) -> None:

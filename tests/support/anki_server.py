@@ -142,6 +142,12 @@ class RunningAnki:
     def _do_get_active_profile(self) -> str:
         return self.profile
 
+    def _do_update_note_fields(self, note: dict[str, Any]) -> None:
+        found = self.col.get_note(note["id"])
+        for name, value in note["fields"].items():
+            found[name] = value
+        self.col.update_note(found)
+
     def _do_suspend(self, cards: list[CardId]) -> bool:
         self.col.sched.suspend_cards(cards)
         return True

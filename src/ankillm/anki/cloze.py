@@ -19,6 +19,8 @@ from ankillm.common.patterns import regex
 
 NODE = regex(rf"<(?P<close>/?)(?P<tag>[a-z0-9]+)[^>]*>|(?P<mark>[{OPEN}{CLOSE}])")
 TAG = regex(r"<[^>]*>")
+WITHIN = regex(r"</?(?:strong|em|b|i|u|s|del|mark|code|span|a|kbd|sub|sup)\b[^>]*>")
+"""Tags that stand within a line, and part no words."""
 VOID = frozenset({"br", "hr", "img"})
 
 
@@ -145,7 +147,7 @@ def plain(field: str) -> str:
 def question_of(kind: str, front: str) -> str:
     """Return what a field asks, on one line of plain text; `[…]` stands for a gap."""
     text = revealed(front, "[…]") if kind == "cloze" else front
-    return " ".join(plain(text).split())
+    return " ".join(plain(WITHIN.sub("", text)).split())
 
 
 def words_asked(kind: str, front: str, back: str) -> tuple[str, str]:

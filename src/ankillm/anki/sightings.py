@@ -4,6 +4,7 @@ Only this tells a card that its reader deleted from one that a collection never 
 not there: then nothing is taken for deleted.
 """
 
+import hashlib
 from collections.abc import Collection as Container
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +29,10 @@ class SeenCard(Struct, frozen=True):
     changed: int
     """As `Held.changed`."""
     suspended: bool = False
+    words: tuple[str, ...] = ()
+    """Marks of what was shipped as its question or text, and as its answer."""
+    tags: frozenset[str] = frozenset()
+    """Those that were shipped."""
 
 
 class Sightings(Struct, frozen=True):
@@ -116,7 +121,14 @@ def stray_decks(lines: Mapping[str, Line], now: Collection, before: Sightings, m
 
 
 def _seen(line: Line, held: Held, decks: Mapping[str, str], suspended: Container[str]) -> SeenCard:
-    return SeenCard(line.modified, decks.get(line.guid, line.deck), held.changed, line.guid in suspended)
+    deck = decks.get(line.guid, line.deck)
+    words = tuple(map(mark_of, line.fields[:2]))
+    return SeenCard(line.modified, deck, held.changed, line.guid in suspended, words, frozenset(line.tags))
+
+
+def mark_of(text: str) -> str:
+    """Return what tells a field's content from every other."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _decoded(file: Path) -> Sightings | None:

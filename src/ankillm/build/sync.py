@@ -18,6 +18,7 @@ from ankillm.anki.backups import back_up
 from ankillm.anki.changes import Changes, changes_due, gone_for_good, missing
 from ankillm.anki.cloze import plain
 from ankillm.anki.connection import AnkiError, Connection
+from ankillm.anki.edits import Edited, edited, restore_theirs, write_ours
 from ankillm.anki.exchange import bring
 from ankillm.anki.holdings import RETIRED, Collection, Held, card_states, held, look
 from ankillm.anki.ledger import Ledger, Line
@@ -55,7 +56,7 @@ class Synced(Struct, frozen=True):
     imported: tuple[Change, ...] = ()
     updated: tuple[Change, ...] = ()
     kept: tuple[Change, ...] = ()
-    """Changed in the notes, and in Anki later still: the reader's own words stay."""
+    """Changed in the notes, with words of the reader's that stay: the notes did not change these, or Anki did later."""
     moved: tuple[Change, ...] = ()
     suspended: tuple[Change, ...] = ()
     returned: tuple[Change, ...] = ()
@@ -170,7 +171,7 @@ def _told(
 
     held_now = done.now.held if done else {}
     changed = [line for line in todo.outdated if _is_updated(line, before, held_now)]
-    kept = [line for line in todo.outdated if line not in changed and _differs(line, held_now.get(line.guid))]
+    kept = [line for line in todo.outdated if _differs(line, held_now.get(line.guid))]
     return Synced(
         report,
         imported=told(line for line in todo.absent if not done or line.guid in held_now),
@@ -197,19 +198,27 @@ def _done(spec: DeckSpec, after: Ledger, todo: Changes, scene: _Scene) -> _Done:
         ours = [one for guid, one in now.held.items() if guid in lines]
         today = date.today()  # noqa: DTZ011  (the reader's day)
         backups = back_up(anki, ours, scene.folder / "backups" / now.mark, today)
+        edits = tuple(edited(todo.outdated, now.held, seen.cards))
         if importing:
+            write_ours(anki, edits)
             bring(anki, spec.output)
         for deck, cards in todo.moves.items():
             anki.ask("changeDeck", object, cards=list(cards), deck=deck)
         suspended |= _suspend(todo.retired, now.held, anki)
         suspended -= _revive(todo.returned, now.held, suspended, anki)
         tags = frozenset(anki.ask_if_it_can("getTags", list[str], []))
-        now = replace(now, held=held(anki), tags=tags)
+        now = replace(now, held=_held(anki, edits), tags=tags)
     decks = stray_decks(lines, now, seen, {line.guid for line in todo.moved})
     sightings = replace(after_sync(seen, now, lines, decks, suspended), packages={**seen.packages, place: package})
     if sightings != seen:
         remember(scene.folder, now.mark, sightings)
     return _Done(now, backups)
+
+
+def _held(anki: Connection, edits: Sequence[Edited]) -> dict[str, Held]:
+    """Return what is there after an import, with all that the reader's edits are to be again."""
+    found = held(anki)
+    return held(anki) if restore_theirs(anki, edits, found) else found
 
 
 def _suspend(lines: Sequence[Line], notes: Mapping[str, Held], anki: Connection) -> set[str]:

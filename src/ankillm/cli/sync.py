@@ -112,7 +112,7 @@ def _entry(spec: DeckSpec, one: Synced) -> dict[str, Any]:
 
 def _print(spec: DeckSpec, one: Synced, *, dry_run: bool) -> None:
     for change in one.kept:
-        warn(f"{change.place}: was changed in Anki later than here, and stays as it is there: {change.question}")
+        warn(f"{change.place}: keeps what you changed of it in Anki: {change.question}")
     for change in one.absent:
         warn(f"{change.place}: Anki did not take it: {change.question}")
     lists: dict[str, tuple[Change, ...]] = {word: getattr(one, word) for word in DID}
