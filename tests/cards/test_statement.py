@@ -53,15 +53,15 @@ def test_question(case: tuple[Literal["zh", "en"], str, str, str, str, str]) -> 
     """A cut that can be worded becomes a question with its answer, else nothing."""
     language, marked, cue, subject, front, back = case
     found = ask(marked, cue, subject, language)
-    assert found == (Asked(front, back, gap=False) if front else None)
+    assert found == (Asked(front, back) if front else None)
 
 
 def test_gap_front_stands_alone() -> None:
     """A gap loses its discourse prefix, and its pronoun for the subject."""
     found = ask("However, it is also referred to as ⟦an inverted file⟧.", "as", "inverted index", "en")
-    assert found == Asked("Inverted index is also referred to as {{c1::an inverted file}}.", "", gap=True)
+    assert found == Asked("Inverted index is also referred to as {{c1::an inverted file}}.", "", "an inverted file")
     found = ask("另外，默认的端口写在 ⟦`ports.yaml`⟧ 里面。", "code", "端口", "zh")
-    assert found == Asked("默认的端口写在 {{c1::`ports.yaml`}} 里面。", "", gap=True)
+    assert found == Asked("默认的端口写在 {{c1::`ports.yaml`}} 里面。", "", "`ports.yaml`")
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ Item = TypeVar("Item")
 Given = TypeVar("Given")
 Result = TypeVar("Result")
 ITEMS_A_TASK = 4
-ITEMS_HERE = 4
-"""Items that are worked on before there are other processes, which inherit all that these import and compile."""
+ITEMS_HERE = 8
+"""Items from all over that are worked on before there are other processes, which inherit all that these import and
+compile."""
 
 
 def processors() -> int:
@@ -27,27 +28,25 @@ def shared(
     work: Callable[[Item, Given], Result], items: Sequence[Item], given: Given, processes: int
 ) -> Iterator[Result]:
     """Yield what `work` makes of each item and what is given with all, in their order."""
-    done = 0
-    if processes > 1:
-        for item in items[:ITEMS_HERE]:
-            yield work(item, given)
-            done += 1
-        with suppress(OSError, BrokenProcessPool):  # no more processes than the system grants, or one was killed
-            for result in _elsewhere(work, items[done:], given, processes):
-                yield result
-                done += 1
-    for item in items[done:]:
-        yield work(item, given)
+    here = range(0, len(items), max(1, len(items) // ITEMS_HERE)) if processes > 1 else ()
+    made = {at: work(items[at], given) for at in here}
+    rest = [item for at, item in enumerate(items) if at not in made] if processes > 1 else ()
+    elsewhere = _elsewhere(work, rest, given, processes) if rest else iter(())
+    for at, item in enumerate(items):
+        found = [made[at]] if at in made else next(elsewhere, [])
+        yield found[0] if found else work(item, given)
 
 
 def _elsewhere(
     work: Callable[[Item, Given], Result], items: Sequence[Item], given: Given, processes: int
-) -> Iterator[Result]:
-    pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=(work, given))
-    try:
-        yield from pool.map(_made, items, chunksize=ITEMS_A_TASK)
-    finally:
-        pool.shutdown(cancel_futures=True)
+) -> Iterator[list[Result]]:
+    """Yield what comes of each item, in a list; no more where the system grants no process, or one was killed."""
+    with suppress(OSError, BrokenProcessPool):
+        pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=(work, given))
+        try:
+            yield from ([result] for result in pool.map(_made, items, chunksize=ITEMS_A_TASK))
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 _job: list[Any] = []

@@ -93,4 +93,8 @@ def shown(card: Card) -> tuple[str, str]:
     front, back = gapped(card), hidden(card, " / ") if card.gaps else card.back
     if card.code:
         return front, back
-    return tuple(ESCAPED.sub(r"\1", text).replace("**", "") for text in (front, back))  # type: ignore[return-value]  # a pair
+    return _unmarked(front), _unmarked(back)
+
+
+def _unmarked(text: str) -> str:
+    return (ESCAPED.sub(r"\1", text) if "\\" in text else text).replace("**", "")

@@ -1,6 +1,6 @@
 """How each concept is asked: concept → card, in Chinese or English."""
 
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 
 from ankillm.cards.card import Card, Gap
 from ankillm.cards.tags import own_tags
@@ -44,16 +44,16 @@ WORDING = {"zh": zh, "en": en}
 
 def ask(concept: Concept, note: Note, deck: str) -> Card:
     """Return the card of a concept; it belongs to a deck unless its author says otherwise."""
-    question, front, back, name = _asked(concept, note.language)
     gaps: tuple[Gap, ...] = ()
     code = ""
+    if isinstance(concept, Statement):
+        question, front, back, name, gaps = _stated(concept, note.language)
+    else:
+        question, front, back, name = _asked(concept, note.language)
     if isinstance(concept, CodeGap):
         gaps, code = (Gap(concept.start, concept.end),), concept.language or "text"
     elif isinstance(concept, Blank):
         front, gaps = read_gaps(concept.text)
-    elif isinstance(concept, Statement) and "{{c1::" in front:
-        front, gaps = read_gaps(front)
-        front, gaps = _escaped_with(front, gaps)
     place = concept.place
     termed = isinstance(concept, Statement) and concept.label and not is_generic(concept.label)
     named = "definition" if termed else question
@@ -100,6 +100,7 @@ def passage_card(passage: Passage, note: Note, deck: str) -> Card:
     )
 
 
+@lru_cache(maxsize=64)
 def nearest(above: tuple[str, ...]) -> tuple[str, ...]:
     """Return the first of the titles and labels above a card, and the nearest, as many as are taken in at a glance.
 
@@ -122,16 +123,17 @@ def read_gaps(text: str) -> tuple[str, tuple[Gap, ...]]:
     return filled, tuple(Gap(*gap) for gap in gaps)
 
 
-def _escaped_with(text: str, gaps: tuple[Gap, ...]) -> tuple[str, tuple[Gap, ...]]:
-    """Return a bare text with gaps as Markdown that shows it as it is."""
-    out, at, moved = "", 0, []
-    for gap in gaps:
-        out += as_markdown(text[at : gap.start])
-        start = len(out)
-        out += as_markdown(text[gap.start : gap.end])
-        moved.append(Gap(start, len(out), gap.number, gap.hint))
-        at = gap.end
-    return out + as_markdown(text[at:]), tuple(moved)
+def _stated(concept: Statement, language: Language) -> tuple[str, str, str, str, tuple[Gap, ...]]:
+    """Return how a statement is asked, and its gap; all of it as Markdown that shows the bare text as it is."""
+    said = asked(concept.text, concept.start, concept.end, concept.cue, concept.subject, language)
+    name = concept.label or plain_text(as_markdown(concept.text[concept.start : concept.end]))[:LONGEST_NAME]
+    if said is None or not said.hidden:
+        front, back = (as_markdown(said.front), as_markdown(said.back)) if said else ("", "")
+        return "statement", front, back, name, ()
+    start = said.front.index(mark := f"{{{{c1::{said.hidden}}}}}")
+    before, hidden = as_markdown(said.front[:start]), as_markdown(said.hidden)
+    front = before + hidden + as_markdown(said.front[start + len(mark) :])
+    return "loose" if said.loose else "gap", front, "", name, (Gap(len(before), len(before + hidden)),)
 
 
 Asked = tuple[str, str, str, str]
@@ -141,17 +143,6 @@ Asked = tuple[str, str, str, str]
 @singledispatch
 def _asked(concept: Concept, language: Language) -> Asked:
     raise TypeError(concept, language)
-
-
-@_asked.register
-def _(concept: Statement, language: Language) -> Asked:
-    said = asked(concept.text, concept.start, concept.end, concept.cue, concept.subject, language)
-    name = concept.label or plain_text(as_markdown(concept.text[concept.start : concept.end]))[:LONGEST_NAME]
-    if said is None:
-        return "statement", "", "", name
-    if said.gap:
-        return "loose" if said.loose else "gap", said.front, "", name
-    return "statement", as_markdown(said.front), as_markdown(said.back), name
 
 
 @_asked.register

@@ -1,13 +1,15 @@
 """Reasons, results, aims and conditions in English: `A because [B]`."""
 
-from ankillm.cards.wording.cut import Cut
+from ankillm.cards.wording.cut import Cut, last_word
 from ankillm.cards.wording.topics_en import inverted, stripped
 from ankillm.cards.wording.words_en import ANY_CASE, FINITE, IF, POINTING, SMALLEST_LABEL
 from ankillm.common.patterns import regex
 
 BECAUSE = regex(r"[,;]?\s*\b(?:because|since|as|due to the fact that)\s*$", ANY_CASE)
+BECAUSE_WORDS = frozenset({"because", "since", "as", "that"})
 BECAUSE_FIRST = regex(r"(?:because|since)\s+(?!of\b)", ANY_CASE)
 AS = regex(r"\bas\s*$")
+SO_WORDS = frozenset({"so", "therefore", "thus", "hence", "why"})
 SO_FIRST = regex(r"(?:so|therefore|thus|hence|that's why|that is why)\s+", ANY_CASE)
 SO = regex(r"(?:^|[,;.]\s*|\sand\s)(?:so|therefore|thus|hence|that's why|that is why)\s*$", ANY_CASE)
 AIM = regex(r",?\s(?:in order to|so that|so as to)\s*$", ANY_CASE)
@@ -22,7 +24,9 @@ AIMED = regex(
 def reason(cut: Cut) -> tuple[str, str] | None:
     """Ask `A because [B]` as: why A."""
     late = BECAUSE_FIRST.match(cut.hidden)
-    if not BECAUSE.search(cut.before) and not (late and cut.before.strip()):
+    if not (late and cut.before.strip()) and not (
+        last_word(cut.before) in BECAUSE_WORDS and BECAUSE.search(cut.before)
+    ):
         return None
     clause = BECAUSE.sub("", cut.before)
     cut = Cut(cut.text, cut.start + (late.end() if late else 0), cut.end, cut.cue, cut.subject)
@@ -35,6 +39,8 @@ def reason(cut: Cut) -> tuple[str, str] | None:
 def result(cut: Cut) -> tuple[str, str] | None:
     """Ask `A, so [B]` as: why B."""
     late = SO_FIRST.match(cut.hidden)
+    if not late and last_word(cut.before) not in SO_WORDS:
+        return None
     cut = Cut(cut.text, cut.start + (late.end() if late else 0), cut.end, cut.cue, cut.subject)
     match = SO.search(cut.before)
     reason = stripped(cut.before[: match.start()]).strip(" ,;") if match else ""

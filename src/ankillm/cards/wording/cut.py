@@ -21,7 +21,6 @@ SHORT = regex(r"(?<![A-Za-z])[A-Z][A-Za-z]*[A-Z](?![A-Za-z])")
 FORMULA = regex(r"^(?P<name>[^=≈:：（(,，$`]{2,40}?)\s*=\s+(?P<right>[^=:：。，；;]{5,120})$")
 OPERATOR = regex(r"\s[*/+×÷·−-]\s|\d\s*[×*]|[/×÷]|√")
 TRAILING = " \t\n，,；;：:、。—–→"
-SEPARATOR = regex(r"(?:[：:]|[—–]|\s-)\s*$")
 WORDS = regex(r"[a-z0-9][a-z0-9.+]*[a-z0-9]|[a-zαβγλσθ]|[^\W\x00-\u04ff]+")
 NAME_LENGTH = 32
 SMALL = frozenset("a an the of in on for to and or with by vs at as is are 的 与 和 中".split())
@@ -29,6 +28,9 @@ HALF = 0.5
 SPACES = regex(r"\s+")
 WIDE = regex(r"\s\s|[^\S ]")
 """White space that is no single space."""
+LAST_WORD = regex(r"[A-Za-z]+(?=\s*$)")
+LONGEST_CUE = 24
+"""Characters, at the most, of the word that leads to a cut, and the white space behind it."""
 BRACKET = regex(f"[{re.escape(''.join((*CLOSERS, *OPENERS)))}]")
 
 
@@ -59,11 +61,16 @@ class Cut(Struct, frozen=True):
 
 def squeezed(cut: Cut) -> Cut:
     """Return the cut with single spaces."""
-    if not WIDE.search(cut.text):
+    if not _is_wide(cut.text):
         return cut
     before, hidden = SPACES.sub(" ", cut.before), SPACES.sub(" ", cut.hidden)
     text = before + hidden + SPACES.sub(" ", cut.after)
     return replace(cut, text=text, start=len(before), end=len(before + hidden))
+
+
+@lru_cache(maxsize=64)  # as for all that is asked of a text: its cuts come one after the other
+def _is_wide(text: str) -> bool:
+    return WIDE.search(text) is not None
 
 
 def settled(cut: Cut) -> Cut:
@@ -71,7 +78,7 @@ def settled(cut: Cut) -> Cut:
     start, end = cut.start, cut.end
     while start < end and (match := LEADING.match(cut.text, start, end)):
         start = match.end()
-    if (match := RANGE.search(cut.text, 0, start)) and cut.text[start : start + 1].isdigit():
+    if cut.text[start : start + 1].isdigit() and (match := RANGE.search(cut.text, 0, start)):
         start = match.start()
     end = start + len(cut.text[start:end].rstrip(TRAILING))
     end = _bracketed(cut.text, start, end)
@@ -82,7 +89,9 @@ def settled(cut: Cut) -> Cut:
 def _bracketed(text: str, start: int, end: int) -> int:
     """Return the end at which the brackets of a span are whole: farther where one closes at once, else nearer."""
     waiting: list[int] = []
-    for at in [match.start() for match in BRACKET.finditer(text, start, end)]:
+    for at in _brackets(text):
+        if not start <= at < end:
+            continue
         if text[at] in CLOSERS:
             waiting.append(at)
         elif text[at] in OPENERS and not waiting:
@@ -94,6 +103,11 @@ def _bracketed(text: str, start: int, end: int) -> int:
     close = text.find(CLOSERS[text[waiting[0]]], end)
     near = close >= 0 and close - end <= NAME_LENGTH and len(waiting) == 1
     return close + 1 if near else waiting[0]
+
+
+@lru_cache(maxsize=64)
+def _brackets(text: str) -> list[int]:
+    return [match.start() for match in BRACKET.finditer(text)]
 
 
 def sentence(cut: Cut) -> Cut:
@@ -155,14 +169,32 @@ def gives_away(front: str, back: str) -> bool:
 
 def short_for(label: str, text: str) -> str:
     """Return the abbreviation in a label that a text spells out, if it does."""
-    letters = "".join(word[0] for word in INITIALS.findall(text)).upper()
-    return next((short for short in SHORT.findall(label) if short.upper() == letters), "")
+    shorts = SHORT.findall(label)
+    letters = "".join(word[0] for word in INITIALS.findall(text)).upper() if shorts else ""
+    return next((short for short in shorts if short.upper() == letters), "")
 
 
 def formula(cut: Cut) -> tuple[str, str] | None:
     """Return the name and the right side of a statement that is one formula, whatever part of it the cut hides."""
-    match = FORMULA.match(cut.text.strip(" .。"))
+    return _formula(cut.text) if "=" in cut.text else None
+
+
+@lru_cache(maxsize=64)
+def _formula(text: str) -> tuple[str, str] | None:
+    match = FORMULA.match(text.strip(" .。"))
     return (match["name"].strip(), match["right"].strip()) if match and OPERATOR.search(match["right"]) else None
+
+
+def last_word(text: str) -> str:
+    """Return the word in Latin letters that a text ends with, in lower case."""
+    match = LAST_WORD.search(text, max(0, len(text) - LONGEST_CUE))
+    return match[0].lower() if match else ""
+
+
+def ends_label(text: str) -> bool:
+    """Whether a text ends with the colon or dash behind a label."""
+    said = text.rstrip()
+    return said[-1:] in {":", "：", "—", "–"} or (said[-1:] == "-" and said[-2:-1].isspace())
 
 
 def gap_front(cut: Cut, opening: str) -> str:

@@ -1,6 +1,6 @@
 """What stands behind an English verb or label: `A uses [B]`."""
 
-from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, short_for
+from ankillm.cards.wording.cut import Cut, ends_label, formula, short_for
 from ankillm.cards.wording.labels_en import aspect_of, labelled
 from ankillm.cards.wording.topics_en import checked, plural, specific, stripped, topic
 from ankillm.cards.wording.words_en import ANY_CASE, INNER, LONGEST_OBJECT, THIRD
@@ -50,8 +50,8 @@ def short_asked(cut: Cut) -> tuple[str, str] | None:
 
 def flipped(cut: Cut) -> tuple[str, str] | None:
     """Ask for what stands behind a hidden label instead of for the label."""
-    match = BEHIND_LABEL.match(cut.after)
-    return labelled(cut.hidden, cut.after[match.end() :], cut.subject) if match and not cut.before.strip() else None
+    match = None if cut.before.strip() else BEHIND_LABEL.match(cut.after)
+    return labelled(cut.hidden, cut.after[match.end() :], cut.subject) if match else None
 
 
 def aspect_is(cut: Cut) -> tuple[str, str] | None:
@@ -106,7 +106,7 @@ def label_asked(cut: Cut) -> tuple[str, str] | None:
     match = WITHIN.match(cut.text) if cut.cue.startswith(("after", "in", "with", "on", "of")) else None
     if match and match.start("text") <= cut.end:
         return labelled(match["label"], match["text"].rstrip(" ."), cut.subject)
-    if not SEPARATOR.search(cut.before):
+    if not ends_label(cut.before):
         return None
     rest = cut.after.rstrip()
     text = cut.hidden + rest if len(rest) <= LONGEST_REST else cut.hidden

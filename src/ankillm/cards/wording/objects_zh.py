@@ -1,6 +1,6 @@
 """What stands behind a Chinese verb, label or number: `A 采用 [B]`."""
 
-from ankillm.cards.wording.cut import SEPARATOR, Cut, formula, short_for
+from ankillm.cards.wording.cut import Cut, ends_label, formula, short_for
 from ankillm.cards.wording.labels_zh import labelled
 from ankillm.cards.wording.topics_zh import joined_words, topic
 from ankillm.cards.wording.words_zh import (
@@ -44,6 +44,6 @@ def label_asked(cut: Cut) -> tuple[str, str] | None:
     match = WITHIN.match(cut.text) if cut.cue.startswith(INSIDE_CUES) else None
     if match and len(match["text"]) <= LONGEST_TEXT and match.start("text") <= cut.end:
         return labelled(match["label"], match["text"], cut.subject)
-    if not SEPARATOR.search(cut.before):
+    if not ends_label(cut.before):
         return None
-    return labelled(SEPARATOR.sub("", cut.before), _until_sentence(cut), cut.subject)
+    return labelled(cut.before.rstrip()[:-1], _until_sentence(cut), cut.subject)

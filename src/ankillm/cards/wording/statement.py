@@ -16,11 +16,12 @@ WORDING = {"zh": statement_zh, "en": statement_en}
 
 
 class Asked(Struct, frozen=True):
-    """A statement as a card: a question with its answer, or a text with a gap."""
+    """A statement as a card: a question with its answer, or a text with a gap, `{{c1::…}}`."""
 
     front: str
     back: str
-    gap: bool
+    hidden: str = ""
+    """What the gap hides."""
     loose: bool = False
     """Whether it is a gap that no rule of its language vouches for."""
 
@@ -39,7 +40,7 @@ def asked(  # noqa: PLR0913, PLR0917  (a cut is these five, and the language)
         return None
     found = wording.question(cut)
     if found and _fits(found[0], found[1], language):
-        return Asked(found[0], found[1], gap=False)
+        return Asked(*found)
     return None if wording.hangs(cut) else _with_gap(cut, language)
 
 
@@ -47,9 +48,9 @@ def _with_gap(cut: Cut, language: Literal["zh", "en"]) -> Asked | None:
     """Return a cut as a text with a gap: one that its language vouches for, else a loose one."""
     front = WORDING[language].gap(cut)
     if front and len(front) <= LONGEST_FRONT[language] * GAP_SHARE:
-        return Asked(front, "", gap=True)
+        return Asked(front, "", cut.hidden)
     front = loose(cut, language)
-    return Asked(front, "", gap=True, loose=True) if front else None
+    return Asked(front, "", cut.hidden, loose=True) if front else None
 
 
 def _fits(front: str, back: str, language: Literal["zh", "en"]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ankillm.cards.wording.causes_en import aim, aim_first, given, reason, result
-from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, is_open, named_in
+from ankillm.cards.wording.cut import Cut, ends_label, gap_front, is_open, last_word, named_in
 from ankillm.cards.wording.objects_en import (
     aspect_is,
     flipped,
@@ -103,7 +103,12 @@ def gap(cut: Cut) -> str | None:
 
 def hangs(cut: Cut) -> bool:
     """Whether a statement makes sense behind its neighbour alone, or is no sentence and has no subject."""
-    return bool(HANGING.match(cut.text)) or not (FINITE.search(cut.text) or specific(cut.subject))
+    return bool(HANGING.match(cut.text)) or not (specific(cut.subject) or _has_verb(cut.text))
+
+
+@lru_cache(maxsize=64)
+def _has_verb(text: str) -> bool:
+    return FINITE.search(text) is not None
 
 
 def _hides_well(cut: Cut) -> bool:
@@ -123,7 +128,7 @@ def _shows_enough(cut: Cut) -> bool:
     before = stripped(cut.before)
     if DEMONSTRATIVE.search(before) or OBJECT.search(before) or is_open(before) or "?" in cut.text:
         return False
-    if SEPARATOR.search(cut.before) and len(before.split()) < SMALLEST_LABEL:
+    if ends_label(cut.before) and len(before.split()) < SMALLEST_LABEL:
         return False
     return len((before + " " + cut.after).split()) >= SMALLEST_WORDS and len(cut.hidden) <= LARGEST_SHARE * len(
         cut.text
@@ -143,7 +148,8 @@ def _hides_object(cut: Cut) -> bool:
 
 def question(cut: Cut) -> tuple[str, str] | None:
     """Return the question and the answer of a cut, by the first rule that words it."""
-    found = next((found for rule in QUESTION_RULES if (found := rule(cut))), None)
+    rules = (*QUESTION_RULES, *LED_BY.get(last_word(cut.before), ()))
+    found = next((found for rule in rules if (found := rule(cut))), None)
     if not found or POINTS.search(found[0]):
         return None
     front, back = found
@@ -173,12 +179,18 @@ QUESTION_RULES: tuple[Callable[[Cut], tuple[str, str] | None], ...] = (
     flipped,
     reason,
     result,
-    aim,
-    given,
-    aim_first,
-    aspect_is,
-    used_for,
-    kind,
-    means,
-    tries,
 )
+LED: tuple[tuple[Callable[[Cut], tuple[str, str] | None], str], ...] = (
+    (aim, "to that"),
+    (given, "if when whenever"),
+    (aim_first, "can should must to just simply"),
+    (aspect_is, "is was to that by"),
+    (used_for, "to for"),
+    (kind, "that which where whose for to of between with"),
+    (means, "means to for denotes that"),
+    (tries, "to"),
+)
+"""Rules for what is led to by a word, with those words."""
+LED_BY = {
+    word: tuple(rule for rule, others in LED if word in others.split()) for _, words in LED for word in words.split()
+}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ankillm.cards.wording.causes_zh import condition, effect, reason, result
-from ankillm.cards.wording.cut import SEPARATOR, Cut, gap_front, is_open
+from ankillm.cards.wording.cut import Cut, ends_label, gap_front, is_open
 from ankillm.cards.wording.objects_zh import (
     formula_asked,
     label_asked,
@@ -103,11 +103,7 @@ def _hides_well(cut: Cut) -> bool:
 def _shows_enough(cut: Cut) -> bool:
     """Whether what is left of the statement is enough to find the gap by, and not too much."""
     shown = len("".join((cut.before + cut.after).split()))
-    if (
-        SEPARATOR.search(cut.before)
-        or is_open(cut.before)
-        or len(cut.hidden) > LARGEST_SHARE * (shown + len(cut.hidden))
-    ):
+    if ends_label(cut.before) or is_open(cut.before) or len(cut.hidden) > LARGEST_SHARE * (shown + len(cut.hidden)):
         return False
     return SMALLEST_CONTEXT <= shown <= LONGEST_VISIBLE
 
