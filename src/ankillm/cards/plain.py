@@ -34,6 +34,8 @@ def texts(card: Card) -> tuple[str, str]:
 
 def plain_lines(markdown: str) -> str:
     """Return Markdown as plain text, line by line; code and formulas stay as they are."""
+    if not any(map(markdown.__contains__, ("\n", "$$", "```"))):
+        return math_kept(markdown).strip()
     return "".join(
         part if at % 2 else "\n".join(math_kept(line) if line.strip() else "" for line in part.split("\n"))
         for at, part in enumerate(BLOCK.split(markdown))

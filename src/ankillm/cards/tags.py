@@ -15,8 +15,8 @@ def own_tags(section: tuple[str, ...], question: str, name: str) -> tuple[str, .
     """Return the section as one tag with levels, `lora::用_peft_套上_lora`, and the term where it is a short name."""
     where = _section_tag(section[:LEVELS])
     term = tag(name.replace("::", ":")) if question in NAMED else ""
-    named = term if len(term) <= LONGEST and not NUMBER.match(term) else ""
-    return tuple(slug for slug in (where, named) if slug)
+    named = (term,) if term and len(term) <= LONGEST and not NUMBER.match(term) else ()
+    return (where, *named) if where else named
 
 
 @lru_cache(maxsize=1024)

@@ -44,8 +44,15 @@ class Cut(Struct, frozen=True):
 
 @cache
 def _cue(language: str) -> re.Pattern[str]:
-    words = one_of(listed(language, "cues"))
-    return regex(words) if language == "zh" else regex(rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])", re.IGNORECASE)
+    """Return a pattern of the cues of a language; English ones in lower case."""
+    words = listed(language, "cues")
+    if language == "zh":
+        return regex(one_of(words))
+    firsts = sorted({word[0] for word in words})
+    rests = (one_of(word[1:] for word in words if word[0] == first) for first in firsts)
+    # Its first letter is looked for before all else: a search jumps to the next one.
+    each = (rf"{first}(?<![A-Za-z]{first})(?:{rest})" for first, rest in zip(firsts, rests, strict=True))
+    return regex(rf"(?:{'|'.join(each)})(?![A-Za-z])")
 
 
 def cuts(text: str) -> tuple[Cut, ...]:
@@ -53,7 +60,7 @@ def cuts(text: str) -> tuple[Cut, ...]:
     found: dict[tuple[int, int], Cut] = {}
     inner = word_inner(text)
     for cut in _all(text):
-        if cut.start >= 0 and text[cut.start : cut.end].strip(TAIL) and not {cut.start, cut.end} & inner:
+        if text[cut.start : cut.end].strip(TAIL) and not (inner[cut.start] or inner[cut.end]):
             found.setdefault((cut.start, cut.end), cut)
     return tuple(found.values())
 
@@ -63,11 +70,12 @@ def _all(text: str) -> Iterator[Cut]:
     length = len(blank.rstrip(TAIL))
     bounds = [*(match.start() for match in BREAK.finditer(blank, 0, length)), length]
     language = "zh" if CHINESE.search(text) else "en"
-    matches = list(_cue(language).finditer(blank, 0, length))
+    lowered = blank.lower() if language == "en" and len(blank.lower()) == len(blank) else blank
+    matches = list(_cue(language).finditer(lowered, 0, length))
     for match in matches:
         start = _skipped(blank, match.end(), length)
         if start >= SHORTEST_BEFORE:
-            yield from _reaching(start, match[0].lower(), bounds, 3)
+            yield from _reaching(start, match[0], bounds, 3)
     for bound in bounds[:-1]:
         start = _skipped(blank, bound + 1, length)
         yield from _reaching(start, f"after{blank[bound]}", bounds, 2)
@@ -104,4 +112,4 @@ def _before(blank: str, matches: Sequence[re.Match[str]], bounds: list[int]) -> 
             )
             end = len(blank[: match.start()].rstrip())
             if SHORTEST_BEFORE <= end - start <= LONGEST_NAME:
-                yield Cut(start, end, f"before {match[0].lower()}", "name")
+                yield Cut(start, end, f"before {match[0]}", "name")

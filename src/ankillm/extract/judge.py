@@ -9,10 +9,12 @@ from ankillm.extract.linear import grams_of, weights
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import size
 
-CHAT = regex(r"[我你您]|大家|笔者|\b(?:i|we|you|your|our|let's)\b", re.IGNORECASE)
+WORD_ENDS = regex(r"\W+")
+CHAT = frozenset({"i", "we", "you", "your", "our"})
+CHAT_ZH = "我 你 您 大家 笔者".split()
 WHY = "because|since|so that|therefore|due to|因为|由于|所以|因此|从而|使得".split("|")
-IF = regex(r"\bif\b|\bwhen\b|如果|当.{1,20}时|若", re.IGNORECASE)
-IS = regex(r"\bis an?\b|\brefers to\b|是一种|是指|指的是|称为", re.IGNORECASE)
+IF = regex(r"如果|当.{1,20}时|若")
+IS = regex(r"\bis an?\b|\brefers to\b|是一种|是指|指的是|称为")
 EXAMPLE = "e.g.|for example|for instance|例如|比如|假设|举例".split("|")
 POINTING = regex(
     r"(?:它|这|该|此|其|那|他|上述|前者|后者|(?:it|its|this|these|they|that|those|he|there|such)\b)", re.IGNORECASE
@@ -68,8 +70,15 @@ def features(passage: Passage, at: int, count: int, before: Passage | None, afte
             yield f"{name}/{kind}"
 
 
+def _chats(text: str, lowered: str, words: Sequence[str]) -> bool:
+    if not CHAT.isdisjoint(words) or ("let" in words and "let's" in lowered):
+        return True
+    return any(map(text.__contains__, CHAT_ZH))
+
+
 def _signs(passage: Passage, text: str) -> Iterator[tuple[str, bool]]:
     lowered = text.lower()
+    words = WORD_ENDS.split(lowered)
     yield "digit", bool(NUMBER.search(text))
     yield "code", "`" in passage.text
     yield "math", "$" in passage.text
@@ -80,9 +89,9 @@ def _signs(passage: Passage, text: str) -> Iterator[tuple[str, bool]]:
     yield "announces", text.rstrip().endswith((":", "："))
     yield "equals", "=" in text
     yield "brackets", "(" in text or "（" in text
-    yield "chat", bool(CHAT.search(text))
+    yield "chat", _chats(text, lowered, words)
     yield "why", any(map(lowered.__contains__, WHY))
-    yield "if", bool(IF.search(text))
-    yield "is", bool(IS.search(text))
+    yield "if", "if" in words or "when" in words or bool(IF.search(text))
+    yield "is", bool(IS.search(lowered))
     yield "example", any(map(lowered.__contains__, EXAMPLE))
     yield "pointing", bool(POINTING.match(text))

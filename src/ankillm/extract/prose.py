@@ -21,6 +21,8 @@ WHOLES = (
     regex(r"[（(][^（()）]*[)）]"),
     regex(r"\*\*[^*\n]+\*\*|__[^_\n]+__"),
 )
+WHOLE_SIGN = regex(r"[`$\[(（【“「\"]|\*\*|__")
+"""What each of them starts with, addresses aside."""
 RUN = r"[.!?](?<![.!?][.!?])"
 """The first of the signs that end a sentence together: from there alone, or runs without end take their square."""
 ENDS = rf"(?:{RUN}(?<=\S[.!?])|(?<=\s[.!?])[.!?]|(?<=\A[.!?])[.!?])[.!?]*+[\"'”’)\]*_]*+(?=\s)"
@@ -46,6 +48,8 @@ LONGEST_LABEL = 48
 @lru_cache(maxsize=64)
 def _masked(text: str) -> str:
     """Return a text with its wholes blanked out, each character in its place."""
+    if "://" not in text and not WHOLE_SIGN.search(text):
+        return text
     for pattern in WHOLES:
         text = pattern.sub(lambda match: "\0" * len(match[0]), text)
     return text

@@ -4,6 +4,7 @@ How the card is worded, and whether it is made, is decided later (`cards/selecti
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import compress
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -72,19 +73,26 @@ def choices(passages: Sequence[Passage], rules: Rulebook, *, every: bool = False
             continue
         worth = worth_of(passages, at)
         asked = bool(passage.directive.id) or "{{c" in passage.text
-        found = [*shapes, *(rules.statements(at) if asked or worth >= (LEAST_WORTH if every else LEAST) else ())]
+        proposals = [*shapes, *(rules.statements(at) if asked or worth >= (LEAST_WORTH if every else LEAST) else ())]
         ranked = [
-            _ranked(proposal, worth, certain=asked or bool(proposal.concept.place.directive.id)) for proposal in found
+            _ranked(proposal, worth, certain=asked or bool(proposal.concept.place.directive.id))
+            for proposal in proposals
         ]
         ranked.sort(key=lambda one: -one.total)
-        tried = [replace(one, is_tried=_is_tried(at, one, passage)) for at, one in enumerate(ranked)]
-        yield Choice(passage, worth, tuple(one for one in tried if every or one.is_tried))
+        tried = [_is_tried(at, one, passage) for at, one in enumerate(ranked)]
+        found = map(_marked, ranked, tried) if every else compress(ranked, tried)
+        yield Choice(passage, worth, tuple(found))
+
+
+def _marked(ranked: Ranked, is_tried: bool) -> Ranked:  # noqa: FBT001  (mapped)
+    return ranked if is_tried else replace(ranked, is_tried=False)
 
 
 def _is_tried(at: int, ranked: Ranked, passage: Passage) -> bool:
     """Whether a new card may be made of a passage's proposal with a number."""
-    surely = bool(ranked.proposal.least) or ranked.most_wanted >= LEAST
-    return surely and (at < MOST_TRIED or passage.kind in SEVERAL)
+    if at >= MOST_TRIED and passage.kind not in SEVERAL:
+        return False
+    return bool(ranked.proposal.least) or ranked.most_wanted >= LEAST
 
 
 def _ranked(proposal: Proposal, worth: int, *, certain: bool) -> Ranked:

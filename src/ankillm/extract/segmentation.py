@@ -8,11 +8,14 @@ LATIN = regex(r"[^\W\u2e80-\uffff]+(?:[-'’_.][^\W\u2e80-\uffff]+)*")
 
 
 @lru_cache(maxsize=512)
-def word_inner(text: str) -> frozenset[int]:
-    """Return the places of a text that lie within a word."""
-    inner = {at for match in LATIN.finditer(text) for at in range(match.start() + 1, match.end())}
+def word_inner(text: str) -> bytes:
+    """Return for each place of a text, its end too, whether it lies within a word."""
+    inner = bytearray(len(text) + 1)
+    words = [match.span() for match in LATIN.finditer(text)]
     if CHINESE.search(text):
         import rjieba  # noqa: PLC0415  (its dictionary takes half a second to load, and English notes need none)
 
-        inner.update(at for _, start, end in rjieba.tokenize(text) for at in range(start + 1, end))
-    return frozenset(inner)
+        words += [(start, end) for _, start, end in rjieba.tokenize(text)]
+    for start, end in words:
+        inner[start + 1 : end] = b"\1" * (end - start - 1)
+    return bytes(inner)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ankillm.common.patterns import CHINESE, regex
-from ankillm.extract.bare import bare, is_whole
+from ankillm.extract.bare import OPEN, bare, is_whole
 from ankillm.extract.concepts import Statement
 from ankillm.extract.cuts import BREAK, Cut, cuts
 from ankillm.extract.judge import POINTING
@@ -31,11 +31,14 @@ def propose(passage: Passage, subject: str) -> Iterator[Proposal]:
     place = place_of(passage)
     language = "zh" if CHINESE.search(text) else "en"
     points = POINTING.match(text) is not None
+    holds_mark, holds_digit = OPEN.search(text), DIGIT.search(text)
     for cut in cuts(text):
-        if is_whole(text[cut.start : cut.end]):
+        if not holds_mark or is_whole(text[cut.start : cut.end]):
             label = passage.label if passage.label and cut.start >= len(passage.label) and _is_label(text, cut) else ""
             concept = Statement(place, text, cut.start, cut.end, cut.cue, subject, label)
             features = [*_features(text, cut, language), f"kind={passage.kind}/{cut.reach}"]
+            if holds_digit and DIGIT.search(text, cut.start, cut.end):
+                features.append("digit")
             if points:
                 features.append(f"pointing/{cut.reach}")
             if passage.label:
@@ -72,8 +75,6 @@ def _features(text: str, cut: Cut, language: str) -> Iterator[str]:
     yield f"first2={hidden[:2].lower()}"
     yield f"last={hidden[-1:]}"
     yield f"end2={before.rstrip()[-2:].lower()}"
-    if DIGIT.search(hidden):
-        yield "digit"
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,8 @@ END = regex(
     rf"|(?:(?<=[a-z\d)`\"'’%][.])|(?<=[A-Z][A-Z][.]))\s+(?=[A-Z`*\"“]|{HAN})"
 )
 """Behind a sentence; a `?` within an address or a word ends none."""
+ENDED = regex(r"[。！？!?]|[.]\s")
+"""What ends all sentences but the last."""
 WHOLE = r"`[^`]*`|\$[^$]*\$|!?\[[^\[\]]*\]\([^()]*\)"
 """Code, math and links, as a part of patterns."""
 BRACKETS = regex(BRACKETED)
@@ -24,6 +26,8 @@ LONG_ANSWER = 90
 @lru_cache(maxsize=64)  # several rules look at a text, one after the other
 def sentences(text: str) -> tuple[str, ...]:
     """Split Markdown text into sentences; code, math, links, emphasis and brackets are never cut."""
+    if not ENDED.search(text):
+        return (text.strip(),) if text.strip() else ()
     whole = iter(outermost(text, *(match.span() for match in BRACKETS.finditer(text))))
     start, end = next(whole, NO_SPAN)
     out, at = [], 0

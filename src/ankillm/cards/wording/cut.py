@@ -185,6 +185,7 @@ def _formula(text: str) -> tuple[str, str] | None:
     return (match["name"].strip(), match["right"].strip()) if match and OPERATOR.search(match["right"]) else None
 
 
+@lru_cache(maxsize=64)
 def last_word(text: str) -> str:
     """Return the word in Latin letters that a text ends with, in lower case."""
     match = LAST_WORD.search(text, max(0, len(text) - LONGEST_CUE))

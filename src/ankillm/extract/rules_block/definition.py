@@ -147,7 +147,7 @@ def defined(text: str) -> tuple[str, str] | None:
     name = WHERE.sub("", name)
     bare_name = IN_BRACKETS.sub("", name)
     if (
-        match.start("text") in word_inner(plain)
+        word_inner(plain)[match.start("text")]
         or UNDEFINED.search(bare_name)
         or (match["verb"] == "表示" and len(bare_name) > LONGEST_SYMBOL)
     ):
