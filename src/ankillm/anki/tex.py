@@ -8,7 +8,7 @@ knows, without whatever does any of this, moves what it shows elsewhere, or cove
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from ankillm.common.patterns import regex
 
@@ -28,7 +28,7 @@ TAG = regex(r"\\tag\*?(?=\s*(?:\{|&#123;))")
 @cache
 def macros() -> frozenset[str]:
     """Return the names of the macros that may pass."""
-    text = files("ankillm.anki").joinpath("tex_macros.txt").read_text(encoding="ascii")
+    text = Path(__file__).with_name("tex_macros.txt").read_text(encoding="ascii")
     return frozenset(text.split())
 
 

@@ -1,11 +1,8 @@
 """Work shared among processes; what they fail to do is done here."""
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from threading import Thread
 from typing import Any, TypeVar
@@ -41,6 +38,9 @@ def _elsewhere(
     work: Callable[[Item, Given], Result], items: Sequence[Item], given: Given, processes: int
 ) -> Iterator[list[Result]]:
     """Yield what comes of each item, in a list; no more where the system grants no process, or one was killed."""
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  (only where there is much to do)
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415  (as above)
+
     with suppress(OSError, BrokenProcessPool):
         pool = ProcessPoolExecutor(processes, initializer=_begin, initargs=(work, given))
         try:
@@ -61,7 +61,9 @@ def _begin(work: Callable[[Any, Any], Any], given: object) -> None:
 
 def _end_with_parent() -> None:
     """Do nothing more for a process that was killed."""
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process  # noqa: PLC0415  (as above)
+
+    parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)

@@ -4,16 +4,15 @@ A feature's weight is in thousandths. Those of n-grams are divided by the root o
 text says no more than a short one. The sum is a chance of a thousand by a table, not by a library's exponential.
 """
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from itertools import repeat
 from math import isqrt
 from operator import add
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from ankillm.common.diagnostics import Refusal
@@ -76,8 +75,7 @@ def weights() -> Weights:
     """
     other = os.environ.get(WEIGHTS_FROM, "")
     try:
-        text = Path(other).read_bytes() if other else files("ankillm.extract").joinpath(FILE).read_bytes()
-        data = json.loads(text)
+        data = msgspec.json.decode((Path(other) if other else Path(__file__).with_name(FILE)).read_bytes())
         models = {name: _model(**data[name]) for name in ("worth", "choice", "looks")}
         forms = [value for name, value in models["choice"].features.items() if name.startswith("form=")]
         return Weights(
@@ -90,7 +88,7 @@ def weights() -> Weights:
 
 
 def _model(bias: int, features: Mapping[str, int], grams: Mapping[str, int]) -> Model:
-    marked = [{gram[len(mark) :]: grams[gram] for gram in grams if gram.startswith(mark)} for mark in MARKS]
+    marked = [{gram[1:]: grams[gram] for gram in grams if gram[0] == mark} if mark else grams for mark in MARKS]
     return Model(bias, features, tuple(Grams(weights, frozenset(weights)) for weights in marked))
 
 

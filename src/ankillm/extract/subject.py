@@ -6,7 +6,7 @@ clause, not a question, not a lead-in.
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from ankillm.common.patterns import regex
 from ankillm.extract.headword import headword
@@ -19,7 +19,7 @@ LONGEST = 40
 @cache
 def common_labels() -> frozenset[str]:
     """Return the labels that stand under many different titles in public notes, and so name no thing."""
-    text = files("ankillm.extract").joinpath("vocabulary/labels.txt").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("vocabulary").joinpath("labels.txt").read_text(encoding="utf-8")
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 

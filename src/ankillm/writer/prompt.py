@@ -2,7 +2,7 @@
 
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from ankillm.common.language import Language
@@ -19,7 +19,7 @@ Turns = tuple[tuple[str, str], ...]
 
 @cache
 def _words() -> dict[str, Any]:
-    return tomllib.loads(files("ankillm.writer").joinpath("prompt.toml").read_text("utf-8"))
+    return tomllib.loads(Path(__file__).with_name("prompt.toml").read_text("utf-8"))
 
 
 def version() -> int:

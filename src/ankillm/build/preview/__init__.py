@@ -9,7 +9,6 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
@@ -62,7 +61,7 @@ def write(
         (folder / "media").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refusal(f"{folder}: cannot be written ({error.strerror}); name another folder with -o") from None
-    page = files("ankillm.build.preview")
+    page = Path(__file__).parent
     content = {folder / "media" / name: picture for name, picture in media.items()}
     content |= {folder / Path(name).name: page.joinpath(name).read_bytes() for name in PAGE}
     data: dict[str, object] = {

@@ -3,14 +3,14 @@
 import re
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from ankillm.common.patterns import BRACKETED, regex
 
 
 @cache
 def _lists(language: str) -> dict[str, str]:
-    text = files("ankillm.extract").joinpath(f"vocabulary/{language}.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
