@@ -125,7 +125,7 @@ def matched(cards: Sequence[RenderedCard], lines: Sequence[Line]) -> tuple[list[
 
 def _line(card: RenderedCard, guid: str, born: int, modified: int) -> Line:
     texts = card.deck, born, modified, card.hash
-    return Line(guid, card.key, card.kind, *texts, "live", card.fields, card.tags, card.id)
+    return Line(card.key, guid, card.kind, *texts, "live", card.fields, card.tags, card.id)
 
 
 def _answers_alike(card: RenderedCard, last: Line) -> bool:
