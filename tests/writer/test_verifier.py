@@ -37,6 +37,10 @@ CHINESE = """# 预填充
 键值缓存把每一层算过的 **K 和 V** 留在显存里，每生成一个词只算新的一个。
 预填充阶段受算力限制，解码阶段受显存带宽限制。
 它不改变输出，只省下约 70% 的重复计算。
+
+## 投影
+
+投影（projection）是两层（Tanh 在中间）的网络。
 """
 NOTES = {"en": parse(ENGLISH, "lora.md"), "zh": parse(CHINESE, "kv.md")}
 
@@ -107,6 +111,29 @@ STAGE = ("zh", "预填充阶段")
             "LoRA",
             "What does the rank of a LoRA update not exceed? → 16",
         ),
+        (
+            ("en", "QLoRA keeps"),
+            "Where is QLoRA described?",
+            "[the paper](https://example.org/q)",
+            "QLoRA",
+            "Where is QLoRA described? → the paper",
+        ),
+        (BASE, "What does LoRA freeze?", "“The base weights...”", "LoRA", "What does LoRA freeze? → the base weights"),
+        (
+            BASE,
+            "What does LoRA train?",
+            "A … rank r only.",
+            "LoRA",
+            "What does LoRA train? → `A` and `B` of rank $r$ only",
+        ),
+        (CACHE, "键值缓存把什么留在显存里？", "「K 和 V」。", "键值缓存", "键值缓存把什么留在显存里？ → K 和 V"),
+        (
+            ("zh", "投影（"),
+            "投影有几层？",
+            "两层(Tanh 在中间)",
+            "投影",
+            "投影有几层？ → 两层（Tanh 在中间）",
+        ),
     ],
 )
 def test_what_the_note_bears_out_is_a_card(
@@ -122,6 +149,10 @@ def test_what_the_note_bears_out_is_a_card(
         (BASE, "What does LoRA freeze?", "all of the base weights", "LoRA", "not-quoted"),
         (BASE, "What does LoRA freeze?", "the Base Weights", "LoRA", "not-quoted"),
         (BASE, "What does LoRA freeze?", "", "LoRA", "not-quoted"),
+        (BASE, "What does LoRA freeze?", "…", "LoRA", "not-quoted"),
+        (BASE, "What does LoRA freeze?", "the base … of all models", "LoRA", "not-quoted"),
+        (BASE, "What does LoRA freeze?", "base weights … freezes", "LoRA", "not-quoted"),
+        (BASE, "What does LoRA freeze?", "the “base weights” of all", "LoRA", "not-quoted"),
         (BASE, "What does LoRA freeze?", "ase weights", "LoRA", "cut"),
         (("en", "QLoRA keeps"), "What keeps the base in NF4?", "LoRA", "NF4", "cut"),
         (PEAK, "What share does LoRA train?", "0.5", "LoRA", "cut"),

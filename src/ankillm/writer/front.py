@@ -25,7 +25,7 @@ MARKUP = regex(
 """HTML, Anki's gaps and tags, TeX, Markdown, addresses."""
 UNPLAIN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters that steer a text and show nothing."""
-ASKED_ZH = r"为什么|为何|什么|如何|怎么|怎样|哪[些个种一类]?|多少|几[个种类步]|何[时处]|谁|是否"
+ASKED_ZH = r"为什么|为何|什么|如何|怎么|怎样|哪[些个种一类]?|多少|几(?![乎何])|何[时处]|谁|是否"
 ASKS = regex(rf"\b(?:{ASKED_EN})\b|{ASKED_ZH}", re.IGNORECASE)
 AGAIN = regex(
     rf"(?:\b(?:and|or)\b|[,，;；、]|以及|并且?|和|与|还有|又)\s*(?:in\s+|by\s+|to\s+)?(?:\b(?:{ASKED_EN})\b|{ASKED_ZH})",

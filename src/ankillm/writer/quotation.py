@@ -1,10 +1,12 @@
 """A quotation found in its passage: the answer of a written card is the note's own words, never the model's.
 
-It has to stand there to the letter, but for white space and Markdown's signs, and where it is cut must not change what
-the note says: no part of a word, no number without its `%` or `about`, no words without the `not` in front of them.
+It has to stand there to the letter, but for white space, Markdown's signs, the width and the style of signs, and what a
+model puts around it; what it leaves out by dots is put back. Where it is cut must not change what the note says: no
+part of a word, no number without its `%` or `about`, no words without the `not` in front of them.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -17,6 +19,12 @@ from ankillm.markdown.writer import bulleted
 
 SIGNS = frozenset("*_`~\\$")
 """Markdown's signs, which a quotation may have or leave out."""
+ALIKE = str.maketrans("“”„‟«»「」『』‘’‚‛–—―‑−", '"' * 10 + "'" * 4 + "-" * 5)
+"""Quotation marks and dashes, each in one form."""
+AROUND = " \t\n\"'“”„«»「」『』‘’.。…!！?？;；,，、"
+"""What a model may put around a quotation."""
+LEFT_OUT = regex(r"\s*(?:\[\s*)?(?:…+|\.{3,}|。{3,})(?:\s*\])?\s*")
+SENTENCE_ENDS = regex(r"[。！？!?；;]|\.\s")
 ENDS = " \t\n，,；;。：:、"
 BULLET = regex(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+", re.MULTILINE)
 WHOLES = regex(r"`[^`\n]+`|\$[^$\n]+\$")
@@ -126,7 +134,7 @@ def _in_words(markdown: str, quote: str) -> Quotation | str:
     """Find a quotation in a sentence, an item or a cell."""
     text = bare(markdown)
     wrong = ABSENT
-    for found in _spans(text, quote):
+    for found in _spans_read(text, quote):
         start, end = _widened(text, *found)
         while end > start and text[end - 1] in ENDS:
             end -= 1
@@ -147,17 +155,57 @@ def _in_words(markdown: str, quote: str) -> Quotation | str:
 
 def _letters(text: str) -> tuple[str, list[int]]:
     """Return a text without white space and Markdown's signs, and where each of its characters stood."""
-    kept = [(sign, at) for at, sign in enumerate(text) if sign not in SIGNS and not sign.isspace()]
+    kept = [(_plain(sign), at) for at, sign in enumerate(text) if sign not in SIGNS and not sign.isspace()]
     return "".join(sign for sign, _ in kept), [at for _, at in kept]
+
+
+def _plain(sign: str) -> str:
+    """Return a sign in the usual width and style: `（` is `(`."""
+    if sign.isascii():
+        return sign
+    wide = unicodedata.decomposition(sign).startswith(("<wide>", "<narrow>"))
+    return (unicodedata.normalize("NFKC", sign) if wide else sign).translate(ALIKE)
+
+
+def _readings(quote: str) -> Iterator[str]:
+    """Yield what a quotation may mean, itself first: Markdown, or with something around it, or with another capital."""
+    inner = quote.strip(AROUND)
+    linked = bare(quote) if "<" not in quote else ""  # a link as the passage has it; HTML is none of it
+    yield from dict.fromkeys((quote, linked, inner, inner[:1].swapcase() + inner[1:]))
 
 
 def _spans(text: str, quote: str) -> Iterator[tuple[int, int]]:
     """Yield where a quotation stands in a text."""
-    (letters, places), (wanted, _) = _letters(text), _letters(quote)
+    letters, places = _letters(text)
+    wanted, _ = _letters(quote)
     at = letters.find(wanted) if wanted else -1
     while at >= 0:
         yield places[at], places[at + len(wanted) - 1] + 1
         at = letters.find(wanted, at + 1)
+
+
+def _spans_read(text: str, quote: str) -> Iterator[tuple[int, int]]:
+    """Yield where the first reading of a quotation that is there stands in a text; one with dots, from end to end."""
+    for reading in _readings(quote):
+        found = list(_spans(text, reading))
+        if found:
+            yield from found
+            return
+    parts = [part for part in LEFT_OUT.split(quote.strip(AROUND)) if part.strip()]
+    if len(parts) > 1:
+        stretches = ((start, _end(text, end, parts[1:])) for start, end in _spans(text, parts[0]))
+        whole = [(start, end) for start, end in stretches if end and not SENTENCE_ENDS.search(text, start, end)]
+        yield from sorted(whole, key=lambda stretch: stretch[1] - stretch[0])[:1]
+
+
+def _end(text: str, start: int, parts: list[str]) -> int:
+    """Return where the last of some parts ends that stand in a text one behind the other; 0 if they do not."""
+    for part in parts:
+        found = next(((first, last) for first, last in _spans(text, part) if first >= start), None)
+        if found is None:
+            return 0
+        start = found[1]
+    return start
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:
