@@ -85,8 +85,8 @@ MUCH = 60_000
 LIMIT = 0.3
 """Seconds of the processor for a note of `MUCH` bytes of one thing."""
 ENDLESS = (
-    *'*[<_`$(字a1-=：|\\!&~#?"“（《\u3000',
-    *"![;<b>;a_b ;{{c1::;%%;**a** ;[a](b) ;x=1 ;如果;与".split(";"),
+    *'*[<_`$(字a1-=：|\\!&~#?"“（《🦙\u3000\xa0',
+    *"![;<b>;a_b ;{{c1::;%%;**a** ;[a](b) ;x=1 ;如果;与; #a".split(";"),
 )
 MANY = ("para", "cell", "fence", "title", "item", "comment")
 PLACES = dict(
@@ -124,6 +124,10 @@ def test_no_end_of_one_thing_takes_long(place: str) -> None:
 def test_a_json_of_many_lines_takes_no_longer() -> None:
     rows = "\n".join(f'  {{"instruction": "为什么 {at}？", "output": "因为 {at}。"}},' for at in range(1_000))
     assert min(_seconds(f"# {title}\n\n```json\n[\n{rows}\n]\n```\n") for title in "TU") < LIMIT
+
+
+def test_an_answer_of_many_blocks_takes_no_longer() -> None:
+    assert min(_seconds(f"# {title}\n\n## Why {title}?\n\na\n\n" + "---\n\n" * 5_000) for title in "TU") < LIMIT
 
 
 def _seconds(text: str) -> float:

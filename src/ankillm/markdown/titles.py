@@ -30,7 +30,7 @@ NUMBERING = regex(
     re.VERBOSE,
 )
 SIGNS = r"\u200b-\u200f\u2060★☆‼⭐❗❓❔⚠✨⚡☕☀⛳⚙✏✒✍➡⬆⬇✈\U0001f300-\U0001faff\ufe0f\u20e3\s"
-RATING = regex(rf"^[{SIGNS}]+|[{SIGNS}]+$")
+RATING = regex(rf"^[{SIGNS}]++|(?<![{SIGNS}])[{SIGNS}]++$")
 """Signs by which learners rate or adorn a title: `GQA 的区别 ★★`."""
 LEVEL = regex(
     r"""\s*(?:[\[【(（]\s*(?:(?:difficulty|level|难度|频率|重要性?)\s*[：:]?\s*)?

@@ -42,6 +42,7 @@ ASIDE = regex(rf"^{BRACKETED}$")
 """What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""
 NEEDED = regex(r"^(?:为什么|为何)(?:需要|要用?|用|选择?)\s*[?？]?$")
 LONGEST, LONGEST_ASKING = 160, 14
+BETWEEN = "\n\n"
 PRONOUN = regex(
     r"^(?P<before>[^它]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
     re.IGNORECASE,
@@ -163,9 +164,11 @@ def enough(body: tuple[Block, ...]) -> tuple[Block, ...]:
     An answer that says so ends with its paragraph.
     """
     kept: list[Block] = []
+    size = -len(BETWEEN)
     for block in body:
         led = len(kept) == 1 and _leads(kept[0])
-        if kept and not led and (_ends(kept[0], block) or len(as_markdown((*kept, block))) > LONGEST):
+        size += len(BETWEEN) + len(as_markdown((block,)))
+        if kept and not led and (_ends(kept[0], block) or size > LONGEST):
             break
         kept.append(block)
     while len(kept) > 1 and _leads(kept[-1]):

@@ -22,7 +22,8 @@ TEXT = regex(r"\\(?:text|mbox|textbf|mathrm|operatorname)\{[^{}]*\}")
 HIGHLIGHT = regex(r"(?<![=<!A-Za-z0-9_)\]])==(?=[^\s=])((?:(?!==)[^\n])+?)(?<=[^\s=<>!])==(?![=A-Za-z0-9_(])")
 BLOCK_ID = regex(r"(?<=\S)[ \t]+\^(?!\d{1,3}$)[A-Za-z0-9-]+[ \t]*$")
 AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
-TAGS_AT_END = regex(r"(?:(?<=\S)[ \t]+#(?=[\w/-]*[^\W\d])[\w/-]+)+(?P<after>[ \t]*)$")
+TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#[ \t]++(?=\S))++")
+"""Tags at the end of a line that is read from its end: forwards each of them would be tried as the first."""
 FOOTNOTE = regex(r"[ \t]?\[\^[^\]\s]+\](?!:)")
 TASK = regex(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[[ xX/<>!?*-]\][ \t]+(?=\S)")
 EMOJI = regex(r"(?:(?<=\s)|^|(?<=[|*（(]))[ \t]?:(?=[\w+-]*[a-z])[a-z0-9][a-z0-9_+-]+:(?=\s|$|[|*）).,，。])[ \t]?")
@@ -66,8 +67,19 @@ def end_tags(text: str) -> tuple[str, ...]:
     if " #" not in text:
         return ()
     held = _hold(text, code_spans(text), []) if "`" in text else text
-    found = TAGS_AT_END.search(held)
-    return tuple(word.lstrip("#") for word in found[0].split()) if found else ()
+    start, end = _tags_at_end(held)
+    return tuple(word.lstrip("#") for word in held[start:end].split())
+
+
+def _tags_at_end(text: str) -> tuple[int, int]:
+    """Return where the tags at the end of a line start and end; both are its length where there are none."""
+    found = TAGS_BACKWARDS.match(text[::-1])
+    return (len(text) - found.end(), len(text) - found.end("after")) if found else (len(text), len(text))
+
+
+def _without_tags(text: str) -> str:
+    start, end = _tags_at_end(text)
+    return text[:start] + text[end:]
 
 
 def _hold(text: str, spans: "list[tuple[int, int]]", held: list[str]) -> str:
@@ -178,7 +190,7 @@ CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("[", lambda text: TASK.sub(r"\1", text)),
     ("==", lambda text: HIGHLIGHT.sub(r"\1", text)),
     ("^", _without_id),
-    ("#", lambda text: TAGS_AT_END.sub(r"\g<after>", text)),
+    ("#", _without_tags),
     (":", lambda text: EMOJI.sub("", text)),
     ("<", _html),
 )
