@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 WHOLE = regex(r"(`[^`\n]+`|\$[^$\n]+\$)")
-OPEN = regex(r"[()（）\[\]「」“”《》`$]")
+OPEN = regex(r"[()（）\[\]{}「」“”《》`$]")
 SPACES = regex(r"[ \t\u3000]{2,}")
 
 
@@ -62,5 +62,6 @@ def is_whole(text: str) -> bool:
     if not OPEN.search(text):
         return True
     return all(
-        text.count(opening) == text.count(closing) for opening, closing in ("()", "（）", "[]", "「」", "“”", "《》")
+        text.count(opening) == text.count(closing)
+        for opening, closing in ("()", "（）", "[]", "{}", "「」", "“”", "《》")
     ) and not (text.count("`") % 2 or text.count("$") % 2)

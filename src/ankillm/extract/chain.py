@@ -36,7 +36,8 @@ from ankillm.extract.rules_sentence.trend import trend
 from ankillm.extract.rules_sentence.value import measured_value
 from ankillm.extract.scope import Scope
 from ankillm.extract.vocabulary import is_opened
-from ankillm.markdown.blocks import Directive, Paragraph
+from ankillm.markdown.blocks import Directive, List, Paragraph, Quote
+from ankillm.markdown.gaps import without_gaps
 
 Finder: TypeAlias = Callable[[Piece, Scope], list[Concept] | None]
 
@@ -72,7 +73,7 @@ BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
 """Rules that look into the sentences of a piece, unless one of those that take all of its words took it."""
 WHOLE: frozenset[Finder] = frozenset({author_cloze, problem, pitfall, assignment})
 
-CONTAINERS: frozenset[Finder] = frozenset({formula, attribute, enumeration, term, condition, question})
+CONTAINERS: frozenset[Finder] = frozenset({author_cloze, formula, attribute, enumeration, term, condition, question})
 """Rules after which the body is still read: a list gives its labels to one card and its items to their own."""
 
 
@@ -91,8 +92,9 @@ def find(piece: Piece, scope: Scope, around: Directive) -> Iterator[Concept]:
     for concept in told:
         yield replace(concept, place=replace(concept.place, directive=directive))
     if rule is None or _is_opened_by(rule, piece, found):
-        inner = scope.under(piece.label)
-        for deeper in pieces(piece.body) if (piece.label or piece.text) else ():
+        inner = scope.under(without_gaps(piece.label))
+        body = [block for block in piece.body if rule is not author_cloze or isinstance(block, List | Quote)]
+        for deeper in pieces(body) if (piece.label or piece.text) else ():
             yield from find(deeper, inner, directive)
 
 

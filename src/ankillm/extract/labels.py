@@ -6,6 +6,7 @@ from functools import lru_cache
 from ankillm.common.patterns import HAN, regex
 from ankillm.markdown.inline import is_only_links, plain_text
 from ankillm.markdown.sections import unnumbered, unrated
+from ankillm.markdown.spans import masked
 
 LONGEST_LABEL = 48
 BOLD_LABEL = regex(
@@ -26,7 +27,7 @@ BOLD_START = regex(
     re.DOTALL,
 )
 PLAIN_LABEL = regex(
-    rf"""^(?P<label>(?:`[^`\n]*`|[^`：:。！？!?；;\n]){{1,64}}?)\s*(?:：|::?(?=\s|$|[（“"'`*]|{HAN}))\s*(?P<text>.*)$""",
+    rf"""^(?P<label>(?:`[^`\n]*`|[^`：:。！？!?；;\n]){{1,64}}?)\s*(?:：|::?(?=\s|$|[（“"'`*\x00]|{HAN}))\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
 DASH_LABEL = regex(r"^(?P<label>[^：:。，,！？!?；;.\n]{1,40}?)(?:\s+[-–—]{1,2}\s+|\s*——\s*)(?P<text>.*)$", re.DOTALL)
@@ -34,7 +35,7 @@ ABOUT_LABEL = regex(
     r"^(?:关于|对于|在|从)\s*(\*\*|__)(?P<label>[^*_]+)\1\s*(?:方面|上|中|来说|来看|而言)?\s*[，,]\s*(?P<text>.*)$",
     re.DOTALL,
 )
-PATTERNS = ((CODE_LABEL, True), (ABOUT_LABEL, True), (PLAIN_LABEL, False), (DASH_LABEL, False))
+MARKED, UNMARKED = (CODE_LABEL, ABOUT_LABEL), (PLAIN_LABEL, DASH_LABEL)
 COPULA = regex(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
 CAUSE_OR_CURE = regex(
     r"^(?:原因|现象|解决(?:办法|方法|方案)?|办法|对策|后果|cause|reason|fix|solution)$", re.IGNORECASE
@@ -49,7 +50,8 @@ CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which
 def _fits(label: str) -> bool:
     plain = plain_text(label)
     whole = all(
-        label.count(opening) == label.count(closing) for opening, closing in ("[]", "()", "（）", "「」", "《》", "“”")
+        label.count(opening) == label.count(closing)
+        for opening, closing in ("[]", "()", "{}", "（）", "「」", "《》", "“”")
     )
     short = bool(plain) and len(plain) <= LONGEST_LABEL
     said = CLAUSE.search(ARGUMENTS.sub("", plain))
@@ -80,8 +82,12 @@ def split_label(text: str) -> tuple[str, str, bool]:
             return label, said, marked
         label = plain_text(match["label"] + match["more"])
         return (label, match["text"].strip(), True) if _fits(label) else ("", stripped, False)
-    for pattern, marked in PATTERNS:
-        match = pattern.match(stripped)
-        if match and _fits(match["label"]):
-            return COPULA.sub("", unnumbered(plain_text(match["label"]))), match["text"].strip(), marked
+    blank = masked(stripped)  # no separator within code, math, a link or bold parts a label from what it says
+    for marked, patterns, seen in ((True, MARKED, stripped), (False, UNMARKED, blank)):
+        for pattern in patterns:
+            if not (match := pattern.match(seen)):
+                continue
+            label, said = stripped[slice(*match.span("label"))], stripped[match.start("text") :]
+            if _fits(label):
+                return COPULA.sub("", unnumbered(plain_text(label))), said.strip(), marked
     return "", stripped, False

@@ -45,6 +45,13 @@ LEAD_OVER = regex(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see
 DETAIL = regex(r"(?<=[\w)）]),\s+(?:with|where|for|\w+\s*=).*$")
 IS = regex(r"\s*(?:\b(?:becomes?|is|are|reads?|follows|equals?)|如下|定义为|可以?写[成作]|变为|为|是)$", re.IGNORECASE)
 """What leads from a name to the formula below it."""
+LEADS_TO = regex(
+    r"(?:^|\s)(?:gives?(?:\s+us)?|yields?|(?:leads?|amounts?|reduces?|simplif(?:y|ies)|comes?(?:\s+down)?|rewrites?)\s+to"
+    r"|results?\s+in|produces?|impl(?:y|ies)|obtains?|gets?|have|holds?|writes?(?:\s+it)?|means|shows?|know|see|that|as)$"
+    r"|(?:得到?|可得|得出|推[出得]|可知|有|即|则|化[为简成]|写[作成]|满足|成立|如下)$",
+    re.IGNORECASE,
+)
+"""How a sentence ends that only leads to the formula below it: its verb makes it no name."""
 GOES_ON = regex(r"(?:and|or|but|so|then)\b|而且|并且|以及|但", re.IGNORECASE)
 """What begins like this goes on with the line above, which then is no label."""
 SEMICOLON = regex(r"[；;]\s*(?=\S)")
@@ -112,6 +119,7 @@ def of_item(item: Item) -> Piece:
     rest = as_prose(item.rest)
     if not label and rest and not GOES_ON.match(_first_words(rest)) and _can_stand_over(text):
         label, text, marked = plain_text(text).rstrip("：: "), "", False
+    label = "" if _leads_on(label, text, rest) else label
     return Piece(label, text, rest, item.line, item.end, item.number, marked, item.directive)
 
 
@@ -260,9 +268,15 @@ def _stands_on(paragraph: Paragraph, plain: str, following: Sequence[Block]) -> 
     return len(plain) <= SHORT_NAME and "\n" not in plain and not SAYS.search(plain)
 
 
+def _leads_on(label: str, text: str, body: Sequence[Block]) -> bool:
+    """Whether a label is a sentence that only leads to the formula below it."""
+    return bool(label and not text and body) and isinstance(body[0], Math) and bool(LEADS_TO.search(label))
+
+
 def _of_paragraph(paragraph: Paragraph, body: tuple[Block, ...]) -> Piece:
     label, text, marked = split_label(paragraph.text)
     if body and not label and len(text) <= LONGEST_ANNOUNCEMENT and len(sentences(text)) == 1:
         label, text = IS.sub("", DETAIL.sub("", LEAD_OVER.sub("", plain_text(text).rstrip("：: ")))), ""
     end = body[-1].end if body else paragraph.end
+    label = "" if _leads_on(label, text, body) else label
     return Piece(label, text, body, paragraph.line, end, 0, marked, paragraph.directive)

@@ -1,5 +1,6 @@
 """Blocks of raw HTML → Markdown: paragraphs, tables, lists, headings, pictures, code; of other tags the words stay."""
 
+from html import unescape
 from html.parser import HTMLParser
 
 from msgspec import Struct, field
@@ -15,7 +16,7 @@ HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 UNSEEN = frozenset({"script", "style", "iframe", "svg", "video", "audio", "head", "title"})
 SPACES = regex(r"[ \t]*\n[ \t]*")
 GAPS = regex(r"\n{3,}")
-EMPTY = regex(r"(\*\*|~~|(?<!\*)\*(?!\*)|`)\s*\1")
+EMPTY = regex(r"(\*\*|~~|(?<!\*)\*(?!\*)|(?<!`)`(?!``))\s*\1(?!`)")
 PAIR = 2
 
 
@@ -141,10 +142,14 @@ class _Writer(HTMLParser):
             self.out.append(data if self.pre else SPACES.sub("\n", data) if data.strip() else " " * (data != "\n"))
 
     def handle_entityref(self, name: str) -> None:
-        self.out.append(f"&{name};" if not self.unseen else "")
+        self._entity(f"&{name};")
 
     def handle_charref(self, name: str) -> None:
-        self.out.append(f"&#{name};" if not self.unseen else "")
+        self._entity(f"&#{name};")
+
+    def _entity(self, written: str) -> None:
+        """Leave an entity to the parser; code has none, and shows what it stands for."""
+        self.out.append("" if self.unseen else unescape(written) if self.pre else written)
 
     def handle_comment(self, data: str) -> None:
         if match := STEER.match(data):

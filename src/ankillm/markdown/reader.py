@@ -60,8 +60,8 @@ class _Reader(Struct):
             return inline.content
         if "[[" in inline.content and WIKI.search(inline.content):
             if is_only_links(inline.content):  # it leads elsewhere, and is to be seen as such
-                return WIKI.sub(lambda match: f"[{match[2] or match[1]}](<{match[1]}>)", inline.content)
-            return WIKI.sub(lambda match: match[2] or match[1], inline.content)
+                return WIKI.sub(lambda match: f"[{_linked(match)}](<{match[1]}>)", inline.content)
+            return WIKI.sub(_linked, inline.content)
         return REFERENCE.sub(self._phrase, INLINE_CLAIM.sub(r"\1", inline.content))
 
     def _phrase(self, match: re.Match[str]) -> str:
@@ -85,6 +85,13 @@ class _Reader(Struct):
     def directed(self) -> Directive:
         directive, self.directive = self.directive, NO_DIRECTIVE
         return directive
+
+
+def _linked(match: re.Match[str]) -> str:
+    """Return what is seen of a link to a note: `Note > Heading`, and nothing of the id of a block."""
+    note, *parts = match[1].split("#")
+    named = [part.strip() for part in (note, *parts) if part.strip() and not part.startswith("^")]
+    return match[2] or " > ".join(named) or match[1]
 
 
 AnyBlock: TypeAlias = Block | SectionEnd
@@ -114,15 +121,18 @@ def _paragraph(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
     if pictures := _pictures(inline):
         yield from (Image(src, alt, line, end, reader.directed()) for src, alt in pictures)
     elif inline.content.strip():
-        yield from _parts(reader.said(inline), line, reader.directed())
+        yield from _parts(reader.said(inline), line, max(line, end), reader.directed())
 
 
-def _parts(text: str, line: int, directive: Directive) -> Iterator[AnyBlock]:
-    """Split a paragraph where its lines are things of their own; a run of numbered lines is a list."""
+def _parts(text: str, line: int, last: int, directive: Directive) -> Iterator[AnyBlock]:
+    """Split a paragraph where its lines are things of their own; a run of numbered lines is a list.
+
+    Its lines are no more than those up to `last`, though a formula may have been given lines of its own.
+    """
     items: list[Item] = []
     ordered = True
     for part in split_lines(text):
-        end = line + part.count("\n")
+        end = min(line + part.count("\n"), last)
         image = IMAGE_LINE.match(part)
         if is_item(part) and "\n" in text:
             ordered = not is_bullet(part)
@@ -137,7 +147,7 @@ def _parts(text: str, line: int, directive: Directive) -> Iterator[AnyBlock]:
                 yield Math(tex, line, end, directive)
             else:
                 yield Paragraph(part, line, end, directive)
-        line = end + 1
+        line = min(end + 1, last)
     yield from _gathered(items, directive, ordered=ordered)
 
 
@@ -191,11 +201,15 @@ def _html(reader: _Reader, token: "Token") -> Iterator[AnyBlock]:
         reader.directive = read_directive(words)
 
 
-def _nested(blocks: Iterator[AnyBlock]) -> Iterator[Block]:
-    """Yield blocks within an item or a quote, where no section can be: its title is a line in bold."""
+def _nested(blocks: Iterator[AnyBlock], *, of_item: bool = False) -> Iterator[Block]:
+    """Yield blocks within an item or a quote, where no section can be: its title is a line in bold.
+
+    So is a heading in an item: programs that write all in lists have it so.
+    """
     for block in blocks:
-        if isinstance(block, Heading) and block.level == TOGGLED:
-            yield Paragraph(f"**{block.text}**", block.line, block.end, block.directive)
+        if isinstance(block, Heading) and (block.level == TOGGLED or of_item):
+            text = block.text if "**" in block.text else f"**{block.text}**"
+            yield Paragraph(text, block.line, block.end, block.directive)
         elif not isinstance(block, SectionEnd):
             yield block
 
@@ -212,7 +226,7 @@ def _list(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
     close = opened.type.replace("_open", "_close")
     while (token := reader.take()).type != close:
         of_item = reader.directed()
-        blocks = tuple(_nested(_until(reader, "list_item_close")))
+        blocks = tuple(_nested(_until(reader, "list_item_close"), of_item=True))
         line, end = reader.lines(token)
         items.append(Item(blocks, line, end, int(token.info) if token.info.isdigit() else 0, of_item))
     yield List(opened.type == "ordered_list_open", tuple(items), *reader.lines(opened), directive)

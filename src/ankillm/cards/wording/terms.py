@@ -7,8 +7,14 @@ from ankillm.markdown.inline import escaped, plain_text
 
 IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
 MATH = regex(r"^\$[^$]+\$$")
-TEX = regex(r"^\\[A-Za-z]+(?:[_^]\S+)?$|^[A-Za-z][_^](?:\w|\{[^{}]*\})$")
-"""A symbol that lost its dollars where it was read as plain text: `\\gamma`, `s_i`."""
+TEX = regex(
+    r"^(?=.*\\[A-Za-z])"
+    r"(?:\\(?:[A-Za-z]+|[|{},;! ])|[A-Za-z0-9_^{}()\[\]|+\-=<>,.'*/ ])+$|^[A-Za-z][_^](?:\w|\{[^{}]*\})$"
+    r"|^\|{1,2}[A-Za-z]\w?\|{1,2}(?:[_^](?:\w|\{[^{}]*\}))?$"
+)
+"""A symbol that lost its dollars where it was read as plain text: `\\gamma`, `s_i`, `|w|_2`."""
+TEX_WITHIN = regex(r"(?<![\w\\:/])([A-Za-z0-9_^{}()|+=-]*\\[A-Za-z]{2,}[A-Za-z0-9_^{}()|+=\\-]*)")
+"""The same, beside words: `步长 \\eta`."""
 BRACKETS = regex(r"\s*[（(].*$")
 YES_NO = regex(
     r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$", re.IGNORECASE
@@ -26,7 +32,11 @@ def named(term: str) -> str:
         return f"${term}$"
     if IDENTIFIER.match(term):
         return f"`{term}`"
-    return f"**{escaped(term)}**"
+    if "\\" not in term or "$" in term:
+        return f"**{escaped(term)}**"
+    parts = TEX_WITHIN.split(term)
+    words = [f"${part}$" if at % 2 else f"**{escaped(part.strip())}**" for at, part in enumerate(parts) if part.strip()]
+    return " ".join(words)
 
 
 def open_label(label: str, owner: str = "", *, colon: str = ": ") -> str:

@@ -20,7 +20,7 @@ from ankillm.markdown.writer import as_markdown
 
 def author_cloze(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a text, a formula, code or a table that has gaps of the author's."""
-    whole = f"{piece.label}：{piece.text}" if piece.label else piece.text
+    whole = f"{piece.label}：{piece.text}" if piece.label and piece.text else piece.label or piece.text
     found: list[Concept] = [Blank(scope.place(piece), whole)] if WRITTEN.search(whole) else []
     blocks = [block for block in piece.body if isinstance(block, CodeBlock | Math | Table) and has_gaps(block)]
     label = f"**{piece.label}**\n\n" if piece.label and not found else ""

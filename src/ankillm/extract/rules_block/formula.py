@@ -12,6 +12,7 @@ from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_name
 from ankillm.markdown.blocks import Math
 from ankillm.markdown.inline import plain_text
+from ankillm.markdown.spans import BLANK, masked
 
 MOST_WORDS, LONGEST_LEFT = 6, 12
 SYMBOLS = regex(r"\\(?:text|mathrm|mathbf|mathit|operatorname|rm)\b|[{}\s]")
@@ -68,8 +69,7 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     match = EQUATION.match(inner)
     if (
         not match
-        or match["name"].count("`") % 2
-        or match["name"].count("$") % 2
+        or (coded is None and masked(text)[match.end("name")] == BLANK)  # within code, a formula or bold
         or CHOSEN.match(match["value"])
         or GOES_ON.match(match["value"])
         or OPERATOR.search(match["name"])

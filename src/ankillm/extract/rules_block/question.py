@@ -44,7 +44,7 @@ NEEDED = regex(r"^(?:为什么|为何)(?:需要|要用?|用|选择?)\s*[?？]?$"
 LONGEST, LONGEST_ASKING = 160, 14
 BETWEEN = "\n\n"
 PRONOUN = regex(
-    r"^(?P<before>[^它]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
+    r"^(?P<before>[^它，,。？?：:；;]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
     re.IGNORECASE,
 )
 

@@ -42,7 +42,8 @@ VALUED = regex(r"\s\d[\d.]*(?:\s*\S{1,4})?$|\s\d[\d.]*\s*[（(]")
 def _said_below(piece: Piece, scope: Scope) -> str:
     """Return the one statement under a name; for a member of an announced list also two or three short ones."""
     values, _ = values_of(piece.body)
-    if not values or not isinstance(piece.body[0], List | Paragraph) or all(" = " in value for value in values):
+    asks = bool(values) and is_question(plain_text(values[0]))  # what asks next answers nothing
+    if not values or asks or not isinstance(piece.body[0], List | Paragraph) or all(" = " in value for value in values):
         return ""
     if len(values) == 1:
         return values[0]

@@ -27,7 +27,7 @@ DONE_FOR = regex(
 )
 """What is done, and what for: `先升到 fp32，防止平方溢出`."""
 IS_SO = regex(
-    r"^(?P<name>(?!True|False|None|因为|如果|一般|通常|注意|这|那|其实|就)[^，,：:是不]{3,16})(?<![就也都才])是\s*(?P<text>[^，,：:]{1,24})$"
+    r"^(?P<name>(?!True|False|None|因为|如果|一般|通常|注意(?!力)|这|那|其实|就)[^，,：:是不]{3,16})(?<![就也都才])是\s*(?P<text>[^，,：:]{1,24})$"
 )
 BRANCH = regex(r"(?:if|elif|else|case)\b.*:$")
 OWN_SETTING = regex(

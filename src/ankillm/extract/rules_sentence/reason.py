@@ -36,7 +36,7 @@ MUST = regex(r"you\s+(?:must|should|have\s+to|need\s+to|can't|cannot)\b", re.IGN
 NO_CAUSE = regex(rf"=|^(?:今天|昨天|时间|一般|通常|首先)|[吗呢？?]$|我|{PERSON}", re.IGNORECASE)
 """A formula, a question, or what happened to the writer."""
 LABELLED = regex(r"^(?:[^，：:`]{1,6}|[A-Z][\w ]{2,20})[：:]\s*")
-LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意|其实|and\s+|but\s+|so\s+)")
+LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意(?!力)|其实|and\s+|but\s+|so\s+)")
 LEAST_LABELLED = {"zh": 60, "en": 140}
 """Characters of a text that is not told whole by a card on its label."""
 SIGNS = {

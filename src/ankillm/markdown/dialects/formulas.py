@@ -1,4 +1,7 @@
-r"""Displayed formulas in other signs: `\[` and `\]` over lines, and fences of the language `math`."""
+r"""Displayed formulas in other signs: `\[` and `\]` over lines, fences of the language `math`, environments of TeX.
+
+Chat programs copy `\[` as `[`: brackets around TeX that fill their lines are a formula too.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,12 +15,65 @@ FENCE = regex(
 CLOSES = regex(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*$")
 OPENS = regex(r"(?P<prefix>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)\\\[(?P<tex>(?:(?!\\\]).)*)$")
 ENDS = regex(r"(?P<tex>.*?)\\\](?P<after>[ \t]*[.,，。]?[ \t]*)$")
+BEGINS = regex(
+    r"(?P<prefix>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)"
+    r"(?=\\begin\{(?P<name>(?:equation|align(?:ed|at|edat)?|gather(?:ed)?|multline|eqnarray|split|cases|array|[bpvBV]?matrix)\*?)\})"
+)
+BARE = regex(r"(?P<prefix>[ \t>]*)\[(?: (?P<tex>[^\[\]]*\\[A-Za-z].*) \])?[ \t]*[.,，。]?[ \t]*$")
+BARE_END = regex(r"[ \t>]*\][ \t]*[.,，。]?[ \t]*$")
+COMMAND = regex(r"\\[A-Za-z]{2,}|[_^]\{")
 
 
 def with_formulas(lines: list[Line]) -> list[Line]:
     """Return lines with these formulas between `$$`, their lines where they were."""
     lines = list(_fenced(lines))
-    return list(_bracketed(lines)) if any("\\[" in line.text for line in lines) else lines
+    if any("\\[" in line.text for line in lines):
+        lines = list(_bracketed(lines))
+    if any("\\" in line.text and not line.code for line in lines):
+        lines = list(_set_apart(lines))
+    return lines
+
+
+def _set_apart(lines: Sequence[Line]) -> Iterator[Line]:
+    """Write environments of TeX, and what bare brackets around TeX hold, between `$$`."""
+    at = 0
+    while at < len(lines):
+        line, end = lines[at], 0
+        begins = None if line.code else BEGINS.match(line.text) or BARE.match(line.text)
+        if begins:
+            inner = line.text[begins.end("prefix") :]
+            name = begins.groupdict().get("name")
+            sign = f"\\end{{{name}}}" if name else ""
+            tex = [inner] if name else [begins["tex"]] if begins["tex"] else []
+            closed = bool(tex) and (not name or sign in inner)
+            end = at if closed else _last(lines, at, sign)
+        if not begins or end < 0:
+            yield line
+            at += 1
+            continue
+        prefix = begins["prefix"]
+        indent = "".join(" " if mark not in "> \t" else mark for mark in prefix)
+        yield Line(f"{prefix}$$", line.number, code=True)
+        yield from (Line(indent + text, line.number, code=True) for text in tex)
+        last = end + 1 if name else end
+        yield from (within._replace(code=True) for within in lines[at + 1 : last] if not within.blank)
+        yield Line(f"{indent}$$", lines[end].number, code=True)
+        at = end + 1
+
+
+def _last(lines: Sequence[Line], at: int, sign: str) -> int:
+    """Return the line in which a formula over several lines ends: with a sign, or in a bracket alone; -1 for none."""
+    tex = False
+    for to in range(at + 1, min(at + MOST_MATH, len(lines))):
+        text = lines[to].text
+        if lines[to].code:
+            return -1
+        if sign and sign in text:
+            return to if text.partition(sign)[2].strip(" \t.,，。") == "" else -1
+        if not sign and BARE_END.match(text):
+            return to if tex else -1
+        tex = tex or bool(COMMAND.search(text))
+    return -1
 
 
 def _fenced(lines: Sequence[Line]) -> Iterator[Line]:

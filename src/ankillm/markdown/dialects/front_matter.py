@@ -41,14 +41,16 @@ def _loaded(source: str) -> dict[str, str] | None:
         return None
     if not isinstance(loaded, Mapping):
         return None
-    return {str(key).strip().lower(): said for key, value in loaded.items() if (said := _said(value)) is not None}
+    entries = {str(key).strip().lower(): value for key, value in loaded.items()}
+    return {key: said for key, value in entries.items() if (said := _said(key, value)) is not None}
 
 
-def _said(value: Any) -> str | None:  # noqa: ANN401  (whatever YAML holds)
+def _said(key: str, value: Any) -> str | None:  # noqa: ANN401  (whatever YAML holds)
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list):
-        return ", ".join(str(part).strip() for part in value if isinstance(part, str))
+        space = "_" if key in TAG_KEYS else " "  # no tag of Anki's has a space
+        return ", ".join(space.join(part.split()) for part in value if isinstance(part, str))
     return None
 
 

@@ -26,6 +26,8 @@ ENTRY = regex(
     r"(?:\s+(?P<said>.*?)|(?P<tight>[^\s:：].*?)|)\s*$"
 )
 PROPERTY = regex(r"\s*(?:[-*+]\s+)?(?P<key>[a-z\d][\w-]*)::(?:\s+(?P<said>.*?))?\s*$")
+OF_BLOCK = regex(r"\s*(?:card-[a-z-]+|background-color|heading|ls-type|logseq\.[\w.-]+|hl-[a-z-]+|collapsed)::\s.*$")
+"""What Logseq notes of a block below it."""
 TAGS_ALONE = regex(r"\s*(?:#[^\W\d][\w/-]*[,，]?\s*)+$")
 TITLE = regex(r"#\s+\S")
 NAVIGATION = frozenset("up parent next prev previous related see-also links 上级 相关 相关笔记 上一篇 下一篇".split())
@@ -74,6 +76,8 @@ def without_metadata(lines: list[Line], meta: dict[str, str], tags: list[str]) -
             continue
         if TAGS_ALONE.match(line.text):
             tags += [word.strip("#,，") for word in line.text.split()]
+            gone.add(at)
+        elif OF_BLOCK.match(line.text):
             gone.add(at)
         elif (found := PROPERTY.match(line.text)) and found["key"] in SURE | DOUBTFUL and ":: " in f"{line.text} ":
             meta.setdefault(found["key"], found["said"] or "")

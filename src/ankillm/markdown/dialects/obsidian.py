@@ -13,7 +13,7 @@ LONGEST = 200
 """Lines of one comment."""
 PICTURE = regex(r"\.(?:avif|bmp|gif|jpe?g|png|svg|tiff?|webp)$")
 WIDTH = regex(r"\d{1,4}(?:x\d{1,4})?")
-EMBED = regex(r"!\[\[(?P<target>[^\[\]|\n]+)(?:\|(?P<said>[^\[\]\n]*))?\]\]")
+EMBED = regex(r"!\[\[(?P<target>[^\[\]|\n\\]+)(?:(?P<bar>\\?\|)(?P<said>[^\[\]\n]*))?\]\]")
 
 
 Place: TypeAlias = tuple[int, int]
@@ -71,9 +71,10 @@ def embedded(text: str) -> str:
 
     def image(match: re.Match[str]) -> str:
         target, said = match["target"].strip(), (match["said"] or "").strip()
+        bar = match["bar"] or "|"  # in a cell of a table it is escaped, and has to be still
         if not PICTURE.search(target.lower()):
-            return f"[[{match['target']}{'|' + said if said else ''}]]"
+            return f"[[{match['target']}{bar + said if said else ''}]]"
         target = target.replace("%", "%25").replace("#", "%23").replace("?", "%3F")
-        return f"![{'|' if WIDTH.fullmatch(said) else ''}{said}](<{target}>)"
+        return f"![{bar if WIDTH.fullmatch(said) else ''}{said}](<{target}>)"
 
     return EMBED.sub(image, text)

@@ -17,6 +17,8 @@ ROUND_MATH = regex(r"(?<!\\)\\\(((?:(?!\\\(|\\\)).)+)\\\)")
 SQUARE_MATH = regex(r"(?<!\\)\\\[((?:(?!\\\[|\\\]).)+)\\\]")
 TWICE_ESCAPED = regex(r"\\\\([(\[])((?:(?!\\\\[()\[\]]).)+)\\\\[)\]]")
 r"""Math whose backslashes were escaped for a generator of sites: `\\( m \\)`."""
+PASTED_MATH = regex(r"(?<![\w\\])\( (?=[^()\n]*\\[A-Za-z])((?:[^()\n]|\([^()\n]*\))+) \)")
+r"""Math as chat programs copy it, its backslashes lost: `( \alpha )`."""
 TEX = regex(r"[\\=^_{}<>+*/|]|^\s*[A-Za-z](?:\s*\(.*\))?\s*$|^-?\d+(?:\.\d+)?\s*[-+<>=]")
 TEXT = regex(r"\\(?:text|mbox|textbf|mathrm|operatorname)\{[^{}]*\}")
 HIGHLIGHT = regex(r"(?<![=<!A-Za-z0-9_)\]])==(?=[^\s=])((?:(?!==)[^\n])+?)(?<=[^\s=<>!])==(?![=A-Za-z0-9_(])")
@@ -25,7 +27,13 @@ AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
 TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#[ \t]++(?=\S))++")
 """Tags at the end of a line that is read from its end: forwards each of them would be tried as the first."""
 FOOTNOTE = regex(r"[ \t]?\[\^[^\]\s]+\](?!:)")
+NOTE_WITHIN = regex(
+    r"(?<=\S)\^\[(?=[^\[\]]*[^\W\d_]{2})[^\[\]]*\]|<sup>\s*(?:<a\b[^<>]*>)?\[?\d{1,2}\]?</a>\s*</sup>", re.IGNORECASE
+)
+"""A footnote within its line, `text^[as said there]`, and a mark of one in HTML, which is a link."""
 TASK = regex(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[[ xX/<>!?*-]\][ \t]+(?=\S)")
+DATED = regex(r"(?:[ \t]*(?:[📅⏳🛫✅➕❌]\ufe0f?[ \t]*\d{4}-\d\d-\d\d|🔁[ \t]*[\w ]+|[⏫🔼🔽🔺⏬]))+[ \t]*$")
+TAGS_FIRST = regex(r"(?:#(?=[\w/-]*[^\W\d])[\w/-]+[ \t]+)+(?=\S)")
 EMOJI = regex(r"(?:(?<=\s)|^|(?<=[|*（(]))[ \t]?:(?=[\w+-]*[a-z])[a-z0-9][a-z0-9_+-]+:(?=\s|$|[|*）).,，。])[ \t]?")
 ROLE = regex(r"\{(?P<name>[a-z][\w:+-]*)\}(?P<ticks>`+)(?P<said>[^`\n]+)(?P=ticks)")
 LIQUID = regex(r"[ \t]?\{%-?\s*[a-z_]\w*\b[^%{}\n]*%\}")
@@ -47,8 +55,6 @@ def plain_signs(text: str) -> str:
         return text
     if "{" in text and "}`" in text:
         text = ROLE.sub(_role, text)
-    if "{%" in text:
-        text = LIQUID.sub("", text)
     if "$`" in text:
         text = TICKED_MATH.sub(r"$\1$", text)
     held: list[str] = []
@@ -101,6 +107,8 @@ def _math(text: str) -> str:
         text = ROUND_MATH.sub(_converted, text)
     if "\\[" in text:
         text = SQUARE_MATH.sub(_converted, text)
+    if "( " in text and "\\" in text:
+        text = PASTED_MATH.sub(_converted, text)
     return text
 
 
@@ -137,6 +145,14 @@ def _role(match: re.Match[str]) -> str:
     if name in CODE_ROLES:
         return f"{match['ticks']}{said}{match['ticks']}"
     return TARGET.sub("", said) or said
+
+
+def _without_task(text: str) -> str:
+    """Return a line without its box to tick, and without what a planner of tasks notes behind and before one."""
+    match = TASK.match(text)
+    if not match:
+        return text
+    return match[1] + TAGS_FIRST.sub("", DATED.sub("", text[match.end() :]))
 
 
 def _without_id(text: str) -> str:
@@ -185,9 +201,12 @@ def _written(text: str, tags: "list[re.Match[str]]") -> list[str]:
 
 CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("![[", embedded),
+    ("{%", lambda text: LIQUID.sub("", text)),
     ("](", lambda text: SOURCE_LINK.sub("", text)),
     ("[^", lambda text: FOOTNOTE.sub("", text)),
-    ("[", lambda text: TASK.sub(r"\1", text)),
+    ("^[", lambda text: NOTE_WITHIN.sub("", text)),
+    ("</a></sup>", lambda text: NOTE_WITHIN.sub("", text)),
+    ("[", _without_task),
     ("==", lambda text: HIGHLIGHT.sub(r"\1", text)),
     ("^", _without_id),
     ("#", _without_tags),

@@ -1,4 +1,4 @@
-"""Rows of tables that are cut within code or math: put together again, or left out and told."""
+"""Rows of tables that are cut within code, math or a link: put together again, or left out and told."""
 
 from ankillm.common.patterns import regex
 from ankillm.markdown.code_spans import code_spans
@@ -7,6 +7,7 @@ from ankillm.markdown.dialects.lines import Line
 RULE = regex(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 PIPE = regex(r"(?<!\\)\|")
 MATH = regex(r"(?<![\\$\d])\$(?![\s$])(?:[^$\\\n]|\\.)*?(?<!\s)\$(?![\d$])")
+WHOLE = (MATH, regex(r"\\\((?:(?!\\[()]).)+\\\)"), regex(r"!?\[\[[^\[\]\n]+\]\]"))
 
 
 def with_rows(lines: list[Line], warnings: list[tuple[int, str]]) -> list[Line]:
@@ -50,8 +51,8 @@ def _filled(text: str, count: int) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    """Escape the pipes in code and math."""
-    spans = [*code_spans(text), *(match.span() for match in MATH.finditer(text))]
+    """Escape the pipes in code, math and links between notes."""
+    spans = [*code_spans(text), *(match.span() for whole in WHOLE for match in whole.finditer(text))]
     parts, at = [], 0
     for start, end in sorted(spans):
         if start >= at:
