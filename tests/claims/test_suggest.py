@@ -110,6 +110,11 @@ def pasted(text: str, found: Suggestion) -> str:
     return "\n".join(lines)
 
 
+def test_what_is_surely_wrong_is_not_confirmed_by_another_fact(real: Knowledge) -> None:
+    said = "Prefix tuning with `prefix_projection` slightly increases the number of trainable parameters."
+    assert [(one.fact.name, one.holds) for one in proposed(said, real)] == [("projection_cost", False)]
+
+
 def test_every_suggestion_can_be_pasted_and_then_passes_the_check(real: Knowledge) -> None:
     found = proposed(SAID, real)
     assert len(found) >= 10

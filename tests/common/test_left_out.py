@@ -15,3 +15,9 @@ def test_what_is_no_note_is_passed_over_and_told(tmp_path: Path) -> None:
     assert len(told) == 1
     assert all(word in str(told[0]) for word in ("drawing", "templates", "node_modules", "list of cards"))
     assert [file.path for file in note_files((tmp_path / "d.excalidraw.md",))] == ["d.excalidraw.md"]
+    for name in (".excalidraw.md", ".cards.md", ".ledger.jsonl"):
+        (tmp_path / "deck").mkdir(exist_ok=True)
+        (tmp_path / "deck" / f"notes{name}").write_text("x", "utf-8")
+    del told[:]
+    note_files((tmp_path / "deck",), told)
+    assert str(told[0]).startswith("passed over: 1 × drawing;"), "what lies beside its ledger is the deck's own"

@@ -27,6 +27,12 @@ def test_cells_are_read() -> None:
     assert note_text(text.encode(), "n.ipynb", "n.ipynb").strip() == "# T\n\nwords\n\n~~~~~~python\nx = 1\n~~~~~~"
 
 
+def test_a_notebook_of_an_older_program_is_read_without_a_word() -> None:
+    """Its cells have no ids, of which nbformat warns."""
+    text = notebook(("markdown", "words")).replace('"nbformat_minor": 4', '"nbformat_minor": 5')
+    assert note_text(text.encode(), "n.ipynb", "n.ipynb").strip() == "words"
+
+
 def test_what_is_no_notebook_is_told() -> None:
     with pytest.raises(UnreadableNote, match="is no notebook"):
         note_text(b"{}", "n.ipynb", "n.ipynb")

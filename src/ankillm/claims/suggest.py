@@ -50,10 +50,22 @@ def suggest(
     """
     claimed = {(verdict.claim.demo, verdict.claim.fact) for verdict in verdicts}
     found: dict[tuple[int, str, str], Suggestion] = {}
-    for each in (*_misread(note, known), *_measurable(note, known, title_of)):
+    misread = tuple(_misread(note, known))
+    wrong = tuple(each for each in misread if not (each.holds or each.under))
+    measurable = (each for each in _measurable(note, known, title_of) if not any(_overlaps(each, one) for one in wrong))
+    for each in (*misread, *measurable):
         if (each.demo, each.fact.name) not in claimed:
             found.setdefault((each.line, each.demo, each.fact.name), replace(each, language=note.language))
     return tuple(sorted(found.values(), key=lambda suggestion: (suggestion.line, suggestion.column)))
+
+
+def _overlaps(one: Suggestion, other: Suggestion) -> bool:
+    """Whether two have words in common: what one fact answers is not held against another, which it may meet."""
+    return (
+        one.line == other.line
+        and one.column < other.column + len(other.phrase)
+        and other.column < one.column + len(one.phrase)
+    )
 
 
 def _misread(note: Note, known: Knowledge) -> Iterator[Suggestion]:

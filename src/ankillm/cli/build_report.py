@@ -46,8 +46,8 @@ def print_report(spec: DeckSpec, report: Report, mode: Mode, *, machine: bool, a
 def warn_of_doubts(number: int) -> None:
     """Print how much of the notes contradicts what was measured: the last of what there is to say."""
     if number:
-        differ = "differs" if number == 1 else "differ"
-        warn(f"{counted(number, 'statement')} {differ} from what was measured; see them: ankillm check --suggest")
+        differ, them = ("differs", "it") if number == 1 else ("differ", "them")
+        warn(f"{counted(number, 'statement')} {differ} from what was measured; see {them}: ankillm check --suggest")
 
 
 def as_json(spec: DeckSpec, report: Report) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import stat
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any, Literal, get_args
@@ -27,6 +27,7 @@ WEIGHTS_FROM = "ANKILLM_JUDGE"
 SUFFIXES = (".md", ".markdown", ".mdx", ".ipynb")
 DRAWINGS = (".excalidraw.md", ".excalidraw", ".canvas")
 LISTINGS = ".cards.md"
+LEDGER = ".ledger.jsonl"
 """What a build lists its cards in: no note."""
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "bower_components"})
 TEMPLATES = frozenset({"templates", "_templates", "template", "模板", "模版"})
@@ -63,7 +64,7 @@ class DeckSpec(Struct, frozen=True):
     @property
     def ledger(self) -> Path:
         """The ledger's path: beside the output, named after it."""
-        return self.beside(".ledger.jsonl")
+        return self.beside(LEDGER)
 
     @property
     def written(self) -> Path:
@@ -320,7 +321,11 @@ def _markdown_files(
         folders[:] = [name for name in folders if not name.startswith(".") and not excluded(start + name)]
         names = [name for name in names if not name.startswith(".") and not excluded(start + name)]  # noqa: PLW2901  (those that count)
         kinds = [_folder_kind(name) for name in folders]
-        kinds += [_file_kind(name) for name in names if name.lower().endswith((*SUFFIXES, *DRAWINGS))]
+        kinds += [
+            _file_kind(name)
+            for name in names
+            if name.lower().endswith((*SUFFIXES, *DRAWINGS)) and not _is_own(name, names)
+        ]
         for kind in filter(None, kinds):
             passed[kind] = passed.get(kind, 0) + 1
         folders[:] = [name for name in folders if not _folder_kind(name)]
@@ -334,6 +339,11 @@ def _folder_kind(name: str) -> str:
     if name in PASSED_OVER:
         return f"folder {name}"
     return "folder of templates" if name.lower() in TEMPLATES else ""
+
+
+def _is_own(name: str, beside: Collection[str]) -> bool:
+    """Whether a list of cards lies beside its deck's ledger: nobody takes it for a note."""
+    return name.endswith(LISTINGS) and f"{name.removesuffix(LISTINGS)}{LEDGER}" in beside
 
 
 def _file_kind(name: str) -> str:

@@ -1,5 +1,6 @@
 """Notebooks: cells of Markdown as they are, cells of code as fences, no outputs; each line knows its cell."""
 
+import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from itertools import accumulate
@@ -47,7 +48,9 @@ def _cells(source: str) -> list[str]:
         raise BadNotebook(f"is a notebook, which needs nbformat: {installing(['nbformat'])}") from None
     try:
         read: Callable[..., Mapping[str, Any]] = nbformat.reads
-        notebook = read(source, as_version=4)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about ids of cells, which older programs did not write
+            notebook = read(source, as_version=4)
         cells = notebook["cells"]
     except Exception as error:  # noqa: BLE001  (nbformat raises whatever its schema and JSON raise)
         raise BadNotebook(f"is no notebook: {type(error).__name__}; open it in Jupyter and save it again") from None
