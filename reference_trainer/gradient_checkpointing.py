@@ -451,8 +451,8 @@ class OwnModel:
         unit="GiB",
     )
     kept_with: float = detail(
-        zh="2048 词元、半精度：用检查点时保存的激活",
-        en="2048 tokens, half precision: activations kept with checkpointing",
+        zh="2048 词元、半精度、eager 注意力：用检查点时保存的激活",
+        en="2048 tokens, half precision, eager attention: activations kept with checkpointing",
         unit="GiB",
     )
     cache: float = detail(

@@ -48,8 +48,6 @@ TERMS = (
     "前缀微调",
     "前缀调优",
     "prefix-tuning",
-    "连续提示",
-    "continuous prompt",
     "前缀编码器",
     "prefix encoder",
 )

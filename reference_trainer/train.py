@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from ankillm.evidence import Refusal
+from reference_trainer.support.architectures import first_line
 from reference_trainer.support.versions import checkpoint_layers
 from reference_trainer.training import checkpoint, inputs, runs
 from reference_trainer.training.batches import Example, Order, by_length, collate, share
@@ -89,7 +90,7 @@ def learn(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Resu
         tell(text, "!")
     data = Data(examples, dev, padding=tokenizer.pad_token_id or 0)
     torch.nn.Module.to(model, accelerator.device)
-    before = evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)
+    before = untouched(model, data, accelerator, settings)
 
     # Keep each layer's input only, and compute the rest again in the backward pass.
     if settings.checkpointing:
@@ -112,6 +113,17 @@ def learn(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Resu
         if result.is_worse:
             tell(f"{settings.method}: {runs.WORSE.format(before=result.loss_before, after=result.loss)}", "!")
     return result
+
+
+def untouched(model: nn.Module, data: Data, accelerator: Accelerator, settings: Settings) -> Quality:
+    """Evaluate a model before anything is trained; raise `Refusal` if it can't compute: its files are anybody's."""
+    try:
+        return evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)
+    except (RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
+        if out_of_memory(error):
+            raise
+        why = first_line(error)[:120]
+        raise Refusal(f"--model {settings.model}: it can't compute ({why}); check its config.json") from None
 
 
 def fit(model: nn.Module, data: Data, settings: Settings, accelerator: Accelerator, bar: Bar) -> Progress:

@@ -19,7 +19,7 @@ from lying_server import LyingServer, Respond, dripping, endless, saying, sendin
 from ankillm.cli import cli
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.installation import installing
-from ankillm.writer.prompt import example
+from ankillm.writer.prompt import examples
 from ankillm.writer.written import SILENT, read_written
 
 NOTE = """# KV cache
@@ -243,13 +243,13 @@ def test_a_server_that_chooses_its_temperature_is_asked_without(run: Run) -> Non
 
 def test_a_model_is_shown_what_it_is_to_answer(run: Run) -> None:
     """As a turn of its own, without a system's part; whoever repeats it writes no card of any note."""
-    given, answered = example("en")
+    (given, answered), (also_given, also_answered) = examples("en")
     with serving(saying(answered)) as server:
         assert tally(run(server, "--json", "--limit", "1")) == {"accepted": 0, "not-quoted": 1}
     (asked,) = (body["messages"] for _, _, body in server.seen)
-    assert [turn["role"] for turn in asked] == ["user", "assistant", "user"]
+    assert [turn["role"] for turn in asked] == ["user", "assistant", "user", "assistant", "user"]
     assert given in asked[0]["content"]
-    assert asked[1]["content"] == answered
+    assert [turn["content"] for turn in asked[1:4]] == [answered, also_given, also_answered]
 
 
 def test_a_server_that_goes_away_leaves_what_it_said(run: Run) -> None:

@@ -16,7 +16,9 @@ import torch
 from checkout import ROOT
 from safetensors.torch import load_file, save_file
 from train_kit import ONE_THREAD, arguments, result, run, write_data, write_model
+from transformers import LlamaForCausalLM
 
+from reference_trainer.support import tiny
 from reference_trainer.training.runs import held
 
 HOLD = """
@@ -187,3 +189,18 @@ def test_a_training_ends_with_the_command_that_was_killed(long_run: tuple[subpro
         time.sleep(0.2)
     with held(folder):
         pass
+
+
+def test_a_model_that_cannot_compute_is_one_line(
+    small: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its weights fit its configuration, and its heads do not fit each other."""
+    odd = tiny.model(seed=3, hidden=32).config
+    odd.num_key_value_heads = 3
+    LlamaForCausalLM(odd).save_pretrained(tmp_path / "m")
+    tiny.tokenizer().save_pretrained(tmp_path / "m")
+    capsys.readouterr()
+    assert run(**{**small, "model": tmp_path / "m"}, output=tmp_path / "r") == 2
+    said = capsys.readouterr().err
+    assert ("Traceback" in said, said.count("\n"), "it can't compute (" in said) == (False, 1, True), said
+    assert not (tmp_path / "r").exists()

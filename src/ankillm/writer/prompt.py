@@ -1,6 +1,7 @@
 """What a model is asked, in the note's language; the words stand in `prompt.toml`."""
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,20 +29,22 @@ def version() -> int:
     return number
 
 
-def example(language: Language) -> tuple[str, str]:
-    """Return a section as a model is shown it, and the answer that it should have given."""
-    return _text(language, "given"), _text(language, "answered")
+def examples(language: Language) -> tuple[tuple[str, str], ...]:
+    """Return sections as a model is shown them, each with the answer that it should have given."""
+    return tuple((_text(language, f"given{part}"), _text(language, f"answered{part}")) for part in ("", "_2"))
 
 
 def turns(request: Request, *, anew: bool = False) -> Turns:
     """Return what is said to a model about a section; `anew`: its last answer could not be read."""
     language = request.note.language
     more = f"\n{_text(language, 'again')}\n" if anew else ""
-    return _turns(_text(language, "ask"), *example(language), section_text(request) + more)
+    return _turns(_text(language, "ask"), examples(language), section_text(request) + more)
 
 
-def _turns(what: str, given: str, answered: str, text: str) -> Turns:
-    return ("user", f"{what}\n\n{given}"), ("assistant", answered), ("user", text)
+def _turns(what: str, shown: Iterable[tuple[str, str]], text: str) -> Turns:
+    """Return a conversation in which some parts have been answered already."""
+    said = [turn for given, answered in shown for turn in (("user", given), ("assistant", answered))]
+    return ("user", f"{what}\n\n{said[0][1]}"), *said[1:], ("user", text)
 
 
 def _text(language: Language, name: str) -> str:
@@ -76,7 +79,7 @@ def check_turns(question: str, passage: Passage, language: Language) -> Turns:
     words = _words()[language]
     asked = f"{words['passage']}:\n{passage.text}\n\n{words['question']}: {question}\n"
     what, given, answered = (_text(language, name) for name in ("check", "check_given", "check_answered"))
-    return _turns(what, given, answered, asked)
+    return _turns(what, ((given, answered),), asked)
 
 
 def whole_prompt(requests: tuple[Request, ...]) -> str:
@@ -85,8 +88,8 @@ def whole_prompt(requests: tuple[Request, ...]) -> str:
     for language in ("zh", "en"):
         own = [request for request in requests if request.note.language == language]
         if own:
-            given, answered = example(language)
-            shown = f"{_text(language, 'example')}:\n\n{FENCE}\n{given}\n{FENCE}\n\n{answered}"
+            parted = (f"{FENCE}\n{given}\n{FENCE}\n\n{answered}" for given, answered in examples(language))
+            shown = f"{_text(language, 'example')}:\n\n" + "\n\n".join(parted)
             sections = (f"{FENCE}\n{section_text(request)}{FENCE}" for request in own)
             parts.append("\n\n".join((_text(language, "ask"), shown, *sections)))
     return "\n\n".join(parts) + "\n"
