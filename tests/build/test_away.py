@@ -88,3 +88,20 @@ def test_notes_that_cannot_be_looked_into_at_all(command: str, tmp_path: Path) -
         folder.chmod(0o755)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done
         assert done.stderr[1:].startswith(" above/notes: cannot be "), done.stderr
+
+
+def test_notes_that_moved_out_of_a_folder_left_empty_are_the_same_cards(place: Path) -> None:
+    """Nothing is doubled, and nothing is said of the folder; what did not move stays."""
+    notes = place / "notes"
+    (notes / "sub" / "deep" / "three.md").write_text(QUESTION.format("three"))
+    assert bound_run(place, "build", "notes", "-o", "out.apkg").returncode == 0
+    (notes / "sub" / "deep" / "two.md").rename(notes / "two.md")
+    (notes / "sub" / "deep" / "three.md").rename(place / "three.md")
+    done = bound_run(place, "build", "notes", "-o", "out.apkg")
+    assert (done.returncode, "3 cards of 2 notes" in done.stdout, "1 moved" in done.stdout) == (1, True, True), done
+    assert "is empty, and notes lay in it" in done.stderr
+    (place / "three.md").rename(notes / "three.md")
+    done = bound_run(place, "build", "notes", "-o", "out.apkg")
+    assert (done.returncode, "3 cards of 3 notes" in done.stdout, done.stderr) == (0, True, ""), done
+    with collection() as fresh:
+        assert bring(fresh, place / "out.apkg") == {"new": 3}

@@ -234,3 +234,6 @@ def test_a_package_is_handed_to_the_system(tmp_path: Path, monkeypatch: pytest.M
     told.unlink()
     assert ankillm("build", "notes", "--open", "--dry-run", cwd=tmp_path).returncode == 0
     assert not told.exists()
+    opener.write_text("#!/bin/sh\necho no method available >&2\nexit 3\n", "utf-8")
+    run = ankillm("build", "notes", "--open", cwd=tmp_path)
+    assert (run.returncode, run.stderr) == (0, "! notes.apkg: no program opens it; in Anki: File → Import\n")

@@ -322,7 +322,7 @@ def test_a_card_of_a_fact_that_was_shipped_stays() -> None:
     [
         (basic("`pre_seq_len` 是什么？", "长度", "pre_seq_len"), "ankillm demo pre_seq_len"),
         (basic("连续提示是什么？", "向量", "连续提示"), "ankillm demo 连续提示"),
-        (basic("What is a soft prompt?", "A vector", "soft prompt"), "ankillm demo 'soft prompt'"),
+        (basic("What is a soft prompt?", "A vector", "soft prompt"), 'ankillm demo "soft prompt"'),
         (basic("特点是什么？", "快", "特点", ("prefix_projection",)), "ankillm demo prefix_projection"),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ankillm.common.installation import installing
+from ankillm.common.shells import quoted_anywhere
 
 OTHER = "#!/bin/sh\nexit 9\n"
 
@@ -57,3 +58,19 @@ def test_what_made_a_folder_of_its_own_installs_there(
     place = shlex.quote(str(tmp_path))
     assert installing(["torch"]) == plain.format(place)
     assert installing(["torch"], upgrade=True) == upgraded.format(place)
+
+
+@pytest.mark.parametrize(
+    ("word", "written"),
+    [
+        ("lora_alpha", "lora_alpha"),
+        ("KV cache", '"KV cache"'),
+        ("√d_k", '"√d_k"'),
+        ("float('inf')", None),
+        ("a$b c", None),
+    ],
+)
+def test_a_term_is_one_word_in_every_shell(word: str, written: str | None) -> None:
+    """Windows' own knows no single quotation marks; what it cannot be told is written for the others."""
+    assert quoted_anywhere(word) == (written or shlex.quote(word))
+    assert shlex.split(quoted_anywhere(word)) == [word]

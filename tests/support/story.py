@@ -52,7 +52,7 @@ def columns(note: Path, phrase: str, work: Path) -> list[list[bytes]]:
     """Return the fronts of both cards, the back of one, and the same back once the phrase is a claim."""
     claimed = work / note.name
     claimed.write_text(note.read_text("utf-8").replace(phrase, CLAIM.format(phrase)), "utf-8")
-    packages = [work / "plain.apkg", work / "claimed.apkg"]
+    packages = [work / f"{note.name}.{kind}.apkg" for kind in ("plain", "claimed")]
     for file, package in zip((note, claimed), packages, strict=True):
         command = [sys.executable, "-m", "ankillm", "build", file, "-o", package]
         subprocess.run([*map(str, command)], cwd=ROOT, check=True, capture_output=True)

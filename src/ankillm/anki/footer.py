@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import PurePath, PurePosixPath
-from shlex import quote
 from typing import Literal
 
 from ankillm.anki.html import escape
@@ -11,8 +10,8 @@ from ankillm.cards.card import Card, ShownFact
 from ankillm.cards.names import clean
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.verdicts import Kind, Verdict
-from ankillm.common.patterns import regex
 from ankillm.common.project import NoteFile
+from ankillm.common.shells import quoted_anywhere
 from ankillm.evidence.schema import Measured
 from ankillm.evidence.values import spoken, spread
 
@@ -45,8 +44,6 @@ MARKS = {Kind.CONFIRMED: "✓", Kind.REFUTED: "✗", Kind.KNOWN_WRONG: "✗", Ki
 
 
 LONGEST_PHRASE = 48
-PLAIN = regex(r"[\w.]+(?:-[\w.]+)*")
-"""What needs no quotes in a shell."""
 
 
 def shorten(text: str, most: int) -> str:
@@ -133,9 +130,9 @@ def _versions(device: str, versions: Mapping[str, str]) -> str:
 
 
 def demo_command(demo: str, term: str) -> str:
-    """Return the command that shows what a demo says of a term, as a shell takes it; without a term, the demo's own."""
+    """Return the command that shows what a demo says of a term, for any shell; without a term, the demo's own."""
     name = term or demo
-    return f"ankillm demo {name if PLAIN.fullmatch(name) else quote(name)}"
+    return f"ankillm demo {quoted_anywhere(name)}"
 
 
 def demo_html(demo: str, term: str = "") -> str:

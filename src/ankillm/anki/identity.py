@@ -6,7 +6,7 @@ a card that differs from it is newer than it.
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -55,13 +55,15 @@ def plan(  # noqa: PLR0913  (all that identity hangs on)
     birthplace: str = "",
     *,
     packed: Mapping[str, Stamp] | None = None,
+    is_away: Callable[[str], bool] = lambda _note: False,
 ) -> Plan:
     """Hold the cards of a build against the ledger.
 
     Cards of equal keys that are born in different decks of a project (`birthplace`: its label) are different cards.
 
     `may_retire(note)` tells whether the note of this path was read, or is gone; lines of other notes stay as they are
-    and are shipped as last time. `packed` holds what earlier packages shipped, by GUID.
+    and are shipped as last time, but for those that moved: `is_away(note)` tells of which notes nothing is there but an
+    empty folder. `packed` holds what earlier packages shipped, by GUID.
     """
     packed = packed or {}
     free: list[Line] = []
@@ -69,6 +71,10 @@ def plan(  # noqa: PLR0913  (all that identity hangs on)
     for line in ledger.lines:
         (free if may_retire(line.note) else kept).append(line)
     before, gone = matched(cards, free)
+    if elsewhere := dict(_moved_on(cards, before, kept, is_away)):
+        before = [elsewhere.get(at, line) for at, line in enumerate(before)]
+        there = {line.guid for line in elsewhere.values()}
+        kept = [line for line in kept if line.guid not in there]
     births = _births(cards, before, {line.guid for line in ledger.lines}, birthplace)
     shipped: list[Line] = []
     declined: list[Line] = []
@@ -97,6 +103,20 @@ def plan(  # noqa: PLR0913  (all that identity hangs on)
         waiting=tuple(line for line in lines if line.state == "retired" and not line.gone),
         unchanged=len(both) - len({line.guid for line in (*changed, *moved)}),
     )
+
+
+def _moved_on(
+    cards: Sequence[RenderedCard], before: Sequence[Line | None], kept: Iterable[Line], is_away: Callable[[str], bool]
+) -> Iterator[tuple[int, Line]]:
+    """Yield the new cards that ask and answer what a card of a note did that is away, each with its line."""
+    there: dict[tuple[str, str, str], list[Line]] = {}
+    for line in kept:
+        if line.state == "live" and is_away(line.note):
+            there.setdefault((line.type, line.fields.front, line.fields.back), []).append(line)
+    for at, card in enumerate(cards if there else ()):
+        lines = there.get((card.kind, card.fields.front, card.fields.back))
+        if lines and before[at] is None:
+            yield at, lines.pop(0)
 
 
 def matched(cards: Sequence[RenderedCard], lines: Sequence[Line]) -> tuple[list[Line | None], list[Line]]:

@@ -43,7 +43,7 @@ def listing(cards: Iterable[RenderedCard], *, why: bool = False, shared: bool = 
 
 
 def _lines(card: RenderedCard, *, why: bool, shared: bool) -> Iterator[str]:
-    place = plain(card.fields.source) if shared else f"{card.source.file}:{card.source.line}"
+    place = plain(card.fields.source).strip() if shared else f"{card.source.file}:{card.source.line}"
     yield f"## {place} · {card.question} · {' → '.join(card.context)}"
     if card.dropped:
         yield f"× dropped ({card.dropped.code}): {card.dropped.reason}"

@@ -84,7 +84,10 @@ def ship(cards: Sequence[RenderedCard], media: Mapping[str, bytes], target: Targ
         known_before = ledger.marked(before or Ledger(), target.declined, target.gone)
         packed = packed_before(target.output)
         away: dict[str, Diagnostic] = {}
-        planned = plan(cards, known_before, now, _may_retire(target, away), target.birthplace, packed=packed)
+        may_retire = _may_retire(target, away)
+        planned = plan(
+            cards, known_before, now, may_retire, target.birthplace, packed=packed, is_away=away.__contains__
+        )
         kept, unsafe = _vetted(planned.kept)
         shipped = (*planned.shipped, *kept)
         look = note_types.read_look(target.templates)
@@ -96,7 +99,8 @@ def ship(cards: Sequence[RenderedCard], media: Mapping[str, bytes], target: Targ
                 shipped, known, look, files, memory
             )  # before the ledger's text, so that memory holds one at a time
             put({target.ledger: ledger.dump(known), target.output: package})
-    return Shipped(planned, len(shipped), len(files), (*anew, *unsafe, *missing), tuple(away.values()))
+    still = dict.fromkeys(away[line.note] for line in planned.kept if line.note in away)
+    return Shipped(planned, len(shipped), len(files), (*anew, *unsafe, *missing), tuple(still))
 
 
 def time_of(target: Target) -> int:
@@ -112,7 +116,10 @@ def _anew(before: Ledger | None, target: Target) -> list[Diagnostic]:
 
 
 def _may_retire(target: Target, away: dict[str, Diagnostic]) -> Callable[[str], bool]:
-    """Return whether the cards of a note can retire: it was read, is gone or left out; what is `away` is told there."""
+    """Return whether the cards of a note can retire: it was read, is gone or left out.
+
+    Which notes are `away`, and why, is told there.
+    """
     read = {clean(path) for path in target.read}
     unread = {clean(entry.path) for entry in target.files if not entry.problem} - read
     closed = tuple(clean(entry.path).removeprefix(".") for entry in target.files if entry.problem)
@@ -146,7 +153,7 @@ def _stays(root: Path, note: str, away: dict[str, Diagnostic]) -> bool:
         place, text = root / note, f"cannot be looked for ({error.strerror}): its cards stay as they are"
     else:
         place, text = above, "is empty, and notes lay in it: their cards stay; put them back, or delete the folder"
-    away[str(place)] = Diagnostic(shown(place), 0, text)
+    away[note] = Diagnostic(shown(place), 0, text)
     return True
 
 
@@ -228,7 +235,7 @@ def names_of(lines: Sequence[Line]) -> dict[str, str]:
 
 def change_of(line: Line, names: Mapping[str, str]) -> Change:
     """Return a line as it is told to people: by what it asks, and where that stands."""
-    return Change(names[line.guid], question_of(line.type, line.fields.front), plain(line.fields.source))
+    return Change(names[line.guid], question_of(line.type, line.fields.front), plain(line.fields.source).strip())
 
 
 def searches_of(planned: Plan) -> tuple[tuple[str, Search], ...]:

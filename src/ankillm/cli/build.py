@@ -8,7 +8,9 @@ import click
 from ankillm.build.inputs import at_density, select
 from ankillm.build.report import Mode
 from ankillm.cli.build_report import as_json, build_and_print
-from ankillm.cli.console import NOTES, say_json
+from ankillm.cli.console import NOTES, say_json, warn
+from ankillm.cli.opener import is_opened
+from ankillm.common.files import shown
 from ankillm.common.project import Density, load
 
 
@@ -62,5 +64,6 @@ def command(  # noqa: PLR0913  (its options)
         say_json(found)
     if launch and not dry_run:
         for spec in specs:
-            click.launch(str(spec.output.absolute()))
+            if not is_opened(spec.output.absolute()):
+                warn(f"{shown(spec.output)}: no program opens it; in Anki: File → Import")
     ctx.exit(1 if any(report.unreadable for report in reports) else 0)

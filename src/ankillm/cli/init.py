@@ -9,6 +9,7 @@ from ankillm.cli.console import counted, done, following
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import put, shown
 from ankillm.common.project import CONFIG, note_files
+from ankillm.common.shells import quoted
 
 NOTES = Path("notes")
 FIRST = NOTES / "first.md"
@@ -77,7 +78,7 @@ def command(folder: Path) -> None:
     put(files)
     written = ", ".join(file.relative_to(folder).as_posix() for file in files)
     done(f"a project in {shown(folder)}: {written}" + (f", for {counted(number, 'note')}" if number else ""))
-    following("ankillm build" if folder == Path() else f"cd {shown(folder)} && ankillm build")
+    following("ankillm build" if folder == Path() else f"cd {quoted(shown(folder))} && ankillm build")
 
 
 def _count(folder: Path) -> int:

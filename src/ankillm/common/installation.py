@@ -1,24 +1,23 @@
 """How what ankillm lacks is installed beside it: by pip, or by what put it into a folder of its own."""
 
 import importlib.util
-import os
-import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ankillm.common.shells import quoted
+
 
 def installing(packages: Sequence[str], *, upgrade: bool = False) -> str:
     """Return the command that installs packages where this ankillm finds them."""
-    names = " ".join(map(_quoted, packages))
+    names = " ".join(map(quoted, packages))
     home = Path(sys.prefix)
     if (home / "pipx_metadata.json").is_file():
         return f"pipx runpip ankillm install --upgrade {names}" if upgrade else f"pipx inject ankillm {names}"
     option = "--upgrade " if upgrade else ""
     if (home / "uv-receipt.toml").is_file() or importlib.util.find_spec("pip") is None:
-        return f"uv pip install --python {_quoted(sys.prefix)} {option}{names}"
+        return f"uv pip install --python {quoted(sys.prefix)} {option}{names}"
     return f"{_python()} -m pip install {option}{names}"
 
 
@@ -27,9 +26,4 @@ def _python() -> str:
     here = Path(sys.executable)
     places = {name: shutil.which(name) for name in ("python", "python3")}
     names = (name for name, place in places.items() if place and Path(place).parent == here.parent)
-    return next(names, _quoted(sys.executable))
-
-
-def _quoted(word: str) -> str:
-    """Return a word as the shell of this system takes it."""
-    return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
+    return next(names, quoted(sys.executable))
