@@ -35,7 +35,7 @@ ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?
 """Advice of which the value alone is to be recalled: `可以设置为 False`."""
 COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
-ASKS = regex(rf"[?？]\s?{BRACKETED}$")
+ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
 LONGEST_NAME = 40
 LONGEST_CONTEXT, LONGEST_TITLE = 96, 48
 """Characters of the titles and labels above a question, and of one of them."""

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from ankillm.common.patterns import HAN, regex
-from ankillm.markdown.inline import is_only_links, plain_text
+from ankillm.markdown.inline import is_only_links, math_kept
 from ankillm.markdown.sections import unnumbered, unrated
 from ankillm.markdown.spans import masked
 
@@ -36,7 +36,7 @@ ABOUT_LABEL = regex(
     re.DOTALL,
 )
 MARKED, UNMARKED = (CODE_LABEL, ABOUT_LABEL), (PLAIN_LABEL, DASH_LABEL)
-COPULA = regex(r"(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
+COPULA = regex(r"\s*(?:通常|一般|大概|主要)?(?:是|为)$|\s(?:is|are)$")
 CAUSE_OR_CURE = regex(
     r"^(?:原因|现象|解决(?:办法|方法|方案)?|办法|对策|后果|cause|reason|fix|solution)$", re.IGNORECASE
 )
@@ -48,7 +48,7 @@ CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which
 
 
 def _fits(label: str) -> bool:
-    plain = plain_text(label)
+    plain = math_kept(label)
     whole = all(
         label.count(opening) == label.count(closing)
         for opening, closing in ("[]", "()", "{}", "（）", "「」", "《》", "“”")
@@ -59,10 +59,10 @@ def _fits(label: str) -> bool:
 
 
 def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
-    label, rest = plain_text(match["label"]).rstrip("：: "), match["text"].lstrip("：: ").strip()
+    label, rest = math_kept(match["label"]).rstrip("：: "), match["text"].lstrip("：: ").strip()
     named = bool(match["in"] or match["out"] or not rest)
     return (
-        (unnumbered(label + (match["also"] or "").strip()), rest, True)
+        (unnumbered(label + math_kept(match["also"] or "")), rest, True)
         if label and len(label) <= LONGEST_LABEL and named
         else ("", whole, False)
     )
@@ -80,7 +80,7 @@ def split_label(text: str) -> tuple[str, str, bool]:
         label, said, marked = _split_bold(match, stripped)
         if label or not (match := BOLD_START.match(stripped)):
             return label, said, marked
-        label = plain_text(match["label"] + match["more"])
+        label = math_kept(match["label"] + match["more"])
         return (label, match["text"].strip(), True) if _fits(label) else ("", stripped, False)
     blank = masked(stripped)  # no separator within code, math, a link or bold parts a label from what it says
     for marked, patterns, seen in ((True, MARKED, stripped), (False, UNMARKED, blank)):
@@ -89,5 +89,5 @@ def split_label(text: str) -> tuple[str, str, bool]:
                 continue
             label, said = stripped[slice(*match.span("label"))], stripped[match.start("text") :]
             if _fits(label):
-                return COPULA.sub("", unnumbered(plain_text(label))), said.strip(), marked
+                return COPULA.sub("", unnumbered(math_kept(label))), said.strip(), marked
     return "", stripped, False

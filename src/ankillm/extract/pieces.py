@@ -32,6 +32,7 @@ from ankillm.markdown.inline import plain_text
 from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.sections import unrated
 from ankillm.markdown.sentences import sentences
+from ankillm.markdown.titles import bold_question
 
 LONGEST_ANNOUNCEMENT = 80
 PROSE_FENCES = frozenset(
@@ -198,20 +199,23 @@ def _answer_after(block: Block, following: Sequence[Block], *, of_list: bool = F
     asked, answer = plain_text(block.text), following[0]
     end = answer.end
     if ANSWERED.match(answer.text) and (ASKED.match(asked) or is_question(asked)):
-        said = Paragraph(ANSWERED.sub("", answer.text, count=1), answer.line, end)
+        told = Paragraph(ANSWERED.sub("", answer.text, count=1), answer.line, end)
         more = as_prose(following[1:]) if of_list else ()
-        return Piece(asked, "", (said, *more), block.line, end, directive=block.directive)
+        return Piece(asked, "", (told, *more), block.line, end, directive=block.directive)
     if (
         ASKED.match(asked)
         and is_question(asked)
         and not (ASKED.match(plain_text(answer.text)) or is_question(answer.text))
     ):
         return Piece(asked, "", (answer,), block.line, end, directive=block.directive)
+    title, said = bold_question(block.text)
+    if title and not said and not is_question(answer.text):
+        return Piece(title, "", (answer,), block.line, end, directive=block.directive)
     (label, problem, _), (solved, solution, _) = split_label(block.text), split_label(answer.text)
     if PROBLEM.match(label) and SOLUTION.match(solved) and problem and solution:
-        said = Paragraph(solution, answer.line, end)
+        told = Paragraph(solution, answer.line, end)
         return Piece(
-            solved, problem, (said,), block.line, end, marked=bool(EXERCISE.match(label)), directive=block.directive
+            solved, problem, (told,), block.line, end, marked=bool(EXERCISE.match(label)), directive=block.directive
         )
     return None
 

@@ -38,7 +38,8 @@ DISPLAYED = regex(r"^\s*\$\$(?P<tex>[^$]+)\$\$\s*$")
 """A displayed formula that stands within a paragraph."""
 COMMAND = regex(r"^\s*(?:\$\s*)?(?:pip3?|conda|git|docker|npm|apt(?:-get)?|wget|curl)\s+[a-z-]+\s+\S+")
 """A line that is typed into a shell."""
-APART = (ITEM, LABEL, IMAGE, DISPLAYED, COMMAND, BOLD)
+ANSWER_DOT = regex(r"^\s*(?:answer|solution)\s*\d*\s*\.\s+\S", re.IGNORECASE)
+APART = (ITEM, LABEL, IMAGE, DISPLAYED, COMMAND, BOLD, ANSWER_DOT)
 
 
 def is_item(line: str) -> bool:

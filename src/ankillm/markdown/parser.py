@@ -3,13 +3,14 @@
 Most lines of most notes need no parser, so that this is imported where one is needed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
@@ -75,11 +76,30 @@ def _lone_line(state: StateBlock, line: int, _end: int, silent: bool) -> bool:  
     return True
 
 
+def _at_start(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
+    """Return the plugin's rule for dollars without its slip: at a text's start it looks at the text's last sign.
+
+    `$x$ is 0` would be no math because it ends with a digit.
+    """
+
+    def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  (markdown-it's signature)
+        if state.pos or state.src[0] != "$":
+            return rule(state, silent)
+        text, state.src = state.src, f"{state.src} "
+        found = rule(state, silent)
+        state.src = text
+        return found
+
+    return math_inline
+
+
 def _configured(options: Mapping[str, Any]) -> MarkdownIt:
     markdown = MarkdownIt("commonmark", options)
     markdown.enable(["table", "strikethrough"])
     markdown.core.ruler.at("inline", _bounded_inline)
     markdown.use(dollarmath_plugin, allow_digits=False, allow_space=False)
+    dollars = next(rule for rule in markdown.inline.ruler.__rules__ if rule.name == "math_inline")
+    markdown.inline.ruler.at("math_inline", _at_start(dollars.fn))
     markdown.use(wide_emphasis)
     markdown.use(knowing_tags)
     return markdown

@@ -28,6 +28,7 @@ from ankillm.markdown.dialects.lines import TOGGLE, TOGGLE_END
 from ankillm.markdown.gaps import without_gaps
 from ankillm.markdown.inline import inline_tokens, is_only_links
 from ankillm.markdown.list_lines import displayed, is_bullet, is_item, split_lines, without_mark
+from ankillm.markdown.lone_marks import without_lone_marks
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -48,6 +49,8 @@ class _Reader(Struct):
     numbers: Sequence[int] = ()
     """The number in the file of each line of the text; none where they are the same."""
     at: int = 0
+    last: int = 0
+    """The line in which a block of raw HTML ends: where in it a part of it stands is not known."""
 
     def take(self) -> "Token":
         token = self.tokens[self.at]
@@ -56,6 +59,8 @@ class _Reader(Struct):
 
     def said(self, inline: "Token") -> str:
         """Return the Markdown of an inline token with claims as their phrases: a `demo:` address reaches no card."""
+        if "**" in inline.content:
+            inline.content = without_lone_marks(inline.content)
         if "[" not in inline.content:
             return inline.content
         if "[[" in inline.content and WIKI.search(inline.content):
@@ -80,7 +85,7 @@ class _Reader(Struct):
         if not self.numbers:
             return first + 1, last
         start = self.numbers[first]
-        return start, max(start, self.numbers[min(last, len(self.numbers)) - 1])
+        return start, self.last or max(start, self.numbers[min(last, len(self.numbers)) - 1])
 
     def directed(self) -> Directive:
         directive, self.directive = self.directive, NO_DIRECTIVE
@@ -191,11 +196,11 @@ def _html(reader: _Reader, token: "Token") -> Iterator[AnyBlock]:
     from ankillm.markdown.raw_html import read_directive  # noqa: PLC0415  (likewise)
 
     written, comments = html_markdown(token.content)
-    line, _ = reader.lines(token)
+    line, end = reader.lines(token)
     if written:
         tokens = block_parser().parse(written, dict(reader.references))
         inner = _Reader([token for token in tokens if token.type != "html_block"], reader.references, reader.directed())
-        inner.numbers = [line] * (written.count("\n") + 1)
+        inner.numbers, inner.last = [line] * (written.count("\n") + 1), max(line, end)
         yield from _rest(inner)
     for words in comments:
         reader.directive = read_directive(words)

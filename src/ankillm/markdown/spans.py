@@ -6,7 +6,7 @@ Whatever looks for a separator, a question mark or a gap asks here first: `find_
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -32,6 +32,8 @@ ADDRESS = regex(
     r"(?:https?://|ftp://|mailto:|\bwww\.)[^\s<>\"'`。，、；：！？（）「」『』【】《》“”|\x00]+", re.IGNORECASE
 )
 NO_ADDRESS_END = ".,;:!?)*_~"
+MOST_WITHIN = 4
+"""Spans, one within the other or side by side, whose marks are taken away for one sentence."""
 WIKILINK = regex(r"!?\[\[[^\[\]\n]+\]\]")
 
 
@@ -119,6 +121,25 @@ def _blanked(text: str, found: Iterable[InlineSpan]) -> str:
 def masked(text: str) -> str:
     """Return a text of the same length with its spans blanked out: match here, cut there."""
     return _blanked(text, spans(text))
+
+
+def whole_outside(text: str, parted: "Callable[[str], Iterable[int]]") -> str:
+    """Return a text without the marks of emphasis and the address of links within which it would be parted.
+
+    `**LoRA is a method**` can be read only without its marks, and so can `[LoRA is](address) a method`.
+    """
+    if "**" not in text and "__" not in text and "](" not in text:
+        return text
+    for _ in range(MOST_WITHIN):
+        places = tuple(parted(text))
+        cut = (span for span in spans(text) if any(span.start < at < span.end for at in places))
+        span = next((span for span in cut if span.kind in {"emphasis", "link"}), None)
+        if span is None:
+            break
+        inner = text[span.start : span.end]
+        words = inner[1 : inner.index("](")] if span.kind == "link" and "](" in inner else inner.strip("*_")
+        text = text[: span.start] + words + text[span.end :]
+    return text
 
 
 def finditer_outside(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -36,10 +36,14 @@ LEVEL = regex(
     r"""\s*(?:[\[【(（]\s*(?:(?:difficulty|level|难度|频率|重要性?)\s*[：:]?\s*)?
         (?:(?:very\s+)?(?:easy|medium|hard|difficult|basic|advanced|intermediate|beginner|tricky|common|important|optional)
           |简单|中等|困难|较?难|容易|基础|初级|中级|高级|进阶|高频|低频|中频|重点|必考|必背|必会|必问|常考|常问|了解|掌握|[★☆⭐\ufe0f*]+|[A-Sa-s]\d?级?)
-        \s*[\]】)）]|\*{2,}|(?<=[?？\s])\*+)\s*$""",
+        \s*[\]】)）]|\*{2,}|(?<=[?？\s])\*+|(?<=[?？])\s*[-–—|·/]?\s*(?:easy|medium|hard|简单|中等|困难|高频|中频|低频|必考|重点))\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 """How hard or frequent a question is, behind it."""
+LEVEL_FIRST = regex(
+    r"^[\[【](?:重要|重点|必考|必背|必会|高频|中频|低频|常考|简单|中等|困难|easy|medium|hard)[\]】]\s*", re.IGNORECASE
+)
+"""The same, in front of one."""
 ASKER = regex(
     r"^(?:q(?:uestion|\.?\s?no\.?)?\s*[.#]?\s*\d*(?:\.\d+)*\s*[：:.、)）\-–—]\s*|(?:问题?|题目?|面试题|提问|第\s*\d+\s*题)\s*\d*\s*[：:.、)）]\s*)",
     re.IGNORECASE,
@@ -55,7 +59,10 @@ BEFORE_BOLD = regex(
 )
 """What may stand before a question in bold: a number, a sign."""
 QUESTION_END = regex(r"[?？][\s\"'”’」』）)]*$")
+TICKED = regex(r"(?<=\S)[\s\ufe0f]*[✅✔☑❌✗✓][\ufe0f\s]*$|^[\s\ufe0f]*[✅✔☑❌✗✓]\ufe0f?\s*(?=\S)")
+"""Whether a question is learnt already."""
 NO_WORDS = regex(rf"[{SIGNS}\W_]*$")
+DATE = regex(r"^(?:19|20)\d\d[-._]?\d\d[-._]?\d\d[\s_-]+(?=\D)")
 NOTION_ID = regex(r"[ _-][0-9a-f]{32}$")
 NAMELESS = regex(
     r"""(?:.{0,2}|(?:my\s+)?(?:notes?|readme|index|untitled|new|temp|tmp|test|draft|main|summary|misc|doc|file|page)|inbox|todo|log|changelog
@@ -92,8 +99,8 @@ def clean_title(markdown: str) -> str:
 
 def question_title(markdown: str) -> str:
     """Return a question as a title, clean; empty if what is written asks nothing."""
-    said = unrated(clean_title(markdown))
-    title = unnumbered(ASKER.sub("", said)).strip()
+    said = unrated(clean_title(TICKED.sub("", markdown)))
+    title = unnumbered(ASKER.sub("", LEVEL_FIRST.sub("", said))).strip()
     asks = QUESTION_END.search(unrated(LEVEL.sub("", title)))
     if asks:
         title = unrated(LEVEL.sub("", title)).strip()
@@ -124,6 +131,9 @@ def bold_question(text: str) -> tuple[str, str]:
         return "", ""
     title = question_title(text[start + 2 : end - 2])
     behind = text[end:]
+    first, _, below = behind.partition("\n")
+    if below and NO_WORDS.match(LEVEL.sub("", first)):
+        behind = below
     if title and NO_WORDS.match(LEVEL.sub("", behind)):
         return title, ""
     behind = without_level(behind)
@@ -138,6 +148,7 @@ def file_title(path: str) -> str:
     """
     stem = unnumbered(NOTION_ID.sub("", PurePosixPath(path).stem).strip()).strip()
     written = any(character.isupper() or character.isspace() for character in stem) or CHINESE.search(stem)
+    stem = DATE.sub("", stem)
     return stem.replace("_", " ") if written and not NAMELESS.match(stem) else ""
 
 

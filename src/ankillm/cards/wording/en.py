@@ -3,7 +3,7 @@
 import re
 
 from ankillm.cards.wording.labels_en import ASPECT
-from ankillm.cards.wording.terms import IDENTIFIER, core, is_advice, is_part_of, is_yes_or_no, named, open_label
+from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_symbol, is_yes_or_no, named, open_label
 from ankillm.cards.wording.topics_en import plural
 from ankillm.cards.wording.words_en import THIRD
 from ankillm.common.patterns import regex
@@ -55,7 +55,7 @@ def definition(concept: Definition) -> str:
     place = f" in {escaped(lowered(concept.owner))}" if owned else ""
     if concept.text.split(" ", 1)[0] in THIRD:
         return f"What does {called(concept.term)} do{place}?"
-    if owned and not (DEFINES.match(concept.text) or IDENTIFIER.match(concept.term)):
+    if owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)):
         return open_label(concept.term, concept.owner)
     verb = "are" if many else "is"
     return f"What {verb} {called(concept.term)}{place}?"

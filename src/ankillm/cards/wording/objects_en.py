@@ -5,6 +5,7 @@ from ankillm.cards.wording.labels_en import aspect_of, labelled
 from ankillm.cards.wording.topics_en import checked, plural, specific, stripped, topic
 from ankillm.cards.wording.words_en import ANY_CASE, INNER, LONGEST_OBJECT, THIRD
 from ankillm.common.patterns import regex
+from ankillm.extract.bare import is_whole
 
 TARGET = regex(
     r"(?P<np>.{2,60}?)\s(?P<be>is|are)\s(?:mainly\s|often\s|typically\s|usually\s|mostly\s"
@@ -104,7 +105,7 @@ def tries(cut: Cut) -> tuple[str, str] | None:
 def label_asked(cut: Cut) -> tuple[str, str] | None:
     """Ask `label: [text]`, and what stands behind a label that is cut within its text."""
     match = WITHIN.match(cut.text) if cut.cue.startswith(("after", "in", "with", "on", "of")) else None
-    if match and match.start("text") <= cut.end:
+    if match and is_whole(match["label"]) and match.start("text") <= cut.end:
         return labelled(match["label"], match["text"].rstrip(" ."), cut.subject)
     if not ends_label(cut.before):
         return None

@@ -9,6 +9,7 @@ from ankillm.cards.wording.words_zh import (
     SMALLEST_CONTEXT,
 )
 from ankillm.common.patterns import regex
+from ankillm.extract.bare import is_whole
 
 WITHIN = regex(r"^(?P<label>[^：。，,；;]{1,40}?)\s*(?:：|:\s)\s*(?P<text>[^：]{4,})$")
 LONGEST_TEXT = 70
@@ -42,7 +43,7 @@ def formula_asked(cut: Cut) -> tuple[str, str] | None:
 def label_asked(cut: Cut) -> tuple[str, str] | None:
     """Ask `label：[text]`, and what stands behind a label that is cut within its text."""
     match = WITHIN.match(cut.text) if cut.cue.startswith(INSIDE_CUES) else None
-    if match and len(match["text"]) <= LONGEST_TEXT and match.start("text") <= cut.end:
+    if match and is_whole(match["label"]) and len(match["text"]) <= LONGEST_TEXT and match.start("text") <= cut.end:
         return labelled(match["label"], match["text"], cut.subject)
     if not ends_label(cut.before):
         return None

@@ -7,13 +7,14 @@ from ankillm.markdown.inline import escaped, plain_text
 
 IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
 MATH = regex(r"^\$[^$]+\$$")
+CODE = regex(r"^`[^`]+`$")
 TEX = regex(
     r"^(?=.*\\[A-Za-z])"
-    r"(?:\\(?:[A-Za-z]+|[|{},;! ])|[A-Za-z0-9_^{}()\[\]|+\-=<>,.'*/ ])+$|^[A-Za-z][_^](?:\w|\{[^{}]*\})$"
+    r"(?:\\(?:[A-Za-z]+|[|{},;! ])|[A-Za-z0-9_^{}()\[\]|+\-=<>,.'*/])+$|^[A-Za-z][_^](?:\w|\{[^{}]*\})$"
     r"|^\|{1,2}[A-Za-z]\w?\|{1,2}(?:[_^](?:\w|\{[^{}]*\}))?$"
 )
 """A symbol that lost its dollars where it was read as plain text: `\\gamma`, `s_i`, `|w|_2`."""
-TEX_WITHIN = regex(r"(?<![\w\\:/])([A-Za-z0-9_^{}()|+=-]*\\[A-Za-z]{2,}[A-Za-z0-9_^{}()|+=\\-]*)")
+TEX_WITHIN = regex(r"(?<![A-Za-z0-9\\:/])([A-Za-z0-9_^{}()|+=-]*\\[A-Za-z]{2,}[A-Za-z0-9_^{}()|+=\\-]*)")
 """The same, beside words: `步长 \\eta`."""
 BRACKETS = regex(r"\s*[（(].*$")
 YES_NO = regex(
@@ -24,9 +25,15 @@ ACRONYM = regex(r"^[A-Z]{2,}$")
 SHORT = 4
 
 
+def is_symbol(term: str) -> bool:
+    """Whether a term is an identifier or a formula, of which it is always asked what it is."""
+    return bool(IDENTIFIER.match(term) or MATH.match(term))
+
+
 def named(term: str) -> str:
     """Return a term as Markdown: an identifier as code, a formula as it is, anything else in bold."""
-    if MATH.match(term):
+    term = term.strip()
+    if MATH.match(term) or CODE.match(term):
         return term
     if TEX.search(term) and "$" not in term:
         return f"${term}$"

@@ -3,10 +3,10 @@
 import re
 
 from ankillm.cards.wording.terms import (
-    IDENTIFIER,
     core,
     is_advice,
     is_part_of,
+    is_symbol,
     is_yes_or_no,
     named,
     open_label,
@@ -40,7 +40,7 @@ def definition(concept: Definition) -> str:
     front = (escaped(concept.owner), "中，") if owned else ()
     if concept.text.startswith(("因为", "由于")):
         return joined_words(*front, "为什么需要", named(concept.term), "？")
-    if owned and not (DEFINES.match(concept.text) or IDENTIFIER.match(concept.term)):
+    if owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)):
         return open_label(concept.term, concept.owner, colon="：")
     return joined_words(*front, named(concept.term), "是什么？")
 

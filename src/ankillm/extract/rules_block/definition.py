@@ -14,8 +14,9 @@ from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.scope import ANNOUNCES, Scope, is_generic, is_name
 from ankillm.extract.segmentation import word_inner
 from ankillm.extract.vocabulary import DEFINITION, POINTING, bare, is_ignored
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import math_kept, plain_text
 from ankillm.markdown.sentences import joined, sentences
+from ankillm.markdown.spans import whole_outside
 
 LONGEST_TERM = 40
 BRACKETS = rf"(?:\s*+{BRACKETED})?+"
@@ -122,10 +123,19 @@ CLAUSE = regex(
 )
 
 
+def _parted(text: str) -> Iterator[int]:
+    """Yield where the patterns of a sentence would part it."""
+    for pattern in (BUT, ZH, ZH_NAME, EN):
+        if match := pattern.match(text):
+            yield match.end("term")
+            yield match.start("text")
+            return
+
+
 @lru_cache(maxsize=1024)
 def defined(text: str) -> tuple[str, str] | None:
     """Split a sentence that defines its subject into the term and what it is; None if it does not."""
-    plain = EMPHASIS.sub(r"\2", SPACES.sub(" ", text.strip()))
+    plain = whole_outside(EMPHASIS.sub(r"\2", SPACES.sub(" ", text.strip())), _parted)
     if code := CODE_ACTS.match(plain):
         return code["term"], plain[code.start("text") :]
     match = BUT.match(plain) or ZH.match(plain) or ZH_NAME.match(plain) or EN.match(plain)
@@ -142,8 +152,8 @@ def defined(text: str) -> tuple[str, str] | None:
             or BOLD_ACTS.match(plain)
         )
         named = that_is and is_name(plain_text(that_is["term"])) and not is_ignored(plain_text(that_is["term"]))
-        return (that_is["term"], that_is["text"]) if that_is and named else None
-    name = ADVERB.sub("", plain_text(LEADING.sub("", match["term"]).strip(" ，,"))).strip()
+        return (that_is["term"].strip("`"), that_is["text"]) if that_is and named else None
+    name = ADVERB.sub("", math_kept(LEADING.sub("", match["term"]).strip(" ，,"))).strip()
     name = WHERE.sub("", name)
     bare_name = IN_BRACKETS.sub("", name)
     if (

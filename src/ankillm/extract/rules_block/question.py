@@ -15,10 +15,10 @@ from ankillm.extract.pieces import Piece, of_item
 from ankillm.extract.scope import Scope, is_generic
 from ankillm.extract.vocabulary import ASKED, ASKS, DEFINITION, TRANSITION, TROUBLE, bare, is_metadata, is_question
 from ankillm.markdown.blocks import Block, CodeBlock, List, Paragraph, Table
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.sentences import joined, joined_words, sentences
-from ankillm.markdown.titles import without_level
+from ankillm.markdown.titles import question_title, without_level
 from ankillm.markdown.writer import as_markdown
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
@@ -64,11 +64,17 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
         return []
     (_, answer), *follow_up = _followed(without(ANSWERED, as_markdown(kept)).strip())
-    asked = _with_noun(without(ASKED, asked), scope)
-    if WHY_LABEL.match(asked) and not is_question(asked):
+    asked = _with_noun(without(ASKED, _unrated(asked)), scope)
+    if WHY_LABEL.match(asked) and not is_question(asked) and "?" not in asked:
         asked += "?"
     pairs = [(asked, answer), *((_with_noun(more, scope), said) for more, said in follow_up)]
     return [Question(scope.place(piece), *pair) for pair in pairs if pair[1] and not ASIDE.match(pair[1])]
+
+
+def _unrated(asked: str) -> str:
+    """Return a question without how hard it is said to be: `Why subwords? (hard)`."""
+    behind = "?" in asked[:-1] or "？" in asked[:-1]
+    return (question_title(escaped(asked)) or asked) if behind and not asked.endswith(("?", "？")) else asked
 
 
 def _followed(answer: str) -> list[tuple[str, str]]:

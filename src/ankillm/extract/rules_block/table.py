@@ -13,7 +13,8 @@ from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_generic
 from ankillm.extract.vocabulary import POINTING, is_metadata, is_question
 from ankillm.markdown.blocks import Table
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import escaped, math_kept, plain_text
+from ankillm.markdown.titles import question_title
 
 EXPLAINS = regex(
     r"(说明|含义|解释|描述|定义|作用|用途|meaning|description|explanation|definition|what it (is|does)|purpose)$",
@@ -83,15 +84,15 @@ def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
         value = row[1]
         if not _is_name(name) or EMPTY.match(value) or is_metadata(head) or is_metadata(plain_text(name)):
             continue
-        if is_question(plain_text(name)):
-            yield Question(_place(scope, piece, line), plain_text(name), value)
+        if asked := question_title(name) or (math_kept(name) if is_question(plain_text(name)) else ""):
+            yield Question(_place(scope, piece, line), asked, value)
             continue
         if explains:
-            yield Definition(_place(scope, piece, line), plain_text(name), value, scope.owner)
+            yield Definition(_place(scope, piece, line), math_kept(name), value, scope.owner)
         elif not GENERIC_HEAD.match(head):
-            yield Setting(_place(scope, piece, line), plain_text(name), head, value)
+            yield Setting(_place(scope, piece, line), math_kept(name), head, value)
         elif scope.subject:
-            yield Setting(_place(scope, piece, line), scope.owner, plain_text(name), value)
+            yield Setting(_place(scope, piece, line), scope.owner, math_kept(name), value)
 
 
 def _has_aspects(corner: str, names: Sequence[str], heads: Sequence[str]) -> bool:
@@ -110,16 +111,17 @@ def _is_aspect(name: str) -> bool:
 
 
 def _cells(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
-    heads = [plain_text(head) for head in found.head]
-    names = [plain_text(cell) for cell in _names(found)]
+    heads = [math_kept(head) for head in found.head]
+    names = [math_kept(cell) for cell in _names(found)]
     aspects_in_rows = _has_aspects(heads[0], names, heads[1:])
     for row, name, line in zip(found.rows, names, found.lines, strict=True):
         if not _is_name(name):
             continue
         place = _place(scope, piece, line)
-        if is_question(name) and not aspects_in_rows:
+        asked = question_title(escaped(name)) or (name if is_question(name) else "")
+        if asked and not aspects_in_rows:
             told = [cell for head, cell in zip(heads[1:], row[1:], strict=True) if ANSWERS.match(head)] or row[1:2]
-            yield Question(place, name, told[0])
+            yield Question(place, asked, told[0])
             continue
         for head, cell in zip(heads[1:], row[1:], strict=True):
             if EMPTY.match(cell) or not head or PASSED_OVER.match(head) or is_metadata(head):

@@ -17,7 +17,7 @@ from ankillm.markdown.dialects.headings import with_headings, without_marks
 from ankillm.markdown.dialects.lines import Line, numbered, with_code
 from ankillm.markdown.dialects.metadata import without_metadata
 from ankillm.markdown.dialects.obsidian import without_comments
-from ankillm.markdown.dialects.signs import end_tags, plain_signs
+from ankillm.markdown.dialects.signs import end_tags, plain_signs, without_tags_over_lines
 from ankillm.markdown.dialects.tables import with_rows
 from ankillm.markdown.dialects.toggles import with_toggles
 
@@ -46,7 +46,8 @@ def normalised(text: str) -> Normal:
     lines = numbered(text)
     lines = with_code([line._replace(text="") if line.number <= count else line for line in lines])
     lines = _blocks(lines, text, meta, tags, warnings)
-    tagged = tuple(_tagged(lines)) if " #" in text else ()
+    tagged = tuple(_tagged(lines)) if "#" in text else ()
+    lines = list(without_tags_over_lines(lines)) if "</" in text else lines
     lines = [line if line.code else line._replace(text=plain_signs(line.text)) for line in lines]
     tags += [tag for tag in tags_in(meta) if tag not in tags]
     written, numbers = "\n".join(line.text for line in lines), tuple(line.number for line in lines)

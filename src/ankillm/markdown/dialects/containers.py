@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ankillm.common.patterns import regex
 from ankillm.markdown.dialects.lines import Line, toggle, toggle_end, with_code
 from ankillm.markdown.dialects.signs import plain_signs
+from ankillm.markdown.dialects.toggles import without_click
 
 COLONS = regex(r"(?P<prefix>[ \t>]*)(?P<colons>:{3,})[ \t]*(?P<name>\{[\w:-]+\}|[A-Za-z][\w-]*)?(?P<rest>.*)$")
 FENCED = regex(r"(?P<prefix>[ \t>]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<name>[\w:-]+)\}[ \t]*(?P<rest>.*)$")
@@ -53,7 +54,7 @@ def with_containers(lines: list[Line]) -> list[Line]:
 
 def _clean(rest: str) -> str:
     title = ATTRIBUTES.sub(lambda match: match["title"] or "", rest.strip()).strip()
-    return plain_signs(title.strip("\"'").strip("# ").strip())
+    return without_click(plain_signs(title.strip("\"'").strip("# ").strip()))
 
 
 class _Opening(NamedTuple):

@@ -46,7 +46,7 @@ def _inline(line: Line) -> Iterator[Line]:
     )
     said = ASKS.search(asked)
     wonders = not said and WONDERS.match(asked)
-    sign = ("？" if CHINESE.search(asked) else "?") if wonders else ""
+    sign = _asking(asked)[len(asked) :]
     is_code = tight and match[0] == "::" and not wonders and _is_namespace(asked, answer)
     if not asked or not answer or "::" in answer.replace(":::", "::") or is_code:
         yield line
@@ -68,6 +68,12 @@ def _is_namespace(before: str, after: str) -> bool:
     return bool(NAMESPACE.match(before)) and (not several or bool(IDENTIFIER.match(after)))
 
 
+def _asking(asked: str) -> str:
+    """Return a question with its sign, where it begins like one and has none."""
+    wonders = not ASKS.search(asked) and WONDERS.match(asked)
+    return asked + ("？" if CHINESE.search(asked) else "?") * bool(wonders)
+
+
 def _multiline(lines: Sequence[Line]) -> Iterator[Line]:
     """Read the lines above a `?` up to a blank one as the question, those below it as the answer."""
     waiting: list[Line] = []
@@ -76,7 +82,7 @@ def _multiline(lines: Sequence[Line]) -> Iterator[Line]:
         if MARK.match(line.text) and not line.code and waiting and at + 1 < len(lines) and not lines[at + 1].blank:
             *above, asked = waiting
             yield from above
-            yield toggle(asked.text.strip(), asked.number)
+            yield toggle(_asking(asked.text.strip()), asked.number)
             waiting, open_at = [], line.number
         elif line.blank and not line.code:
             yield from waiting

@@ -20,6 +20,9 @@ BEGINS = regex(
     r"(?=\\begin\{(?P<name>(?:equation|align(?:ed|at|edat)?|gather(?:ed)?|multline|eqnarray|split|cases|array|[bpvBV]?matrix)\*?)\})"
 )
 BARE = regex(r"(?P<prefix>[ \t>]*)\[(?: (?P<tex>[^\[\]]*\\[A-Za-z].*) \])?[ \t]*[.,，。]?[ \t]*$")
+SPACED = regex(r"(?P<prefix>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)\$(?:[ \t]+(?P<tex>[^$]*))?$")
+"""A formula between single dollars, with a space or a line break inside of them."""
+SPACED_END = regex(r"(?P<tex>[^$]*)\$[ \t]*[.,，。]?[ \t]*$")
 BARE_END = regex(r"[ \t>]*\][ \t]*[.,，。]?[ \t]*$")
 COMMAND = regex(r"\\[A-Za-z]{2,}|[_^]\{")
 
@@ -27,11 +30,48 @@ COMMAND = regex(r"\\[A-Za-z]{2,}|[_^]\{")
 def with_formulas(lines: list[Line]) -> list[Line]:
     """Return lines with these formulas between `$$`, their lines where they were."""
     lines = list(_fenced(lines))
+    if any("$" in line.text and not line.code for line in lines):
+        lines = list(_spaced(lines))
     if any("\\[" in line.text for line in lines):
         lines = list(_bracketed(lines))
     if any("\\" in line.text and not line.code for line in lines):
         lines = list(_set_apart(lines))
     return lines
+
+
+def _spaced(lines: Sequence[Line]) -> Iterator[Line]:
+    """Write what stands between single dollars over several lines of a paragraph between two."""
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        opens = SPACED.match(line.text) if "$" in line.text and not line.code else None
+        end = _end_of_spaced(lines, at) if opens else 0
+        closing = SPACED_END.match(lines[end].text) if end else None
+        if not opens or not closing:
+            yield line
+            at += 1
+            continue
+        indent = "".join(" " if sign not in "> \t" else sign for sign in opens["prefix"])
+        yield Line(f"{opens['prefix']}$$", line.number, code=True)
+        if opens["tex"]:
+            yield Line(indent + opens["tex"], line.number, code=True)
+        yield from (within._replace(code=True) for within in lines[at + 1 : end])
+        yield Line(closing["tex"], lines[end].number, code=True)
+        yield Line(f"{indent}$$", lines[end].number, code=True)
+        at = end + 1
+
+
+def _end_of_spaced(lines: Sequence[Line], at: int) -> int:
+    """Return where such a formula ends, 0 where none does before the paragraph's end."""
+    tex = bool(COMMAND.search(lines[at].text))
+    for to in range(at + 1, min(at + MOST_MATH, len(lines))):
+        text = lines[to].text
+        tex = tex or bool(COMMAND.search(text))
+        if lines[to].blank or lines[to].code:
+            return 0
+        if "$" in text:
+            return to if tex and SPACED_END.match(text) else 0
+    return 0
 
 
 def _set_apart(lines: Sequence[Line]) -> Iterator[Line]:

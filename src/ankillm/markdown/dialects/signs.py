@@ -1,10 +1,11 @@
 """Signs within a line: every dialect's math, highlights, tags, footnotes, roles and HTML, written one way."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.markdown.code_spans import code_spans
+from ankillm.markdown.dialects.lines import Line
 from ankillm.markdown.dialects.obsidian import embedded
 from ankillm.markdown.dialects.tables import MATH
 from ankillm.markdown.raw_html import tag_name, tags_of
@@ -21,12 +22,15 @@ PASTED_MATH = regex(r"(?<![\w\\])\( (?=[^()\n]*\\[A-Za-z])((?:[^()\n]|\([^()\n]*
 r"""Math as chat programs copy it, its backslashes lost: `( \alpha )`."""
 TEX = regex(r"[\\=^_{}<>+*/|]|^\s*[A-Za-z](?:\s*\(.*\))?\s*$|^-?\d+(?:\.\d+)?\s*[-+<>=]")
 TEXT = regex(r"\\(?:text|mbox|textbf|mathrm|operatorname)\{[^{}]*\}")
+COMMAND = regex(r"\\[A-Za-z]{2,}|[_^]\{")
+CLAUSES = regex(r"[，。；：、？！]")
+DOLLAR = regex(r"(?<![\\$])\$(?!\$)")
 HIGHLIGHT = regex(r"(?<![=<!A-Za-z0-9_)\]])==(?=[^\s=])((?:(?!==)[^\n])+?)(?<=[^\s=<>!])==(?![=A-Za-z0-9_(])")
 BLOCK_ID = regex(r"(?<=\S)[ \t]+\^(?!\d{1,3}$)[A-Za-z0-9-]+[ \t]*$")
 AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
-TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#[ \t]++(?=\S))++")
+TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#(?:[ \t]++(?=\S)|(?=[？！。；）】])))++")
 """Tags at the end of a line that is read from its end: forwards each of them would be tried as the first."""
-FOOTNOTE = regex(r"[ \t]?\[\^[^\]\s]+\](?!:)")
+FOOTNOTE = regex(r"[ \t]?\[\^ ?[^\]\s]+\](?!:)")
 NOTE_WITHIN = regex(
     r"(?<=\S)\^\[(?=[^\[\]]*[^\W\d_]{2})[^\[\]]*\]|<sup>\s*(?:<a\b[^<>]*>)?\[?\d{1,2}\]?</a>\s*</sup>", re.IGNORECASE
 )
@@ -36,6 +40,10 @@ DATED = regex(r"(?:[ \t]*(?:[📅⏳🛫✅➕❌]\ufe0f?[ \t]*\d{4}-\d\d-\d\d|�
 TAGS_FIRST = regex(r"(?:#(?=[\w/-]*[^\W\d])[\w/-]+[ \t]+)+(?=\S)")
 EMOJI = regex(r"(?:(?<=\s)|^|(?<=[|*（(]))[ \t]?:(?=[\w+-]*[a-z])[a-z0-9][a-z0-9_+-]+:(?=\s|$|[|*）).,，。])[ \t]?")
 ROLE = regex(r"\{(?P<name>[a-z][\w:+-]*)\}(?P<ticks>`+)(?P<said>[^`\n]+)(?P=ticks)")
+FORMATS = regex(
+    r"(?<!`)<(?P<close>/?)(?P<name>mark|font|span|u|small|big|center|b|strong|i|em|ins|cite|abbr)(?:\s[^<>]*)?>(?!`)",
+    re.IGNORECASE,
+)
 LIQUID = regex(r"[ \t]?\{%-?\s*[a-z_]\w*\b[^%{}\n]*%\}")
 """An instruction to the generator of a site: `{% cite hu2021 %}`."""
 TARGET = regex(r"\s*<[^<>]*>$")
@@ -70,7 +78,7 @@ def plain_signs(text: str) -> str:
 
 def end_tags(text: str) -> tuple[str, ...]:
     """Return the tags that stand at the end of a line, which is no code."""
-    if " #" not in text:
+    if "#" not in text:
         return ()
     held = _hold(text, code_spans(text), []) if "`" in text else text
     start, end = _tags_at_end(held)
@@ -109,7 +117,29 @@ def _math(text: str) -> str:
         text = SQUARE_MATH.sub(_converted, text)
     if "( " in text and "\\" in text:
         text = PASTED_MATH.sub(_converted, text)
-    return text
+    return _unspaced(text) if "$ " in text or " $" in text else text
+
+
+def _unspaced(text: str) -> str:
+    """Write `$ x_t $` without its spaces, which not every program takes for math, where all dollars of a line pair."""
+    signs = [match.start() for match in DOLLAR.finditer(text)]
+    pairs = list(zip(signs[::2], signs[1::2], strict=False))
+    if len(signs) % 2 or not all(_is_tex(text[start + 1 : end]) for start, end in pairs):
+        return text
+    parts, at = [], 0
+    for start, end in pairs:
+        before, after = text[start - 1 : start] if start else "", text[end + 1 : end + 2]
+        tex = f"${text[start + 1 : end].strip()}$"
+        parts += [text[at:start], " " if before.isdigit() else "", tex, " " if after.isdigit() else ""]
+        at = end + 1
+    return "".join(parts) + text[at:]
+
+
+def _is_tex(text: str) -> bool:
+    words = TEXT.sub("", text)
+    if CHINESE.search(words):
+        return bool(COMMAND.search(words)) and not CLAUSES.search(words)
+    return bool(TEX.search(text.strip()))
 
 
 def _inline(match: re.Match[str]) -> str:
@@ -168,6 +198,30 @@ def _html(text: str) -> str:
         out += [text[at:start], sign]
         at = match.end()
     return "".join([*out, text[at:]])
+
+
+def without_tags_over_lines(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield lines without tags that only format and that open in one line of a paragraph and close in another."""
+    gone: dict[int, list[tuple[int, int]]] = {}
+    opened: dict[str, tuple[int, tuple[int, int]]] = {}
+    for at, line in enumerate(lines):
+        if line.blank or line.code:
+            opened.clear()
+        elif "<" in line.text:
+            for match in FORMATS.finditer(line.text):
+                name = match["name"].lower()
+                if not match["close"]:
+                    opened[name] = at, match.span()
+                elif name in opened:
+                    above, place = opened.pop(name)
+                    if above != at:
+                        gone.setdefault(above, []).append(place)
+                        gone.setdefault(at, []).append(match.span())
+    for at, line in enumerate(lines):
+        text = line.text
+        for start, end in sorted(gone.get(at, ()), reverse=True):
+            text = text[:start] + text[end:]
+        yield line._replace(text=text) if at in gone else line
 
 
 MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "tt": "`", "samp": "`"}

@@ -22,6 +22,17 @@ SAYS_ANSWER = regex(
 """What stands on a toggle that hides the answer of the question above it."""
 
 
+CLICK = regex(
+    r"^(?P<mark>(?:\*\*)?)(?:点击|单击|点此|点我|展开|click|tap|press)(?:这里|此处|查看|展开|显示|阅读|\s|to|here|see|view|show|reveal|expand|for|the|answer|答案|详情)*\s*[：:]\s*(?=\S)",
+    re.IGNORECASE,
+)
+
+
+def without_click(title: str) -> str:
+    """Return a toggle's title without the advice to click it."""
+    return CLICK.sub(r"\g<mark>", title)
+
+
 class _Open(Struct):
     """A `<details>` that is open: the line of its heading, if it has one, and what stood before its tag."""
 
@@ -65,7 +76,7 @@ class _Toggles(Struct):
             self.summary = []
         elif self.summary is not None:
             title = " ".join(FORMAT.sub("", " ".join(self.summary)).split()).strip("# ")
-            title = plain_signs(title)
+            title = without_click(plain_signs(title))
             self.summary = None
             if self.stack and title and not SAYS_ANSWER.match(title):
                 self.stack[-1].heading = len(self.out)

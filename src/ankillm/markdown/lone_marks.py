@@ -1,0 +1,19 @@
+"""Marks of bold that nothing closes: no program shows bold for them, and no reader of a card wants to see them."""
+
+from ankillm.common.patterns import regex
+from ankillm.markdown.spans import masked
+
+LONE = regex(
+    r"(?<![*\\\w/)])\*\*(?=[^\W\d_]|[“‘「『《（(\[【])(?!\*|\w+\s*[),=])|(?<=[^\W\d_]|[”’」』》）)\]】。？！?!，：:.])\*\*(?![*\w/(])"
+)
+"""Beside a word, and not between two: `2**n`, `a ** b` and `src/**/x` mean something else."""
+
+
+def without_lone_marks(text: str) -> str:
+    """Return a text without the marks of bold that stand outside of every span."""
+    blank = masked(text)
+    if "**" not in blank:
+        return text
+    for match in reversed(list(LONE.finditer(blank))):
+        text = text[: match.start()] + text[match.end() :]
+    return text
