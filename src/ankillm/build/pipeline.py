@@ -131,7 +131,9 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
     cards = _placed(finished_cards(note, choices, verdicts, context, doubted=doubted), given)
     made, album = render(cards, entries, names)
     kept = tuple(_each_once(cards, made))
-    if given.live - {(card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept if not card.dropped}:
+    if given.live and given.live - {
+        (card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept if not card.dropped
+    }:
         cards = finished_cards(note, _choices(note, given.written, every=True), verdicts, context, given.live, doubted)
         cards = _placed(cards, given)
         made, album = render(cards, entries, names)
@@ -269,12 +271,11 @@ def _whole(cards: Iterable[Card], note: Note) -> Iterator[Card]:
 def _without_shown(cards: Sequence[Card]) -> Iterator[Card]:
     """Yield cards, but for what gave none and is shown by one of these: the question above it, or what a claim says."""
     made = [card for card in cards if not card.dropped]
-    shown = [letters(f"{plain_lines(card.front)}{plain_lines(card.back)}") for card in made]
     for card in cards:
         if card.dropped and card.dropped.code in WITHOUT:
-            words, line = letters(plain_lines(card.front)), card.source.line
-            near = (text for one, text in zip(made, shown, strict=True) if one.source.line <= line <= one.source.end)
-            if words and any(words in text for text in near):
+            near = [one for one in made if one.source.line <= card.source.line <= one.source.end]
+            words = letters(plain_lines(card.front)) if near else ""
+            if words and any(words in letters(f"{plain_lines(one.front)}{plain_lines(one.back)}") for one in near):
                 continue
         yield card
 

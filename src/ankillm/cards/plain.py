@@ -6,6 +6,7 @@ from ankillm.markdown.inline import math_kept
 
 BLOCK = regex(r"((?m:^)[ \t]*(?:`{3}(?:[^`]|`(?!``))*`{3}|\$\$[^$]*\$\$))")
 """A fence, or a formula on lines of its own."""
+SIGNS = regex(r"[\W_]+")
 GAP = "[…]"
 """What stands for what a gap hides."""
 
@@ -44,4 +45,4 @@ def plain_lines(markdown: str) -> str:
 
 def letters(text: str) -> str:
     """Return the letters and digits of a text, in lower case."""
-    return "".join(character for character in text.lower() if character.isalnum())
+    return SIGNS.sub("", text.lower())

@@ -13,16 +13,15 @@ from ankillm.common.patterns import CHINESE, HAN, regex
 from ankillm.markdown.inline import plain_text
 
 WHOLES = (
-    regex(r"`[^`]*`"),
-    regex(r"\$\$[^$]+\$\$|\$[^$\n]+\$"),
-    regex(r"!?\[[^\[\]]*\]\([^()]*\)|\[\[[^\[\]]*\]\]|<?https?://[^\s<>，。；、）]+>?"),
-    regex(r"“[^“”]{0,200}”|「[^「」]{0,200}」|\"[^\"\n]{0,120}\""),
-    regex(r"[（(][^（()）]*[)）]|\[[^\[\]]*\]|【[^【】]*】"),
-    regex(r"[（(][^（()）]*[)）]"),
-    regex(r"\*\*[^*\n]+\*\*|__[^_\n]+__"),
+    (("`",), regex(r"`[^`]*`")),
+    (("$",), regex(r"\$\$[^$]+\$\$|\$[^$\n]+\$")),
+    (("](", "[[", "://"), regex(r"!?\[[^\[\]]*\]\([^()]*\)|\[\[[^\[\]]*\]\]|<?https?://[^\s<>，。；、）]+>?")),
+    (("”", "」", '"'), regex(r"“[^“”]{0,200}”|「[^「」]{0,200}」|\"[^\"\n]{0,120}\"")),
+    ((")", "）", "]", "】"), regex(r"[（(][^（()）]*[)）]|\[[^\[\]]*\]|【[^【】]*】")),
+    ((")", "）"), regex(r"[（(][^（()）]*[)）]")),
+    (("**", "__"), regex(r"\*\*[^*\n]+\*\*|__[^_\n]+__")),
 )
-WHOLE_SIGN = regex(r"[`$\[(（【“「\"]|\*\*|__")
-"""What each of them starts with, addresses aside."""
+"""What is never cut, and signs of which one is in it."""
 RUN = r"[.!?](?<![.!?][.!?])"
 """The first of the signs that end a sentence together: from there alone, or runs without end take their square."""
 ENDS = rf"(?:{RUN}(?<=\S[.!?])|(?<=\s[.!?])[.!?]|(?<=\A[.!?])[.!?])[.!?]*+[\"'”’)\]*_]*+(?=\s)"
@@ -48,10 +47,9 @@ LONGEST_LABEL = 48
 @lru_cache(maxsize=64)
 def _masked(text: str) -> str:
     """Return a text with its wholes blanked out, each character in its place."""
-    if "://" not in text and not WHOLE_SIGN.search(text):
-        return text
-    for pattern in WHOLES:
-        text = pattern.sub(lambda match: "\0" * len(match[0]), text)
+    for signs, pattern in WHOLES:
+        if any(sign in text for sign in signs):
+            text = pattern.sub(lambda match: "\0" * len(match[0]), text)
     return text
 
 

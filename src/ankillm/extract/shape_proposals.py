@@ -81,21 +81,23 @@ class ByLine:
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         self._passages = passages
+        self._pairs: dict[int, set[str]] = {}
         self._order = sorted(range(len(passages)), key=lambda at: passages[at].first)
         self._firsts = [passages[at].first for at in self._order]
         self._furthest = list(accumulate((passages[at].last for at in self._order), max))
 
-    @cached_property
-    def pairs(self) -> list[set[str]]:
-        """Return the pairs of characters of each passage."""
-        return [_pairs(passage.text) for passage in self._passages]
+    def pairs(self, at: int) -> set[str]:
+        """Return the pairs of characters of a passage."""
+        if (found := self._pairs.get(at)) is None:
+            found = self._pairs[at] = _pairs(self._passages[at].text)
+        return found
 
     @cached_property
     def _having(self) -> dict[str, list[int]]:
         """Return for each pair of characters the places in the order of lines of the passages that have it."""
         found: dict[str, list[int]] = {}
         for place, at in enumerate(self._order):
-            for pair in self.pairs[at]:
+            for pair in self.pairs(at):
                 found.setdefault(pair, []).append(place)
         return found
 
@@ -110,7 +112,7 @@ class ByLine:
 
     def share(self, at: int, wanted: set[str], told: set[str], line: int) -> float:
         """Return how much a passage has of what is wanted and of what is told on a line."""
-        passage, held = self._passages[at], self.pairs[at]
+        passage, held = self._passages[at], self.pairs(at)
         share = len(wanted & held) / (len(wanted) + len(held) + 1) + len(told & held) / (len(told) + 1)
         return share + 0.3 * (passage.first == line) - 0.3 * (passage.kind in ABOVE)
 
@@ -119,12 +121,10 @@ def _passage_of(concept: Concept, asked: str, answer: str, by_line: ByLine) -> i
     """Return the number of the passage within the concept's lines that has most of its words."""
     told = _pairs(answer)
     wanted = told | _pairs(asked if not isinstance(concept, CodeGap) else concept.code)
-    best: tuple[float, int] | None = None
-    for at in by_line.between(concept.place.line, concept.place.end, wanted):
-        share = by_line.share(at, wanted, told, concept.place.line)
-        if best is None or share > best[0]:
-            best = share, at
-    return best[1] if best else None
+    near = list(by_line.between(concept.place.line, concept.place.end, wanted))
+    if len(near) <= 1:
+        return near[0] if near else None
+    return max(near, key=lambda at: by_line.share(at, wanted, told, concept.place.line))
 
 
 def _features(concept: Concept, asked: str, answer: str, passage: Passage) -> Iterator[str]:

@@ -67,7 +67,7 @@ def _fences(lines: Sequence[Line]) -> Iterator[Line]:
         if fence and (fence.end() or line.text):
             closing = re.compile(rf"[ \t>]*{re.escape(fence[1][0])}{{{len(fence[1])},}}[ \t]*$")
             quoted, indent = ">" in prefix, len(prefix) if prefix.strip(" \t>") else 0
-        yield line._replace(code=bool(fence))
+        yield line._replace(code=True) if fence else line
 
 
 def _formulas(lines: Sequence[Line]) -> Iterator[Line]:
@@ -138,7 +138,7 @@ def _indented(lines: Sequence[Line]) -> Iterator[Line]:
         if not indented:
             in_list = bool(ITEM.match(line.text)) or (in_list and (line.text[:1].isspace() or not blank))
         blank = False
-        yield line._replace(code=code)
+        yield line._replace(code=True) if code else line
 
 
 def numbered(text: str) -> list[Line]:
@@ -148,7 +148,7 @@ def numbered(text: str) -> list[Line]:
 
 def with_code(lines: Iterable[Line]) -> list[Line]:
     """Return lines with code and displayed formulas marked, and lists that stand indented under nothing moved out."""
-    marked = [line._replace(code=False) for line in lines]
+    marked = [line._replace(code=False) if line.code else line for line in lines]
     text = "\n".join(line.text for line in marked)
     if "```" in text or "~~~" in text:
         marked = list(_fences(marked))

@@ -74,12 +74,12 @@ def without_metadata(lines: list[Line], meta: dict[str, str], tags: list[str]) -
     for at, line in enumerate(lines):
         if line.code:
             continue
-        if TAGS_ALONE.match(line.text):
+        if "#" in line.text and TAGS_ALONE.match(line.text):
             tags += [word.strip("#,，") for word in line.text.split()]
             gone.add(at)
         elif OF_BLOCK.match(line.text):
             gone.add(at)
-        elif (found := PROPERTY.match(line.text)) and found["key"] in SURE | DOUBTFUL and ":: " in f"{line.text} ":
+        elif ":: " in f"{line.text} " and (found := PROPERTY.match(line.text)) and found["key"] in SURE | DOUBTFUL:
             meta.setdefault(found["key"], found["said"] or "")
             gone.add(at)
     return [line._replace(text="") if at in gone else line for at, line in enumerate(lines)]
