@@ -175,7 +175,7 @@ def _at_once(text: str) -> tuple[list[Line], list[dict[str, Any]]]:
     texts: tuple[list[str], list[str]] = [], []
     for each in text.split("\n"):
         texts[not each.startswith('{"key":')].append(each)
-    if f'{{"schema":{SCHEMA}}}' not in texts[1] or "\\u001f" in text.lower():
+    if f'{{"schema":{SCHEMA}}}' not in texts[1] or "\\u001f" in text or "\\u001F" in text:
         return [], []
     try:
         lines = msgspec.json.Decoder(Line).decode_lines("\n".join(texts[0]))

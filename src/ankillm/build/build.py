@@ -72,15 +72,19 @@ def read_decks(specs: Sequence[DeckSpec], tell: Callable[[float], None] = lambda
     return tuple(decks)
 
 
-def _results(spec: DeckSpec, mode: Mode, kept: tuple[bytes, bytes] | None) -> bytes:
+def _results(spec: DeckSpec, mode: Mode, kept: tuple[bytes, memoryview] | None) -> memoryview:
     """Return the results in a cache file, if the ledger is as it was left: what is made of a note hangs on it too."""
     last = decoded(kept[0]) if kept else None
     ledger = spec.ledger.name
-    return kept[1] if kept and last and last.outputs.get(ledger) == written(spec, mode)[ledger] else b""
+    return kept[1] if kept and last and last.outputs.get(ledger) == written(spec, mode)[ledger] else memoryview(b"")
 
 
 def _deck(
-    spec: DeckSpec, inputs: Sequence[NoteInput], keys: Mapping[str, str], body: bytes, tell: Callable[[float], None]
+    spec: DeckSpec,
+    inputs: Sequence[NoteInput],
+    keys: Mapping[str, str],
+    body: memoryview,
+    tell: Callable[[float], None],
 ) -> "Deck":
     """Return what comes of notes; of those whose key is in the body of a cache file, what is there."""
     from ankillm.build.cache import decode  # noqa: PLC0415  (only where something is to be made)

@@ -39,7 +39,7 @@ def encode(results: Mapping[str, NoteResult]) -> bytes:
     return msgspec.msgpack.encode(dict(results))
 
 
-def decode(body: bytes) -> dict[str, NoteResult]:
+def decode(body: bytes | memoryview) -> dict[str, NoteResult]:
     """Return results by their keys; none where the bytes hold anything else."""
     try:
         return msgspec.msgpack.decode(body, type=dict[str, NoteResult])

@@ -33,16 +33,20 @@ def folder() -> Path | None:
     return place if mine and stat.S_ISDIR(status.st_mode) else None
 
 
-def load(output: Path) -> tuple[bytes, bytes] | None:
+def load(output: Path) -> tuple[bytes, memoryview] | None:
     """Return the head and the body that were kept for an output; None if there is nothing whole."""
     place = folder()
     if place is None:
         return None
     try:
-        digest, head, body = read_file(place / _name(output), MOST_BYTES).split(b"\n", 2)
+        content = read_file(place / _name(output), MOST_BYTES)
+        first = content.index(b"\n") + 1
+        second = content.index(b"\n", first) + 1
     except (OSError, ValueError):
         return None
-    return (head, body) if digest.decode("ascii", "replace") == _hash(head, body) else None
+    kept = memoryview(content)  # of a large deck, a copy would take as long as its hash
+    digest = hashlib.sha256(kept[first:]).hexdigest()
+    return (content[first : second - 1], kept[second:]) if content[: first - 1] == digest.encode() else None
 
 
 def save(output: Path, head: bytes, body: bytes) -> None:
@@ -52,9 +56,12 @@ def save(output: Path, head: bytes, body: bytes) -> None:
         return
     name = _name(output)
     temporary = place / f".{name}.{os.getpid()}"
+    digest = hashlib.sha256(head + b"\n")
+    digest.update(body)
     with contextlib.suppress(OSError):
         try:
-            temporary.write_bytes(b"\n".join((_hash(head, body).encode(), head, body)))
+            with temporary.open("wb") as file:
+                file.writelines((digest.hexdigest().encode(), b"\n", head, b"\n", body))
             temporary.replace(place / name)
         finally:
             temporary.unlink(missing_ok=True)
@@ -69,10 +76,6 @@ def _name(output: Path) -> str:
 def _tidy(place: Path) -> None:
     for file in sorted(place.iterdir(), key=lambda file: file.stat().st_mtime)[:-MOST_FILES]:
         file.unlink()
-
-
-def _hash(head: bytes, body: bytes) -> str:
-    return hashlib.sha256(head + b"\n" + body).hexdigest()
 
 
 @cache
