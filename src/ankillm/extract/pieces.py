@@ -32,6 +32,7 @@ from ankillm.markdown.inline import plain_text
 from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.sections import unrated
 from ankillm.markdown.sentences import sentences
+from ankillm.markdown.spans import split_outside
 from ankillm.markdown.titles import bold_question
 
 LONGEST_ANNOUNCEMENT = 80
@@ -182,7 +183,7 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
 
 def _apart(piece: Piece) -> Iterator[Piece]:
     """Yield the pieces that stand in one line, a semicolon between: `BERT-base：12层；BERT-large：24层`."""
-    parts = SEMICOLON.split(piece.text) if piece.label and piece.text and not piece.body else []
+    parts = split_outside(SEMICOLON, piece.text) if piece.label and piece.text and not piece.body else []
     labelled = [split_label(part) for part in parts[1:]]
     if not labelled or not all(label and text and len(label) <= SHORT_NAME for label, text, _ in labelled):
         yield piece

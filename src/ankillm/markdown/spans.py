@@ -123,6 +123,20 @@ def masked(text: str) -> str:
     return _blanked(text, spans(text))
 
 
+def is_within(text: str, at: int) -> bool:
+    """Whether a place lies inside of a span."""
+    return any(start < at < end for start, end in outermost(text))
+
+
+def split_outside(pattern: re.Pattern[str], text: str) -> list[str]:
+    """Split a text where a pattern is found that cuts no span."""
+    parts, at = [], 0
+    for match in finditer_outside(pattern, text):
+        parts.append(text[at : match.start()])
+        at = match.end()
+    return [*parts, text[at:]]
+
+
 def whole_outside(text: str, parted: "Callable[[str], Iterable[int]]") -> str:
     """Return a text without the marks of emphasis and the address of links within which it would be parted.
 

@@ -12,7 +12,7 @@ from ankillm.extract.pieces import Piece
 from ankillm.extract.rules_block.attribute import values_of
 from ankillm.extract.scope import Scope
 from ankillm.extract.vocabulary import CONDITIONAL
-from ankillm.markdown.inline import escaped, plain_text
+from ankillm.markdown.inline import escaped, math_kept
 from ankillm.markdown.writer import bulleted
 
 ZH = regex(
@@ -46,7 +46,7 @@ def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
     if piece.body or not piece.text:
         return None
     whole = f"{piece.label}：{piece.text}" if piece.label else piece.text
-    plain = plain_text(whole.replace("\n", "。") if scope.language == "zh" else whole)
+    plain = math_kept(whole.replace("\n", "。") if scope.language == "zh" else whole)
     match = LEADS_TO.match(plain)
     if not match and scope.subject:
         if piece.label and (held := HELD.match(piece.label)):

@@ -16,7 +16,7 @@ from ankillm.extract.segmentation import word_inner
 from ankillm.extract.vocabulary import DEFINITION, POINTING, bare, is_ignored
 from ankillm.markdown.inline import math_kept, plain_text
 from ankillm.markdown.sentences import joined, sentences
-from ankillm.markdown.spans import whole_outside
+from ankillm.markdown.spans import split_outside, whole_outside
 
 LONGEST_TERM = 40
 BRACKETS = rf"(?:\s*+{BRACKETED})?+"
@@ -199,7 +199,7 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
 
 def _in_clauses(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Return what each clause behind a label that only counts defines: `记忆分两种：短期记忆就是…，长期记忆是…`."""
-    pairs = [pair for clause in CLAUSES.split(piece.text) if (pair := defined(clause))]
+    pairs = [pair for clause in split_outside(CLAUSES, piece.text) if (pair := defined(clause))]
     return [Definition(scope.place(piece), *pair) for pair in pairs] or None
 
 
@@ -216,7 +216,7 @@ def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:
 
 def _in_clause(sentence: str) -> tuple[str, str] | None:
     """Return what a later clause of a sentence defines: `…；双重量化就是对量化常数再做一次量化`."""
-    for clause in SEMICOLON.split(sentence)[1:]:
+    for clause in split_outside(SEMICOLON, sentence)[1:]:
         if SURELY.search(clause) and (pair := defined(clause)):
             return pair
     return None

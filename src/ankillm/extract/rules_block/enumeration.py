@@ -13,6 +13,7 @@ from ankillm.extract.rules_block.attribute import MOST_VALUES, values_of
 from ankillm.extract.scope import Scope, is_generic, is_name
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.sentences import sentences
+from ankillm.markdown.spans import split_outside
 
 COUNT = r"(?:[二两三四五六七2-7])"
 FEWEST, LONGEST_NAME = 2, 30
@@ -69,7 +70,9 @@ def enumeration(piece: Piece, scope: Scope) -> list[Concept] | None:
 def counted(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that counts what stands beside it: `缓解遗忘的方法有三种：…、…、…`, `显存由四部分组成：…`."""
     match = COUNTED.match(piece.label) if piece.text and not piece.body else None
-    values = [value.strip() for value in BETWEEN.split(sentences(piece.text)[0].rstrip("。. "))] if match else []
+    values = (
+        [value.strip() for value in split_outside(BETWEEN, sentences(piece.text)[0].rstrip("。. "))] if match else []
+    )
     if not match or not FEWEST < len(values) <= MOST_VALUES or any(len(plain_text(v)) > LONGEST_MEMBER for v in values):
         return None
     label = f"有{match['kind']}" if match["kind"] else ""
@@ -86,7 +89,7 @@ def members(piece: Piece, scope: Scope) -> list[Concept]:
         match = LISTED_ZH.search(sentence) or LISTED_EN.search(sentence)
         if not match:
             continue
-        values = [value.strip() for value in BETWEEN.split(match["members"].strip(" ，,。."))]
+        values = [value.strip() for value in split_outside(BETWEEN, match["members"].strip(" ，,。."))]
         counted = plain_text(match.groupdict().get("kind") or "")
         about = _about(plain_text(sentence[: match.start()]).strip(), piece, scope)
         if not about or not FEWEST < len(values) <= MOST_VALUES or any(map(PREDICATE.search, values)):

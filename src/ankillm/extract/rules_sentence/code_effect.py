@@ -8,8 +8,9 @@ from ankillm.extract.concepts import Concept, Definition
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope
 from ankillm.markdown.sentences import sentences
+from ankillm.markdown.spans import is_within
 
-NO_VERB = "的和与跟及或、在对中里上下也都等为是并时逐各个条位维层次，,。；;：:（(/→="
+NO_VERB = "还又的和与跟及或、在对中里上下也都等为是并时逐各个条位维层次，,。；;：:（(/→="
 CLAUSE = regex(
     rf"(?:^|[，,；;。]\s*)`(?P<term>(?!\d)[^`\s,]{{2,60}})`\s*(?P<text>(?![{NO_VERB}]){HAN}[^，,；;。]{{3,60}})"
 )
@@ -23,4 +24,5 @@ def code_effect(piece: Piece, scope: Scope) -> list[Concept]:
         Definition(scope.place(piece), match["term"], match["text"].strip(), scope.owner)
         for sentence in sentences(piece.text)
         for match in CLAUSE.finditer(sentence)
+        if not is_within(sentence, match.end())
     ]

@@ -15,6 +15,7 @@ from ankillm.markdown.dialects.formulas import with_formulas
 from ankillm.markdown.dialects.front_matter import front_matter, tags_in
 from ankillm.markdown.dialects.headings import with_headings, without_marks
 from ankillm.markdown.dialects.lines import Line, numbered, with_code
+from ankillm.markdown.dialects.lists import with_ended_lists
 from ankillm.markdown.dialects.metadata import without_metadata
 from ankillm.markdown.dialects.obsidian import without_comments
 from ankillm.markdown.dialects.signs import end_tags, plain_signs, without_tags_over_lines
@@ -47,7 +48,7 @@ def normalised(text: str) -> Normal:
     lines = with_code([line._replace(text="") if line.number <= count else line for line in lines])
     lines = _blocks(lines, text, meta, tags, warnings)
     tagged = tuple(_tagged(lines)) if "#" in text else ()
-    lines = list(without_tags_over_lines(lines)) if "</" in text else lines
+    lines = list(without_tags_over_lines(lines)) if "<" in text else lines
     lines = [line if line.code else line._replace(text=plain_signs(line.text)) for line in lines]
     tags += [tag for tag in tags_in(meta) if tag not in tags]
     written, numbers = "\n".join(line.text for line in lines), tuple(line.number for line in lines)
@@ -91,4 +92,6 @@ def _blocks(
         lines = list(without_footnotes(lines))
     lines = with_formulas(lines)
     lines = with_cards(lines)
+    if "\n- " in text or "\n* " in text or "\n+ " in text or "\n1" in text or "\n> " in text:
+        lines = list(with_ended_lists(lines))
     return with_rows(lines, warnings) if "|" in text else lines

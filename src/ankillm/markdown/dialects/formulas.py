@@ -15,6 +15,8 @@ FENCE = regex(
 CLOSES = regex(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*$")
 OPENS = regex(r"(?P<prefix>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)\\\[(?P<tex>(?:(?!\\\]).)*)$")
 ENDS = regex(r"(?P<tex>.*?)\\\](?P<after>[ \t]*[.,，。]?[ \t]*)$")
+ESCAPED_ALONE = regex(r"^([ \t>]*)\\(\\[\[\]])[ \t]*$")
+r"""A bracket whose backslash was escaped for a generator of sites, alone in its line: `\\[`."""
 BEGINS = regex(
     r"(?P<prefix>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)"
     r"(?=\\begin\{(?P<name>(?:equation|align(?:ed|at|edat)?|gather(?:ed)?|multline|eqnarray|split|cases|array|[bpvBV]?matrix)\*?)\})"
@@ -32,6 +34,8 @@ def with_formulas(lines: list[Line]) -> list[Line]:
     lines = list(_fenced(lines))
     if any("$" in line.text and not line.code for line in lines):
         lines = list(_spaced(lines))
+    if any("\\\\[" in line.text for line in lines):
+        lines = [line if line.code else line._replace(text=ESCAPED_ALONE.sub(r"\1\2", line.text)) for line in lines]
     if any("\\[" in line.text for line in lines):
         lines = list(_bracketed(lines))
     if any("\\" in line.text and not line.code for line in lines):

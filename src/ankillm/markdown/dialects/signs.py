@@ -38,17 +38,24 @@ NOTE_WITHIN = regex(
 TASK = regex(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[[ xX/<>!?*-]\][ \t]+(?=\S)")
 DATED = regex(r"(?:[ \t]*(?:[📅⏳🛫✅➕❌]\ufe0f?[ \t]*\d{4}-\d\d-\d\d|🔁[ \t]*[\w ]+|[⏫🔼🔽🔺⏬]))+[ \t]*$")
 TAGS_FIRST = regex(r"(?:#(?=[\w/-]*[^\W\d])[\w/-]+[ \t]+)+(?=\S)")
-EMOJI = regex(r"(?:(?<=\s)|^|(?<=[|*（(]))[ \t]?:(?=[\w+-]*[a-z])[a-z0-9][a-z0-9_+-]+:(?=\s|$|[|*）).,，。])[ \t]?")
+EMOJI = regex(
+    r"(?<!\S):[+-]1:(?!\S)[ \t]?"
+    r"|(?:(?<=\s)|^|(?<=[|*（(]))[ \t]?:(?=[\w+-]*[a-z])[a-z0-9][a-z0-9_+-]+:(?=\s|$|[|*）).,，。])[ \t]?"
+)
 ROLE = regex(r"\{(?P<name>[a-z][\w:+-]*)\}(?P<ticks>`+)(?P<said>[^`\n]+)(?P=ticks)")
 FORMATS = regex(
     r"(?<!`)<(?P<close>/?)(?P<name>mark|font|span|u|small|big|center|b|strong|i|em|ins|cite|abbr)(?:\s[^<>]*)?>(?!`)",
     re.IGNORECASE,
 )
+TWICE = frozenset({"mark", "u", "font"})
 LIQUID = regex(r"[ \t]?\{%-?\s*[a-z_]\w*\b[^%{}\n]*%\}")
 """An instruction to the generator of a site: `{% cite hu2021 %}`."""
+CITED = regex(r"[ \t]?\[(?:see )?-?@[\w:.-]+(?:[;,] ?(?:see )?-?@[\w:.-]+|, pp?\. ?[\d–-]+)*\]")
+CLASSED = regex(r"(?<!!)\[([^\[\]]+)\]\{[.#][^{}\n]*\}")
+"""Citations, and words with a class, as Pandoc writes them."""
 TARGET = regex(r"\s*<[^<>]*>$")
 CODE_ROLES = frozenset("code func meth class mod attr data py:func py:class py:meth py:mod file command kbd".split())
-SILENT_ROLES = frozenset("cite cite:p cite:t cite:ps numref eq footcite fn index".split())
+SILENT_ROLES = frozenset("cite cite:p cite:t cite:ps numref eq footcite fn index fa fas far fab octicon bi".split())
 SOURCE_LINK = regex(
     r"[ \t]*(?:\[\[(?:src|source|link|ref|来源|出处|原文|链接)\]\]\([^()\s]*\)"
     r"|\[(?:src|source|ref|来源|出处)\]\([^()\s]*\)(?=[ \t]*[.。]?[ \t]*$))",
@@ -210,11 +217,12 @@ def without_tags_over_lines(lines: Sequence[Line]) -> Iterator[Line]:
         elif "<" in line.text:
             for match in FORMATS.finditer(line.text):
                 name = match["name"].lower()
-                if not match["close"]:
+                twice = name in TWICE and name in opened  # the sign that closes was forgotten
+                if not (match["close"] or twice):
                     opened[name] = at, match.span()
                 elif name in opened:
                     above, place = opened.pop(name)
-                    if above != at:
+                    if above != at or twice:
                         gone.setdefault(above, []).append(place)
                         gone.setdefault(at, []).append(match.span())
     for at, line in enumerate(lines):
@@ -258,6 +266,8 @@ CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("{%", lambda text: LIQUID.sub("", text)),
     ("](", lambda text: SOURCE_LINK.sub("", text)),
     ("[^", lambda text: FOOTNOTE.sub("", text)),
+    ("[@", lambda text: CITED.sub("", text)),
+    ("]{", lambda text: CLASSED.sub(r"\1", text)),
     ("^[", lambda text: NOTE_WITHIN.sub("", text)),
     ("</a></sup>", lambda text: NOTE_WITHIN.sub("", text)),
     ("[", _without_task),
