@@ -37,7 +37,8 @@ def test_every_command_has_help_in_eighty_columns(name: str, tmp_path: Path) -> 
 
 
 def test_a_new_project_builds_at_once(tmp_path: Path) -> None:
-    assert ankillm("init", "mine", cwd=tmp_path).returncode == 0
+    assert ankillm("init", "my notes", cwd=tmp_path).stdout.endswith("Next: cd 'my notes' && ankillm build\n")
+    (tmp_path / "my notes").rename(tmp_path / "mine")
     run = ankillm("build", cwd=tmp_path / "mine")
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "mine/deck/notes.apkg").exists()
@@ -48,8 +49,10 @@ def test_a_new_project_builds_at_once(tmp_path: Path) -> None:
 def test_a_project_around_notes_gets_no_sample(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/own.md").write_text("# Mine\n")
+    (tmp_path / ".gitignore").write_text("preview\n*.apkg\n")
     run = ankillm("init", cwd=tmp_path)
-    assert run.stdout.startswith("✓ a project in .: deck/deck.toml, .gitignore, for 1 note\n")
+    assert run.stdout.startswith("✓ a project in .: deck/deck.toml, for 1 note\n")
+    assert run.stderr == "! .gitignore: stays as it is; add /runs/ to it, or git keeps what is built\n"
     assert [file.name for file in (tmp_path / "notes").iterdir()] == ["own.md"]
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from ankillm.cli.console import counted, done, following
+from ankillm.cli.console import counted, done, following, warn
 from ankillm.common.diagnostics import Refusal
-from ankillm.common.files import put, shown
+from ankillm.common.files import UnreadableError, put, read_file, shown
 from ankillm.common.project import CONFIG, note_files
 from ankillm.common.shells import quoted
 
@@ -40,6 +40,8 @@ config = LoraConfig(
 ```
 """
 ABOUT = frozenset({"readme.md", "changelog.md", "license.md", "contributing.md"})
+MOST_BYTES = 2**20
+"""Of a `.gitignore`."""
 IGNORED = """*.apkg
 /preview/
 /runs/
@@ -76,9 +78,21 @@ def command(folder: Path) -> None:
     except OSError as error:
         raise Refusal(f"{folder}: cannot be written ({error.strerror})") from None
     put(files)
+    if lacking := _unignored(folder / ".gitignore"):
+        there = shown(folder / ".gitignore")
+        warn(f"{there}: stays as it is; add {', '.join(lacking)} to it, or git keeps what is built")
     written = ", ".join(file.relative_to(folder).as_posix() for file in files)
     done(f"a project in {shown(folder)}: {written}" + (f", for {counted(number, 'note')}" if number else ""))
     following("ankillm build" if folder == Path() else f"cd {quoted(shown(folder))} && ankillm build")
+
+
+def _unignored(file: Path) -> list[str]:
+    """Return what a file that was there does not keep git from."""
+    try:
+        lines = read_file(file, MOST_BYTES).decode("utf-8", "replace").splitlines()
+    except UnreadableError:
+        return []
+    return [line for line in IGNORED.split() if line not in lines and line.strip("/") not in lines]
 
 
 def _count(folder: Path) -> int:
