@@ -130,7 +130,7 @@ class Connection:
         except TimeoutError:
             raise Refusal(f"{self.url}: Anki does not answer; it is busy, or shows a dialog: see to it first") from None
         except ConnectionRefusedError:
-            raise Refusal(f"{self.url}: Anki is closed; {CLOSED}") from None
+            raise Refusal(f"{self.url}: Anki is closed, or without its add-on; {CLOSED}") from None
         except http.client.HTTPException:
             raise Refusal(f"{self.url}: answers, but not as AnkiConnect does; is it another program's port?") from None
         except OSError as error:
