@@ -40,6 +40,19 @@ def test_reading(case: Case, regen: bool) -> None:  # noqa: FBT001  (a fixture)
     assert outlined(case.given) == case.expected
 
 
+def test_components_of_mdx_go_and_what_they_hold_stays() -> None:
+    text = 'import X from "./x"\nexport const y = 1\n\n<Tabs>\n<TabItem value="a">\n\n## Why <X />?\n\nIt is.\n</TabItem>\n'
+    assert "Tab" not in outlined(text, "n.mdx")
+    assert outlined(text, "n.mdx").endswith("[7] Why <X />?\n9 It is.")
+    assert "<Tabs>" in outlined(text, "n.md")
+
+
+def test_a_drawing_is_told_by_its_front_matter() -> None:
+    note = parse("---\nexcalidraw-plugin: parsed\n---\n\n## What is drawn?\n\nText.\n", "n.md")
+    assert not note.sections
+    assert "is a drawing" in str(note.warnings[0])
+
+
 def shown(note: Note) -> str:
     """Return what a reader sees of a note in its fields."""
     titles = [section.title for section in note.sections]

@@ -33,6 +33,12 @@ def test_a_notebook_of_an_older_program_is_read_without_a_word() -> None:
     assert note_text(text.encode(), "n.ipynb", "n.ipynb").strip() == "words"
 
 
+def test_a_fence_ends_with_its_cell() -> None:
+    text = notebook(("markdown", "```py\nx = 1"), ("markdown", "## Why?\n\n~~~\na\n~~~"), ("markdown", "b"))
+    wanted = "```py\nx = 1\n```\n\n## Why?\n\n~~~\na\n~~~\n\nb"
+    assert note_text(text.encode(), "n.ipynb", "n.ipynb") == wanted
+
+
 def test_what_is_no_notebook_is_told() -> None:
     with pytest.raises(UnreadableNote, match="is no notebook"):
         note_text(b"{}", "n.ipynb", "n.ipynb")

@@ -264,7 +264,7 @@ def _whole(cards: Iterable[Card], note: Note) -> Iterator[Card]:
     for card in cards:
         code = ""
         if not (card.dropped or card.code or card.verdicts):
-            code = broken(card.front, card.back, "\n".join(lines[max(card.source.line - 1, 0) : card.source.end]))
+            code = broken(card.front, card.back, "\n".join(_lines_of(card, lines)))
         yield replace(card, dropped=Drop(code, REASONS[code])) if code else card
 
 
@@ -278,6 +278,14 @@ def _without_shown(cards: Sequence[Card]) -> Iterator[Card]:
             if words and any(words in letters(f"{plain_lines(one.front)}{plain_lines(one.back)}") for one in near):
                 continue
         yield card
+
+
+def _lines_of(card: Card, lines: Sequence[str]) -> Sequence[str]:
+    """Return the lines of a note that a card was made from; of a block of HTML all, as its parts know no better."""
+    first, end = max(card.source.line - 1, 0), card.source.end
+    if first < len(lines) and lines[first].lstrip(" >").startswith("<"):
+        end = next((at for at in range(end, len(lines)) if not lines[at].strip()), len(lines))
+    return lines[first:end]
 
 
 def _each_once(cards: Sequence[Card], made: Sequence[RenderedCard]) -> Iterator[RenderedCard]:

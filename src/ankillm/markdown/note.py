@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 WORD = regex(r"[A-Za-z]+")
 CLAIMED = regex(r"demo\s*[:：]", re.IGNORECASE)
+DRAWING = "excalidraw-plugin"
+"""What the front matter of a drawing has, whatever its file is called."""
 UNSAFE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -113,7 +115,7 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
 
     references: dict[str, Any] = {}
     shown = file or path
-    normal = normalised(text)
+    normal = normalised(text, components=path.lower().endswith(".mdx"))
     sections = outline(read_blocks(block_parser().parse(normal.text, references), references, normal.numbers))
     if not any(section.level == 1 for section in sections) and (title := normal.meta.get("title") or file_title(path)):
         sections = tuple(replace(section, path=(title, *section.path)) for section in sections)
@@ -124,6 +126,8 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     named = normal.meta.get("lang", normal.meta.get("language", ""))[:2]
     spoken: Language = "zh" if named == "zh" else "en" if named == "en" else language or language_of(text)
     warnings = tuple(Diagnostic(shown, line, words) for line, words in normal.warnings)
+    if DRAWING in normal.meta:
+        sections, warnings = (), (Diagnostic(shown, 1, "is a drawing, as its front matter says; it gives no card"),)
     return Note(
         path,
         shown,

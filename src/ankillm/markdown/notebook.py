@@ -7,10 +7,12 @@ from itertools import accumulate
 from typing import Any
 
 from ankillm.common.installation import installing
+from ankillm.common.patterns import regex
 
 SUFFIX = ".ipynb"
 BETWEEN = "\n\n"
 FENCE = "~~~~~~"
+FENCED = regex(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 
 
 class BadNotebook(ValueError):  # noqa: N818  (the file is at fault, not the program)
@@ -58,10 +60,22 @@ def _cells(source: str) -> list[str]:
     return [_cell(cell, language) for cell in cells]
 
 
+def _left_open(source: str) -> str:
+    """Return the line that closes a fence which a cell leaves open: a fence ends with its cell."""
+    fence = ""
+    for line in source.split("\n"):
+        sign = FENCED.match(line)
+        if sign and not fence:
+            fence = sign[1]
+        elif sign and sign[1].startswith(fence) and not line.strip().strip(fence[0]):
+            fence = ""
+    return f"\n{fence}" if fence else ""
+
+
 def _cell(cell: Mapping[str, Any], language: str) -> str:
     source = str(cell.get("source", "")).rstrip("\n")
     if cell.get("cell_type") == "markdown":
-        return source
+        return source + _left_open(source)
     if cell.get("cell_type") == "code" and source.strip():
         return f"{FENCE}{language}\n{source}\n{FENCE}"
     return ""

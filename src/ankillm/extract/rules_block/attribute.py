@@ -16,6 +16,7 @@ from ankillm.extract.scope import Scope, is_generic, is_name
 from ankillm.extract.vocabulary import AIM, CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored, is_metadata
 from ankillm.markdown.blocks import Block, CodeBlock, Image, List, Math, Paragraph
 from ankillm.markdown.inline import escaped, plain_text
+from ankillm.markdown.spans import split_outside
 
 MOST_VALUES = 7
 FOLLOWING = regex(
@@ -77,7 +78,7 @@ def is_ordered(label: str, *, ordered: bool) -> bool:
 
 def _first_clause(value: str) -> str:
     """Return what a long value says first: `No latency, since …` → `No latency`."""
-    first = CLAUSE_END.split(value, maxsplit=1)[0].strip()
+    first = split_outside(CLAUSE_END, value)[0].strip()
     return first if len(first) >= LEAST_CLAUSE and first.count("`") % 2 == 0 else value
 
 

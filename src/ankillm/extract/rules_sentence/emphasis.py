@@ -14,14 +14,13 @@ from ankillm.extract.scope import Scope
 from ankillm.extract.vocabulary import is_ignored
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.sentences import sentences
+from ankillm.markdown.spans import spans
 
-BOLD = regex(r"(?<=[^\s*])\s*(?P<gap>(?P<mark>\*\*|__)(?P<words>(?! )(?:(?!(?P=mark))[^*]){1,24})(?P=mark))(?!\*)")
 CLEFT = regex(
     r"(?:^|[，,；;。：:\s])[^，,；;。\s]{1,14}(?<![真目有似总指别])的是\s*(?P<words>(?!否|在|一[种个])[^，,；;。（()：:？?*]{2,24})(?=(?:[（(][^（()）]*[)）])?(?:[，,；;。]|$))"
 )
 """`减少的是 HBM 读写次数，不是计算量`: what stands behind 的是 is what the sentence is about."""
-ITALIC = regex(r"(?<=[^\s*])\s*(?P<gap>(?<!\*)\*(?P<words>(?! )[^*]{2,24}(?<! ))\*)(?!\*)")
-"""Words in italics: two of them in a sentence set one thing against another, one is a tone of voice."""
+LONGEST_WORDS = 24
 LONGEST, MOST, LEAST_AROUND = 110, 2, 8
 
 
@@ -37,12 +36,30 @@ def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
         plain = plain_text(sentence)
         if len(plain) > LONGEST or plain.endswith(("：", ":", "?", "？")):
             continue
-        slanted = list(ITALIC.finditer(sentence))
-        found = list(CLEFT.finditer(sentence))[:1] or list(BOLD.finditer(sentence))
-        found = found or (slanted if len(slanted) == MOST else [])
-        for match in found if len(found) <= MOST else []:
-            words = match["words"].strip("* ")
-            start = match.start("words") + match["words"].index(words)
+        cleft = [match.span("words") for match in CLEFT.finditer(sentence)][:1]
+        found = cleft or list(_marked(sentence, 2)) or _pair(list(_marked(sentence, 1)))
+        for start, end in found if len(found) <= MOST else []:
+            words = sentence[start:end].strip("* ")
+            at = start + sentence[start:end].index(words)
             around = len(plain) - len(words) >= LEAST_AROUND
             if around and plain.count(plain_text(words)) == 1 and not is_ignored(words):
-                yield from gapped(sentence, (start, start + len(words)), piece, scope)
+                yield from gapped(sentence, (at, at + len(words)), piece, scope)
+
+
+def _marked(sentence: str, width: int) -> Iterator[tuple[int, int]]:
+    """Yield where words in bold (marks of two signs) or in italics stand that do not open their sentence."""
+    for span in spans(sentence):
+        marked = sentence[span.start : span.end]
+        words = marked[width:-width]
+        if span.kind != "emphasis":
+            continue
+        is_width = marked.startswith(marked[0] * width) and not words.startswith(marked[0])
+        before, after = sentence[: span.start].rstrip(), sentence[span.end :]
+        alone = before and not before.endswith("*") and not after.startswith("*") and "*" not in words
+        if is_width and alone and len(words) <= LONGEST_WORDS and (width > 1 or marked[0] == "*"):
+            yield span.start + width, span.end - width
+
+
+def _pair(slanted: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return words in italics where there are two: they set one thing against another, one is a tone of voice."""
+    return slanted if len(slanted) == MOST else []

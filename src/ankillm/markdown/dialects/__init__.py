@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from ankillm.markdown.dialects.components import without_components
 from ankillm.markdown.dialects.containers import with_containers
 from ankillm.markdown.dialects.flashcards import with_cards
 from ankillm.markdown.dialects.footnotes import without_footnotes
@@ -39,13 +40,14 @@ class Normal(Struct, frozen=True):
     """Lines with what had to be left out of them."""
 
 
-def normalised(text: str) -> Normal:
-    """Return a note's text as the parser reads it."""
+def normalised(text: str, *, components: bool = False) -> Normal:
+    """Return a note's text as the parser reads it; with `components` as MDX, in which lines are code of a page."""
     text = text.translate(OURS) if not text.isascii() else text
     count, meta = front_matter(text)
     tags, warnings = list(tags_in(meta)), list[tuple[int, str]]()
     lines = numbered(text)
     lines = with_code([line._replace(text="") if line.number <= count else line for line in lines])
+    lines = list(without_components(lines)) if components else lines
     lines = _blocks(lines, text, meta, tags, warnings)
     tagged = tuple(_tagged(lines)) if "#" in text else ()
     lines = list(without_tags_over_lines(lines)) if "<" in text else lines
