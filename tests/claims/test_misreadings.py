@@ -9,6 +9,7 @@ from checkout import ROOT
 from ankillm.claims.contradictions import contradictions, doubts
 from ankillm.claims.expectation import Expectation, Share
 from ankillm.claims.knowledge import Knowledge, know
+from ankillm.claims.suggest import suggest
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import trainer_folder
 from ankillm.evidence.demo import Misreading
@@ -338,6 +339,8 @@ def doubted(text: str, known: Knowledge) -> list[str]:
 def test_wrong_sentences_are_doubted_and_right_ones_beside_them_are_not(known: Knowledge) -> None:
     wrong = [line.split("\t", 1) for line in written("wrong.tsv")]
     assert [text for fact, text in wrong if doubted(text, known) != [fact]] == []
+    told = [(fact, suggest(parse(text, "n.md"), known, lambda titles: "".join(titles[-1:]))) for fact, text in wrong]
+    assert [fact for fact, found in told if fact not in {f"{each.demo}#{each.fact.name}" for each in found}] == []
     assert [text for text in written("right.txt") if doubted(text, known)] == []
 
 

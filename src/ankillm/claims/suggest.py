@@ -27,6 +27,8 @@ from ankillm.markdown.note import Note
 CLAUSE_END = regex(r"[，,。！？!?；;：:\n（(]|\.(?=\s|$)|$")
 OPAQUE = regex(r"`[^`]*`|\$[^$\n]*\$|\\\(.{0,200}?\\\)|https?://\S*|^\s*(?:\*\*)?\d{1,3}[.、)]")
 """Code, formulas, addresses and the number of an item: what stands in them is no statement of degree."""
+UNBRACKETED = regex(r"[^\[\]]+")
+"""What the words of a link can be."""
 WORDS = regex(rf"[A-Za-z]{{3,}}|{HAN}(?=({HAN}))")
 COMPARED = regex(
     r"(?:相比(?:于|较)?|相较于?|比起)[^，,。]{1,20}[，,]?|(?:与|和|同)[^，,。]{1,20}相比|比[^，,。]{1,12}(?=[更多少大小高低])"
@@ -182,7 +184,10 @@ def _proposal(note: Note, sentence: Assertion, words: tuple[int, str], test: Fac
 
 
 def _stretches(whole: str) -> Iterator[tuple[int, str]]:
-    """Yield a phrase, then its parts around its numbers, which may be settings: each with where it starts."""
+    """Yield a phrase, then its parts around its numbers, which may be settings: each with where it starts.
+
+    Of what has square brackets in it, the parts outside and inside of them, the longest first.
+    """
     amounts = [amount for amount in find_amounts(whole) if not amount.name]
     ends = [
         (0, len(whole)),
@@ -190,6 +195,7 @@ def _stretches(whole: str) -> Iterator[tuple[int, str]]:
         *((a.end, len(whole)) for a in amounts[-1:]),
     ]
     for start, end in ends:
-        phrase = whole[start:end].strip()
-        if phrase and not re.search(r"[\[\]]", phrase):
-            yield start + len(whole[start:end]) - len(whole[start:end].lstrip()), phrase
+        parts = [(start + part.start(), part[0]) for part in UNBRACKETED.finditer(whole[start:end])]
+        for at, part in sorted(parts, key=lambda each: -len(each[1])):
+            if phrase := part.strip():
+                yield at + len(part) - len(part.lstrip()), phrase
