@@ -110,6 +110,8 @@ class Attention:
         tolerance=0.2,
         question_zh="查询和键各有 64 个方差为 1 的分量，它们点积的标准差约是多少？",
         question_en="Queries and keys have 64 numbers of variance 1: what is the standard deviation of their products?",
+        why_zh="点积是 64 个互相独立、方差为 1 的乘积之和，方差是 64，标准差是 √64",
+        why_en="a product is a sum of 64 independent terms of variance 1: its variance is 64, its deviation √64",
     )
     scaled_deviation: Spread = fact(
         zh="同样的点积除以 √64 之后的标准差",
@@ -132,6 +134,8 @@ class Attention:
         terms=("注意力权重", "attention weight", "softmax(QK^T)"),
         varies=True,
         tolerance=2.0,
+        why_zh="分数的标准差约为 8，指数把最大的一个远远拉开",
+        why_en="scores deviate by about 8, and the exponential pulls the largest far ahead",
     )
     scaled_top_weight: Spread = fact(
         zh="除以 √64 时，32 个键中最大的注意力权重（平均）",
@@ -157,6 +161,8 @@ class Attention:
         tolerance=5.0,
         question_zh="查询宽 512，点积不除以 √512：softmax 传回的梯度不到除后 1% 的查询约占多少？",
         question_en="Queries of 512 numbers, not divided by √512: how many get under 1% of the gradient?",
+        why_zh="点积大时 softmax 几乎成为 one-hot，饱和处的导数接近 0",
+        why_en="with large products softmax is nearly one-hot, and its slope there is close to 0",
     )
     weights_sum: float = fact(
         zh="一行注意力权重之和",
@@ -171,6 +177,8 @@ class Attention:
         terms=("attention mask", "注意力掩码", "填充掩码", "padding mask", "-1e9"),
         question_zh="分数加上 −10⁹ 来遮住一个位置，它的注意力权重是多少（fp32）？",
         question_en="A position is masked by adding −10⁹ to its score: what is its attention weight, in fp32?",
+        why_zh="exp(−10⁹) 在 fp32 里下溢为 0",
+        why_en="exp(−10⁹) underflows to 0 in fp32",
     )
     renormalized_difference: float = fact(
         zh="先遮后 softmax 与先 softmax、置零再归一，结果的最大差",
@@ -178,6 +186,8 @@ class Attention:
         terms=("renormalize", "重新归一化"),
         varies=True,
         tolerance=1e-6,
+        why_zh="两种做法都让留下的指数之比不变、和为 1",
+        why_en="both keep the ratios of the exponentials that are left, and make them add up to 1",
     )
     all_masked_is_nan: bool = fact(
         zh="整行都用 −∞ 遮住时，权重是否为 NaN",
@@ -190,6 +200,8 @@ class Attention:
         terms=("多头注意力", "multi-head attention", "multi head attention", "multi-headed attention", "MultiHead"),
         question_zh="d_model=512 的多头注意力（不含偏置）有多少参数？",
         question_en="How many parameters has multi-head attention at d_model=512, without biases?",
+        why_zh="查询、键、值和输出各一个 512×512 的矩阵：4·512²",
+        why_en="queries, keys, values and output have a matrix of 512×512 each: 4·512²",
     )
     one_head_parameters: int = fact(
         zh="d_model=512 的单头注意力的参数（不含偏置）",
@@ -200,6 +212,8 @@ class Attention:
         zh="交叉注意力：写 3 个词元、读 5 个时，一个头的权重个数（3×5）",
         en="cross-attention: weights of a head for 3 tokens written and 5 read (3 by 5)",
         terms=("交叉注意力", "cross-attention weights", "encoder-decoder attention", "encoder/decoder attention"),
+        why_zh="每个要写的词元对每个源词元有一个权重：3×5",
+        why_en="each token written has a weight for each token read: 3 by 5",
     )
     weights_growth: float = fact(
         zh="词元数翻倍时，注意力权重的个数变为几倍",

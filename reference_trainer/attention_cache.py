@@ -220,6 +220,8 @@ class AttentionCache:
         ),
         question_zh="提示 16 个词元、生成 32 个词元，用 KV 缓存时共有多少个位置经过模型？",
         question_en="A prompt of 16 tokens, 32 new ones: how many positions go through the model with a KV cache?",
+        why_zh="提示的 16 个一次经过，之后每步只有一个新词元，最后一个不必再经过：16 + 31",
+        why_en="the prompt's 16 go through at once, then one new token a step, and the last not at all: 16 + 31",
     )
     positions_without: int = fact(
         zh="提示 16 个词元、生成 32 个，不用缓存时经过模型的位置数",
@@ -246,6 +248,8 @@ class AttentionCache:
         terms=("past_key_values", "为什么可以缓存", "why keys and values can be kept"),
         question_zh="因果模型的最后一个词元换成另一个，先前词元的键变化多少？",
         question_en="The last token that a causal model reads is another: how much do the keys before it change?",
+        why_zh="因果掩码使先前的词元看不到后来的，所以它们的键不变，可以留着用",
+        why_en="the causal mask keeps later tokens from earlier ones: their keys stay, and can be kept",
     )
     encoder_keys_change: bool = fact(
         zh="双向编码器（BERT）的最后一个词元换成另一个，先前词元的表示会变",
@@ -274,6 +278,8 @@ class AttentionCache:
         zh="同一模型若有 28 个键值头（不分组），每个词元的缓存字节数",
         en="bytes a token if it had 28 heads of keys and values, without groups",
         terms=("多头注意力的缓存", "cache of multi-head attention"),
+        why_zh="2（键和值）×28 层×28 头×128 宽×2 字节",
+        why_en="2 (keys and values) × 28 layers × 28 heads × 128 × 2 bytes",
     )
     grouped_saving: float = fact(
         zh="Qwen2.5-7B 的分组查询注意力使缓存缩小到几分之一（倍数）",

@@ -217,6 +217,9 @@ class DataLoading:
         terms=("attention_mask", "右填充", "right padding", "padding_side"),
         question_zh="因果模型、右侧填充、labels 已设 -100：漏传 `attention_mask` 会改变损失吗？",
         question_en="A causal model, padding on the right, -100 in the labels: does a missing `attention_mask` matter?",
+        why_zh="填充在右侧，因果掩码使前面的词元看不到它，而它自己的 labels 是 -100",
+        why_en="padding stands on the right, where the causal mask hides it from what is before, and its own "
+        "labels are -100",
     )
     labels_shifted_by_model: bool = fact(
         zh="labels 的错位（位置 t 预测 t+1）是否由模型自己完成",
@@ -238,6 +241,8 @@ class DataLoading:
         terms=("-100", "ignore_index", "truncation", "截断"),
         question_zh="一批数据的 `labels` 全是 -100（如回答被截断光），损失是 NaN 吗？",
         question_en="If all `labels` of a batch are -100 (the answers were cut off), is the loss NaN?",
+        why_zh="损失是对计入的标签取平均：一个也没有，就是 0 除以 0",
+        why_en="the loss is a mean over the labels that count: with none it is 0 divided by 0",
     )
     label_dtype: str = fact(
         zh="labels 需要的整数类型",
@@ -245,6 +250,8 @@ class DataLoading:
         terms=("torch.long", "input_ids"),
         question_zh="计算交叉熵时，`labels` 必须是什么 dtype？",
         question_en="Which dtype must `labels` have for cross entropy?",
+        why_zh="标签是类别的编号，交叉熵按它取下标，所以要 64 位整数",
+        why_en="labels number the classes, and cross entropy looks them up: it takes 64-bit integers",
     )
     collator_ignores_end: bool = fact(
         zh="pad_token 设成 eos_token 时，语言模型的 collator 是否把句末的 eos 也设成 -100",
@@ -252,6 +259,8 @@ class DataLoading:
         terms=("DataCollatorForLanguageModeling", "pad_token", "pad_token = eos_token"),
         question_zh="`tokenizer.pad_token = tokenizer.eos_token` 时，collator 会把句末的 eos 也忽略掉吗？",
         question_en="With `tokenizer.pad_token = tokenizer.eos_token`, does the collator also ignore the final eos?",
+        why_zh="collator 把每个等于 pad_token_id 的标签都设成 -100，句末的 eos 也是",
+        why_en="the collator sets each label that equals pad_token_id to -100, and so the final eos",
     )
     last_batch: int = fact(
         zh="10 条数据、batch_size=4，最后一批有几条",
@@ -271,6 +280,8 @@ class DataLoading:
         terms=("shuffle", "DataLoader", "torch.Generator", "manual_seed"),
         question_zh="`DataLoader(shuffle=True, generator=…)` 用同一个种子，两次运行的顺序相同吗？",
         question_en="`DataLoader(shuffle=True, generator=…)` with the same seed: is the order the same in two runs?",
+        why_zh="顺序由随机数生成器抽取，种子相同，抽出的数就相同",
+        why_en="the order is drawn from the generator, and the same seed draws the same numbers",
     )
     shuffle_changes_each_epoch: bool = fact(
         zh="shuffle=True 时，第二轮的顺序是否与第一轮不同",

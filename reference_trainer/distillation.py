@@ -136,6 +136,9 @@ class Distillation:
         zh="温度 32 时，梯度与“匹配 logits”的梯度的夹角余弦",
         en="cosine between the gradient at temperature 32 and that of matching the logits",
         terms=("匹配 logits", "matching logits", "logits 蒸馏"),
+        why_zh="温度很高时，软损失的梯度趋于学生与教师 logits 之差（Hinton 等 2015）",
+        why_en="at a high temperature the soft loss's gradient tends to the difference of the logits (Hinton et "
+        "al. 2015)",
     )
     loss_of_equals: float = fact(
         zh="学生与教师的 logits 相同时的 KL 散度",
@@ -143,6 +146,8 @@ class Distillation:
         terms=("KLDivLoss", "kl_div", "蒸馏损失", "distillation loss"),
         varies=True,
         tolerance=1e-6,
+        why_zh="两个分布相同，对数之比处处为 0",
+        why_en="both distributions are the same: the logarithm of their ratio is 0 everywhere",
     )
     hard_entropy: float = fact(
         zh="硬标签（one-hot）的熵",
@@ -153,6 +158,8 @@ class Distillation:
         zh="教师软标签（温度 1，logits 如上）的熵",
         en="entropy of the teacher's soft label at temperature 1",
         terms=("软标签", "soft label", "soft target"),
+        why_zh="软标签把一部分概率分给别的类，那就是它多说的东西",
+        why_en="a soft label gives some probability to other classes: that is what it says beside the right one",
     )
     soft_agreement: Spread = fact(
         zh="60 个样本：用软标签训练的学生，在新样本上与教师意见一致的比例",
@@ -161,6 +168,8 @@ class Distillation:
         terms=("软标签", "soft label", "soft target", "暗知识", "dark knowledge"),
         varies=True,
         tolerance=1.0,
+        why_zh="每个样本教给学生一整个分布，而不只是一个类",
+        why_en="each example teaches the student a whole distribution, not one class alone",
     )
     hard_agreement: Spread = fact(
         zh="60 个样本：用硬标签训练的学生，在新样本上与教师意见一致的比例",
@@ -176,6 +185,8 @@ class Distillation:
         terms=("DistilBERT", "distilbert-base-uncased"),
         question_zh="DistilBERT 保留 BERT-base 的一半层（6 层），还有多少参数？",
         question_en="DistilBERT keeps half of BERT-base's layers: how many parameters does it have?",
+        why_zh="12 层去掉 6 层，嵌入表不变",
+        why_en="six of twelve layers are left out, the table of embeddings is as large",
     )
     distilbert_saving: float = fact(
         zh="DistilBERT 比 BERT-base 少的参数占比",

@@ -171,6 +171,8 @@ class Evaluation:
         terms=("best_eval_loss", "float('inf')", "inf", "最佳模型", "best model"),
         question_zh="`best_eval_loss = float('inf')`：第一次评估会保存模型吗？",
         question_en="`best_eval_loss = float('inf')`: does the first evaluation save the model?",
+        why_zh="任何有限的损失都小于无穷大",
+        why_en="any finite loss is below infinity",
     )
     best_is_minimum: bool = fact(
         zh="“更低才保存”之后，留下的是否是所有评估中损失最低的权重",
@@ -190,6 +192,8 @@ class Evaluation:
         terms=("save_freq", "eval_steps", "global_step"),
         question_zh="共 60 步、`save_freq=8`：最后有几步训练从未被评估？",
         question_en="60 steps with `save_freq=8`: how many steps at the end are never evaluated?",
+        why_zh="60 除以 8 余 4：循环结束后没有再评估一次",
+        why_en="60 divided by 8 leaves 4: nothing is evaluated once the loop is over",
     )
     eval_is_deterministic: bool = fact(
         zh="model.eval() 之后，同一数据两次评估的损失是否完全相同",
@@ -197,6 +201,8 @@ class Evaluation:
         terms=("model.eval", "evaluate_model", "评估模式", "evaluation mode"),
         question_zh="调用 `model.eval()` 后，同一数据评估两次，损失完全相同吗？",
         question_en="After `model.eval()`, are two evaluations on the same data exactly equal?",
+        why_zh="eval 关掉了 dropout，前向里不再有随机数",
+        why_en="eval switches dropout off, and no random number is left in the forward pass",
     )
     train_mode_is_deterministic: bool = fact(
         zh="忘了 model.eval() 时，两次评估的损失是否相同（dropout=0.1）",
@@ -237,6 +243,8 @@ class Evaluation:
         ),
         question_zh="8 行损失各为 1，最后一批 2 行各为 3：对两批均值再取平均，比按行平均偏高百分之几？",
         question_en="Eight rows with a loss of 1, a last batch of two with 3: how far off is the mean of batch means?",
+        why_zh="两批的均值权重相同，只有 2 行的那批每行算了四倍",
+        why_en="both batches weigh the same: each of the two rows counts four times",
     )
     history_mean_lag: Spread = fact(
         zh="第 60 步时，全部历史损失的平均是最近 8 步平均的几倍",

@@ -206,12 +206,16 @@ class GradientCheckpointing:
         terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing", "attn_implementation"),
         varies=True,
         tolerance=0.5,
+        why_zh="不用检查点时每层的所有中间结果都留着，用时只留每层的输入",
+        why_en="without it each layer keeps all that it computes on the way, with it its input alone",
     )
     llama2_7b_kept: float = fact(
         zh="Llama-2-7B，2048 词元、fp16、不用检查点：为反向传播保存的激活（eager 注意力）",
         en="Llama-2-7B, 2048 tokens, fp16, no checkpointing: activations kept for the backward pass (eager attention)",
         unit="GiB",
         terms=("中间激活", "激活值显存", "activation memory"),
+        why_zh="eager 注意力每层都留下每个头 2048×2048 的权重",
+        why_en="eager attention keeps weights of 2048 by 2048 for each head of each layer",
     )
     llama2_7b_kept_sdpa: float = fact(
         zh="Llama-2-7B，2048 词元、fp16、不用检查点：为反向传播保存的激活（sdpa 注意力）",
@@ -226,6 +230,8 @@ class GradientCheckpointing:
         terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing"),
         question_zh="Llama-2-7B、2048 词元、fp16 启用梯度检查点后保存多少激活（不用时 eager 35.7、sdpa 11.7 GiB）？",
         question_en="Llama-2-7B, 2048 tokens, fp16: what does checkpointing keep (without: 35.7 GiB eager, 11.7 sdpa)?",
+        why_zh="只留每层的输入：32 层×2048×4096×2 字节，再加 logits",
+        why_en="each layer's input alone is kept: 32 layers × 2048 × 4096 × 2 bytes, and the logits",
     )
     gradient_difference: float = fact(
         zh="用与不用检查点，梯度的最大差（含 dropout）",
@@ -275,6 +281,8 @@ class GradientCheckpointing:
         terms=("use_cache", "KV 缓存", "KV缓存", "键值缓存", "past_key_values"),
         question_zh="Llama-2-7B 在 fp16 下，2048 个词元的 KV 缓存占多少？",
         question_en="How large is Llama-2-7B's key-value cache of 2048 tokens in fp16?",
+        why_zh="2（键和值）×32 层×4096 宽×2048 词元×2 字节",
+        why_en="2 (keys and values) × 32 layers × 4096 × 2048 tokens × 2 bytes",
     )
     cache_logits_difference: float = fact(
         zh="use_cache 为 True 与 False 时 logits 的最大差",

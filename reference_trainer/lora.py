@@ -200,6 +200,8 @@ class Lora:
         zh="r=8、作用于 q 和 v 时的可训练参数（演示用小模型）",
         en="trainable parameters with r=8 on q and v (the demo's small model)",
         terms=("print_trainable_parameters",),
+        why_zh="每个被选中的线性层加 r·(in+out) 个参数",
+        why_en="each chosen linear layer gets r·(in + out) parameters",
     )
     trainable_share: float = fact(
         zh="r=8、作用于 q 和 v 时的可训练参数占比（演示用小模型）",
@@ -213,6 +215,8 @@ class Lora:
         terms=("LoraConfig", "r", "lora_rank", "LoRA秩", "LoRA 的秩", "LoRA rank"),
         question_zh="给一个 4096×4096 的线性层加上秩 r=8 的 LoRA，新增多少参数？",
         question_en="How many new parameters does LoRA of rank 8 give a 4096×4096 linear layer?",
+        why_zh="A 是 8×4096，B 是 4096×8：r·(in+out)",
+        why_en="A is 8 by 4096, B 4096 by 8: r·(in + out)",
     )
     llama2_7b_trainable: int = fact(
         zh="Llama-2-7B、r=8、作用于 q 和 v 时的可训练参数",
@@ -226,6 +230,8 @@ class Lora:
         terms=("LoRA", "LoraConfig", "低秩适应", "low-rank adaptation"),
         question_zh="Llama-2-7B 用 r=8 的 LoRA（q、v）微调时，可训练参数占多少？",
         question_en="Llama-2-7B with LoRA r=8 on q and v: what share of the parameters is trained?",
+        why_zh="32 层、每层两个 4096×4096 的矩阵，各加 8·(4096+4096) 个参数",
+        why_en="32 layers with two matrices of 4096 by 4096 each, 8·(4096 + 4096) parameters apiece",
     )
     update_rank: int = fact(
         zh="r=8 训练后，权重更新 ΔW 的秩",
@@ -268,6 +274,8 @@ class Lora:
         en="size of all weights of Llama-2-7B over its r=8 adapter, in the same precision",
         unit="×",
         terms=("adapter_model.safetensors", "LoRA 适配器", "LoRA adapter", "LoRA 权重", "LoRA weights"),
+        why_zh="适配器只有每层的两个窄矩阵，不含原权重",
+        why_en="the adapter holds two narrow matrices a layer, and none of the base weights",
     )
     trained_loss_drop: Spread = fact(
         zh="只训练 LoRA 40 步后，损失下降",

@@ -86,6 +86,8 @@ class Methods:
         terms=("全参数微调", "全量微调", "full fine-tuning", "参数高效微调"),
         question_zh="在没见过的格式上训练同样多步：全参数、LoRA、P-tuning v2、prompt tuning 的损失怎样排序？",
         question_en="Same steps on a format never seen: order full, LoRA, P-tuning v2 and prompt tuning by their loss.",
+        why_zh="能改动的越多，越容易学会没见过的格式",
+        why_en="the more a method can change, the sooner it learns what the model has not seen",
     )
     known_format_exact: Spread = fact(
         zh="模型本来就会的格式上，四种方法中最低的完全匹配率",
@@ -96,6 +98,8 @@ class Methods:
         tolerance=5.0,
         question_zh="任务只需“选出”模型已会的格式时，四种微调方法中最差的完全匹配率是多少？",
         question_en="If a task only asks for a format that the model knows, how well does the worst method do?",
+        why_zh="模型已经会了，只需把它引到那里：很少的参数就够",
+        why_en="the model can do it already and has only to be steered there: few parameters are enough",
     )
     prefix_loss_ratio: Spread = fact(
         zh="11 万参数的小模型、没见过的格式、80 步：P-tuning v2 的损失是全参数微调的几倍",
@@ -118,6 +122,8 @@ class Methods:
         terms=("LoRA 的效果", "[LoRA versus]", "all-linear"),
         varies=True,
         tolerance=0.005,
+        why_zh="每个线性层都能改动，虽然只在 r=8 维里",
+        why_en="each linear layer can change, if only in r = 8 dimensions",
     )
     prefix_loss: Spread = fact(
         zh="没见过的格式：P-tuning v2（16 个前缀）的最终损失",
@@ -125,6 +131,8 @@ class Methods:
         terms=("P-tuning 的效果", "[P-tuning versus]", "prefix tuning[ versus]"),
         varies=True,
         tolerance=0.03,
+        why_zh="前缀只能改变各层注意到什么，改不了各层怎样计算",
+        why_en="a prefix changes what layers attend to, not how they compute",
     )
     prompt_loss: Spread = fact(
         zh="没见过的格式：prompt tuning（16 个向量）的最终损失",
@@ -132,6 +140,8 @@ class Methods:
         terms=("prompt tuning 的效果", "[prompt tuning versus]"),
         varies=True,
         tolerance=0.15,
+        why_zh="只有输入层的 16 个向量可训练，隔着所有层去影响输出",
+        why_en="only 16 vectors at the input are trained, and all layers stand between them and the output",
     )
     full_exact: Spread = fact(
         zh="没见过的格式：全参数微调的完全匹配率",
@@ -194,6 +204,8 @@ class Methods:
         terms=("优化器状态", "optimizer state", "optimizer states"),
         question_zh="全参数微调 110,912 个参数，AdamW 的状态占多少字节？",
         question_en="Full fine-tuning of 110,912 parameters: how many bytes does AdamW's state take?",
+        why_zh="AdamW 为每个参数存两个 fp32 的动量：8 字节",
+        why_en="AdamW keeps two means in fp32 for each parameter: 8 bytes",
     )
     lora_optimizer_bytes: int = fact(
         zh="LoRA 时 AdamW 状态的字节数（同一模型）",

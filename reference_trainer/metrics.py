@@ -249,6 +249,8 @@ class Metrics:
         terms=("bigram", "trigram", "二元语法", "数据稀疏", "data sparsity", "零概率", "zero probability"),
         question_zh="没有平滑的二元模型给没见过的词对多大概率？",
         question_en="Without smoothing, what probability does a bigram model give a pair that it has never seen?",
+        why_zh="概率是次数之比，没见过的词对次数为 0",
+        why_en="the probability is a ratio of counts, and an unseen pair has none",
     )
     smoothed_perplexity: float = fact(
         zh="加一平滑后，含没见过词对的句子的困惑度（不平滑时为无穷大）",
@@ -262,12 +264,16 @@ class Metrics:
             "Laplace smoothing",
             "smoothing method",
         ),
+        why_zh="每个词对的次数都加一，没有概率为 0 的了",
+        why_en="each pair is counted once more, so that none has a probability of 0",
     )
     unclipped_precision: float = fact(
         zh="候选是七个 the 时，不截断的一元精确率",
         en="unigram precision of seven times “the” without clipping",
         unit="%",
         terms=("BLEU", "截断计数", "clipping of n-grams"),
+        why_zh="每个 the 都在参考里出现过，不截断就都算对",
+        why_en="each “the” stands in the reference, and without clipping each counts",
     )
     clipped_precision: float = fact(
         zh="候选是七个 the 时，BLEU 截断后的一元精确率（2/7）",
@@ -276,6 +282,8 @@ class Metrics:
         terms=("BLEU", "截断计数", "clipped precision", "modified n-gram precision"),
         question_zh="参考 `the cat is on the mat`，候选是七个 `the`：BLEU 截断后的一元精确率是多少？",
         question_en="Reference `the cat is on the mat`, candidate seven times `the`: BLEU's clipped unigram precision?",
+        why_zh="the 在参考里只有 2 个，候选的 7 个最多算 2 个",
+        why_en="the reference has two “the”, so of seven at most two count",
     )
     brevity_penalty: float = fact(
         zh="候选长度只有参考的三分之一时，BLEU 的长度惩罚",
@@ -296,6 +304,8 @@ class Metrics:
         terms=("BLEU-4", "BLEU"),
         question_zh="一个句子与参考有许多相同的词，却没有公共的 4-gram，它的 BLEU-4 是多少？",
         question_en="A sentence shares many words but no 4-gram with the reference: what is its BLEU-4?",
+        why_zh="BLEU 是四个精确率的几何平均，一个为 0，整个就为 0",
+        why_en="BLEU is a geometric mean of four precisions: one of 0 makes it 0",
     )
     rouge1_recall: float = fact(
         zh="参考 9 个词、候选命中 7 个时的 ROUGE-1 召回率",
@@ -304,12 +314,16 @@ class Metrics:
         terms=("ROUGE", "ROUGE-1", "ROUGE-N", "Rouge-N"),
         question_zh="参考有 9 个词，候选命中其中 7 个，ROUGE-1 召回率是多少？",
         question_en="7 of the reference's 9 words are in the candidate: what is its ROUGE-1 recall?",
+        why_zh="召回率是命中的参考词占参考的比例：7/9",
+        why_en="recall is the share of the reference that was met: 7 of 9",
     )
     rouge_l_recall: float = fact(
         zh="同一对句子的 ROUGE-L 召回率（最长公共子序列）",
         en="ROUGE-L recall of the same pair, by the longest common subsequence",
         unit="%",
         terms=("ROUGE-L", "最长公共子序列", "longest common subsequence"),
+        why_zh="最长公共子序列有 7 个词，参考有 9 个",
+        why_en="the longest common subsequence has 7 words, the reference 9",
     )
     copied_rouge1: float = fact(
         zh="把参考全文夹在废话里的候选，ROUGE-1 召回率",
@@ -330,12 +344,16 @@ class Metrics:
         terms=("准确率悖论", "class imbalance", "类别不平衡", "样本不均衡", "imbalanced data", "imbalanced dataset"),
         question_zh="1% 的样本为正，把所有样本判为负，准确率是多少？",
         question_en="1% of the examples are positive and all are called negative: what is the accuracy?",
+        why_zh="99% 的样本本来就是负的",
+        why_en="99% of the samples are negative anyway",
     )
     rare_recall: float = fact(
         zh="1% 的样本为正，全部判为负时的召回率",
         en="recall of calling everything negative when 1% is positive",
         unit="%",
         terms=("召回率", "recall rate"),
+        why_zh="一个正样本也没有找到",
+        why_en="not one positive sample was found",
     )
     harmonic_f1: float = fact(
         zh="精确率 100%、召回率 10% 时的 F1",

@@ -157,12 +157,16 @@ class MixedPrecision:
         zh="CPU 上用 CUDA 的 autocast() 时线性层输出的精度（不起作用）",
         en="precision of a linear layer's output on a CPU under CUDA's autocast(), which does nothing there",
         terms=("torch.cuda.amp.autocast",),
+        why_zh="它只管 CUDA 上的运算，CPU 上的照旧",
+        why_en="it is for operations on CUDA alone; those on a CPU stay as they are",
     )
     half_bytes_ratio: float = fact(
         zh="fp32 的模型是 half() 之后的几倍大",
         en="size of a model in fp32 over its size after half()",
         unit="×",
         terms=("model.half", "半精度", "half precision"),
+        why_zh="每个数从 4 字节变为 2 字节",
+        why_en="each number takes 2 bytes and no longer 4",
     )
     cast_changes_logits_dtype: bool = fact(
         zh="CastOutputToFloat 把 fp16 模型的 logits 变为 fp32",
@@ -192,6 +196,8 @@ class MixedPrecision:
         terms=("半精度损失", "half-precision loss"),
         varies=True,
         tolerance=0.01,
+        why_zh="fp16 只有约三位有效数字，对许多词元求和又取对数，误差就出来了",
+        why_en="fp16 has some three digits, and the sum over many tokens and its logarithm show it",
     )
     fp16_tiny_gradient: float = fact(
         zh="fp16、无 GradScaler：1e-8 的梯度变成多少",
@@ -199,6 +205,8 @@ class MixedPrecision:
         terms=("GradScaler", "梯度下溢", "gradient underflow", "underflow", "loss scaling", "损失缩放"),
         question_zh="fp16 训练不用 `GradScaler`：大小为 1e-8 的梯度会变成多少？",
         question_en="fp16 without `GradScaler`: what does a gradient of 1e-8 become?",
+        why_zh="fp16 最小的正数约为 6e-8，更小的都成为 0",
+        why_en="the smallest positive number of fp16 is about 6e-8; what is smaller becomes 0",
     )
     scaled_tiny_gradient: float = fact(
         zh="fp16、有 GradScaler：1e-8 的梯度变成多少",
@@ -211,11 +219,15 @@ class MixedPrecision:
         terms=("prefix_encoder.float", "prefix_encoder", "全精度", "full precision"),
         question_zh="fp16 的 `prefix_encoder` 不加 `.float()`，用 AdamW（`fused=False`）训练几步，参数会成为 NaN 吗？",
         question_en="An fp16 `prefix_encoder` without `.float()`: NaN after a few steps of AdamW (`fused=False`)?",
+        why_zh="AdamW 的 eps=1e-8 在 fp16 里是 0，梯度为 0 处就是 0 除以 0",
+        why_en="AdamW's eps of 1e-8 is 0 in fp16: where a gradient is 0, 0 is divided by 0",
     )
     fp16_prefix_is_nan_fused: bool = fact(
         zh="同样的 fp16 前缀编码器，用融合的 AdamW（fused=True）训练 3 步后成为 NaN",
         en="the same fp16 prefix encoder is NaN after 3 steps of the fused AdamW (fused=True)",
         terms=("prefix_encoder.float", "fused=True", "fused AdamW"),
+        why_zh="融合的内核在 fp32 里计算一步，eps 不会成为 0",
+        why_en="the fused kernel computes the step in fp32, where eps is not 0",
     )
     scaler_refuses_fp16_weights: bool = fact(
         zh="权重本身是 fp16 时，GradScaler 报错（Attempting to unscale FP16 gradients）",
@@ -223,6 +235,8 @@ class MixedPrecision:
         terms=("GradScaler", "unscale_", "scaler.step", "scaler.unscale_", "Attempting to unscale FP16 gradients"),
         question_zh="模型整体 `.half()` 之后再用 `GradScaler` 训练，会怎样：能正常更新，还是报错？（报错为“是”）",
         question_en="A model in `.half()`, trained with `GradScaler`: is an error raised?",
+        why_zh="它要在更新前把梯度除回去，而 fp16 的梯度除回去又会下溢，所以拒绝",
+        why_en="it has to divide gradients back before the step, and in fp16 they would underflow again: it refuses",
     )
     bf16_unchanged_by_adamw: Spread = fact(
         zh="bf16 的前缀（N(0,1)）、AdamW、lr=1e-3：3 步后一点没变的权重",
@@ -231,6 +245,8 @@ class MixedPrecision:
         terms=("bf16 权重", "bf16 weights", "主权重", "master weights", "master copy"),
         varies=True,
         tolerance=3.0,
+        why_zh="bf16 只有约两到三位有效数字，小的更新加上去就被舍掉了",
+        why_en="bf16 has two to three digits: a small update is rounded away",
     )
     fp32_prefix_is_nan: bool = fact(
         zh="fp32 的前缀编码器（主干 fp16）用 AdamW 训练 3 步后成为 NaN",

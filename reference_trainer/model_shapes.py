@@ -202,6 +202,8 @@ class ModelShapes:
         zh="GPT-2 最小版（12 层、768 维）的参数量",
         en="parameters of the smallest GPT-2 (12 layers, 768 wide)",
         terms=("GPT-2 的参数", "GPT-2 parameters"),
+        why_zh="12 层各 12·768² 个，再加 50257 个词元和 1024 个位置的嵌入",
+        why_en="twelve layers of 12·768² each, and embeddings of 50,257 tokens and 1024 positions",
     )
     gpt3_parameters: int = fact(
         zh="GPT-3（96 层、12288 维）的参数量",
@@ -221,11 +223,15 @@ class ModelShapes:
         terms=("跨层参数共享", "cross-layer parameter sharing", "嵌入分解", "factorized embedding", "词嵌入参数"),
         question_zh="ALBERT-base 与 BERT-base 同为 12 层、768 维，它有多少参数？",
         question_en="ALBERT-base is 12 layers of 768 like BERT-base: how many parameters does it have?",
+        why_zh="12 层共用一层的参数，嵌入先分解到 128 维",
+        why_en="twelve layers share the parameters of one, and embeddings pass through 128 dimensions",
     )
     t5_small_parameters: int = fact(
         zh="T5-small（编码器、解码器各 6 层）的参数量",
         en="parameters of T5-small (6 layers of encoder, 6 of decoder)",
         terms=("T5-small",),
+        why_zh="编码器、解码器各 6 层、512 维，解码器每层多一个交叉注意力",
+        why_en="six layers of 512 on each side, and cross-attention in each of the decoder's",
     )
     llama2_7b_parameters: int = fact(
         zh="Llama-2-7B 的参数量",
@@ -233,6 +239,8 @@ class ModelShapes:
         terms=("Llama-2-7B 的参数", "Llama-2-7B parameters"),
         question_zh="Llama-2-7B（32 层、4096 维、词表 32000）究竟有多少参数？",
         question_en="How many parameters exactly does Llama-2-7B have (32 layers, 4096 wide, 32000 tokens)?",
+        why_zh="32 层各 4·4096² + 3·4096·11008 个，再加两张 32000×4096 的表",
+        why_en="32 layers of 4·4096² + 3·4096·11008 each, and two tables of 32,000 by 4096",
     )
     baichuan_7b_parameters: int = fact(
         zh="Baichuan-7B（Llama 的形状，词表 64000）的参数量",
@@ -240,6 +248,8 @@ class ModelShapes:
         terms=("Baichuan-7B 的参数", "Baichuan-7B parameters"),
         question_zh="Baichuan-7B（32 层、4096 维、词表 64000）有多少参数？",
         question_en="How many parameters does Baichuan-7B have (32 layers, 4096 wide, 64000 tokens)?",
+        why_zh="形状与 Llama-7B 相同，词表大一倍，两张嵌入表也大一倍",
+        why_en="the shape of Llama-7B with twice the vocabulary, and so twice the two tables",
     )
     qwen_7b_parameters: int = fact(
         zh="Qwen2.5-7B（28 层、3584 维）的参数量",
@@ -247,6 +257,8 @@ class ModelShapes:
         terms=("Qwen2.5-7B 的参数", "Qwen2.5-7B parameters"),
         question_zh="Qwen2.5-7B（28 层、3584 维）究竟有多少参数？",
         question_en="How many parameters exactly does Qwen2.5-7B have (28 layers, 3584 wide)?",
+        why_zh="28 层之外，15.2 万词元的两张表就有 10.9 亿",
+        why_en="beside 28 layers, the two tables of 152 thousand tokens have 1.09 billion",
     )
     attention_share: float = fact(
         zh="Llama-2-7B 的参数中注意力所占的比例",
@@ -261,6 +273,8 @@ class ModelShapes:
         terms=("参数分布", "where the parameters lie", "前馈网络", "position-wise feed-forward"),
         question_zh="Llama-2-7B 的参数有多大比例在前馈网络里？",
         question_en="What share of Llama-2-7B's parameters lies in its feed-forward networks?",
+        why_zh="每层三个 4096×11008 的矩阵，注意力只有四个 4096×4096 的",
+        why_en="a layer has three matrices of 4096 by 11,008, and four of 4096 by 4096 for attention",
     )
     embedding_share: float = fact(
         zh="Qwen2.5-7B 的参数中嵌入与输出层所占的比例",
@@ -269,6 +283,8 @@ class ModelShapes:
         terms=("词表大小", "tie_word_embeddings", "权重绑定", "weight tying", "tied embeddings"),
         question_zh="Qwen2.5-7B 的词表有十五万词元，嵌入与输出层占全部参数的多大比例？",
         question_en="Qwen2.5-7B knows 152 thousand tokens: what share of it is embedding and output layer?",
+        why_zh="词表大，而输入和输出各有一张表",
+        why_en="the vocabulary is large, and input and output have a table each",
     )
     heads_parameter_ratio: float = fact(
         zh="宽度不变，注意力头从 4 个变成 8 个，参数变为几倍",
@@ -283,6 +299,8 @@ class ModelShapes:
         en="12·layers·d² over the parameters of Llama-2-7B without embeddings",
         unit="×",
         terms=("12Ld²",),
+        why_zh="注意力约 4d²，前馈约 8d²：每层 12d²",
+        why_en="attention has about 4d², the feed-forward part about 8d²: 12d² a layer",
     )
     forward_operations: float = fact(
         zh="Llama-2-7B 前向计算一个词元的运算次数与参数量之比",
@@ -314,6 +332,8 @@ class ModelShapes:
         terms=("训练所需显存", "全参数训练的显存", "memory for training"),
         question_zh="用 Adam 以 fp32 训练，权重、梯度和优化器状态合计每个参数几字节？",
         question_en="Training with Adam in fp32: bytes a parameter of weight, gradient and optimizer state?",
+        why_zh="权重 4、梯度 4、两个动量各 4 字节",
+        why_en="weights 4, gradients 4, and 4 bytes for each of the two means",
     )
     allocated_ratio: float | None = fact(
         zh="GPU 上放一个 bf16 的 GPT-2，分配的显存与 2 字节一个参数之比",

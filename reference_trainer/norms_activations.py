@@ -183,6 +183,8 @@ class NormsActivations:
         ),
         question_zh="4096 维的 LayerNorm 有多少参数？",
         question_en="How many parameters does a LayerNorm 4096 wide have?",
+        why_zh="每一维一个缩放和一个平移",
+        why_en="a scale and a shift for each dimension",
     )
     rmsnorm_parameters: int = fact(
         zh="4096 维的 RMSNorm 的参数（只有缩放）",
@@ -221,11 +223,15 @@ class NormsActivations:
         terms=("BatchNorm", "Batch Normalization", "批归一化", "BN 中的参数量"),
         question_zh="64 个通道的 BatchNorm 有多少可学习参数？",
         question_en="How many learned parameters does a BatchNorm of 64 channels have?",
+        why_zh="每个通道一个缩放和一个平移",
+        why_en="a scale and a shift for each channel",
     )
     batchnorm_running: int = fact(
         zh="64 个通道的 BatchNorm 为推理保存的均值与方差（2C）",
         en="running means and variances that a BatchNorm of 64 channels keeps for inference (2C)",
         terms=("BatchNorm", "Batch Normalization", "批归一化", "BN 中的参数量", "running_mean", "running mean"),
+        why_zh="每个通道一个均值和一个方差，推理时代替批次的统计",
+        why_en="a mean and a variance for each channel, in place of the batch's at inference",
     )
     pre_norm_gradient: Spread = fact(
         zh="pre-norm，12 层，初始化时：第一层梯度是最后一层的几倍",
@@ -234,6 +240,8 @@ class NormsActivations:
         terms=("pre-norm", "Pre-normalization", "Pre-LN", "pre layer norm", "前置归一化"),
         varies=True,
         tolerance=0.3,
+        why_zh="残差路上没有归一化，梯度直接通到第一层",
+        why_en="no norm stands in the residual path: the gradient reaches the first layer as it is",
     )
     post_norm_gradient: Spread = fact(
         zh="post-norm，12 层，初始化时：第一层梯度是最后一层的几倍",
@@ -242,6 +250,8 @@ class NormsActivations:
         terms=("post-norm", "Post-normalization", "Post-LN", "post layer norm", "后置归一化", "pre layer norm"),
         varies=True,
         tolerance=0.1,
+        why_zh="每层的归一化都在残差路上，梯度一层层缩小",
+        why_en="each layer's norm stands in the residual path and shrinks the gradient",
     )
     plain_gradient: Spread = fact(
         zh="没有残差连接的 12 层网络，初始化时：第一层梯度是最后一层的几倍",
@@ -250,6 +260,8 @@ class NormsActivations:
         terms=("残差连接", "残差结构", "residual connection", "skip connection", "skip-connection"),
         varies=True,
         tolerance=0.01,
+        why_zh="没有残差，梯度要连乘每一层的导数",
+        why_en="without residuals the gradient is a product of every layer's slopes",
     )
     residual_gradient: Spread = fact(
         zh="有残差连接的 12 层网络，初始化时：第一层梯度是最后一层的几倍",
@@ -265,6 +277,8 @@ class NormsActivations:
         terms=("ReLU", "dying ReLU", "神经元死亡"),
         question_zh="ReLU 在输入 −1 处的梯度是多少？",
         question_en="What is the gradient of ReLU at −1?",
+        why_zh="ReLU 在负数处是常数 0，常数的导数是 0",
+        why_en="ReLU is the constant 0 for negative numbers, and a constant has no slope",
     )
     gelu_at_minus_one: float = fact(
         zh="GELU(−1)",
@@ -299,6 +313,8 @@ class NormsActivations:
         terms=("SwiGLU", "GLU", "gated linear unit", "门控线性单元"),
         question_zh="Llama-2-7B 的 SwiGLU 有三个矩阵，参数是宽 4d 的普通前馈网络的几倍？",
         question_en="Llama-2-7B's SwiGLU has three matrices: how many times the parameters of a plain part 4·d wide?",
+        why_zh="三个矩阵，宽度取 8d/3 左右，与两个 4d 宽的矩阵相当",
+        why_en="three matrices about 8d/3 wide are as large as two that are 4d wide",
     )
     shapes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Activations over `POINTS`: for the picture."""

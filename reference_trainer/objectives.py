@@ -168,6 +168,8 @@ class Objectives:
         terms=("因果掩码", "下三角", "causal mask", "causal attention", "masked self-attention", "causal masking"),
         question_zh="因果注意力读 8 个词元，全部 64 个（查询，键）对中有多大比例可见？",
         question_en="Causal attention reads 8 tokens: what share of the 64 pairs of query and key is visible?",
+        why_zh="第 i 个词元看到前 i 个：(1+2+…+8)/64",
+        why_en="the i-th token sees the first i: (1 + 2 + … + 8) / 64",
     )
     causal_sees_later: bool = fact(
         zh="因果模型的词元能看到后面的词元",
@@ -185,6 +187,8 @@ class Objectives:
         en="a prefix language model reads 8 tokens, 4 of them prefix: pairs of which one sees the other",
         unit="%",
         terms=("前缀语言模型", "prefix LM", "prefix language model", "GLM 的注意力"),
+        why_zh="前缀内部互相可见，其余的只看前面",
+        why_en="the prefix sees all of itself, the rest what is before it",
     )
     source_visible_share: float = fact(
         zh="T5 的解码器位置能看到的源词元占比（交叉注意力）",
@@ -200,6 +204,8 @@ class Objectives:
         ),
         question_zh="编码器-解码器模型里，解码器的每个位置能看到源序列的多大比例？",
         question_en="In an encoder-decoder model, what share of the source does each position of the decoder see?",
+        why_zh="交叉注意力没有掩码：源序列早已全部读完",
+        why_en="cross-attention has no mask: the source was read as a whole",
     )
     causal_loss_share: float = fact(
         zh="因果语言模型：128 个词元的文本中有损失的位置占比",
@@ -253,6 +259,8 @@ class Objectives:
         terms=("span corruption", "片段破坏", "片段掩码", "sentinel token", "哨兵词元", "extra_id_0"),
         question_zh="T5 的片段破坏（15%，平均长 3）处理 568 个词元，解码器要写多少个词元？",
         question_en="T5's span corruption (15%, spans of 3) of 568 tokens: how many does the decoder write?",
+        why_zh="只写被遮住的词元，每段前加一个哨兵，最后再加一个",
+        why_en="only what was hidden is written, with a sentinel for each span and one at the end",
     )
     untrained_loss_ratio: Spread = fact(
         zh="未训练的因果模型（词表 256）的损失与 ln V 之比",
@@ -261,6 +269,8 @@ class Objectives:
         terms=("初始损失", "initial loss", "loss at initialization", "ln V"),
         varies=True,
         tolerance=0.02,
+        why_zh="还没学的模型给每个词元差不多同样的概率 1/V",
+        why_en="a model that has learned nothing gives each token about the same probability, 1/V",
     )
 
 

@@ -156,6 +156,8 @@ class Positions:
         zh="没有位置编码的两层因果模型能分辨前面词元的顺序",
         en="a causal model of two layers tells the order of earlier tokens without positions",
         terms=("NoPE", "无位置编码"),
+        why_zh="每个位置能看到的词元数不同，第一层就留下了位置的痕迹",
+        why_en="each position sees another number of tokens, and the first layer leaves a trace of it",
     )
     rope_shift_change: float = fact(
         zh="查询和键都后移 100 个位置，RoPE 注意力分数的最大变化",
@@ -186,11 +188,15 @@ class Positions:
         terms=("rope_theta", "rope_scaling", "RoPE 的 base", "base of RoPE", "长度外推", "length extrapolation"),
         question_zh="头宽 128、base 10000 的 RoPE，转得最慢的一对约多少个词元转一圈？",
         question_en="RoPE with base 10,000 in a head of 128: after how many tokens does the slowest pair come round?",
+        why_zh="最慢的一对每个词元转 10000^(−126/128) 弧度",
+        why_en="the slowest pair turns by 10000^(−126/128) radians a token",
     )
     rope_score_at_256: float = fact(
         zh="相同的查询和键相距 256 时，RoPE 分数与相距 0 时之比（base 10000、全一向量）",
         en="RoPE's score of equal vectors of ones 256 tokens apart, over that of the same token, with base 10,000",
         terms=("远程衰减", "long-term decay"),
+        why_zh="各对以不同的速度转开，距离远时不再同相",
+        why_en="pairs turn at different speeds and are out of step at a distance",
     )
     learned_parameters: int = fact(
         zh="BERT 的位置嵌入表的参数",
@@ -205,6 +211,8 @@ class Positions:
         ),
         question_zh="BERT 学习的位置嵌入表（512 个位置、768 维）有多少参数？",
         question_en="How many parameters does BERT's learned table of positions have (512 by 768)?",
+        why_zh="512 个位置各学一个 768 维的向量",
+        why_en="a vector of 768 numbers is learned for each of 512 positions",
     )
     learned_reads_beyond: bool = fact(
         zh="BERT 能读第 513 个位置",
@@ -217,6 +225,8 @@ class Positions:
         terms=("正弦位置编码", "正余弦", "三角函数式", "sinusoidal"),
         varies=True,
         tolerance=1e-9,
+        why_zh="正弦与余弦的和角公式：平移就是旋转",
+        why_en="by the addition formulas of sine and cosine a shift is a rotation",
     )
     alibi_first_slope: float = fact(
         zh="8 个头的 ALiBi，第一个头的斜率",
@@ -224,6 +234,8 @@ class Positions:
         terms=("ALiBi",),
         question_zh="ALiBi 有 8 个头时，第一个头每远一个词元从分数里减去多少？",
         question_en="ALiBi with 8 heads: what does the first one subtract from a score for each token of distance?",
+        why_zh="8 个头的斜率是 2⁻¹、2⁻²……2⁻⁸",
+        why_en="the slopes of 8 heads are 2⁻¹, 2⁻² … 2⁻⁸",
     )
     alibi_last_slope: float = fact(
         zh="8 个头的 ALiBi，最后一个头的斜率",

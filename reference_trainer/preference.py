@@ -99,6 +99,8 @@ class Preference:
         zh="β=0.1，训练开始时 DPO 的损失对 Δ_c 的梯度（绝对值）",
         en="gradient of DPO's loss by Δ_c at the start, with β = 0.1, without its sign",
         terms=("DPO 的 β", "beta of DPO", "DPO 的梯度"),
+        why_zh="梯度是 β·σ(−差)，开始时差为 0：0.1·0.5",
+        why_en="the gradient is β·σ(−margin), and the margin starts at 0: 0.1·0.5",
     )
     dpo_margin: Spread = fact(
         zh="DPO 训练 30 步后，隐式奖励之差 β·(Δ_c − Δ_r)",
@@ -106,6 +108,8 @@ class Preference:
         terms=("DPO 损失", "DPO loss", "隐式奖励", "implicit reward", "直接偏好优化", "Direct Preference Optimization"),
         varies=True,
         tolerance=1.0,
+        why_zh="损失只在被选回答的优势变大时下降",
+        why_en="the loss falls only as the chosen answer gains on the rejected one",
     )
     dpo_chosen_change: Spread = fact(
         zh="两个回答只差一个词元：DPO 训练 30 步后，被选回答的对数概率的变化",
@@ -113,6 +117,8 @@ class Preference:
         terms=("chosen 的概率", "likelihood displacement", "被选回答的概率", "likelihood of the chosen"),
         varies=True,
         tolerance=3.0,
+        why_zh="损失只看两个回答之差，被选回答的概率可升可降",
+        why_en="the loss looks at the difference alone: the chosen answer's probability may rise or fall",
     )
     reward_start_loss: float = fact(
         zh="两个回答得分相同时奖励模型的损失",
@@ -120,6 +126,8 @@ class Preference:
         terms=("奖励模型", "reward model", "Bradley-Terry", "RewardTrainer"),
         question_zh="奖励模型给两个回答同样的分数，成对损失是多少？",
         question_en="A reward model gives both answers the same: what is the pairwise loss?",
+        why_zh="分差为 0 时胜出的概率是一半：−ln 0.5",
+        why_en="with no difference the chance to win is one half: −ln 0.5",
     )
     reward_shift_change: float = fact(
         zh="给所有奖励加上同一个数，奖励模型损失的变化",
@@ -131,6 +139,8 @@ class Preference:
         en="probability that the chosen answer wins at a difference of 2, by Bradley and Terry",
         unit="%",
         terms=("Bradley-Terry", "成对比较", "pairwise comparison"),
+        why_zh="胜出的概率是分差的 sigmoid：σ(2)",
+        why_en="the chance to win is the sigmoid of the difference: σ(2)",
     )
     ppo_clipped_gradient: float = fact(
         zh="优势为正、概率比已达 1.5（ε=0.2）时，PPO 目标对概率比的梯度",
@@ -146,6 +156,8 @@ class Preference:
         ),
         question_zh="PPO（ε=0.2）：优势为正、概率比已是 1.5，目标对概率比的梯度是多少？",
         question_en="PPO with ε = 0.2, a positive advantage, a ratio of 1.5: what is the gradient by the ratio?",
+        why_zh="概率比超过 1+ε，目标取截断后的常数",
+        why_en="the ratio is above 1 + ε, where the objective is a constant",
     )
     ppo_negative_gradient: float = fact(
         zh="优势为 −1、概率比 1.5（ε=0.2）时，PPO 目标对概率比的梯度",
@@ -156,6 +168,8 @@ class Preference:
         zh="训练开始时策略与参考模型的 KL 散度",
         en="KL divergence of the policy from its reference at the start",
         terms=("KL 惩罚", "KL penalty", "KL 约束", "kl_coef", "KL 散度", "KL divergence"),
+        why_zh="策略就是参考模型的复制，两个分布相同",
+        why_en="the policy is a copy of the reference: both distributions are the same",
     )
     group_mean: float = fact(
         zh="GRPO：奖励为 1、0、0、1 的一组，优势的平均值",
@@ -168,6 +182,8 @@ class Preference:
         terms=("GRPO", "组内优势", "group relative", "group-relative"),
         question_zh="GRPO：一组四个回答的奖励是 1、0、0、1，得 1 的回答优势是多少？",
         question_en="GRPO: four answers are rewarded 1, 0, 0 and 1. What is the advantage of a rewarded one?",
+        why_zh="优势是（奖励 − 组均值）÷ 组标准差：(1 − 0.5)/0.5",
+        why_en="the advantage is the reward less the group's mean, over its deviation: (1 − 0.5) / 0.5",
     )
     equal_group: float = fact(
         zh="GRPO：全组奖励相同时最大的优势",

@@ -188,11 +188,15 @@ class PrefixTuning:
         terms=("pre_seq_len", "P-tuning v2", "prefix tuning", "前缀长度", "前缀序列长度"),
         question_zh="ChatGLM-6B 用 P-tuning v2（`pre_seq_len=128`、无投影）微调时，可训练参数占多少？",
         question_en="ChatGLM-6B with P-tuning v2, `pre_seq_len=128`, no projection: what share is trained?",
+        why_zh="只训练每层的键和值：2·28 层·4096·128 个，占 62 亿的千分之五",
+        why_en="only keys and values of each layer are trained: 2·28 layers·4096·128 of 6.2 billion",
     )
     trainable: int = fact(
         zh="ChatGLM-6B、pre_seq_len=128、无投影：可训练参数",
         en="ChatGLM-6B, pre_seq_len=128, no projection: trainable parameters",
         terms=("pre_seq_len", "prefix_encoder", "前缀编码器", "P-tuning v2"),
+        why_zh="2（键和值）×28 层×4096 宽×128 个虚拟词元",
+        why_en="2 (keys and values) × 28 layers × 4096 × 128 virtual tokens",
     )
     parameters_per_token: int = fact(
         zh="ChatGLM-6B：每个虚拟词元的参数（2·层数·键的宽度）",
@@ -208,6 +212,8 @@ class PrefixTuning:
         ),
         question_zh="P-tuning v2 里，ChatGLM-6B 的一个虚拟词元有多少个参数？",
         question_en="P-tuning v2: how many parameters has one virtual token of ChatGLM-6B?",
+        why_zh="每一层都有它的键和值：2×28×4096",
+        why_en="each layer has its key and its value: 2 × 28 × 4096",
     )
     projection_cost: float = fact(
         zh="ChatGLM-6B：打开 prefix_projection 后前缀参数变为几倍",
@@ -268,6 +274,8 @@ class PrefixTuning:
         en="ChatGLM-6B, pre_seq_len=128, fp16: cache of the prefix for a sample",
         unit="MiB",
         terms=("前缀缓存", "prefix cache"),
+        why_zh="128 个虚拟词元在每层各有键和值，每个数 2 字节",
+        why_en="128 virtual tokens have a key and a value in each layer, 2 bytes a number",
     )
     token_start_difference: Spread = fact(
         zh="前缀取模型读 8 个真实词元所得的键和值、未训练：logits 与真的读过它们相比的最大差",
@@ -275,6 +283,8 @@ class PrefixTuning:
         terms=("prefix_init", "--prefix-init", "前缀初始化", "prefix initialization"),
         varies=True,
         tolerance=1e-5,
+        why_zh="前缀就是读那些词元时缓存的键和值，所以如同读过",
+        why_en="the prefix is what the cache would hold after reading them: it is as if they had been read",
     )
     random_start_difference: Spread = fact(
         zh="同样，前缀取 N(0,1) 随机数（nn.Embedding 的默认）：logits 与读过真实词元相比的最大差",
@@ -294,6 +304,8 @@ class PrefixTuning:
         terms=("PrefixTuningConfig", "prefix tuning", "prefix-tuning"),
         question_zh="peft 的 prefix tuning 能与梯度检查点同用吗？",
         question_en="Does peft's prefix tuning work with gradient checkpointing?",
+        why_zh="检查点重算时会丢开传入的缓存，peft 的前缀正是经缓存传入的",
+        why_en="checkpointing drops the cache that is passed in, and that is how peft passes its prefix",
     )
     gpu_prefix_time_ratio: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元：128 个虚拟词元的前向用时是原模型的几倍",

@@ -155,6 +155,8 @@ class Quantization:
         terms=("量化误差", "quantization error", "舍入误差", "rounding error", "量化步长"),
         varies=True,
         tolerance=0.01,
+        why_zh="取整到最近的一级，最远差半步",
+        why_en="rounding goes to the nearest level, at most half a step away",
     )
     int8_error: Spread = fact(
         zh="int8（每行一个缩放系数）的相对误差",
@@ -171,6 +173,8 @@ class Quantization:
         terms=("int4 量化", "int4 quantization", "4-bit quantization", "4 位量化", "4bit 量化"),
         varies=True,
         tolerance=1.0,
+        why_zh="4 位只有 16 级，步长是 int8 的约十六倍",
+        why_en="4 bits have 16 levels, with steps some sixteen times those of int8",
     )
     nf4_gain: Spread = fact(
         zh="正态权重：int4 的误差是 NF4 的几倍",
@@ -198,12 +202,16 @@ class Quantization:
         terms=("双重量化", "二次量化", "double quantization", "double quant", "bnb_4bit_use_double_quant", "QLoRA"),
         question_zh="NF4 加上双重量化，平均每个权重几位？",
         question_en="NF4 with double quantization: how many bits a weight?",
+        why_zh="4 位，加上 8 位的系数除以 64，再加系数的系数",
+        why_en="4 bits, a scale of 8 bits over 64 weights, and the scales' own scales",
     )
     llama2_7b_nf4_gib: float = fact(
         zh="Llama-2-7B 的全部权重以 NF4 加双重量化存放",
         en="all weights of Llama-2-7B in NF4 with double quantization",
         unit="GiB",
         terms=("QLoRA", "load_in_4bit", "4-bit quantization", "4 位量化", "4bit 量化"),
+        why_zh="67 亿个权重，每个约 4.127 位",
+        why_en="6.7 billion weights of about 4.127 bits each",
     )
     outlier_error: Spread = fact(
         zh="一个百倍大的离群值使同一张量（共用一个缩放系数）其余数的误差变为几倍",
@@ -220,6 +228,8 @@ class Quantization:
         terms=("离群值", "outliers", "per-channel", "逐通道", "per channel"),
         varies=True,
         tolerance=0.01,
+        why_zh="别的行有自己的缩放系数，离群值碰不到",
+        why_en="other rows have scales of their own, which the outlier does not touch",
     )
     asymmetric_gain: Spread = fact(
         zh="全为正的数（ReLU 之后）：对称 int8 的误差是非对称的几倍",
@@ -236,6 +246,8 @@ class Quantization:
         ),
         varies=True,
         tolerance=0.2,
+        why_zh="对称量化把一半的级留给了没有的负数",
+        why_en="symmetric levels leave half of themselves to negative numbers that do not occur",
     )
     rounding_gradient: float = fact(
         zh="取整函数的梯度",

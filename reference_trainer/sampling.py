@@ -180,11 +180,15 @@ class Sampling:
         en="probability of the text that a beam of 2 finds, as a share of the likeliest one's",
         unit="%",
         terms=("束搜索", "集束搜索", "beam search", "num_beams", "束宽", "beam width"),
+        why_zh="第二可能的开头也留着，它后来成了最优的",
+        why_en="the second likeliest start is kept, and turns out the best",
     )
     beam_of_one_is_greedy: bool = fact(
         zh="束宽为 1 的束搜索就是贪心搜索",
         en="a beam of 1 is greedy search",
         terms=("束搜索", "集束搜索", "beam search", "束宽", "beam width", "beam size"),
+        why_zh="每步只留最可能的一个，那就是贪心",
+        why_en="only the likeliest is kept at each step, and that is greedy",
     )
     beam_looked_at: int = fact(
         zh="束宽为 2、3 步、词表 8：束搜索打分的候选数",
@@ -192,6 +196,8 @@ class Sampling:
         terms=("束搜索", "集束搜索", "beam search", "穷举搜索", "exhaustive search"),
         question_zh="束宽 2、词表 8、生成 3 步，束搜索要给多少个候选打分（第一步只有一个开头）？",
         question_en="A beam of 2 over a vocabulary of 8, 3 steps: how many candidates does it score?",
+        why_zh="第一步 8 个，之后每步 2·8 个：8 + 16 + 16",
+        why_en="8 in the first step, then 2·8 in each: 8 + 16 + 16",
     )
     exhaustive_looked_at: int = fact(
         zh="3 步、词表 8：穷举搜索打分的序列数",
@@ -227,6 +233,8 @@ class Sampling:
         terms=("top_p", "top-p", "nucleus sampling", "核采样", "Top-P 采样"),
         question_zh="概率 (0.5, 0.25, 0.15, 0.06, 0.04)，`top_p=0.8` 保留几个词元？",
         question_en="Of probabilities (0.5, 0.25, 0.15, 0.06, 0.04), how many tokens does `top_p=0.8` keep?",
+        why_zh="0.5 + 0.25 还不到 0.8，加上 0.15 才到",
+        why_en="0.5 + 0.25 is below 0.8, and 0.15 more is above it",
     )
     flat_top_p_kept: int = fact(
         zh="分布平坦时（五个都约为 0.2），top_p=0.8 保留几个词元",
@@ -259,6 +267,8 @@ class Sampling:
         terms=("接受率", "acceptance rate", "草稿模型", "draft model"),
         varies=True,
         tolerance=1.0,
+        why_zh="每个提议以 min(1, p/q) 的概率接受，合起来是两个分布重叠的部分",
+        why_en="a proposal is kept with a chance of min(1, p/q): together, where both distributions overlap",
     )
     softened: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """The five probabilities by temperature: for the picture."""

@@ -119,6 +119,8 @@ class Tokenization:
         terms=("BPE 算法", "BPE 分词", "byte pair encoding", "byte-pair encoding", "字节对编码", "BPE"),
         question_zh="low×5、lower×2、newest×6、widest×3：BPE 首先合并的字符对出现了几次？",
         question_en="low×5, lower×2, newest×6, widest×3: how often does the pair occur that BPE merges first?",
+        why_zh="e 和 s 相邻：newest 里 6 次，widest 里 3 次",
+        why_en="e and s stand together 6 times in newest and 3 times in widest",
     )
     vocabulary_after_100: int = fact(
         zh="字节级 BPE 合并 100 次后的词表大小",
@@ -126,16 +128,22 @@ class Tokenization:
         terms=("BPE 算法", "BPE 分词", "byte pair encoding", "byte-pair encoding", "字节对编码", "BPE", "合并次数"),
         question_zh="字节级 BPE 合并 100 次后，词表有多大？",
         question_en="How large is the vocabulary of byte-level BPE after 100 merges?",
+        why_zh="256 个字节，每次合并添一个：256 + 100",
+        why_en="256 bytes, and one more for each merge: 256 + 100",
     )
     zh_without_merges: float = fact(
         zh="不做合并的字节级分词：一个汉字占几个词元",
         en="tokens of a Chinese character by bytes, without merges",
         terms=("字节级", "byte-level", "UTF-8"),
+        why_zh="常用汉字的 UTF-8 编码是三个字节",
+        why_en="a common Chinese character is three bytes in UTF-8",
     )
     en_after_english: float = fact(
         zh="在英文上合并 100 次后：每个英文字符占几个词元",
         en="tokens a character of English after 100 merges on English",
         terms=("压缩率", "tokens per character", "分词效率"),
+        why_zh="常见的字母组合合成了一个词元，每个词元平均不到三个字符",
+        why_en="frequent letters became one token, which holds almost three characters on the average",
     )
     zh_after_english: float = fact(
         zh="只在英文上合并 100 次：一个汉字占几个词元",
@@ -170,6 +178,8 @@ class Tokenization:
         zh="WordPiece 怎样切 unwanted running（BERT 的例子）",
         en="how WordPiece cuts “unwanted running”, BERT's own example",
         terms=("WordPiece", "子词", "subword", "sub-word", "wordpieces"),
+        why_zh="每次取词表里最长的开头，其余的前面加 ##",
+        why_en="the longest start that the vocabulary has is taken, and what follows is marked by ##",
     )
     wordpiece_unknown: str = fact(
         zh="WordPiece 遇到含一个未知字符的词",

@@ -266,6 +266,8 @@ class TrainingStep:
         zh="zero_grad 之后，梯度是否为 None（而不是 0）",
         en="whether a gradient is None, and not zeros, after zero_grad",
         terms=("zero_grad", "set_to_none"),
+        why_zh="set_to_none=True 是默认：省下一份显存，也不必写零",
+        why_en="set_to_none=True is the default: it saves the memory, and no zeros have to be written",
     )
     accumulation_difference: Spread = fact(
         zh="4 个等长小批、损失各除以 4，与一个大批的梯度相对差",
@@ -305,6 +307,8 @@ class TrainingStep:
         terms=("loss_list", "detach", "loss.item", "computation graph"),
         question_zh="`loss_list.append(loss)`（不 detach）会留住计算图吗？",
         question_en="Does `loss_list.append(loss)`, without detach, keep the graph alive?",
+        why_zh="张量的 grad_fn 指着整个计算图，列表留住张量，也就留住了图",
+        why_en="the tensor's grad_fn points to its graph: a list that keeps the one keeps the other",
     )
     graph_kept_by_float: bool = fact(
         zh="`float(loss.cpu().detach())` 是否留住计算图",
@@ -316,6 +320,8 @@ class TrainingStep:
         en="share of the activations that an undetached loss still holds after backward",
         unit="%",
         terms=("loss_list", "detach", "retain_graph"),
+        why_zh="backward 用完就释放了激活，留下的只是图的骨架",
+        why_en="backward frees the activations as it uses them; what is left is the bare graph",
     )
     activations_kept_without_backward: float = fact(
         zh="没有 backward（如评估时忘了 no_grad），未 detach 的损失留住激活的百分之几",

@@ -118,17 +118,23 @@ class Warmup:
         terms=("get_scheduler", "num_warmup_steps", "warm_steps", "学习率曲线", 'name="linear"', "linear schedule"),
         question_zh="共 100 步、预热 10 步的线性调度，学习率在第几步（从 0 数起）到达峰值？",
         question_en="A linear schedule of 100 steps with 10 of warmup: at which step, counted from 0, does it peak?",
+        why_zh="第 t 步的学习率是 t/10 倍的峰值，t=10 时为 1 倍",
+        why_en="at step t the rate is t/10 of its peak, at t = 10 all of it",
     )
     schedule_error: float = fact(
         zh="每一步的学习率与线性公式的最大差",
         en="largest difference from the linear formula over all steps",
         terms=("get_scheduler", "num_training_steps", "学习率曲线", "线性调度", "linear schedule"),
+        why_zh="调度器用的就是这个公式",
+        why_en="the schedule is this very formula",
     )
     last_lr_share: float = fact(
         zh="最后一步的学习率占峰值的比例（100 步、预热 10 步）",
         en="rate of the last step as a share of the peak (100 steps, 10 of warmup)",
         unit="%",
         terms=("num_training_steps", "线性衰减", "linear decay"),
+        why_zh="最后一步是第 99 步：(100 − 99)/90",
+        why_en="the last step is number 99: (100 − 99) / 90",
     )
     truncated_steps: int = fact(
         zh="`int(0.29 * 100)` 得到的预热步数",
@@ -136,6 +142,8 @@ class Warmup:
         terms=("warmup_ratio", "warm_steps"),
         question_zh="`warmup_ratio=0.29`、共 100 步，`int(warmup_ratio * max_train_steps)` 得到几步？",
         question_en="`warmup_ratio=0.29` of 100 steps: how many does `int(warmup_ratio * max_train_steps)` give?",
+        why_zh="0.29 在浮点数里略小，乘以 100 得 28.999…，int() 舍去小数",
+        why_en="0.29 is a little less in floating point: times 100 it is 28.999…, and int() drops the rest",
     )
     short_run_steps: int = fact(
         zh="`warmup_ratio=0.1`、共 9 步时，`int()` 得到的预热步数",
@@ -146,6 +154,8 @@ class Warmup:
         zh="共 9 步，`TrainingArguments(warmup_steps=0.1)` 取的预热步数（向上取整）",
         en="warmup steps that `TrainingArguments(warmup_steps=0.1)` takes of 9 steps (it rounds up)",
         terms=("warmup_ratio", "warmup_steps"),
+        why_zh="小于 1 的 warmup_steps 是比例，9×0.1 向上取整",
+        why_en="warmup_steps below 1 is a share, and 9 × 0.1 is rounded up",
     )
     all_warmup_share: float = fact(
         zh="预热步数等于总步数时，学习率最高到峰值的比例",
@@ -168,6 +178,8 @@ class Warmup:
         terms=("预热", "warmup", "torch.optim.Adam"),
         question_zh="不预热时，Adam 第一步的更新幅度约为学习率的几倍（与梯度大小几乎无关）？",
         question_en="Without warmup, how large is Adam's first update compared with the learning rate?",
+        why_zh="第一步两个动量都来自同一个梯度，相除后大小约为 1",
+        why_en="at the first step both means come of one gradient, and their ratio is about 1",
     )
 
 

@@ -172,21 +172,29 @@ class WeightDecay:
         terms=("no_decay", "ndim", "按维度分组", "by dimension"),
         question_zh="按维度分组（`ndim >= 2` 才衰减）时，BERT、GPT-2、Llama、Qwen2、GLM 有几个归一化被误衰减？",
         question_en="Grouped by dimension (`ndim >= 2`), how many norms of BERT, GPT-2, Llama, Qwen2, GLM are decayed?",
+        why_zh="归一化的权重都是一维的，矩阵都是二维的",
+        why_en="weights of norms have one dimension, matrices have two",
     )
     norms_missed_by_trainer: int = fact(
         zh="按 transformers 的 Trainer 分组（类别与名字模式），五种结构中被衰减的归一化",
         en="norms decayed in the five architectures when grouped as transformers' Trainer does, by class and name",
         terms=("get_decay_parameter_names", "get_parameter_names", "no_decay"),
+        why_zh="它看模块的类别，而不只看名字",
+        why_en="it looks at the class of a module, and not at names alone",
     )
     mamba_decayed_by_dimension: int = fact(
         zh="按维度分组时，两层 Mamba 中被衰减、却不是权重矩阵的参数 A_log",
         en="parameters A_log of a two-layer Mamba, no weight matrices, that are decayed when grouped by dimension",
         terms=("A_log", "按维度分组", "by dimension"),
+        why_zh="A_log 是二维的，却不是权重矩阵：维度分不出来",
+        why_en="A_log has two dimensions and is no weight matrix: dimensions cannot tell",
     )
     no_decay_trained_under_lora: int = fact(
         zh="用 LoRA 微调两层 BERT 时，no_decay 组里被训练的参数",
         en="trained parameters in the no_decay group when a two-layer BERT is tuned by LoRA",
         terms=("no_decay", "optimizer_grouped_parameters", "no_decay 组", "no_decay group"),
+        why_zh="偏置和归一化都冻结了，训练的只有 A 和 B",
+        why_en="biases and norms are frozen, and only A and B are trained",
     )
     shrink_per_step: float = fact(
         zh="lr=0.01、wd=0.1：梯度为零的权重每步缩小 lr·wd",
@@ -195,6 +203,8 @@ class WeightDecay:
         terms=("weight_decay", "权重衰减", "weight decay", "AdamW", "解耦权重衰减", "decoupled weight decay"),
         question_zh="AdamW、lr=0.01、`weight_decay=0.1`：梯度为零的权重每步缩小多少？",
         question_en="AdamW, lr=0.01, `weight_decay=0.1`: by how much does a weight with zero gradient shrink a step?",
+        why_zh="每步先乘以 1 − lr·wd，与梯度无关：0.01·0.1",
+        why_en="each step multiplies by 1 − lr·wd, whatever the gradient: 0.01·0.1",
     )
     frozen_changed: float = fact(
         zh="交给 AdamW 的冻结参数（grad 为 None）的变化",
@@ -209,6 +219,8 @@ class WeightDecay:
         terms=("AdamW", "优化器状态", "optimizer state", "optimizer states"),
         question_zh="AdamW 为每个被训练的 fp32 参数额外保存几字节的状态？",
         question_en="How many bytes of state does AdamW keep for each trained fp32 parameter?",
+        why_zh="两个 fp32 的动量，每个 4 字节",
+        why_en="two means in fp32, 4 bytes each",
     )
     l2_is_not_decoupled: bool = fact(
         zh="Adam 加 L2 的衰减随梯度大小而变，AdamW 的不变",

@@ -256,3 +256,17 @@ def test_what_a_demo_is_asked_for_is_a_name() -> None:
         assert fact_answer.facts_of(cache, text)[0].name == "positions_with"
     (lora,) = find(known, "LoRA")
     assert lora.name == "lora", "a term that is called so wherever it stands comes first"
+
+
+def test_what_a_term_is_answered_with_first_says_why() -> None:
+    """In both languages: a value alone teaches little."""
+    known, (evidence, _) = demos(trainer_folder()), load([ROOT / "deck" / "evidence"])
+    measured = {(file.demo, name) for file in evidence for name in file.facts}
+    bare = {
+        f"{demo.name}#{facts[0].name}"
+        for demo in known
+        for term in all_terms(demo)
+        if (facts := [spec for spec in fact_answer.facts_of(demo, term) if (demo.name, spec.name) in measured])
+        and not all(fact_answer.why_of(demo, facts[0], language) for language in ("zh", "en"))
+    }
+    assert bare == set()
