@@ -9,7 +9,6 @@ from typing import Any
 from ankillm.common.installation import installing
 from ankillm.common.patterns import regex
 
-SUFFIX = ".ipynb"
 BETWEEN = "\n\n"
 FENCE = "~~~~~~"
 FENCED = regex(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")

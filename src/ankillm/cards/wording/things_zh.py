@@ -15,7 +15,6 @@ SYMBOL = regex(r"^[A-Za-zα-ω]$|^`?[a-z]+(?:_[a-z]+)+`?$")
 NAMES = regex(
     r"^[A-Za-z][A-Za-z0-9+./-]*(?:\s[A-Za-z][A-Za-z0-9+./-]*){0,2}(?:\s*[、,，]\s*[A-Za-z][A-Za-z0-9+./-]*(?:\s[A-Za-z][A-Za-z0-9+./-]*){0,2})+(?:\s?等)?$"
 )
-YES_NO = regex(r"^(?:是|否|有|无|没有|支持|不支持|可以|不可以|能|不能|需要|不需要|✓|✗|✅|❌|√|×)(?=$|[。，,；;！（(])")
 TAIL = "模块阶段方法技术算法模型层参数组件索引步骤机制策略任务"
 
 
@@ -33,8 +32,6 @@ def _full_name(label: str, subject: str) -> str:
 
 def thing(label: str, text: str, subject: str) -> str:
     """Return the question of what the thing named by a label is, does or amounts to; empty where none fits."""
-    if YES_NO.match(text):
-        return ""
     name, whole = _full_name(label, subject), _whole_aspect(label, subject)
     if NUMBER.match(text) or MEASURE.match(text):
         amount = whole or ASPECT.search(name) or SYMBOL.match(label)

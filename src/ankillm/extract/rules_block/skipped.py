@@ -24,13 +24,9 @@ def skipped(piece: Piece, scope: Scope) -> list[Concept] | None:  # noqa: ARG001
     aimed = piece.text and not piece.body and AIM.match(piece.label)
     if is_passed_over(piece.label) and not (tabled and SUMS.search(piece.label)) and not aimed:
         return []
-    if piece.label.startswith("%%"):
-        return []
     return [] if piece.text and _says_nothing(plain_text(piece.text), piece) else None
 
 
 def _says_nothing(plain: str, piece: Piece) -> bool:
-    """Whether a text is a comment, a command or only links."""
-    if plain.startswith("%%"):
-        return True
+    """Whether a text is a command or only links."""
     return not piece.body and bool(COMMAND.match(plain) or is_only_links(piece.text))

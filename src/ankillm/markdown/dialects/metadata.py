@@ -77,7 +77,7 @@ def without_metadata(lines: list[Line], meta: dict[str, str], tags: list[str]) -
         if "#" in line.text and TAGS_ALONE.match(line.text):
             tags += [word.strip("#,，") for word in line.text.split()]
             gone.add(at)
-        elif OF_BLOCK.match(line.text):
+        elif "::" in line.text and OF_BLOCK.match(line.text):
             gone.add(at)
         elif ":: " in f"{line.text} " and (found := PROPERTY.match(line.text)) and found["key"] in SURE | DOUBTFUL:
             meta.setdefault(found["key"], found["said"] or "")
