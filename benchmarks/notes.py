@@ -70,16 +70,16 @@ def main() -> None:
     checkouts = [ROOT, *([args.against.resolve()] if args.against else [])]
     for checkout in checkouts:
         compile_dir(checkout / "src", quiet=1)
-    print("| notes | checkout | step | seconds | to bare parsing | to the other |\n|---:|---|---|---:|---:|---:|")
+    others = "".join(f" to {checkout.name} |" for checkout in checkouts[1:])
+    print(f"| notes | step | seconds | to bare parsing |{others}\n|---:|---|---:|---:|{'---:|' * len(checkouts[1:])}")
     for count in args.counts:
         found = {checkout: [times(notes, count, checkout)] for checkout in checkouts}
         for checkout in checkouts * (args.runs - 1):
             found[checkout].append(times(notes, count, checkout))
-        best = {checkout: [min(column) for column in zip(*rows, strict=True)] for checkout, rows in found.items()}
-        for checkout in checkouts:
-            for step, seconds, other in zip(STEPS, best[checkout], best[checkouts[-1]], strict=True):
-                ratio = f"{seconds / best[checkout][0]:.1f}× | {seconds / other:.2f}×"
-                print(f"| {count:,} | {checkout.name} | {step} | {seconds:.2f} | {ratio} |", flush=True)
+        own, *other = ([min(column) for column in zip(*found[checkout], strict=True)] for checkout in checkouts)
+        for at, step in enumerate(STEPS[1:], 1):
+            ratios = [f"{own[at] / own[0]:.1f}×", *(f"{own[at] / one[at]:.2f}×" for one in other)]
+            print(f"| {count:,} | {step} | {own[at]:.2f} | {' | '.join(ratios)} |", flush=True)
 
 
 if __name__ == "__main__":

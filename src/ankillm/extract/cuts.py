@@ -28,7 +28,6 @@ SKIPPED = " ，,：:>"
 NUMBER = regex(
     r"(?<![A-Za-z\d_.])\d[\d.,]*(?:\s?(?:%|倍|个|层|万|亿|B|M|K|GB|MB|TB|ms|次|步|年|x|×|e-?\d+))?(?![A-Za-z_\d])"
 )
-MARKED = regex(r"`[^`\n]+`|\$[^$\n]+\$")
 
 Reach = Literal["end", "clause", "clause2", "clause3", "head", "name", "value"]
 
@@ -84,7 +83,7 @@ def _all(text: str) -> Iterator[Cut]:
     yield from _before(blank, matches, bounds)
     for match in NUMBER.finditer(blank):
         yield Cut(*match.span(), "num", "value")
-    for match in MARKED.finditer(text):
+    for match in WHOLE.finditer(text):
         yield Cut(*match.span(), "code" if match[0][0] == "`" else "math", "value")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ankillm.common.patterns import regex
-from ankillm.extract.bare import as_markdown, bare, is_whole
+from ankillm.extract.bare import WHOLE, as_markdown, bare, is_whole
 from ankillm.extract.passage import Passage
 from ankillm.markdown.blocks import CodeBlock
 from ankillm.markdown.writer import bulleted
@@ -27,7 +27,6 @@ LEFT_OUT = regex(r"\s*(?:\[\s*)?(?:…+|\.{3,}|。{3,})(?:\s*\])?\s*")
 SENTENCE_ENDS = regex(r"[。！？!?；;]|\.\s")
 ENDS = " \t\n，,；;。：:、"
 BULLET = regex(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+", re.MULTILINE)
-WHOLES = regex(r"`[^`\n]+`|\$[^$\n]+\$")
 WORD = regex(r"[A-Za-z0-9_]")
 CLAUSES = regex(r"[，,；;。！？!?：:]|\.\s")
 NUMBER = regex(r"[+−-]?\d[\d.,]*")
@@ -210,7 +209,7 @@ def _end(text: str, start: int, parts: list[str]) -> int:
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     """Return a stretch with the marks of the code and formulas that it holds whole, and of those that it is."""
-    for match in WHOLES.finditer(text):
+    for match in WHOLE.finditer(text):
         first, last = match.span()
         inner = _letters(match[0])[1]
         if inner and start <= first + inner[0] and first + inner[-1] < end:
@@ -220,7 +219,7 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _inside(text: str, start: int, end: int) -> str:
     """Return the code or formula of which a stretch is a part; empty if of none."""
-    return next((match[0] for match in WHOLES.finditer(text) if match.start() < start and end < match.end()), "")
+    return next((match[0] for match in WHOLE.finditer(text) if match.start() < start and end < match.end()), "")
 
 
 def _cuts_word(text: str, start: int, end: int) -> bool:

@@ -37,6 +37,9 @@ NO_CAUSE = regex(rf"=|^(?:今天|昨天|时间|一般|通常|首先)|[吗呢？?
 """A formula, a question, or what happened to the writer."""
 LABELLED = regex(r"^(?:[^，：:`]{1,6}|[A-Z][\w ]{2,20})[：:]\s*")
 LEADING = regex(r"^(?:之所以|所以|因此|而|但是?|并且|另外|注意(?!力)|其实|and\s+|but\s+|so\s+)")
+WHY = {"zh": ("为什么", "？"), "en": ("", ". Why?")}
+FOLLOWS = {"zh": ("", "，因此会怎样？"), "en": ("", ". What follows?")}
+"""What stands before and behind a clause that is asked."""
 LEAST_LABELLED = {"zh": 60, "en": 140}
 """Characters of a text that is not told whole by a card on its label."""
 SIGNS = {
@@ -64,12 +67,12 @@ def reason(piece: Piece, scope: Scope) -> list[Concept]:
         about = piece.label or scope.subject
         pointing = so and (POINTING.match(so["why"]) or IT.match(so["then"]))
         if so and about and is_whole(so["why"]) and not (pointing or NO_CAUSE.search(so["why"])):
-            asked = _asked_so(without(LABELLED, so["why"]), about, scope)
+            asked = _asked(without(LABELLED, so["why"]), about, scope, *FOLLOWS[scope.language])
             found.append(Question(scope.place(piece), asked, so["then"].strip(), name=f"{so['why']} →"))
         what = LEADING.sub("", without(LABELLED, match["what"].strip())) if match else ""
         named = MUST.match(what) or not POINTING.match(what)
         if match and what and is_whole(what) and named:
-            found.append(Question(scope.place(piece), _asked(what, about, scope), match["why"]))
+            found.append(Question(scope.place(piece), _asked(what, about, scope, *WHY[scope.language]), match["why"]))
     return found
 
 
@@ -79,19 +82,10 @@ def is_whole(clause: str) -> bool:
     return closed and not any(clause.count(mark) % 2 for mark in ("**", "`", "$"))
 
 
-def _asked_so(why: str, about: str, scope: Scope) -> str:
-    """Ask what follows, naming what it is about where the sentence does not."""
-    plain = plain_text(why)
-    told = not about or about.lower() in plain.lower()
+def _asked(said: str, about: str, scope: Scope, before: str, after: str) -> str:
+    """Ask for what leads to a clause, or follows, naming what it is about where the clause does not."""
+    plain = plain_text(said)
+    owner = "" if not about or about.lower() in plain.lower() else about
     if scope.language == "zh":
-        return joined_words("" if told else f"{about}：", plain, "，因此会怎样？")
-    return f"{plain}. What follows?" if told else f"{about}: {plain}. What follows?"
-
-
-def _asked(what: str, about: str, scope: Scope) -> str:
-    """Ask why, naming what it is about where the sentence does not."""
-    plain = plain_text(what)
-    told = not about or about.lower() in plain.lower()
-    if scope.language == "zh":
-        return joined_words("" if told else f"{about}：", "为什么", plain, "？")
-    return f"{plain}. Why?" if told else f"{about}: {plain}. Why?"
+        return joined_words(owner and f"{owner}：", before, plain, after)
+    return f"{owner and f'{owner}: '}{plain}{after}"
