@@ -320,7 +320,7 @@ def _markdown_files(
         start = "" if above == "." else f"{above}/"
         folders[:] = [name for name in folders if not name.startswith(".") and not excluded(start + name)]
         names = [name for name in names if not name.startswith(".") and not excluded(start + name)]  # noqa: PLW2901  (those that count)
-        kinds = [_folder_kind(name) for name in folders]
+        kinds = [_folder_kind(name) or ("link to a folder" * Path(here, name).is_symlink()) for name in folders]
         kinds += [
             _file_kind(name)
             for name in names

@@ -110,7 +110,7 @@ def _taken(piece: Piece, scope: Scope) -> tuple[Finder | None, list[Concept]]:
 def _stamped(rule: Callable[..., object], found: Sequence[Concept]) -> list[Concept]:
     """Return concepts that know which rule found them, by the name of its file."""
     name = rule.__module__.rpartition(".")[2]
-    return [replace(concept, place=replace(concept.place, rule=name)) for concept in found]
+    return [replace(concept, place=replace(concept.place, rule=concept.place.rule or name)) for concept in found]
 
 
 def _besides(piece: Piece, scope: Scope, found: list[Concept]) -> list[Concept]:

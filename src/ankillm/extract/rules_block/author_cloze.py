@@ -41,7 +41,8 @@ def _of_table(block: Table, piece: Piece, scope: Scope) -> Iterator[Concept]:
     rest = [(row, line) for row, line, gap in zip(block.rows, block.lines, gapped, strict=True) if not gap]
     if rest:
         rows, lines = zip(*rest, strict=True)
-        yield from table(replace(piece, text="", body=(replace(block, rows=rows, lines=lines),)), scope) or ()
+        told = table(replace(piece, text="", body=(replace(block, rows=rows, lines=lines),)), scope) or ()
+        yield from (replace(concept, place=replace(concept.place, rule="table")) for concept in told)
 
 
 def _of_row(row: tuple[str, ...], head: tuple[str, ...], scope: Scope) -> str:

@@ -30,6 +30,7 @@ BLOCK_ID = regex(r"(?<=\S)[ \t]+\^(?!\d{1,3}$)[A-Za-z0-9-]+[ \t]*$")
 AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
 TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#(?:[ \t]++(?=\S)|(?=[？！。；）】])))++")
 """Tags at the end of a line that is read from its end: forwards each of them would be tried as the first."""
+CELL_TAGS = regex(r"(?<=[^\s|])(?:[ \t]+#(?=[\w/-]*[^\W\d])[\w/-]+)++(?=[ \t]*+\|)")
 FOOTNOTE = regex(r"[ \t]?\[\^ ?[^\]\s]+\](?!:)")
 NOTE_WITHIN = regex(
     r"(?<=\S)\^\[(?=[^\[\]]*[^\W\d_]{2})[^\[\]]*\]|<sup>\s*(?:<a\b[^<>]*>)?\[?\d{1,2}\]?</a>\s*</sup>", re.IGNORECASE
@@ -99,6 +100,8 @@ def _tags_at_end(text: str) -> tuple[int, int]:
 
 
 def _without_tags(text: str) -> str:
+    if text.lstrip(" \t>").startswith("|"):
+        return CELL_TAGS.sub("", text)
     start, end = _tags_at_end(text)
     return text[:start] + text[end:]
 
