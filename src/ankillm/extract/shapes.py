@@ -15,7 +15,7 @@ from ankillm.extract.rules_block.question import enough, question, tells_more, w
 from ankillm.extract.rules_block.skipped import skipped
 from ankillm.extract.rules_section.list_title import list_title
 from ankillm.extract.scope import Scope, subject_of
-from ankillm.extract.vocabulary import ASKED, asks_which, without_what_is
+from ankillm.extract.vocabulary import ASKED, asks_which, is_metadata, without_what_is
 from ankillm.markdown.blocks import Block, Paragraph, Section, ThematicBreak
 from ankillm.markdown.note import Note
 
@@ -58,7 +58,8 @@ def _parts(blocks: Sequence[Block], scope: Scope) -> Iterator[tuple[Sequence[Blo
     for start, end in pairwise([-1, *cuts, len(blocks)]):
         part = blocks[start + 1 : end]
         named = defined(part[0].text) if start >= 0 and part and isinstance(part[0], Paragraph) else None
-        yield part, replace(scope, subject=named[0], labels=()) if named and named[0] != scope.subject else scope
+        other = named and named[0] != scope.subject and not is_metadata(named[0])
+        yield part, replace(scope, subject=named[0], labels=()) if named and other else scope
 
 
 def _of_part(part: Sequence[Block], scope: Scope, section: Section) -> Iterator[Concept]:

@@ -7,13 +7,25 @@ import re
 from collections.abc import Sequence
 from itertools import dropwhile
 
+from msgspec.structs import replace
+
 from ankillm.common.patterns import ARROW, BRACKETED, regex, without
 from ankillm.extract.cloze import has_gaps
 from ankillm.extract.concepts import Concept, Question
 from ankillm.extract.labels import split_label
 from ankillm.extract.pieces import Piece, of_item
 from ankillm.extract.scope import Scope, is_generic
-from ankillm.extract.vocabulary import ASKED, ASKS, DEFINITION, TRANSITION, TROUBLE, bare, is_metadata, is_question
+from ankillm.extract.vocabulary import (
+    ASKED,
+    ASKS,
+    DEFINITION,
+    TRANSITION,
+    TROUBLE,
+    bare,
+    is_metadata,
+    is_question,
+    without_what_is,
+)
 from ankillm.markdown.blocks import Block, CodeBlock, List, Paragraph, Table
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.list_lines import ANSWERED
@@ -67,8 +79,21 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     asked = _with_noun(without(ASKED, _unrated(asked)), scope)
     if WHY_LABEL.match(asked) and not is_question(asked) and "?" not in asked:
         asked += "?"
-    pairs = [(asked, answer), *((_with_noun(more, scope), said) for more, said in follow_up)]
+    about = scope if scope.subject else replace(scope, subject=_asked_of(asked))
+    alone = ((_with_noun(more, about), said) for more, said in follow_up if about.subject or not _hangs(more))
+    pairs = [(asked, answer), *alone]
     return [Question(scope.place(piece), *pair) for pair in pairs if pair[1] and not ASIDE.match(pair[1])]
+
+
+def _asked_of(asked: str) -> str:
+    """Return what a question asks about, if it asks what that is: `什么是裁剪？` is about 裁剪."""
+    about = without_what_is(asked).rstrip("?？ ")
+    return about if about != asked.rstrip("?？ ") else ""
+
+
+def _hangs(asked: str) -> bool:
+    """Whether a question makes no sense behind another one alone."""
+    return bool(BARE.match(asked) or PRONOUN.match(asked))
 
 
 def _unrated(asked: str) -> str:
