@@ -48,6 +48,7 @@ MISREADINGS = (
     {
         "pattern": r"(困惑度|PPL|perplexity)[^。.，,]{0,8}越[大高][^。.]{0,12}越好"
         r"|the (higher|larger) the perplexity[^.]{0,40}better",
+        "unless": r"负对数|负的对数|倒数|negative|inverse|1 ?/ ?(PPL|perplexity)",
         "fact": "uniform_perplexity",
         "expectation": "< 2",
         "zh": "困惑度越低越好：什么都不懂的模型等于词表大小，完全确定且正确的是 1",
@@ -98,6 +99,7 @@ MISREADINGS = (
         r"age )?model is )?(better|more accurate)",
         "about": ("困惑度", "PPL", "perplexity"),
         "sure": True,
+        "unless": r"负对数|负的对数|倒数|negative|inverse|1 ?/ ?(PPL|perplexity)",
         "fact": "uniform_perplexity",
         "expectation": "< 2",
         "zh": "困惑度越低越好：什么都不懂的模型等于词表大小，完全确定且正确的是 1",
