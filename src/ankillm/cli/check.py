@@ -225,7 +225,7 @@ def _outcome(checked: Sequence[Checked], verdicts: Sequence[Verdict], *, strict:
     notes = counted(sum(len(deck.notes) for deck in checked), "note")
     if not verdicts:
         done(f"no claims in {notes}")
-        following("ankillm check NOTES --suggest, for claims that could be made")
+        following("give --suggest, for claims that could be made")
         return
     kinds = Counter(verdict.kind for verdict in verdicts)
     each = ", ".join(f"{kinds[kind]} {kind}" for kind in Kind if kinds[kind])
