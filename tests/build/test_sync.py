@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import time
 import zipfile
 from collections.abc import Iterator
@@ -206,6 +207,22 @@ def test_another_profile_is_refused_and_has_nothing_declined(desk: Desk) -> None
         assert desk.sync().imported == (), "both are known now"
         desk.anki = first
         assert (desk.sync().imported, desk.sync().declined) == ((), ())
+
+
+def test_notes_that_were_copied_do_not_take_the_place_of_the_first_ones(desk: Desk) -> None:
+    """Another project with the same notes has cards of the same identity, which Anki cannot hold twice."""
+    desk.sync()
+    fronts, state = desk.anki.fronts("deck:notes::*"), desk.state()
+    shutil.copytree(desk.folder / "notes", desk.folder / "copy")
+    spec = select((desk.folder / "copy",), desk.folder / "copy.apkg")
+    for _ in range(2):
+        with pytest.raises(Refusal, match=r"5 cards have the identity of cards in the deck notes::guide.*--yes"):
+            sync(spec, Connection(desk.anki.url), Wish())
+    assert (desk.anki.fronts("deck:notes::*"), desk.state()) == (fronts, state)
+    (desk.folder / "out.ledger.jsonl").unlink()
+    assert (desk.sync().imported, desk.sync().moved) == ((), ()), "a ledger that is lost is no copy"
+    (done,) = sync(spec, Connection(desk.anki.url), Wish(agreed=True))
+    assert len(done.moved) == 5
 
 
 def test_a_second_machine_declines_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,27 @@ def missing(live: Container[str], now: Collection, before: Sightings, *, forget:
     return Missing(frozenset(gone))
 
 
+def refuse_others(lines: Iterable[Line], brought: Container[str], before: Sightings) -> None:
+    """Refuse cards that were seen as those of another deck: they would take their place.
+
+    So it is where notes were copied into another project, under the same paths and headings. `brought` are the GUIDs
+    that this ledger had before, if its package was ever brought.
+
+    :raises Refusal: if there are some.
+    """
+    seen = {line: before.cards[line.guid].deck for line in lines if line.state == "live" and line.guid in before.cards}
+    others = [deck for line, deck in seen.items() if line.guid not in brought and not _one_tree(line.deck, deck)]
+    if others:
+        raise Refusal(
+            f"{len(others)} cards have the identity of cards in the deck {min(others)}, as those of copied notes do, "
+            "and would take their place; nothing was changed in Anki: --yes if they are to"
+        )
+
+
+def _one_tree(one: str, other: str) -> bool:
+    return same_deck(one.partition("::")[0], other.partition("::")[0])
+
+
 def gone_for_good(waiting: Sequence[Line], now: Collection, before: Sightings, *, forget: bool) -> frozenset[str]:
     """Return the GUIDs of retired cards about which nothing is left to be done: no longer there, or let go of."""
     if forget:

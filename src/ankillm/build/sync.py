@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from ankillm.anki import ledger
 from ankillm.anki.backups import back_up
-from ankillm.anki.changes import Changes, changes_due, gone_for_good, missing
+from ankillm.anki.changes import Changes, changes_due, gone_for_good, missing, refuse_others
 from ankillm.anki.cloze import plain
 from ankillm.anki.connection import AnkiError, Connection
 from ankillm.anki.edits import Edited, edited, restore_theirs, write_ours
@@ -140,6 +140,9 @@ def _deck(spec: DeckSpec, known: Ledger, scene: _Scene) -> Synced:
         gone=gone_for_good(waiting, now, seen, forget=wish.forget),
     )
     report, after = rehearsed(spec, mode) if wish.dry_run else (build(spec, mode), _ledger(spec))
+    if not wish.agreed:
+        was_brought = _place(spec) in seen.packages
+        refuse_others(after.lines, {line.guid for line in known.lines} if was_brought else (), seen)
     decks = {line.guid: line.deck for line in known.lines}
     todo = changes_due(after.lines, now, seen, decks, keep_retired=wish.retired == "keep")
     done = _Done(now) if wish.dry_run else _done(spec, after, todo, scene)
@@ -190,7 +193,7 @@ def _done(spec: DeckSpec, after: Ledger, todo: Changes, scene: _Scene) -> _Done:
     """Carry a plan out, and remember what is there then."""
     anki, now, seen = scene.anki, scene.now, seen_of(scene.folder, scene.now.mark)
     lines = {line.guid: line for line in after.lines}
-    package, place = _hash(spec), str(spec.output.absolute())
+    package, place = _hash(spec), _place(spec)
     importing = bool(todo.absent or todo.outdated) or seen.packages.get(place) != package
     backups: tuple[Path, ...] = ()
     suspended = {guid for guid, one in seen.cards.items() if one.suspended}
@@ -259,6 +262,10 @@ def _differs(line: Line, note: Held | None) -> bool:
 
 def _ledger(spec: DeckSpec) -> Ledger:
     return ledger.read(spec.ledger) or Ledger()
+
+
+def _place(spec: DeckSpec) -> str:
+    return str(spec.output.absolute())
 
 
 def _hash(spec: DeckSpec) -> str:

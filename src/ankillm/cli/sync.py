@@ -39,7 +39,7 @@ DID = {
 )
 @click.option("--forget", is_flag=True, help="Bring again what is missing, and list retired cards no more.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
-@click.option("--yes", is_flag=True, help="Agree: to more than ten deletions, to another profile or machine.")
+@click.option("--yes", is_flag=True, help="Agree: to more than ten deletions, to another profile, machine or copy.")
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
 def command(  # noqa: PLR0913  (its options)
     notes: tuple[Path, ...],
