@@ -18,9 +18,6 @@ from ankillm.cards import demo_links
 from ankillm.cli import cli
 from ankillm.markdown.inline import inline_tokens, plain_text
 
-PASSAGES = 2
-"""Of each card of `note`: the question, and its answer, of which is told why it has no card of its own."""
-
 
 def note(number: int, cards: int) -> str:
     """Return a note whose lines the parser has to look at."""
@@ -74,7 +71,7 @@ class Count:
         for number in range(files):
             (folder / f"{number}.md").write_text(note(number, cards))
         done = self.build(folder, "--no-cache") + self.build(folder, "--no-cache")
-        assert done["rendered"] == 2 * files * cards * PASSAGES
+        assert done["rendered"] == 2 * files * cards
         return done
 
 
@@ -111,12 +108,12 @@ def test_of_many_notes_the_one_that_changed_is_read_and_no_other(count: Count, t
         folder.mkdir()
         for number in range(files):
             (folder / f"{number}.md").write_text(note(number, 5))
-        assert count.build(folder)["rendered"] == 5 * files * PASSAGES
+        assert count.build(folder)["rendered"] == 5 * files
         (folder / "1.md").write_text(note(1, 5).replace("*3*", "*reworded*"))
         taken.append(count.build(folder))
         assert count.build(folder) == Counter()
     few, many = taken
-    assert 0 < few["rendered"] <= 2 * 5 * PASSAGES  # at most once more with the card that is not what it was
+    assert 0 < few["rendered"] <= 2 * 5  # at most once more with the card that is not what it was
     assert few["parse"] > 0
     assert_linear(few, many, 1)
 
