@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ankillm.common.patterns import CHINESE, HAN, regex
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import math_kept
 
 WHOLES = (
     (("`",), regex(r"`[^`]*`")),
@@ -118,12 +118,12 @@ def statements(text: str) -> tuple[tuple[int, int], ...]:
 def label_split(text: str) -> tuple[str, str]:
     """Return the label in front of a text (plain) and the text behind it (Markdown); both empty without one."""
     if match := MARKED_LABEL.match(text):
-        return plain_text(match["label"]).strip(), text[match.end() :].strip()
+        return math_kept(match["label"]).strip(), text[match.end() :].strip()
     blank = _masked(text[: LONGEST_LABEL + 80])
     found = SEPARATOR.search(blank)
     if found is None or found.start() == 0 or LABEL_SIGNS.search(blank, 0, found.start()):
         return "", ""
-    label, rest = plain_text(text[: found.start()]).strip(), text[found.end() :].strip()
+    label, rest = math_kept(text[: found.start()]).strip(), text[found.end() :].strip()
     return (label, rest) if label and rest and len(label) <= LONGEST_LABEL else ("", "")
 
 

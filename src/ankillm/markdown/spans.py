@@ -31,6 +31,7 @@ BLANK = "\0"
 ADDRESS = regex(
     r"(?:https?://|ftp://|mailto:|\bwww\.)[^\s<>\"'`。，、；：！？（）「」『』【】《》“”|\x00]+", re.IGNORECASE
 )
+DISPLAYED = regex(r"(?<!\\)\$\$[^$]+\$\$")
 NO_ADDRESS_END = ".,;:!?)*_~"
 MOST_WITHIN = 4
 """Spans, one within the other or side by side, whose marks are taken away for one sentence."""
@@ -58,6 +59,8 @@ def spans(text: str) -> tuple[InlineSpan, ...]:
         rest = _blanked(text, found)
         found += _addresses(rest)
         found += [InlineSpan(*match.span(), "link") for match in WIKILINK.finditer(rest)]
+    if "$$" in text:
+        found += [InlineSpan(*match.span(), "math") for match in DISPLAYED.finditer(text)]
     return tuple(sorted(found, key=lambda span: (span.start, -span.end)))
 
 

@@ -39,7 +39,8 @@ LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|�
 WHY_LABEL = regex(r"^(?:why|how)\s+\w.{3,60}$", re.IGNORECASE)
 """A label that asks, without a question mark: `Why a master copy`."""
 WHY = regex(r"为什么|为何|\bwhy\b|原因", re.IGNORECASE)
-LEADS_TO = regex(rf"^(?:{ARROW}|：|:)\s*")
+LEADS_TO = regex(rf"^(?:{ARROW}|[：:]{{1,3}})\s*")
+FIELDS = " :: "
 BARE = regex(
     r"""^(?:why|how|when|where|what|which|\w{0,3}呢|(?:这是)?为什么|怎么办|怎么解决|原因(?:是什么)?
       |(?:这是)?(?:为什么|为何)(?:要|需要|有效|好|快|慢|重要|可行|不行|这么做|这样做|用|选)(?:它|他)?
@@ -162,7 +163,7 @@ def _split(text: str) -> tuple[str, str]:
     """Split `Why …? Because …` into question and answer."""
     if bold := BOLD.match(text):
         return bold["asked"], bold["said"]
-    parts = sentences(text)
+    parts = sentences(text) if text.count(FIELDS) < 2 else ()  # noqa: PLR2004  (a record of fields is no question)
     if len(parts) > 1 and parts[0].endswith(("?", "？")):
         return parts[0], LEADS_TO.sub("", without_level(text[len(parts[0]) :].strip()))
     return text, ""
