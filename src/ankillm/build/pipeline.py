@@ -3,6 +3,7 @@
 `build`, `cards`, `preview` and `--watch` all go it, with the cache and without, in one process and in several.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -270,12 +271,18 @@ def _whole(cards: Iterable[Card], note: Note) -> Iterator[Card]:
 
 def _without_shown(cards: Sequence[Card]) -> Iterator[Card]:
     """Yield cards, but for what gave none and is shown by one of these: the question above it, or what a claim says."""
-    made = [card for card in cards if not card.dropped]
+    lines = sorted({card.source.line for card in cards if card.dropped and card.dropped.code in WITHOUT})
+    shown: dict[int, list[str]] = {}
     for card in cards:
-        if card.dropped and card.dropped.code in WITHOUT:
-            near = [one for one in made if one.source.line <= card.source.line <= one.source.end]
-            words = letters(plain_lines(card.front)) if near else ""
-            if words and any(words in letters(f"{plain_lines(one.front)}{plain_lines(one.back)}") for one in near):
+        at, end = bisect_left(lines, card.source.line), bisect_right(lines, card.source.end)
+        if at < end and not card.dropped:
+            text = letters(f"{plain_lines(card.front)}{plain_lines(card.back)}")
+            for line in lines[at:end]:
+                shown.setdefault(line, []).append(text)
+    for card in cards:
+        if card.dropped and card.dropped.code in WITHOUT and card.source.line in shown:
+            words = letters(plain_lines(card.front))
+            if words and any(words in text for text in shown[card.source.line]):
                 continue
         yield card
 

@@ -43,9 +43,10 @@ def broken(front: str, back: str, source: str) -> str:
     for text in (front, back):
         if code := _left_over(text, source):
             return code
-    numbers = _numbers(source)
+    if not any(map(str.isdigit, back)):
+        return ""
     answer = ADDRESS.sub("](", LIST_NUMBER.sub("", FENCED.sub("", back)))
-    return "" if _numbers(answer) <= numbers else "number-changed"
+    return "" if _numbers(answer) <= _numbers(source) else "number-changed"
 
 
 def _left_over(text: str, source: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cache
 
 from msgspec import Struct
 
@@ -87,7 +88,12 @@ def _found(
 
 
 def _may_be_about(misreading: Misreading, lowered: str) -> bool:
-    return not misreading.about or any(name.casefold() in lowered for name in misreading.about)
+    return not misreading.about or any(name in lowered for name in _folded(misreading.about))
+
+
+@cache
+def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.casefold() for name in names)
 
 
 def _match(assertion: Assertion, misreading: Misreading, *, in_note: bool) -> tuple[int, int] | None:

@@ -92,6 +92,6 @@ def _signs(passage: Passage, text: str) -> Iterator[tuple[str, bool]]:
     yield "chat", _chats(text, lowered, words)
     yield "why", any(map(lowered.__contains__, WHY))
     yield "if", "if" in words or "when" in words or bool(IF.search(text))
-    yield "is", bool(IS.search(lowered))
+    yield "is", ("is" in words or "refers" in words or not text.isascii()) and bool(IS.search(lowered))
     yield "example", any(map(lowered.__contains__, EXAMPLE))
     yield "pointing", bool(POINTING.match(text))
