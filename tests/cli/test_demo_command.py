@@ -1,6 +1,7 @@
 """`ankillm demo` and `python -m reference_trainer.NAME`, as processes, the way a reader starts them."""
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -14,6 +15,8 @@ import pytest
 import torch
 from checkout import ROOT
 from msgspec.structs import replace
+from rich.cells import cell_len
+from rich.console import Console
 
 from ankillm.cli import demo, fact_answer
 from ankillm.common.diagnostics import Refusal
@@ -22,8 +25,10 @@ from ankillm.evidence import fact
 from ankillm.evidence import launcher as runner
 from ankillm.evidence import run as publishing
 from ankillm.evidence.demo import all_terms, find, own_term, owners
+from ankillm.evidence.schema import Measured
 from ankillm.evidence.source import demos
 from ankillm.evidence.store import load
+from ankillm.evidence.values import spoken
 from reference_trainer import lora, warmup
 
 ABSENT = "cuda" if sys.platform == "darwin" else "mps"
@@ -221,6 +226,36 @@ def test_the_language_is_the_projects(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "notes" / "a.md").write_text("# 微调\n\n一句话。\n", encoding="utf-8")
     assert fact_answer.reader_language(None) == "zh"
     assert fact_answer.reader_language("en") == "en"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_nothing_of_a_table_is_cut(language: str) -> None:
+    """Nor is a line wider than the terminal: names, labels and values are folded where they are long."""
+    known = {found.name: found for found in demos(trainer_folder())}
+    evidence, _ = load([ROOT / "deck" / "evidence"])
+    wide = Measured(
+        "LlamaForCausalLM, down_proj, gate_proj, k_proj, o_proj, q_proj, up_proj, v_proj, OwnModel", "", varies=False
+    )
+    for each in evidence:
+        labels = {spec.name: getattr(spec, language) for spec in known[each.demo].facts}
+        for facts in (each.facts, {**each.facts, next(iter(labels)): wide}):
+            printed = io.StringIO()
+            Console(file=printed, width=80).print(publishing.fact_table(replace(each, facts=facts), labels, language))
+            lines = printed.getvalue().splitlines()
+            assert max(map(cell_len, lines)) <= 80
+            columns = ["".join(cells) for cells in zip(*(_cells(line) for line in lines if "│" in line), strict=True)]
+            for name, measured in facts.items():
+                shown = (name, labels[name], spoken(measured.value, measured.unit, language))
+                for column, text in zip(columns, shown, strict=True):
+                    assert _packed(text) in column
+
+
+def _cells(line: str) -> list[str]:
+    return [_packed(cell) for cell in line.strip("│").split("│")]
+
+
+def _packed(text: str) -> str:
+    return "".join(text.split())
 
 
 def test_each_fact_has_the_line_that_measures_it() -> None:

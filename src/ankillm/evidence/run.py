@@ -28,8 +28,6 @@ from ankillm.evidence.turns import together
 from ankillm.evidence.values import spoken, spread
 
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "safetensors")
-LABEL = 28
-"""The least width of what is said of each fact, in characters."""
 DIGITS = 6
 SEEDS = 2**63
 """What torch takes as a seed, and evidence holds, is below it."""
@@ -197,11 +195,16 @@ def _print(result: Any, evidence: Evidence, options: argparse.Namespace) -> None
         return
     language = options.language or locale_language()
     labels = {field.name: field.metadata[language] for field in dataclasses.fields(result) if field.metadata}
+    Console().print(fact_table(evidence, labels, language))
+
+
+def fact_table(evidence: Evidence, labels: Mapping[str, str], language: str) -> Table:
+    """Return the facts of a run beside what they are called; what is wider than the terminal is folded, none cut."""
     place = evidence.hardware.name if evidence.hardware else evidence.device
     table = Table(title=f"{evidence.demo} · {place}", title_justify="left")
     table.add_column("fact", style="cyan", overflow="fold")
-    table.add_column("what was measured", min_width=LABEL)
-    table.add_column("value", justify="right")
+    table.add_column("what was measured", overflow="fold")
+    table.add_column("value", justify="right", overflow="fold")
     for name, measured in evidence.facts.items():
         seeds = spread(measured, language)
         label = (
@@ -212,4 +215,4 @@ def _print(result: Any, evidence: Evidence, options: argparse.Namespace) -> None
             else labels[name]
         )
         table.add_row(name, label, spoken(measured.value, measured.unit, language))
-    Console().print(table)
+    return table
