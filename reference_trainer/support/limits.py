@@ -20,6 +20,7 @@ class TooLongError(BaseException):
 def within(seconds: float) -> Iterator[None]:
     """Raise `TooLongError` in what takes longer than `seconds` by the clock.
 
+    In a callback, or where an object is let go, nothing can be raised: there nothing is printed, and it is said again.
     Outside of the main thread, and on Windows, there are no alarms, and it takes as long as it takes.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
@@ -29,6 +30,13 @@ def within(seconds: float) -> Iterator[None]:
     def ring(_number: int, _frame: FrameType | None) -> None:
         raise TooLongError
 
+    unheard = sys.unraisablehook
+
+    def hush(told: "sys.UnraisableHookArgs") -> None:
+        if not isinstance(told.exc_value, TooLongError):  # which is said again after AGAIN
+            unheard(told)
+
+    sys.unraisablehook = hush
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
@@ -36,6 +44,7 @@ def within(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = unheard
 
 
 def take_at_most(more: int) -> None:

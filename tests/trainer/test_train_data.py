@@ -224,11 +224,21 @@ def test_data_is_a_regular_file_and_read_line_by_line(put: Any, told: str, tmp_p
         ("{{ 1 // 0 }}", "refuses the messages: integer division"),
         ("{{ messages.a.b }}", "refuses the messages"),
         ("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", "refuses the messages"),
-        ("{% for i in range(9**5) %}{% for j in range(9**5) %}{% endfor %}{% endfor %}", "does not come to an end"),
     ],
 )
 def test_a_template_of_anyone_is_refused_in_one_line(template: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is: what is refused for what it does ends by itself."""
+    monkeypatch.setattr(encoding, "LONGEST_TEMPLATE", 60)
+    _refused(template, told)
+
+
+def test_a_template_without_end_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoding, "LONGEST_TEMPLATE", 0.5)
+    endless = "{% for i in range(9**5) %}{% for j in range(9**5) %}{% endfor %}{% endfor %}"
+    _refused(endless, "does not come to an end")
+
+
+def _refused(template: str, told: str) -> None:
     tokenizer = tiny.tokenizer()
     tokenizer.chat_template = template
     with pytest.raises(Refusal, match=f"data.jsonl:7: the tokenizer's chat template {told}"):
