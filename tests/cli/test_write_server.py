@@ -205,8 +205,13 @@ def test_a_server_that_is_busy_is_asked_again(run: Run, status: int) -> None:
 def test_what_no_server_does_ends_the_run_in_one_line(run: Run, answer: Respond, told: str) -> None:
     with serving(answer) as server:
         result = run(server, code=2)
-    (line,) = [line for line in result.stderr.splitlines() if line.startswith("×")]
+        counted = run(server, "--json", code=2)
+    sent, line = result.stderr.splitlines()
+    assert sent.startswith("Send ")
+    assert line.startswith("×")
     assert told in line
+    assert result.stdout == "", "no tally of nothing stands beside it"
+    assert tally(counted) == {"accepted": 0}, "for a program, what came of it is JSON still"
     assert not FILE.exists()
 
 

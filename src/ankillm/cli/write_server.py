@@ -67,9 +67,11 @@ def ask_server(  # noqa: PLR0913  (what to ask, whom, how, and where it is kept)
         except KeyboardInterrupt:
             failed("ended before all was asked")
             code = STOPPED
-    print_tally(files.tally, machine=machine)
+    kept = files.tally.asked > 0
+    if kept or machine:
+        print_tally(files.tally, machine=machine)
     for place in unread:
         failed(f"{place}: the answer can't be read; run it again to ask once more")
-    if code:
+    if code and kept:
         following(GO_ON)
     return code or (1 if unread else 0)
