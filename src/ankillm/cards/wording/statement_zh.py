@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from ankillm.cards.wording.causes_zh import condition, effect, reason, result
 from ankillm.cards.wording.cut import Cut, ends_label, gap_front, is_open
 from ankillm.cards.wording.objects_zh import (
     formula_asked,
@@ -118,8 +117,4 @@ QUESTION_RULES: tuple[Callable[[Cut], tuple[str, str] | None], ...] = (
     formula_asked,
     short_asked,
     label_asked,
-    reason,
-    result,
-    condition,
-    effect,
 )

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from ankillm.cards.wording.cut import NAME_LENGTH, named_in
-from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, CLAUSAL, INSIDE, POINTING, PREFIX
+from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, CLAUSAL, POINTING, PREFIX
 from ankillm.common.patterns import CHINESE, regex, without
 
 PRONOUN = regex(
@@ -14,7 +14,6 @@ NUMBERING = regex(
     r"^(?:[（(]?\d{1,2}(?:[)）、]|\.(?!\d))|[①-⑳]|[一二三四五六七八九十][、.]|Step\s*\d+|步骤\s*\d+)\s*[：:]?\s*"
 )
 TIGHT = "，：？。；、（）「」《》“”"
-LAST_CLAUSE = regex(r"(?:^|[，,；;：:])\s*([^，,；;：:]+)$")
 
 
 def joined_words(*parts: str) -> str:
@@ -70,10 +69,3 @@ def topic(clause: str, subject: str, shown: str) -> str:
 def owner(front: str, subject: str) -> str:
     """Return the subject as a topic in front, where the front does not name it."""
     return f"{subject}：" if subject and not named_in(subject, front) and len(subject) <= NAME_LENGTH else ""
-
-
-def last_clause(before: str) -> str:
-    """Return the last clause before the cut."""
-    said = before.rstrip()
-    match = LAST_CLAUSE.search(INSIDE.sub(lambda match: "_" * len(match[0]), said))
-    return said[match.start(1) :].strip() if match else ""

@@ -66,4 +66,3 @@ INSIDE = regex(rf"{BRACKETED}|`[^`]*`|\$[^$]*\$")
 CLAUSE_END = regex(r"[，,；;。！？]")
 SMALLEST_CONTEXT = 8
 LONGEST_GAP = 26
-LONGEST_CLAUSE = 45
