@@ -32,12 +32,13 @@ MOST_BYTES = 500_000
 MOST_GRAMS = 15_000
 GRAM_SCALE = 2.5
 """How much larger the values of n-grams are than those of structure: the regression holds them back less."""
-LEAST_FEATURES, LEAST_GRAMS = 3, 4
+LEAST_FEATURES, LEAST_GRAMS, LEAST_LOOKS = 3, 4, 8
 """Rows that a name has to be seen in."""
 NICE_COUNTS = 0.7
 """How much a passage counts that is only nice to ask for."""
-LOOKS_C = 0.15
+LOOKS_C = 0.04
 """How freely the weights of looks may grow."""
+MOST_LOOKS = 7_000
 CHANCES, STEP = 161, 0.05
 """Entries of the table of chances, and how far apart."""
 
@@ -45,8 +46,12 @@ Trained = Mapping[str, Any]
 """Weights as the product reads them, and the hash of each note that they were made from."""
 
 
-def train(examples: Mapping[AnnotatedNote, Sequence[PassageExample]]) -> Trained:
-    """Return the weights that notes as examples give."""
+def train(
+    examples: Mapping[AnnotatedNote, Sequence[PassageExample]], left_out: frozenset[str] = frozenset()
+) -> Trained:
+    """Return the weights that notes as examples give, without those left out by name and all else by their authors."""
+    away = {annotated.author for annotated in examples if annotated.name in left_out}
+    examples = without(examples, left_out)
     passages = [passage for found in examples.values() for passage in found]
     table = [round(1000 / (1 + math.exp(-STEP * at))) for at in range(CHANCES)]
     hashes = {annotated.name: annotated.sha256 for annotated in examples}
@@ -54,7 +59,7 @@ def train(examples: Mapping[AnnotatedNote, Sequence[PassageExample]]) -> Trained
     return {
         "worth": worth(passages),
         "choice": choice(passages),
-        "looks": looks(judged_cards()),
+        "looks": looks([card for card in judged_cards() if card.author not in away]),
         "chances": table,
         "trained_on": hashes,
     }
@@ -89,18 +94,20 @@ def choice(passages: Iterable[PassageExample]) -> dict[str, Any]:
 def looks(cards: Sequence[JudgedCard]) -> dict[str, Any]:
     """Return the weights for whether a reader would keep a card; one to be mended counts for a part of a kept one."""
     names = [card.features for card in cards]
-    columns = Columns(names, LEAST_GRAMS)
+    columns = Columns(names, LEAST_LOOKS)
     ones, kept = columns.ones(names), np.array([WORTH[card.verdict] for card in cards])
     labels = np.repeat([1, 0], len(cards))
     model = LogisticRegression(C=LOOKS_C, max_iter=1000).fit(
         vstack([ones, ones]), labels, np.concatenate([kept, 1 - kept])
     )
-    return weights(model, columns.names, model.coef_[0]) | {"grams": {}}
+    return weights(model, columns.names, model.coef_[0], MOST_LOOKS) | {"grams": {}}
 
 
-def weights(model: LogisticRegression, names: Sequence[str], values: NDArray[np.float64]) -> dict[str, Any]:
-    """Return a model's own weight and those of its features."""
-    return {"bias": round(1000 * model.intercept_[0]), "features": thousandths(names, values)}
+def weights(
+    model: LogisticRegression, names: Sequence[str], values: NDArray[np.float64], most: int | None = None
+) -> dict[str, Any]:
+    """Return a model's own weight and those of its features that say most."""
+    return {"bias": round(1000 * model.intercept_[0]), "features": thousandths(names, values, most)}
 
 
 def thousandths(names: Sequence[str], values: NDArray[np.float64], most: int | None = None) -> dict[str, int]:
@@ -141,7 +148,7 @@ def main() -> None:
     if given.folds:
         given.folds.mkdir(parents=True, exist_ok=True)
         for number, left_out in enumerate(folds(list(examples)), 1):
-            (given.folds / f"{number}.json").write_bytes(as_json(train(without(examples, left_out))))
+            (given.folds / f"{number}.json").write_bytes(as_json(train(examples, left_out)))
             (given.folds / f"{number}.txt").write_text("".join(f"{name}\n" for name in sorted(left_out)), "utf-8")
 
 

@@ -5,6 +5,8 @@ one (`evaluation/`).
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
 
 from ankillm.cards.card import Card
 from ankillm.cards.plain import GAP, gapped, hidden
@@ -14,7 +16,7 @@ from ankillm.extract.linear import weights
 ESCAPED = regex(r"\\([_*`<>\[\]\\#])")
 HEAD = regex(r"[^：:]{1,40}[：:]")
 BREAK = regex(r"[,，;；。.:：]")
-WORD = regex(r"[a-z]+|[\u4e00-\u9fff]")
+TOKEN = regex(r"[a-z]+|[\u4e00-\u9fff]+|\d+|\S")
 OPEN = "，,、：:(（"
 
 
@@ -27,24 +29,35 @@ def chance(card: Card, kind: str, wanted: int) -> int:
     return model.chance(model.looks.total(features(card, kind, wanted)))
 
 
-def features(card: Card, kind: str, wanted: int) -> Iterator[str]:
-    """Yield the names of what is to be seen of a card."""
+def features(card: Card, kind: str, wanted: int) -> set[str]:
+    """Return the names of what is to be seen of a card."""
     front, back = shown(card)
+    seen = {f"kind={kind}/{card.question}", f"wanted={min(wanted // 100, 9)}", f"worth={min(card.worth // 100, 9)}"}
+    return seen | features_of_text(front, back, card.question, card.rule)
+
+
+def features_of_text(front: str, back: str, question: str, rule: str) -> set[str]:
+    """Return the names of what is to be seen of a front and a back, as `shown` gives them."""
     lines = back.count("\n")
     front, back = " ".join(front.split()), " ".join(back.split())
     language = "zh" if CHINESE.search(front) else "en"
-    form = f"{card.question}/{language}"
+    return {*_sizes(front, back, lines, f"{question}/{language}", rule), *_words(front, back)}
+
+
+def _sizes(front: str, back: str, lines: int, form: str, rule: str) -> Iterator[str]:
+    """Yield how long front and back are, and what kind of signs stand in them."""
+    language = form[-2:]
     yield f"form={form}"
-    yield f"rule={card.rule}/{form}"
-    yield f"kind={kind}/{card.question}"
-    yield f"score={min(wanted // 100, 9)}"
-    yield f"worth={min(card.worth // 100, 9)}"
+    yield f"rule={rule}/{form}"
     yield f"front={min(len(front) // 12, 14)}/{language}"
     yield f"back={min(len(back) // 10, 16)}/{language}"
     yield f"back={min(len(back) // 10, 16)}/{form}"
     yield f"lines={min(lines, 6)}"
-    yield f"breaks={min(len(BREAK.findall(back)), 5)}/{card.question}"
-    yield from _ends(front, back, language)
+    yield f"breaks={min(len(BREAK.findall(back)), 5)}/{form}"
+    head = HEAD.match(front)
+    yield f"head={min(len(head[0]) // 6, 6) if head else 'none'}/{language}"
+    if back[-1:] in OPEN:
+        yield "open"
     for sign, name in (("`", "code"), ("$", "math")):
         if sign in front:
             yield f"{name}-front"
@@ -53,39 +66,41 @@ def features(card: Card, kind: str, wanted: int) -> Iterator[str]:
     if any(map(str.isdigit, back)):
         yield "digit"
     if GAP in front:
-        yield from _gap(front, back, language)
+        before, _, after = front.partition(GAP)
+        yield f"gap-share={10 * len(back) // (len(back) + len(front))}/{language}"
+        yield f"gap-before={min(len(before) // 8, 6)}/{language}"
+        yield f"gap-after={min(len(after) // 8, 8)}/{language}"
 
 
-def _ends(front: str, back: str, language: str) -> Iterator[str]:
-    """Yield how front and back begin and end."""
-    head = HEAD.match(front)
-    yield f"head={bool(head)}/{language}"
-    if head:
-        yield f"head-size={min(len(head[0]) // 6, 6)}"
-    if back[-1:] in OPEN:
-        yield "open"
-    yield f"back-first={back[:1].lower()}"
-    yield f"back-start={back[:2].lower()}"
-    yield f"back-last={back[-1:].lower()}"
-    yield f"front-start={front[:2].lower()}"
-    yield f"front-first={front[:4].lower()}"
-    yield f"front-end={front[-4:].lower()}"
-    yield f"front-last={front[-6:].lower()}"
-    for word in sorted(set(WORD.findall(front.lower())[:3])):
-        yield f"word={word}"
+def _words(front: str, back: str) -> Iterator[str]:
+    """Yield the words of front and back, and where they start, end and have their gap."""
+    for side, text in (("f", front), ("b", back)):
+        said = words(text)
+        yield from map(f"{side}:".__add__, said)
+        yield from (f"{side}:{first} {second}" for first, second in pairwise(said))
+        yield f"{side}^{' '.join(said[:1])}"
+        yield f"{side}^{' '.join(said[:2])}"
+        yield f"{side}${' '.join(said[-1:])}"
+        yield f"{side}${' '.join(said[-2:])}"
+    before, gap, after = front.partition(GAP)
+    if gap:
+        left, right = words(before), words(after)
+        yield f"<{' '.join(left[-1:])}"
+        yield f"<{' '.join(left[-2:])}"
+        yield f">{' '.join(right[:1])}"
+        yield f">{' '.join(right[:2])}"
 
 
-def _gap(front: str, back: str, language: str) -> Iterator[str]:
-    """Yield what stands around a gap."""
-    before, _, after = front.partition(GAP)
-    yield f"gap-share={10 * len(back) // (len(back) + len(front))}/{language}"
-    yield f"gap-before={min(len(before) // 8, 6)}/{language}"
-    yield f"gap-after={min(len(after) // 8, 8)}/{language}"
-    yield f"gap-end={before.rstrip()[-2:].lower()}"
-    yield f"gap-next={after.strip()[:2].lower()}"
-    if language == "en":
-        yield f"gap-cue={(before.split() or [''])[-1].lower()}"
-        yield f"gap-word={(back.split() or [''])[0].lower()}"
+@lru_cache(maxsize=1024)
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text in lower case, of Chinese each pair of characters; every number is the same."""
+    found: list[str] = []
+    for token in TOKEN.findall(text.lower()):
+        if CHINESE.match(token):
+            found += [token[at : at + 2] for at in range(max(1, len(token) - 1))]
+        else:
+            found.append("0" if token.isdigit() else token)
+    return tuple(found)
 
 
 def shown(card: Card) -> tuple[str, str]:
