@@ -15,10 +15,14 @@ from ankillm.common.project import Density
 from ankillm.extract.rank import CERTAIN, LEAST, SEVERAL, Choice, Ranked
 from ankillm.markdown.note import Note
 
-THRESHOLDS: dict[Density, int] = {"few": 450, "normal": 380, "many": 320}
+THRESHOLDS: dict[Density, int] = {"few": 620, "normal": 520, "many": 420}
 """The score of a thousand from which on a card is made."""
-MARKED = 120
+MARKED = 195
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
+LOOKS = 4
+"""How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
+LIKELY = 250
+"""The chance of a reader's keeping it from which on the least score of a concept holds."""
 PROSE = frozenset({"statement", "gap", "loose"})
 """Forms in which a sentence is asked that stands in no such shape."""
 WRITTEN = "written"
@@ -78,14 +82,14 @@ def _made(ranked: Ranked, choice: Choice, note: Note, deck: str) -> Card:
 def _score(card: Card, ranked: Ranked, kind: str) -> int:
     """Return how sure it is, of a thousand, that a card is to be made.
 
-    The mean of two chances, that an expert wants it and that a reader keeps it, and more for what is marked.
+    Of two chances, that an expert wants it and that a reader keeps it, the second counts more; what is marked has more.
     """
     if ranked.worth == CERTAIN:
         return CERTAIN
     wanted = ranked.wanted(card.question)
-    kept = 0 if card.question == "loose" else looks.chance(card, kind, wanted)
-    score = (wanted + kept) // 2 + (MARKED if _is_marked(card, kind) else 0)
-    return max(min(score, CERTAIN), ranked.proposal.least)
+    kept = looks.chance(card, kind, wanted)
+    score = (wanted + LOOKS * kept) // (1 + LOOKS) + (MARKED if _is_marked(card, kind) else 0)
+    return max(min(score, CERTAIN), ranked.proposal.least if kept >= LIKELY else 0)
 
 
 def _is_marked(card: Card, kind: str) -> bool:

@@ -13,7 +13,7 @@ from ankillm.writer.offer import Offer
 from ankillm.writer.verifier import verified
 from ankillm.writer.written import WrittenCard, passage_key
 
-SCORE = 450
+SCORE = 650
 """The score of a thousand of a written card: enough at every density, as its reader asked for it. A card of the rules
 for the same statement stays where it is surer."""
 UNTOLD = -(10**9)
