@@ -23,7 +23,7 @@ def made(tmp_path: Path) -> Made:
     def cards(text: str) -> dict[str, RenderedCard]:
         note = tmp_path / "note.md"
         note.write_text(text, "utf-8")
-        (deck,) = read_decks([DeckSpec("D", (note,), tmp_path / "d.apkg")])
+        (deck,) = read_decks([DeckSpec("D", (note,), tmp_path / "d.apkg", density="many")])
         return {card.key.rsplit("#", 2)[1] or card.front: card for card in deck.kept}
 
     return cards

@@ -58,4 +58,4 @@ def test_most_of_these_shapes_give_cards() -> None:
     """The property above is about something."""
     said = "只训练低秩矩阵、冻结 7B 权重的微调方法"
     given_cards = [rendered_cards(f"# 笔记\n\n{shape.format(term='LoRA', said=said)}\n") for shape in SHAPES]
-    assert sum(any(not card.dropped for card in cards) for cards in given_cards) >= len(SHAPES) - 3
+    assert sum(any(not card.dropped for card in cards) for cards in given_cards) > len(SHAPES) / 2
