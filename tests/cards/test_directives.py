@@ -11,7 +11,7 @@ from ankillm.common.project import DeckSpec
 
 KEYS = "- keys: vectors to compare with\n"
 VALUES = "- values: what is summed up\n"
-HEADS = "- size: 64 in most models\n"
+HEADS = "- size: how many numbers a head works on, 64 in most models\n"
 CODE = "```python\nr=8,  # the rank\n```\n"
 Made = Callable[[str], dict[str, RenderedCard]]
 

@@ -12,7 +12,7 @@ from ankillm.writer.proposals import with_written
 from ankillm.writer.written import WrittenCard, passage_key
 
 SURE = "Prefill processes all tokens of the prompt in one pass, so that it is limited by compute and not by bandwidth."
-UNSURE = "Decoding is bound by memory bandwidth, as each step reads all weights for one token."
+UNSURE = "Decoding waits for memory bandwidth, one token at a time."
 WRITTEN = {
     SURE: ("What limits prefill?", "compute", "prefill"),
     UNSURE: ("What limits decoding?", "memory bandwidth", "decoding"),

@@ -17,7 +17,7 @@ from ankillm.markdown.note import Note
 
 THRESHOLDS: dict[Density, int] = {"few": 620, "normal": 520, "many": 420}
 """The score of a thousand from which on a card is made."""
-MARKED = 195
+MARKED = 235
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
 LOOKS = 4
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""

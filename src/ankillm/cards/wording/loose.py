@@ -27,6 +27,9 @@ OPENING = {
 """How a sentence hangs on the one before: left out where it stands alone."""
 
 
+INSIDE = regex(r"`[^`]*`|\$[^$]*\$|\([^)]*\)")
+
+
 def loose(cut: Cut, language: Literal["zh", "en"]) -> str:
     """Return the front of a plain gap; empty for what is long, points away, or stands elsewhere in the statement."""
     hidden = cut.hidden
@@ -35,8 +38,8 @@ def loose(cut: Cut, language: Literal["zh", "en"]) -> str:
         return ""
     opening = OPENING[language].match(cut.text)
     before = cut.before[opening.end() :] if opening else cut.before
-    if not before.strip() and not cut.after.strip(" .。"):
-        return ""
+    if not before.strip() or (language == "en" and "," in INSIDE.sub("", hidden)):
+        return ""  # of what begins a statement readers kept one in six, of two English clauses one in four
     named = not cut.subject or named_in(cut.subject, before + cut.after)
     if POINTING[language].match(before) and not cut.subject:
         return ""
