@@ -20,7 +20,7 @@ NOTE = """# KV cache
 ## Prefill
 
 Prefill processes all tokens of the prompt in one pass, so that it is limited by compute and not by bandwidth.
-Decoding is bound by memory bandwidth, as each step reads all weights for one token.
+Decoding waits for memory bandwidth, one token at a time.
 """
 CONFIG = '[decks.en]\nnotes = "notes"\nname = "Serving"\n'
 FILE, LEDGER = Path("deck/en.written.jsonl"), Path("deck/en.ledger.jsonl")
