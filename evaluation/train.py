@@ -142,7 +142,9 @@ def main() -> None:
     examples = {annotated: examples_of(annotated) for annotated in training_notes()}
     data = as_json(train(examples))
     passages = sum(map(len, examples.values()))
+    judged = judged_cards()
     print(f"{passages} passages of {len(examples)} notes: {len(data)} bytes of weights")
+    print(f"{len(judged)} judged cards of {len({card.author for card in judged})} authors")
     if given.write:
         WEIGHTS.write_bytes(data)
     if given.folds:
