@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ankillm.anki.html import field_html
+from ankillm.extract import extract
 from ankillm.markdown.blocks import Block, CodeBlock
 from ankillm.markdown.dialects import normalised
 from ankillm.markdown.note import Note, parse
@@ -128,3 +129,27 @@ def test_time_grows_no_faster_than_the_text(name: str) -> None:
     spent(1_000)
     small, large = min(spent(15_000) for _ in range(2)), min(spent(60_000) for _ in range(2))
     assert large < max(9 * small, 0.1), (small, large)
+
+
+WHOLE = {
+    "prose": "Warmup raises the rate slowly, because `lr` is **large**. What does it cost? It takes $n$ steps. ",
+    "sentences": "学习率先慢慢升高，因为一开始步子太大。为什么要**预热**？它能稳住梯度。",
+    "names": "lr: 0.1; ", "row": PIECES["row"], "json": PIECES["json"], "python": "x = f(a, b)  # adds\n",
+    "stars": "*", "brackets": "[", "tags": "<", "wide": "\u3000",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_time_to_all_that_is_proposed_grows_no_faster_than_the_text(name: str) -> None:
+    """The same, up to what the rules make of it; a fence without a language is data or Python."""
+    head = {"row": "| a | b |\n|---|---|\n", "json": "```\n", "python": "```python\n"}.get(name, "")
+
+    def spent(size: int) -> float:
+        text = head + WHOLE[name] * (size // len(WHOLE[name].encode()))
+        start = time.process_time()
+        tuple(extract(parse(text, "n.md")))
+        return time.process_time() - start
+
+    spent(1_000)
+    small, large = spent(15_000), spent(60_000)
+    assert large < max(9 * small, 0.3), (small, large)

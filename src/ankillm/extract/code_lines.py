@@ -17,6 +17,8 @@ from ankillm.markdown.sections import unnumbered
 COMMENT_SIGNS = regex(r"^\s*(?:#+|//+|--+|/\*+|%+|<!--)\s*|\s*(?:\*/|-->)\s*$")
 OPENS = regex(r"(?<![\w.])([A-Za-z_][\w.]*)\s*\([^()]*$")
 LONGEST_ABOUT = 40
+HASHED = frozenset({"", "python", "python3", "py"})
+"""Languages, and none, in which a comment begins with `#` and no other sign."""
 
 
 class CodeLine(Struct, frozen=True):
@@ -41,6 +43,8 @@ def _comment_starts(language: str, code: str) -> tuple[int, ...]:
     from pygments.token import Comment  # noqa: PLC0415  (slow to import; only notes with code pay)
 
     starts = [-1] * (code.count("\n") + 1)
+    if language in HASHED and "#" not in code:  # a fence without a language is most often data
+        return tuple(starts)
     line = column = 0
     for kind, value in tokens(code, language or "python"):
         if kind in Comment and kind is not Comment.Preproc and starts[line] < 0:

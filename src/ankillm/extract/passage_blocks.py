@@ -99,11 +99,13 @@ def _sentences(block: Paragraph, following: Block | None, place: Place, kind: Ki
     spans = statements(block.text)
     out: list[Passage] = []
     shared = ""
+    line, seen = block.line, 0
     for at, (start, end) in enumerate(spans):
         text = without(NUMBER, unwrapped(block.text[start:end].strip()))
         if not has_words(text):
             continue
-        first = block.line + block.text.count("\n", 0, start)
+        line, seen = line + block.text.count("\n", seen, start), start
+        first = line
         last = first + block.text[start:end].rstrip().count("\n")
         label, rest = label_split(text)
         announces = at == len(spans) - 1 and following is not None and text.rstrip("*_ ").endswith(COLONS)
@@ -113,7 +115,7 @@ def _sentences(block: Paragraph, following: Block | None, place: Place, kind: Ki
         shared = shared or (label if at == 0 else "")
     for at in range(len(out) - 2, -1, -1):
         if out[at].kind == "question":
-            out[at] = replace(out[at], parts=tuple(out[at + 1 :]))
+            out[at] = replace(out[at], parts=tuple(out[at + 1 : at + 1 + LONGEST_ANSWER]))
     return out
 
 

@@ -61,6 +61,8 @@ MOST_BELOW = 32
 """Blocks that one line may introduce."""
 SHORT_NAME = 20
 LONGEST_LEAD = 24
+MOST_APART = 24
+"""Names with what they are in one line, at most; with more it is data."""
 SAYS = regex(r"[，,。；;！!]|\.$")
 LEADING_ON = regex(r"^(?:于是|因此|所以|然后|这样|它|其)")
 """How a sentence begins that only goes on with the one before."""
@@ -184,7 +186,7 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
 def _apart(piece: Piece) -> Iterator[Piece]:
     """Yield the pieces that stand in one line, a semicolon between: `BERT-base：12层；BERT-large：24层`."""
     parts = split_outside(SEMICOLON, piece.text) if piece.label and piece.text and not piece.body else []
-    labelled = [split_label(part) for part in parts[1:]]
+    labelled = [split_label(part) for part in parts[1:]] if len(parts) <= MOST_APART else []
     if not labelled or not all(label and text and len(label) <= SHORT_NAME for label, text, _ in labelled):
         yield piece
         return
