@@ -40,19 +40,39 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"(自注意力|注意力)(机制|层)?的?(计算量|时间复杂度|计算复杂度|复杂度|计算开销|计算成本)(是)"
-        r"?(随|与|和)(着)?(序列|输入|文本|上下文|句子)(的)?长度(的)?(增加|增长|变长)?(而)?(呈|成|是)?(线性"
-        r"|正比)|自注意力(机制|层)?的?(时间|计算)?复杂度(是|为) ?\$?O\([nNLT]\)|(cost|complexity|time complexi"
-        r"ty|compute) of self-?attention (grows|scales|increases|rises|is) linear(ly)? (with|in) (the )?(seque"
-        r"nce|input|context|length|number)|self-?attention (scales|grows) linearly (with|in) (the )?(sequence"
-        r"|input|context|length|number)|self-?attention (has|is) (a )?(time |computational )?(complexity of )?"
-        r"O\([nNLT]\)|self-?attention has linear (time |computational )?(complexity|cost) in (the )?(sequence"
-        r"|input|context|length)",
+        "pattern": (
+            (
+                r"(自注意力|注意力)(机制|层)?的?(计算量|时间复杂度|计算复杂度|复杂度|计算开销|计算成本)(是)?(随|"
+                r"与|和)(着)?(序列|输入|文本|上下文|句子)(的)?长度(的)?(增加|增长|变长)?(而)?(呈|成|是)?(线性|"
+                r"正比)"
+            ),
+            r"自注意力(机制|层)?的?(时间|计算)?复杂度(是|为) ?\$?O\([nNLT]\)",
+            (
+                r"(cost|complexity|time complexity|compute) of self-?attention (grows|scales|increases|rises|"
+                r"is) linear(ly)? (with|in) (the )?(sequence|input|context|length|number)"
+            ),
+            r"self-?attention (scales|grows) linearly (with|in) (the )?(sequence|input|context|length|number)",
+            r"self-?attention (has|is) (a )?(time |computational )?(complexity of )?O\([nNLT]\)",
+            (
+                r"self-?attention has linear (time |computational )?(complexity|cost) in (the )?(sequence|input|"
+                r"context|length)"
+            ),
+            (
+                r"(自注意力|注意力)(机制|层)?的?(时间|计算){0,2}复杂度(是|为|只有|"
+                r"仅为)? ?\$?O\( ?[nNLT] ?(\\?log ?\(?[nNLT]\)?)? ?\)"
+            ),
+            (
+                r"attention( mechanism| layer)?('s)? (is|scales|grows) (only )?linear(ly)? (in|"
+                r"with) (the )?(sequence|input|context|number of tokens|length)"
+            ),
+        ),
         "about": ("自注意力", "注意力", "self-attention", "attention", "Transformer"),
-        "unless": r"线性注意力|linear(ized)? attention|flash|稀疏|sparse|滑动|窗口|window|局部|local"
-        r"|近似|performer|linformer|mamba|longformer|bigbird|reformer|kernel|核函数|显存|内存|memory"
-        r"|解码|decod|每个(词元|token)|每一?步|单步|per (token|step)|kv|缓存|cache|rwkv|retnet|\bRNN"
-        r"|循环|改进|优化|降|from quadratic",
+        "unless": (
+            r"线性注意力|linear(ized)? attention|flash|稀疏|sparse|滑动|窗口|window|局部|local|近似|performer|"
+            r"linformer|mamba|longformer|bigbird|reformer|kernel|核函数|显存|内存|memory|解码|decod|每个(词元|"
+            r"token)|每一?步|单步|per (token|step)|kv|缓存|cache|rwkv|retnet|\bRNN|循环|改进|优化|降|"
+            r"from quadratic"
+        ),
         "sure": True,
         "fact": "weights_growth",
         "expectation": "= 2×",
@@ -60,12 +80,23 @@ MISREADINGS = (
         "en": "with twice as many tokens there are four times as many attention weights",
     },
     {
-        "pattern": r"(多头(自)?注意力|\d{1,3} ?个头)(的)?参数(数?量)?(就)?(是|为|会?变为|会?变成)单头(注意力)?"
-        r"(的)?(参数)?(量)?(的)? ?(\d{1,3}|h|头数|若干|多|几|八|十二) ?倍|multi-?head attention( with \d{1,3} "
-        r"heads)? has (\d{1,3}|h|eight|n|several) times (as many|more|the) param",
+        "pattern": (
+            (
+                r"(多头(自)?注意力|\d{1,3} ?个头)(的)?参数(数?量)?(就)?(是|为|会?变为|"
+                r"会?变成)单头(注意力)?(的)?(参数)?(量)?(的)? ?(\d{1,3}|h|头数|若干|多|几|八|十二) ?倍"
+            ),
+            (
+                r"multi-?head attention( with \d{1,3} heads)? has (\d{1,3}|h|eight|n|several) times (as many|more|"
+                r"the) param"
+            ),
+            r"多头(自)?注意力(机制)?(会|将|使|让|也|的){0,3}(模型)?的?参数(数?量)?(会|也|比单头){0,2}{grows}",
+            r"multi-?head attention (has|uses|needs|adds|requires) (many )?(more|extra|additional) param",
+        ),
         "about": ("多头注意力", "多头自注意力", "multi-head attention", "multihead attention", "单头"),
-        "unless": r"不降维|不切分|完整维度|full (width|d_model|dimension)|d_k ?= ?d_model|GAT|图注意力"
-        r"|每个?头(都|也|仍)?(用|有|是|保持)",
+        "unless": (
+            r"不降维|不切分|完整维度|full (width|d_model|dimension)|d_k ?= ?d_model|GAT|图注意力|每个?头(都|"
+            r"也|仍)?(用|有|是|保持)|GQA|MQA|头数越多"
+        ),
         "sure": True,
         "fact": "one_head_parameters",
         "expectation": "> 1048576",
@@ -73,10 +104,17 @@ MISREADINGS = (
         "en": "with the same width, heads only cut it up: there are as many parameters as with one head",
     },
     {
-        "pattern": r"除以 ?\$?(√|根号|\\?sqrt|\\sqrt)[^，,。；\n不]{0,10}(会|使得?|让|可以|能)(让|使)?(得"
-        r"|注意力|softmax|权重|分布|的|输出|结果){0,6}(更|变得?更?|越)(尖锐|集中|陡|接近 ?one-?hot)|(dividing"
-        r"|scaling|division) by (the )?`?(sqrt|√|square root|1/√)[^.;\n]{0,16} makes (the )?(softmax"
-        r"|distribution|attention|weights)[^.,;\n]{0,14}(sharper|peakier|more peaked|more concentrated)",
+        "pattern": (
+            (
+                r"除以 ?\$?(√|根号|\\?sqrt|\\sqrt)[^，,。；\n不非没未]{0,10}(会|使得?|让|可以|能)(让|使)?(得|"
+                r"注意力|softmax|权重|分布|的|输出|结果){0,6}(更|变得?更?|越)(尖锐|集中|陡|接近 ?one-?hot)"
+            ),
+            (
+                r"(dividing|scaling|division) by (the )?`?(sqrt|√|square root|"
+                r"1/√)[^.;\n]{0,16} makes (the )?(softmax|distribution|attention|weights)[^.,;\n]{0,14}(sharper|"
+                r"peakier|more peaked|more concentrated)"
+            ),
+        ),
         "about": ("自注意力", "注意力", "self-attention", "attention", "Transformer", "softmax"),
         "unless": r"防止|避免|avoid|prevent|否则|otherwise|过于|太|too ",
         "sure": True,

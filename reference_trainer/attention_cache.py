@@ -37,24 +37,42 @@ from reference_trainer.support.versions import meta_forward
 TERMS = ("decode 阶段", "decoding phase", "增量解码", "incremental decoding", "DynamicCache", "StaticCache")
 MISREADINGS = (
     {
-        "pattern": r"(?<!\w)(?<!\w )((使用|采用|启用|开启|引入|通过|利用) ?)?(kv[ -]?cache|kv ?缓存|键值缓存)…"
-        r"([，,、]…){0,2}(可以|能够?|可)"
-        r"(极大|大大|大幅|有效|显著|明显)?地?(降低|减少|节省|节约|减轻|缓解)了?(推理|模型|GPU)?时?的?(内存|显存)的?"
-        r"(压力|占用|消耗|使用|开销|需求)"
-        r"|(?<!\w)(?<!\w )((using|with|enabling) )?((a|the) )?(kv|key[- ]value)[- ]cach(e|es|ing),? (can |also "
-        r"|greatly "
-        r"|significantly |dramatically ){0,2}(reduces?|saves?|lowers?|decreases?|cuts?) (the )?(GPU )?memory "
-        r"(usage|use|footprint|consumption|requirements?|pressure)"
-        r"|(?<!\w)(?<!\w )((using|with|enabling) )?((a|the) )?(kv|key[- ]value)[- ]cach(e|es|ing) saves (GPU )?memory"
-        r"(?! (bandwidth|access|transfer|traffic|reads?|by))"
-        r"|(kv[ -]?cache|kv ?缓存|键值缓存)的?(主要)?(优点|好处|作用|优势|目的)(就)?(是|在于)(可以|能够?)?"
-        r"(省|节省|节约|减少|降低)了?(推理|GPU|时|的){0,3}(显存|内存)",
-        "about": ("KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存", "KV caching", "key-value cache"),
-        "unless": r"量化|分页|压缩|分组|多查询|共享|复用前缀|驱逐|淘汰|卸载|滑动|裁剪|关闭|禁用"
-        r"|占用[^，。,.]{0,4}[显内]存|增加[^，。,.]{0,6}[显内]存"
-        r"|(减少|降低|缩小|减小|限制|清理|释放)[^，。,.]{0,6}(kv|缓存)|quanti|int[48]|fp[48]|[48][- ]?bit|paged"
-        r"|gqa|mqa|\bmla\b|grouped|compress|evict|offload|sliding|prefix"
-        r"|shar(e|ing)|\d ?[%％]",
+        "pattern": (
+            (
+                r"(?<!\w)(?<!\w )((使用|采用|启用|开启|引入|通过|利用) ?)?(kv[ -]?cache|kv ?缓存|"
+                r"键值缓存)…([，,、]…){0,2}(可以|能够?|可)(极大|大大|大幅|有效|显著|明显)?地?(降低|减少|节省|"
+                r"节约|减轻|缓解)了?(推理|模型|GPU)?时?的?(内存|显存)的?(压力|占用|消耗|使用|开销|需求)"
+            ),
+            (
+                r"(?<!\w)(?<!\w )((using|with|enabling) )?((a|the) )?(kv|key[- ]value)[- ]cach(e|es|ing),? (can |"
+                r"also |greatly |significantly |dramatically ){0,2}(reduces?|saves?|lowers?|decreases?|"
+                r"cuts?) (the )?(GPU )?memory (usage|use|footprint|consumption|requirements?|pressure)"
+            ),
+            (
+                r"(?<!\w)(?<!\w )((using|with|enabling) )?((a|the) )?(kv|key[- ]value)[- ]cach(e|es|"
+                r"ing) saves (GPU )?memory(?! (bandwidth|access|transfer|traffic|reads?|by))"
+            ),
+            (
+                r"(kv[ -]?cache|kv ?缓存|键值缓存)的?(主要)?(优点|好处|作用|优势|目的)(就)?(是|在于)(可以|"
+                r"能够?)?(省|节省|节约|减少|降低)了?(推理|GPU|时|的){0,3}(显存|内存)"
+            ),
+        ),
+        "about": (
+            "KV cache",
+            "KV-cache",
+            "KVCache",
+            "KV 缓存",
+            "KV缓存",
+            "键值缓存",
+            "KV caching",
+            "key-value cache",
+        ),
+        "unless": (
+            r"量化|分页|压缩|分组|多查询|共享|复用前缀|驱逐|淘汰|卸载|滑动|裁剪|关闭|禁用|"
+            r"占用[^，。,.]{0,4}[显内]存|增加[^，。,.]{0,6}[显内]存|(减少|降低|缩小|减小|限制|清理|"
+            r"释放)[^，。,.]{0,6}(kv|缓存)|quanti|int[48]|fp[48]|[48][- ]?bit|paged|gqa|mqa|\bmla\b|grouped|"
+            r"compress|evict|offload|sliding|prefix|shar(e|ing)|\d ?[%％]"
+        ),
         "sure": True,
         "fact": "qwen_bytes_per_token",
         "expectation": "= 0",
@@ -62,28 +80,65 @@ MISREADINGS = (
         "en": "the cache takes memory, for each token's keys and values; what it saves is computing them again",
     },
     {
-        "pattern": r"(KV|key[- ]value|键值)\s?(缓存|cache).{0,16}(会|可能|may|can|will)\s?"
-        r"(改变|影响|降低|损失|change|affect|degrade|reduce)[^，,。.]{0,8}(输出|结果|精度|质量|output|result"
-        r"|quality|accuracy)",
+        "pattern": (
+            r"(KV|key[- ]value|键值)\s?(缓存|cache).{0,16}(会|可能|may|can|will)\s?(改变|影响|降低|损失|"
+            r"change|affect|degrade|reduce)[^，,。.]{0,8}(输出|结果|精度|质量|output|result|quality|accuracy)"
+        ),
         "fact": "same_tokens",
         "expectation": "no",
         "zh": "缓存只省去重复计算，生成的词元完全相同",
         "en": "a cache spares computing again; the tokens come out the same",
     },
     {
-        "pattern": r"(KV|键值)\s?(缓存|cache)(会|只|需要|中)?(缓存|保存|存储|存放)[^，,。.]{0,4}"
-        r"(Q[、,]\s?K|查询向量|query[^，,。.]{0,3}(、|和|,)\s?key)",
+        "pattern": (
+            (
+                r"(KV|键值)\s?(缓存|cache)(会|只|需要|中)?(缓存|保存|存储|存放)[^，,。.]{0,4}(Q[、,]\s?K|查询向量|"
+                r"query[^，,。.]{0,3}(、|和|,)\s?key)"
+            ),
+            (
+                r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(会|只|需要|中)?(把|将)(历史|之前|过去|先前|"
+                r"已生成|每个|词元|token|的|所有){0,6} ?(Q[、,，和 ]{1,2}K[、,，和 ]{1,2}V|查询、键|"
+                r"查询和键)[^，,。；\n不非没未]{0,4}(都|一起|全部)?(缓存|保存|存储|存)"
+            ),
+            (
+                r"(KV|key-value) cache (stores|holds|keeps|saves|caches) (the )?(past |previous |all )?(Q, ?K|"
+                r"quer(y|ies),? (and )?(keys?|K\b)|keys?, (values?,? and )?quer)"
+            ),
+            (
+                r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(缓存|保存|存储)的?(是)?(历史|之前|过去|先前|"
+                r"已生成|每个|词元|token|的|所有){0,6} ?(Q[、,，和 ]{1,2}K[、,，和 ]{1,2}V|查询、键|查询和键)"
+            ),
+            (
+                r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(里|中|内|会|将|就|是|的是|所|用来|用于|主要|"
+                r"需要|要|把|每一?层){0,4}{stores}(了|着|的是|下来|每一?层|各层|注意力|历史|之前|过去|所有|的|"
+                r"每个|词元|token|计算好|已|过){0,8} ?(Q|query|queries|查询)(向量|矩阵|s)?[、，,和与/ ]{1,2}(K|"
+                r"key|键)"
+            ),
+            (
+                r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache) (also )?{stores} (the |all |past |previous |"
+                r"every |both |computed |each |token's ){0,4}(quer(y|ies)|Q\b)"
+            ),
+            r"(cache|store|save|keep)s? (the )?(Q|quer(y|ies)),? ?(and )?(the )?(K|keys?)\b",
+            (
+                r"(缓存|保存|存储)(了|下)?(历史|之前|每个|所有|的|词元|token){0,4} ?(Q|查询|"
+                r"query)[、，,和 ]{1,2}(K|键|key)"
+            ),
+        ),
+        "about": ("KV cache", "KV 缓存", "KV缓存", "键值缓存", "KV-cache", "KVCache", "key-value cache"),
+        "sure": True,
         "fact": "queries_are_kept",
         "expectation": "yes",
         "zh": "缓存里只有键和值：查询用过一次就不再需要",
         "en": "keys and values are kept; a query is used once",
-        "about": ("KV cache", "KV 缓存", "KV缓存", "键值缓存"),
-        "sure": True,
     },
     {
-        "pattern": r"BERT(模型|类模型|推理时)?(也|同样)?(可以|能|能够|会)(使用|用|利用|采用|借助|通过) ?(KV ?-"
-        r"?Cache|KV ?缓存|键值缓存)|BERT (can |also |can also )(uses?|benefits? from) (a |the )?(KV|key-value)"
-        r"[- ]cach",
+        "pattern": (
+            (
+                r"BERT(模型|类模型|推理时)?(也|同样)?(可以|能|能够|会)(使用|用|利用|采用|借助|通过) ?(KV ?-?Cache|"
+                r"KV ?缓存|键值缓存)"
+            ),
+            r"BERT (can |also |can also )(uses?|benefits? from) (a |the )?(KV|key-value)[- ]cach",
+        ),
         "about": ("BERT",),
         "unless": r"解码|decoder|cross|交叉|生成式|UniLM|前缀",
         "sure": True,
@@ -93,11 +148,20 @@ MISREADINGS = (
         "en": "in an encoder a later token changes what earlier ones became: their kept keys and values would be wrong",
     },
     {
-        "pattern": r"(MQA|多查询注意力|Multi-?Query Attention)[）)]?(中|里|让|使|的)?[，,]?(每个|各个?)(查询"
-        r"|注意力)?头(都)?(有|拥有|使用|保留)(了)?(一组|一套)?(自己|独立|各自|单独)的? ?(一组)?(K|键"
-        r"|key)|(in )?(MQA|multi-?query attention),? (each|every) (query |attention )?head has its own (key"
-        r"|K\b|set of key)|(MQA|多查询注意力|Multi-?Query Attention)[：: ]{1,3}(每个|各个?)(查询|注意力"
-        r"|Q ?)?头(都)?(有|拥有|使用)(自己|独立|各自|单独)的? ?(K|键|key)",
+        "pattern": (
+            (
+                r"(MQA|多查询注意力|Multi-?Query Attention)[）)]?(中|里|让|使|的)?[，,]?(每个|各个?)(查询|"
+                r"注意力)?头(都)?(有|拥有|使用|保留)(了)?(一组|一套)?(自己|独立|各自|单独)的? ?(一组)?(K|键|key)"
+            ),
+            (
+                r"(in )?(MQA|multi-?query attention),? (each|every) (query |attention )?head has its own (key|K\b|"
+                r"set of key)"
+            ),
+            (
+                r"(MQA|多查询注意力|Multi-?Query Attention)[：: ]{1,3}(每个|各个?)(查询|注意力|Q ?)?头(都)?(有|"
+                r"拥有|使用)(自己|独立|各自|单独)的? ?(K|键|key)"
+            ),
+        ),
         "about": ("MQA", "多查询注意力", "multi-query attention", "Multi-Query Attention"),
         "unless": r"MHA|GQA|多头注意力|multi-?head attention|grouped|分组",
         "sure": True,
@@ -107,31 +171,54 @@ MISREADINGS = (
         "en": "in multi-query attention all heads share one set of keys and values: the cache is as many times smaller",
     },
     {
-        "pattern": r"(GQA|分组查询注意力|Grouped-?Query Attention)[）)]?(中|里|让|使|的)?[，,]?(所有"
-        r"|全部)(的)?(查询|注意力)?头(都)?(共享|共用|使用)(同)?一(组|个|对|份|套)|(in )?(GQA|grouped-?query at"
-        r"tention),? all (of the |the )?(query |attention )?heads share (a single|one|the same) (key"
-        r"|K\b|pair|set)|(GQA|分组查询注意力|Grouped-?Query Attention)[：: ]{1,3}(所有|全部)(的)?(查询"
-        r"|注意力|query|Q)? ?头(都)?(共享|共用|使用)(同)?一(组|个|对|份|套)",
+        "pattern": (
+            (
+                r"(GQA|分组查询注意力|Grouped-?Query Attention)[）)]?(中|里|让|使|的)?[，,]?(所有|全部)(的)?(查询|"
+                r"注意力)?头(都)?(共享|共用|使用)(同)?一(组|个|对|份|套)"
+            ),
+            (
+                r"(in )?(GQA|grouped-?query attention),? all (of the |the )?(query |"
+                r"attention )?heads share (a single|one|the same) (key|K\b|pair|set)"
+            ),
+            (
+                r"(GQA|分组查询注意力|Grouped-?Query Attention)[：: ]{1,3}(所有|全部)(的)?(查询|注意力|query|"
+                r"Q)? ?头(都)?(共享|共用|使用)(同)?一(组|个|对|份|套)"
+            ),
+        ),
         "about": ("GQA", "分组查询注意力", "grouped-query attention", "Grouped-Query Attention"),
         "unless": r"MQA|多查询|multi-?query|(=|为|是|只有) ?1\b|极端|退化|特例|一组时|single group|one group",
         "sure": True,
         "fact": "grouped_saving",
         "expectation": "= 28×",
         "zh": "分组查询注意力中每组查询头共用一组键和值；所有头共用一组的是多查询注意力",
-        "en": "grouped-query attention has a set of keys and values for each group; one for all is "
-        "multi-query attention",
+        "en": (
+            "grouped-query attention has a set of keys and values for each group; one for all is multi-query attention"
+        ),
     },
     {
-        "pattern": r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(的|所占的?)?(大小|显存|显存占用"
-        r"|占用|体积|内存占用)(是)?(与|和|跟)(序列|上下文|输入|文本|生成)(的)?长度(无关|没有关系)|(size"
-        r"|memory|footprint) of (the|a) (KV|key-value) cache (does not|doesn't) depend on (the )?(sequence"
-        r"|context|input|prompt) length|(KV|key-value) cache('s)? (size |memory )?(is|stays) (constant in"
-        r"|independent of) (the )?(sequence|context|input|prompt) length|(kv[ -]?cache|kv ?缓存|键值缓存"
-        r"|key-value cache)(占用|消耗)的?(显存|内存)(大小)?(是)?(与|和|跟)(序列|上下文|输入|文本|生成)(的)?长"
-        r"度(无关|没有关系)",
+        "pattern": (
+            (
+                r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(的|所占的?)?(大小|显存|显存占用|占用|体积|"
+                r"内存占用)(是)?(与|和|跟)(序列|上下文|输入|文本|生成)(的)?长度(无关|没有关系)"
+            ),
+            (
+                r"(size|memory|footprint) of (the|a) (KV|key-value) cache (does not|"
+                r"doesn't) depend on (the )?(sequence|context|input|prompt) length"
+            ),
+            (
+                r"(KV|key-value) cache('s)? (size |memory )?(is|stays) (constant in|"
+                r"independent of) (the )?(sequence|context|input|prompt) length"
+            ),
+            (
+                r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(占用|消耗)的?(显存|内存)(大小)?(是)?(与|和|"
+                r"跟)(序列|上下文|输入|文本|生成)(的)?长度(无关|没有关系)"
+            ),
+        ),
         "about": ("KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存", "key-value cache"),
-        "unless": r"滑动|window|sliding|static|静态|预分配|mamba|线性注意力|linear attention|\bstate\b"
-        r"|\bMLA\b|每个词元|per token",
+        "unless": (
+            r"滑动|window|sliding|static|静态|预分配|mamba|线性注意力|linear attention|\bstate\b|\bMLA\b|"
+            r"每个词元|per token"
+        ),
         "sure": True,
         "fact": "qwen_bytes_per_token",
         "expectation": "= 0",
@@ -139,11 +226,16 @@ MISREADINGS = (
         "en": "each token's keys and values are kept: the cache grows with the length",
     },
     {
-        "pattern": r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(的|所占的?)?(大小|显存|显存占用"
-        r"|占用|体积|内存占用)?(会|是)?(随|与|和)(着)?(序列|上下文|输入|文本|生成)(的)?长度(的)?(增加"
-        r"|增长|变长)?(而)?(呈|成|按|以)?(平方|二次)|(KV|key-value) cache (grows|scales|increases) quadratical"
-        r"ly (with|in)|(size|memory) of (the|a) (KV|key-value) cache (grows|scales|increases|is) quadratic"
-        r"|(KV|key-value) cache (memory|size) (grows|scales|increases) quadratically",
+        "pattern": (
+            (
+                r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(的|所占的?)?(大小|显存|显存占用|占用|体积|"
+                r"内存占用)?(会|是)?(随|与|和)(着)?(序列|上下文|输入|文本|生成)(的)?长度(的)?(增加|增长|"
+                r"变长)?(而)?(呈|成|按|以)?(平方|二次)"
+            ),
+            r"(KV|key-value) cache (grows|scales|increases) quadratically (with|in)",
+            r"(size|memory) of (the|a) (KV|key-value) cache (grows|scales|increases|is) quadratic",
+            r"(KV|key-value) cache (memory|size) (grows|scales|increases) quadratically",
+        ),
         "about": ("KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存", "key-value cache"),
         "unless": r"计算|复杂度|compute|flop|不用|without|没有",
         "sure": True,
@@ -153,19 +245,18 @@ MISREADINGS = (
         "en": "the cache grows linearly: 1 GiB for 2048 tokens of Llama-2-7B, 2 GiB for 4096",
     },
     {
-        "pattern": r"(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(会|只|需要|中)?(把|将)(历史|之前"
-        r"|过去|先前|已生成|每个|词元|token|的|所有){0,6} ?(Q[、,，和 ]{1,2}K[、,，和 ]{1,2}V|查询、键"
-        r"|查询和键)[^，,。；\n不]{0,4}(都|一起|全部)?(缓存|保存|存储|存)|(KV|key-value) cache (stores"
-        r"|holds|keeps|saves|caches) (the )?(past |previous |all )?(Q, ?K|quer(y|ies),? (and )?(keys?"
-        r"|K\b)|keys?, (values?,? and )?quer)|(kv[ -]?cache|kv ?缓存|键值缓存|key-value cache)(缓存|保存"
-        r"|存储)的?(是)?(历史|之前|过去|先前|已生成|每个|词元|token|的|所有){0,6} ?(Q[、,，和 ]{1,2}K[、,，和 "
-        r"]{1,2}V|查询、键|查询和键)",
-        "about": ("KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存", "key-value cache"),
+        "pattern": (
+            r"(GQA|分组查询注意力|grouped-?query attention)[）)]?(中|里|的|让|使|,|，|:|：| ){0,3}(每个|"
+            r"每一个|各个?|each|every) ?(查询|注意力|query|Q| ){0,3}(头|head)(?!组| ?group)(都| still|"
+            r" also)?( has| gets| keeps|有|拥有|使用|保留)…(自己|独立|各自|单独|专属|its own|a separate)"
+        ),
+        "about": ("GQA", "分组查询注意力", "grouped-query attention"),
+        "unless": r"MHA|MQA|多头注意力|multi-?head attention|多查询",
         "sure": True,
-        "fact": "queries_are_kept",
-        "expectation": "yes",
-        "zh": "缓存里只有键和值：查询用过一次就不再需要",
-        "en": "keys and values are kept; a query is used once",
+        "fact": "grouped_saving",
+        "expectation": "= 1×",
+        "zh": "分组查询注意力中每组查询头共用一组键和值；每个头各有一组的是多头注意力",
+        "en": "in grouped-query attention the heads of a group share keys and values; in multi-head attention none do",
     },
 )
 

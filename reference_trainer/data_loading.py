@@ -40,11 +40,32 @@ from reference_trainer.support.reproducible import reproducible
 TERMS = ("get_data", "train_dataloader", "数据加载", "data loading", "collate_fn", "attention_mask")
 MISREADINGS = (
     {
-        "pattern": r"attention_mask…(填充|padding|\bpads?\b)…(不参与|不计入|不算入|(out of|excluded from"
-        r"|ignored (in|by)))"
-        r"…(损失|loss)",
-        "about": ("attention_mask",),
-        "unless": r"-100|ignore_index|loss_mask",
+        "pattern": (
+            (
+                r"attention_mask…(填充|padding|\bpads?\b)…(不参与|不计入|不算入|(out of|excluded from|"
+                r"ignored (in|by)))…(损失|loss)"
+            ),
+            (
+                r"attention_mask`?(中)?(的)?(值)?(为|是|=|等于)? ?0 ?的?(位置|词元|token|部分|地方)(都|就|"
+                r"也)?不(会)?(参与|计入|计算|算入)(到)?(的)?(损失|loss)"
+            ),
+            (
+                r"pad(ding)?( tokens?)? (is|are|gets?) (automatically )?(excluded from|ignored in|masked out of|"
+                r"left out of) (the )?loss (by|because of|via|through|thanks to|using|with) (the |an |"
+                r"its )?`?attention[ _]mask"
+            ),
+            (
+                r"(有了|设置了?|传入了?|加上|通过|使用|用) ?`?attention_mask`?(后|之后|，|,|就|可以|能|来|使|让|"
+                r"保证|确保){0,4}(填充|padding|pad)(部分|词元|token|的|位置){0,3}(都|就|也)?不(会)?(参与|计入|"
+                r"算入|计算)(到)?(损失|loss)"
+            ),
+            (
+                r"attention[ _]mask`? (makes sure|ensures) (that )?(the )?pad(ding)?( tokens?)? (does not|do not|"
+                r"doesn't|don't|never) (contribute|count)s? (to|towards|in) the loss"
+            ),
+        ),
+        "about": ("attention_mask", "attention mask"),
+        "unless": r"-100|ignore_index|loss_mask|labels?\b",
         "sure": True,
         "fact": "unmasked_padding_changes_loss",
         "expectation": "no",
@@ -52,8 +73,10 @@ MISREADINGS = (
         "en": "attention_mask is for attention; only padding that is -100 in the labels stays out of the loss",
     },
     {
-        "pattern": r"(填充|padding|\bpads?\b)…(不影响|不参与|自动忽略|自动跳过|automatically ignored|does not affect|"
-        r"doesn't affect)…(损失|loss)",
+        "pattern": (
+            r"(填充|padding|\bpads?\b)…(不影响|不参与|自动忽略|自动跳过|automatically ignored|"
+            r"does not affect|doesn't affect)…(损失|loss)"
+        ),
         "unless": r"-100|ignore_index|mask|掩码|labels?",
         "fact": "unmasked_padding_changes_loss",
         "expectation": "no",
@@ -61,8 +84,10 @@ MISREADINGS = (
         "en": "only padding that is -100 in the labels stays out of the loss; a copy of input_ids teaches it",
     },
     {
-        "pattern": r"DataLoader…(默认|by default)…(丢弃|舍弃|丢掉|\bdrops?\b(?!_last))|"
-        r"(默认|by default)…DataLoader…(丢弃|舍弃|丢掉|\bdrops?\b(?!_last))",
+        "pattern": (
+            r"DataLoader…(默认|by default)…(丢弃|舍弃|丢掉|\bdrops?\b(?!_last))",
+            r"(默认|by default)…DataLoader…(丢弃|舍弃|丢掉|\bdrops?\b(?!_last))",
+        ),
         "about": ("DataLoader",),
         "unless": r"drop_last ?= ?True|分布式|DistributedSampler",
         "sure": True,
@@ -72,11 +97,22 @@ MISREADINGS = (
         "en": "by default the DataLoader keeps the last, shorter batch; drop_last=True drops it",
     },
     {
-        "pattern": r"labels?…(需要|必须|must|needs? to|have to|has to)…(手动|自己|by hand|manually|yourself)?…"
-        r"(左移|右移|错开一位|移一位|错位|\bshift)",
+        "pattern": (
+            (
+                r"labels?…(需要|必须|must|needs? to|have to|has to)…(手动|自己|by hand|manually|"
+                r"yourself)?…(左移|右移|错开一位|移一位|错位|\bshift)"
+            ),
+            (
+                r"(必须|需要|一定要|务必|must|need to|have to)(自己|手动|先|yourself|manually| ){1,3}(把|将|"
+                r"对)? ?`?labels?`?…(左移|右移|错开一位|移一位|移动一位|\bshift)"
+            ),
+            r"(must|need to|have to) shift (the )?labels? (yourself|by hand|manually)",
+        ),
         "about": ("AutoModelForCausalLM", "transformers", "Hugging Face", "HuggingFace", "Trainer"),
-        "unless": r"自己(计算|写|实现)|手写|自定义|custom|from scratch|T5|seq2seq|decoder_input_ids|模型内部"
-        r"|internally",
+        "unless": (
+            r"自己(计算|写|实现)|手写|自定义|custom|from scratch|T5|seq2seq|decoder_input_ids|模型内部|"
+            r"internally|不传"
+        ),
         "sure": True,
         "fact": "labels_shifted_by_model",
         "expectation": "no",
@@ -84,14 +120,38 @@ MISREADINGS = (
         "en": "a causal model of transformers shifts the labels itself",
     },
     {
-        "pattern": r"ignore_index`?(的|参数|值){0,2}默认(值)?(是|为|忽略)? ?(0|-1|−1)(?!\.?\d)|(交叉熵"
-        r"|CrossEntropyLoss|cross_entropy)(\(\))?`?(损失|函数|会|在)?默认(会|情况下)?(会)?忽略(掉)?(标签"
-        r"|索引|类别|值|填充|为|的|id|padding|pad| ){0,5}(0|-1|−1)(?!\.?\d)|ignore_index`? (defaults to"
-        r"|is by default) (0|-1)(?!\.?\d)|(CrossEntropyLoss|cross[_ -]entropy( loss)?)(\(\))?`? ignores (the )"
-        r"?(padding |label |index |class |id |token ){1,3}(0|-1) by default|(the )?default (value of )?`?ignor"
-        r"e_index`?( of [^.,;\n]{0,24})? is (0|-1)(?!\.?\d)",
+        "pattern": (
+            r"ignore_index`?(的|参数|值){0,2}默认(值)?(是|为|忽略)? ?(0|-1|−1)(?!\.?\d)",
+            (
+                r"(交叉熵|CrossEntropyLoss|cross_entropy)(\(\))?`?(损失|函数|会|在)?默认(会|"
+                r"情况下)?(会)?忽略(掉)?(标签|索引|类别|值|填充|为|的|id|padding|pad| ){0,5}(0|-1|−1)(?!\.?\d)"
+            ),
+            r"ignore_index`? (defaults to|is by default) (0|-1)(?!\.?\d)",
+            (
+                r"(CrossEntropyLoss|cross[_ -]entropy( loss)?)(\(\))?`? ignores (the )?(padding |label |index |"
+                r"class |id |token ){1,3}(0|-1) by default"
+            ),
+            r"(the )?default (value of )?`?ignore_index`?( of [^.,;\n]{0,24})? is (0|-1)(?!\.?\d)",
+            (
+                r"(填充|padding|\bpad\b)(位置|部分|词元|token|处|的| ){0,4}(labels?|标签)(值|id)?(都|应该?|要|"
+                r"需要?|须|必须|会|被|一般|通常){0,3}(设为|设成|设置为|置为|填为|赋值为|填充为|用|为|是|标为|"
+                r"记为) ?(0|-1)(?!\.?\d)"
+            ),
+            (
+                r"padd?(ing|ed)? (tokens?|positions?)('s)? labels? (should|must|are|is|"
+                r"have to)( be)?( set to)? (0|zero|-1)(?!\.?\d)"
+            ),
+            (
+                r"(交叉熵|CrossEntropyLoss|cross[ -]?entropy)(损失|函数|loss|\(\)| ){0,4}默认(会|"
+                r"情况下)?(会)?忽略(掉)?…(值|标签|索引|类别|id)(为|是|=)? ?(0|-1)(?!\.?\d)"
+            ),
+            (
+                r"cross[- ]?entropy ?(loss)? ignores (the )?(label|index|class|target|token)s? ?(0|"
+                r"-1)(?!\.?\d)[^.;\n]{0,14}by default"
+            ),
+        ),
         "about": ("CrossEntropyLoss", "cross_entropy", "ignore_index", "交叉熵", "cross entropy", "cross-entropy"),
-        "unless": r"keras|tensorflow|paddle|mindspore|ignore_index ?= ?(0|-1)",
+        "unless": r"keras|tensorflow|paddle|mindspore|ignore_index ?= ?(0|-1)|attention_mask|-100",
         "sure": True,
         "fact": "ignore_index",
         "expectation": "-1..0",
@@ -99,9 +159,16 @@ MISREADINGS = (
         "en": "the label that is ignored by default is -100",
     },
     {
-        "pattern": r"(-100|−100)`? ?(的)?(位置|标签|词元|token|部分|地方)?(也|仍|仍然|还|依然|同样)(会"
-        r"|要|将)?(计入|参与|算入|计算)(到|在)?(了|总)?(损失|loss)|-100`? (still|also) (contributes?"
-        r"|counts?|adds?|is (counted|included))( to| in| into| towards)? (the )?loss",
+        "pattern": (
+            (
+                r"(-100|−100)`? ?(的)?(位置|标签|词元|token|部分|地方)?(也|仍|仍然|还|依然|同样)(会|要|将)?(计入|"
+                r"参与|算入|计算)(到|在)?(了|总)?(损失|loss)"
+            ),
+            (
+                r"-100`? (still|also) (contributes?|counts?|adds?|is (counted|included))( to| in| into|"
+                r" towards)? (the )?loss"
+            ),
+        ),
         "about": ("labels", "label", "标签", "ignore_index"),
         "sure": True,
         "fact": "padding_changes_loss",
@@ -110,12 +177,31 @@ MISREADINGS = (
         "en": "positions whose label is -100 stay out of the loss",
     },
     {
-        "pattern": r"len\(\w{0,12}(loader|_dl)\)`? {0,8}(是|为|等于|返回|表示|得到|代表|：|:|#)(的是"
-        r"|了)? {0,4}(训练集|测试集|数据集|训练|测试|整个|全部)?(的|中的)?(样本|数据|样例)(的)?(总)?(数量"
-        r"|个数|条数|数)(?!除|/|据|集|批)(?![^，,。\n]{0,12}(批|batch))|len\(\w{0,12}(loader|_dl)\)`? (is"
-        r"|returns|gives|equals) (the )?(total )?number of (training |test )?(examples|samples|data ?points"
-        r"|rows)(?! (divided|/|per)| in (a|each) batch)|len\(\w{0,12}(loader|_dl)\)\) {0,8}# {0,4}(训练集"
-        r"|测试集|数据集|训练|测试|总)?(的)?样本(总)?(数|数量)(?!据|/|除)",
+        "pattern": (
+            (
+                r"len\(\w{0,12}(loader|_dl)\)`? {0,8}(是|为|等于|返回|表示|得到|代表|：|:|#)(的是|"
+                r"了)? {0,4}(训练集|测试集|数据集|训练|测试|整个|全部)?(的|中的)?(样本|数据|样例)(的)?(总)?(数量|"
+                r"个数|条数|数)(?!除|/|据|集|批)(?![^，,。\n]{0,12}(批|batch))"
+            ),
+            (
+                r"len\(\w{0,12}(loader|_dl)\)`? (is|returns|gives|equals) (the )?(total )?number of (training |"
+                r"test )?(examples|samples|data ?points|rows)(?! (divided|/|per)| in (a|each) batch)"
+            ),
+            (
+                r"len\(\w{0,12}(loader|_dl)\)\) {0,8}# {0,4}(训练集|测试集|数据集|训练|测试|总)?(的)?样本(总)?(数|"
+                r"数量)(?!据|/|除)"
+            ),
+            (
+                r"len\(\w{0,12}(loader|_dl)\)`? (is|returns|gives( you)?|equals|counts|"
+                r"tells( you)?) (the )?(total )?(number of |size of )(all |the )?((training|test|"
+                r"validation) )?(examples|samples|data ?points|rows|data ?set)(?! (divided|/|per)| in (a|"
+                r"each) batch)"
+            ),
+            (
+                r"len\(\w{0,12}(loader|_dl)\)`? (returns|gives( you)?|is|tells( you)?) how many ((training|test|"
+                r"validation) )?(samples|examples|rows|data points)"
+            ),
+        ),
         "about": (
             "DataLoader",
             "dataloader",
@@ -133,11 +219,23 @@ MISREADINGS = (
         "en": "len(DataLoader) is the number of batches of an epoch",
     },
     {
-        "pattern": r"shuffle`? ?= ?`?True`?[^。；\n]{0,12}(每个?|各个?|every|each) ?(epoch|轮)(的)?[^，,。；\n"
-        r"不]{0,4}(顺序|次序)(都)?(相同|一样|一致|不变|固定)|shuffle`? ?= ?`?True`?(时)?[，,]?(只|仅)(会)?(在)"
-        r"?[^，,。；\n]{0,8}(打乱|洗牌)(一)?次|shuffle ?= ?True`?,? (the |a )?(DataLoader )?(uses|keeps"
-        r"|gives|yields) the same order (in|for|at|every|each)|shuffle ?= ?True`? (shuffles|shuffled) (the dat"
-        r"a )?only once",
+        "pattern": (
+            (
+                r"shuffle`? ?= ?`?True`?[^。；\n]{0,12}(每个?|各个?|every|each) ?(epoch|"
+                r"轮)(的)?[^，,。；\n不非没未]{0,4}(顺序|次序)(都)?(相同|一样|一致|不变|固定)"
+            ),
+            r"shuffle`? ?= ?`?True`?(时)?[，,]?(只|仅)(会)?(在)?[^，,。；\n]{0,8}(打乱|洗牌)(一)?次",
+            (
+                r"shuffle ?= ?True`?,? (the |a )?(DataLoader )?(uses|keeps|gives|yields) the same order (in|for|"
+                r"at|every|each)"
+            ),
+            r"shuffle ?= ?True`? (shuffles|shuffled) (the data )?only once",
+            (
+                r"shuffl(e ?= ?True|ing)`?……(shuffles?|reorders?|randomi[sz]es?) (the |all )?(data|examples|"
+                r"samples|dataset|order) (only )?(once|a single time)"
+            ),
+            r"shuffle`? ?= ?`?True……(只|仅)(会)?(在)?……(打乱|洗牌)(一)?(次|遍)(数据)?",
+        ),
         "about": ("DataLoader", "dataloader", "data_loader"),
         "unless": r"generator|seed|种子|Distributed|set_epoch|tensorflow|tf\.data|reshuffle|keras",
         "sure": True,
@@ -145,36 +243,6 @@ MISREADINGS = (
         "expectation": "no",
         "zh": "shuffle=True 每一轮都重新打乱",
         "en": "shuffle=True shuffles anew in every epoch",
-    },
-    {
-        "pattern": r"attention_mask`?(中)?(的)?(值)?(为|是|=|等于)? ?0 ?的?(位置|词元|token|部分|地方)(都"
-        r"|就|也)?不(会)?(参与|计入|计算|算入)(到)?(的)?(损失|loss)|pad(ding)?( tokens?)? (is|are|gets?) (auto"
-        r"matically )?(excluded from|ignored in|masked out of|left out of) (the )?loss (by|because of"
-        r"|via|through|thanks to|using|with) (the |an |its )?`?attention[ _]mask|(有了|设置了?|传入了?"
-        r"|加上|通过|使用|用) ?`?attention_mask`?(后|之后|，|,|就|可以|能|来|使|让|保证|确保){0,4}(填充"
-        r"|padding|pad)(部分|词元|token|的|位置){0,3}(都|就|也)?不(会)?(参与|计入|算入|计算)(到)?(损失"
-        r"|loss)|attention[ _]mask`? (makes sure|ensures) (that )?(the )?pad(ding)?( tokens?)? (does not"
-        r"|do not|doesn't|don't|never) (contribute|count)s? (to|towards|in) the loss",
-        "about": ("attention_mask", "attention mask"),
-        "unless": r"-100|ignore_index|loss_mask|labels?\b",
-        "sure": True,
-        "fact": "unmasked_padding_changes_loss",
-        "expectation": "no",
-        "zh": "attention_mask 只管注意力；labels 里写成 -100 的填充才不计入损失",
-        "en": "attention_mask is for attention; only padding that is -100 in the labels stays out of the loss",
-    },
-    {
-        "pattern": r"(必须|需要|一定要|务必|must|need to|have to)(自己|手动|先|yourself|manually| ){1,3}(把"
-        r"|将|对)? ?`?labels?`?…(左移|右移|错开一位|移一位|移动一位|\bshift)|(must|need to|have to) shift (the"
-        r" )?labels? (yourself|by hand|manually)",
-        "about": ("AutoModelForCausalLM", "transformers", "Hugging Face", "HuggingFace", "Trainer"),
-        "unless": r"自己(计算|写|实现)|手写|自定义|custom|from scratch|T5|seq2seq|decoder_input_ids"
-        r"|模型内部|internally|不传",
-        "sure": True,
-        "fact": "labels_shifted_by_model",
-        "expectation": "no",
-        "zh": "transformers 的因果语言模型自己把 labels 错开一位，不必手动移",
-        "en": "a causal model of transformers shifts the labels itself",
     },
 )
 

@@ -43,28 +43,46 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"DistilBERT[^。.]{0,30}((参数量?|大小)[^。.，,]{0,4}(减少|缩小|压缩)了?(一半|50\s?%|60\s?%)"
-        r"|(50|60)\s?% (smaller|fewer parameters)|half the (parameters|size))",
+        "pattern": (
+            r"DistilBERT[^。.]{0,30}((参数量?|大小)[^。.，,]{0,4}(减少|缩小|压缩)了?(一半|50\s?%|60\s?%)|(50|"
+            r"60)\s?% (smaller|fewer parameters)|half the (parameters|size))"
+        ),
         "fact": "distilbert_saving",
         "expectation": ">= 50%",
         "zh": "DistilBERT 层数减半，参数只少约 40%，因为嵌入表没有变小",
         "en": "DistilBERT has half the layers but 40% fewer parameters: its embedding is as large",
     },
     {
-        "pattern": r"(蒸馏)?温度\s?T?\s?(越高|升高|增大|调高)[^。.]{0,16}(越尖锐|更尖锐|越集中|更集中|越陡)"
-        r"|(higher|raising the|increasing the) temperature[^.]{0,30}(sharper|sharpens|more peaked|less random)",
+        "pattern": (
+            r"(蒸馏)?温度\s?T?\s?(越高|升高|增大|调高)[^。.]{0,16}(越尖锐|更尖锐|越集中|更集中|越陡)",
+            r"(higher|raising the|increasing the) temperature[^.]{0,30}(sharper|sharpens|more peaked|less random)",
+            r"(提高|升高|增大|调高|提升|增加)(蒸馏)?(温度|T)……(更|越|变得?)(加)?(尖锐|陡峭|集中|锐利)",
+            (
+                r"(温度|T)(系数|参数)?(越高|越大|升高|增大|调高)[，,]?(?:(?!越低|越小|低温|随机|平|lower|random|"
+                r"smaller)[^，,。；;\n不非没未]){0,20}(越|更|变得?)(加)?(尖锐|陡峭|集中|锐利)"
+            ),
+            (
+                r"(higher|larger|raising|increasing|bigger)( the)? (T|temperatures?|τ)\b……(sharpens?|sharper|"
+                r"more peaked|peakier|more confident|harder)"
+            ),
+        ),
+        "about": ("蒸馏", "distillation", "distilling", "teacher", "教师"),
+        "sure": True,
         "fact": "entropy_gain",
         "expectation": "< 1×",
         "zh": "温度越高，分布越平缓，熵越大",
         "en": "a higher temperature makes the distribution flatter, and its entropy larger",
-        "about": ("蒸馏", "distillation"),
-        "sure": True,
     },
     {
-        "pattern": r"DistilBERT(的)?(参数量?|参数数量)(减少|缩小|压缩)了?(一半|50\s?%|60\s?%)|DistilBERT(的)?("
-        r"参数量?|参数数量)(是|为|只有|仅为|仅有|约为|只是)(原始|原|教师|的)? ?BERT(-base)?(模型)?(的)?(参数量"
-        r"的?)?(一半|50 ?%|二分之一|1/2)|DistilBERT has (half (as many|the|of the) (number of )?parameters"
-        r"|(50|60) ?% fewer parameters)|DistilBERT比BERT(-base)?(少了?|减少了?) ?(50|60) ?% ?的?参数",
+        "pattern": (
+            r"DistilBERT(的)?(参数量?|参数数量)(减少|缩小|压缩)了?(一半|50\s?%|60\s?%)",
+            (
+                r"DistilBERT(的)?(参数量?|参数数量)(是|为|只有|仅为|仅有|约为|只是)(原始|原|教师|"
+                r"的)? ?BERT(-base)?(模型)?(的)?(参数量的?)?(一半|50 ?%|二分之一|1/2)"
+            ),
+            r"DistilBERT has (half (as many|the|of the) (number of )?parameters|(50|60) ?% fewer parameters)",
+            r"DistilBERT比BERT(-base)?(少了?|减少了?) ?(50|60) ?% ?的?参数",
+        ),
         "about": ("DistilBERT",),
         "sure": True,
         "fact": "distilbert_saving",
@@ -73,8 +91,13 @@ MISREADINGS = (
         "en": "DistilBERT has half the layers but 40% fewer parameters: its embedding is as large",
     },
     {
-        "pattern": r"硬标签(比|相比|较)(于)?软标签[^，,。；;\n不]{0,4}(包含|携带|提供|含有)(了)?(更多"
-        r"|更丰富)(的)?(信息|知识)|hard labels (carry|contain|hold|have|provide) more information than soft",
+        "pattern": (
+            (
+                r"硬标签(比|相比|较)(于)?软标签[^，,。；;\n不非没未]{0,4}(包含|携带|提供|含有)(了)?(更多|"
+                r"更丰富)(的)?(信息|知识)"
+            ),
+            r"hard labels (carry|contain|hold|have|provide) more information than soft",
+        ),
         "about": ("硬标签", "hard label", "hard labels"),
         "sure": True,
         "fact": "hard_entropy",
@@ -83,8 +106,7 @@ MISREADINGS = (
         "en": "a hard label has an entropy of 0; a soft one says how alike the classes are",
     },
     {
-        "pattern": r"温度\s?T?\s?(越高|越大)[，,]?(软标签|损失|蒸馏|的|loss|产生){0,5}(梯度)(就|也)?(越大"
-        r"|越强)",
+        "pattern": r"温度\s?T?\s?(越高|越大)[，,]?(软标签|损失|蒸馏|的|loss|产生){0,5}(梯度)(就|也)?(越大|越强)",
         "about": ("蒸馏", "distillation", "软标签"),
         "unless": r"乘以|T²|T\^2|T2",
         "sure": True,

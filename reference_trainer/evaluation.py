@@ -42,20 +42,32 @@ from reference_trainer.support.seeds import over_seeds
 TERMS = ("evaluate_model", "dev_dataloader", "验证集", "validation set", "早停", "early stopping", "eval_loss")
 MISREADINGS = (
     {
-        "pattern": r"\beval\(\) {0,8}# {0,4}(关闭|停止|禁用|不再?(?=计算|记录|跟踪|追踪))(了|所有|自动)?(计算"
-        r"|记录|跟踪|追踪)?(梯度|求导)"
-        r"|\beval\(\) {0,8}# {0,4}(turns? off|disables?|stops?|switch off|no) (the )?(gradients?|grads?\b|autograd)",
-        "about": ("eval()", "model.eval"),
-        "sure": True,
-        "fact": "eval_stops_gradients",
-        "expectation": "yes",
-        "zh": "eval() 只换 dropout 等层的行为，梯度照样记录；停止梯度的是 torch.no_grad()",
-        "en": "eval() changes dropout and such layers only; gradients are recorded, and torch.no_grad() stops them",
-    },
-    {
-        "pattern": r"(model\.eval(\(\))?|eval\(\)|评估模式|evaluation mode)`?…(关闭|停止|禁用|不再?计算|不再?记录|"
-        r"turns? off|disables?|stops?|switch(es)? off)…(梯度|gradient|autograd|计算图)",
-        "about": ("model.eval", "eval()", "评估模式", "evaluation mode"),
+        "pattern": (
+            (
+                r"(model\.eval(\(\))?|eval\(\)|评估模式|evaluation mode)`?…(关闭|停止|禁用|不再?计算|不再?记录|"
+                r"turns? off|disables?|stops?|switch(es)? off)…(梯度|gradient|autograd|计算图)"
+            ),
+            (
+                r"(model\.eval(\(\))?|\beval\(\))`?…\b(because|since|so|so that|as) no gradients? (is|"
+                r"are) (computed|tracked|stored|calculated|kept)"
+            ),
+            r"\beval(\(\))?……{stops}(了|所有|自动)?(计算|记录|跟踪|追踪)?(梯度|求导|自动求导|自动微分)",
+            r"\beval(\(\))?……{stops} (the )?(computation of |tracking of )?(gradients?\b|autograd|backprop)",
+            (
+                r"\beval(\(\))?……(不会?再?|不再|无需|无须)(去)?(计算|记录|跟踪|追踪|保存)(任何|和存储|"
+                r"和保存)?(的)?梯度"
+            ),
+            (
+                r"\beval(\(\))?……gradients? (are|is) (not|no longer|never) (computed|tracked|stored|recorded|"
+                r"calculated)"
+            ),
+        ),
+        "code": (
+            r"\beval\(\) {0,8}# {0,4}(关闭|停止|禁用|不再?(?=计算|记录|跟踪|追踪))(了|所有|自动)?(计算|记录|"
+            r"跟踪|追踪)?(梯度|求导)|\beval\(\) {0,8}# {0,4}(turns? off|disables?|stops?|switch off|"
+            r"no) (the )?(gradients?|grads?\b|autograd)"
+        ),
+        "about": ("model.eval", "eval()", "评估模式", "evaluation mode", "model.eval()"),
         "unless": r"no_grad|inference_mode|set_grad_enabled",
         "sure": True,
         "fact": "eval_stops_gradients",
@@ -64,9 +76,22 @@ MISREADINGS = (
         "en": "model.eval() switches off dropout and the like; it is torch.no_grad() that stops gradients",
     },
     {
-        "pattern": r"no_grad(\(\))?`?…(关闭|停用|禁用|关掉|turns? off|disables?|switch(es)? off)…dropout",
+        "pattern": (
+            r"no_grad(\(\))?`?…(关闭|停用|禁用|关掉|turns? off|disables?|switch(es)? off)…dropout",
+            r"no_grad(\(\))?`?…(dropout|batch ?norm|BN)…(评估|推理|测试)(模式|状态)",
+            (
+                r"no_grad(\(\))?`? (puts|switches|sets) (the )?(dropout|batch ?norm|"
+                r"model)[^.,;\n]{0,20} (eval(uation)?|inference) mode"
+            ),
+            r"no_grad(\(\))?……{stops}(了|所有)?(the )? ?dropout",
+            (
+                r"no_grad(\(\))?……dropout ?(层|也|就|会|便|将|layers?|is|are|自动| ){0,5}(失效|关闭|停用|"
+                r"不起作用|不生效|disabled|inactive|switched off|turned off)"
+            ),
+            r"no_grad(\(\))? (also )?(turns?|switch(es)?) (the )?dropout( layers?)? off",
+        ),
         "about": ("no_grad",),
-        "unless": r"eval",
+        "unless": r"eval|\.eval\(|model\.eval",
         "sure": True,
         "fact": "no_grad_stops_dropout",
         "expectation": "yes",
@@ -74,55 +99,50 @@ MISREADINGS = (
         "en": "torch.no_grad() leaves dropout on; that is what model.eval() is for",
     },
     {
-        "pattern": r"sum\(loss_list\) ?/ ?len\(loss_list\)|np\.mean\(loss_list\)",
+        "pattern": (
+            r"sum\(loss_list\) ?/ ?len\(loss_list\)",
+            r"np\.mean\(loss_list\)",
+        ),
         "fact": "history_mean_lag",
         "expectation": "= 1.0×",
         "zh": "对全部历史取平均会掩盖当前的损失；应只平均上次日志之后的",
         "en": "the mean over the whole history hides the present loss; average since the last log line",
     },
     {
-        "pattern": r"(\beval\(\)|model\.eval)(\(\))?`? ?(与|和|跟|同|and|、) ?(with )?`?(torch\.)?no_grad(\(\)"
-        r")?`? ?(的)?(作用|效果|功能)?(是)?(完全|基本)?(相同|一样|等价|等效|一致|(do|have|are) the same( thing"
-        r"| effect)?|are (equivalent|identical|interchangeable))|no_grad(\(\))?`? ?(与|和|跟|同|and|、) ?`?(mo"
-        r"del\.)?eval(\(\))?`? ?(的)?(作用|效果|功能)?(是)?(完全|基本)?(相同|一样|等价|等效|一致|(do"
-        r"|have|are) the same( thing| effect)?|are (equivalent|identical|interchangeable))|(\beval\(\)"
-        r"|model\.eval)(\(\))?(等价于|等同于|相当于|就是)(with )?`?(torch\.)?no_grad|(\beval\(\)|model\.eval)("
-        r"\(\))? is (equivalent to|the same as) (with )?`?(torch\.)?no_grad",
+        "pattern": (
+            (
+                r"(\beval\(\)|model\.eval)(\(\))?`? ?(与|和|跟|同|and|"
+                r"、) ?(with )?`?(torch\.)?no_grad(\(\))?`? ?(的)?(作用|效果|功能)?(是)?(完全|基本)?(相同|一样|"
+                r"等价|等效|一致|(do|have|are) the same( thing| effect)?|are (equivalent|identical|"
+                r"interchangeable))"
+            ),
+            (
+                r"no_grad(\(\))?`? ?(与|和|跟|同|and|、) ?`?(model\.)?eval(\(\))?`? ?(的)?(作用|效果|"
+                r"功能)?(是)?(完全|基本)?(相同|一样|等价|等效|一致|(do|have|are) the same( thing| effect)?|"
+                r"are (equivalent|identical|interchangeable))"
+            ),
+            r"(\beval\(\)|model\.eval)(\(\))?(等价于|等同于|相当于|就是)(with )?`?(torch\.)?no_grad",
+            r"(\beval\(\)|model\.eval)(\(\))? is (equivalent to|the same as) (with )?`?(torch\.)?no_grad",
+        ),
         "about": ("model.eval", "eval()", "model.eval()"),
         "unless": r"并不|不同|different|differ",
         "sure": True,
         "fact": "eval_stops_gradients",
         "expectation": "yes",
-        "zh": "model.eval() 只关掉 dropout 等；不算梯度要靠 torch.no_grad()",
-        "en": "model.eval() switches off dropout and the like; it is torch.no_grad() that stops gradients",
+        "zh": "两者不是一回事：model.eval() 只关掉 dropout 等，停止梯度的是 torch.no_grad()",
+        "en": "they differ: model.eval() switches off dropout and the like, torch.no_grad() stops gradients",
     },
     {
-        "pattern": r"(model\.eval(\(\))?|\beval\(\))`?…\b(because|since|so|so that|as) no gradients? (is"
-        r"|are) (computed|tracked|stored|calculated|kept)",
-        "about": ("model.eval", "eval()", "model.eval()"),
-        "unless": r"no_grad|inference_mode|set_grad_enabled",
-        "sure": True,
-        "fact": "eval_stops_gradients",
-        "expectation": "yes",
-        "zh": "model.eval() 只关掉 dropout 等；不算梯度要靠 torch.no_grad()",
-        "en": "model.eval() switches off dropout and the like; it is torch.no_grad() that stops gradients",
-    },
-    {
-        "pattern": r"no_grad(\(\))?`?…(dropout|batch ?norm|BN)…(评估|推理|测试)(模式|状态)|no_grad(\(\))?`? (p"
-        r"uts|switches|sets) (the )?(dropout|batch ?norm|model)[^.,;\n]{0,20} (eval(uation)?|inference) mode",
-        "about": ("no_grad",),
-        "unless": r"\.eval\(|model\.eval",
-        "sure": True,
-        "fact": "no_grad_stops_dropout",
-        "expectation": "yes",
-        "zh": "torch.no_grad() 不关 dropout；那是 model.eval() 的事",
-        "en": "torch.no_grad() leaves dropout on; that is what model.eval() is for",
-    },
-    {
-        "pattern": r"no_grad(\(\))?`?(之?后|时|的话|下|里)?[，,]?(评估|推理|测试|验证)?(时)?(就)?(不需要"
-        r"|不必|无需|不用|可以不|可以省略|可省略)(再|去)?(调用|使用|写|用)? ?`?(model\.)?eval(\(\))?"
-        r"|no_grad(\(\))?`?,? (you |there is )?(no need (for|to call|to use)|(do not|don't) need( to call"
-        r"| to use)?|can (skip|omit|leave out)) (the )?`?(model\.)?eval",
+        "pattern": (
+            (
+                r"no_grad(\(\))?`?(之?后|时|的话|下|里)?[，,]?(评估|推理|测试|验证)?(时)?(就)?(不需要|不必|无需|"
+                r"不用|可以不|可以省略|可省略)(再|去)?(调用|使用|写|用)? ?`?(model\.)?eval(\(\))?"
+            ),
+            (
+                r"no_grad(\(\))?`?,? (you |there is )?(no need (for|to call|to use)|(do not|don't) need( to call|"
+                r" to use)?|can (skip|omit|leave out)) (the )?`?(model\.)?eval"
+            ),
+        ),
         "about": ("no_grad",),
         "unless": r"没有 ?dropout|不含|without (any )?dropout|no dropout|BatchNorm.{0,8}(没有|无)",
         "sure": True,
@@ -132,9 +152,13 @@ MISREADINGS = (
         "en": "without model.eval() dropout stays on, and two evaluations differ",
     },
     {
-        "pattern": r"(最后一个|最后的|最终的?|最后一步的?|最后一轮的?)(检查点|checkpoint|权重|模型|epoch)(总是"
-        r"|一定是?|必然是?|永远是)(验证集上|评估损失|效果|性能|表现)?(最好|最优|最佳|最低)|the (last"
-        r"|final) (checkpoint|weights|epoch|model) (is|are) always the best",
+        "pattern": (
+            (
+                r"(最后一个|最后的|最终的?|最后一步的?|最后一轮的?)(检查点|checkpoint|权重|模型|epoch)(总是|"
+                r"一定是?|必然是?|永远是)(验证集上|评估损失|效果|性能|表现)?(最好|最优|最佳|最低)"
+            ),
+            r"the (last|final) (checkpoint|weights|epoch|model) (is|are) always the best",
+        ),
         "about": (
             "检查点",
             "checkpoint",

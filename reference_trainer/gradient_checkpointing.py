@@ -59,13 +59,54 @@ MISREADINGS = (
         "en": "only re-entrant checkpointing needs it, and transformers now sees to it itself",
     },
     {
-        "pattern": r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)…"
-        r"((改变|影响|降低|损害|损失|牺牲)(了|模型|训练|的|最终|一些|部分|一定|数值|到){0,4}"
-        r"(梯度(?!的?(计算|检查|累积))|精度|准确率|收敛|效果|质量)"
-        r"|(chang(e|es|ing)|affect(s|ing)?|hurt(s|ing)?|degrad(e|es|ing)|alter(s|ing)?|lower(s|ing)?|reduc(e|es"
-        r"|ing)) "
-        r"((the|model|training|its|your|final|numerical|of) ){0,3}(gradients?\b(?! comp)|accuracy|precision"
-        r"|convergence))",
+        "pattern": (
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)…((改变|影响|降低|损害|"
+                r"损失|牺牲)(了|模型|训练|的|最终|一些|部分|一定|数值|到){0,4}(梯度(?!的?(计算|检查|累积))|精度|"
+                r"准确率|收敛|效果|质量)|(chang(e|es|ing)|affect(s|ing)?|hurt(s|ing)?|degrad(e|es|ing)|alter(s|"
+                r"ing)?|lower(s|ing)?|reduc(e|es|ing)) ((the|model|training|its|your|final|numerical|"
+                r"of) ){0,3}(gradients?\b(?! comp)|accuracy|precision|convergence))"
+            ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)…(使得?|让|导致|"
+                r"造成)(了)?(模型|训练|最终|的){0,3}(效果|精度|准确率)(的)?(变差|下降|降低|损失|受损)"
+            ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) (comes at|has|at) (the |"
+                r"a )?(cost|expense|loss) of (some |a little |slight |a bit of )?(accuracy|precision|"
+                r"model quality)"
+            ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|"
+                r"activation) checkpointing)[^。；;，,\n不非没未]{0,8}梯度(是|只是|为|都是)(一种)?(近似|估计)(值|"
+                r"的)?"
+            ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing),? (the )?gradients (are|"
+                r"become) (only )?(approximate|approximations|estimates|inexact)"
+            ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) (only )?(approximates|"
+                r"estimates) (the )?gradients"
+            ),
+            (
+                r"(用|以|牺牲|损失)(了|一定的?|部分|少量|一些|训练|模型|计算){0,3}(精度|准确率|效果)(来|去|"
+                r"为代价){0,2}[，,]?(换取?|节省|降低|减少)…(显存|内存)"
+            ),
+            (
+                r"trad(es?|ing) (off )?((some|a little|a bit of|model|training|a small amount of) ){0,2}(accuracy|"
+                r"precision|quality) (for|against) (less |lower |GPU |reduced ){0,2}memory"
+            ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)……(训练|模型|"
+                r"最终)(的)?(效果|精度|准确率)(会|将|也|可能会?|略有|略微|稍有|有所|一定){0,4}(下降|变差|降低|"
+                r"损失|受损)"
+            ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) makes (the )?(gradients?|"
+                r"training|model|results?) (less (accurate|precise|exact)|worse|approximate)"
+            ),
+        ),
         "about": ("梯度检查点", "激活检查点", "激活重计算", "gradient checkpointing", "activation checkpointing"),
         "unless": r"\bhow\b|方式|速度|speed|重入|reentrant|re-entrant|随机状态|rng",
         "sure": True,
@@ -75,16 +116,24 @@ MISREADINGS = (
         "en": "gradient checkpointing changes no gradient: they are equal to the last bit",
     },
     {
-        "pattern": r"(use_cache( ?= ?(True|False))?|kv[ -]?cache|kv ?缓存|键值缓存)`?(会|都会|也会|将|略微|轻微"
-        r"|稍微|can|will|may|"
-        r"slightly|really| |了){0,4}((改变|影响|降低|损害)(了|模型|的|最终|生成|推理|到){0,4}"
-        r"(输出|结果|精度|准确率|质量|logits)(?!格式|长度|速度)"
-        r"|(chang(e|es|ing)|affects?|hurts?|degrades?|alters?|lowers?) "
-        r"((the|model|its|your|final|of) ){0,3}(outputs?|results?|accuracy|logits|quality|precision)(?! (format"
-        r"|length|speed)))",
+        "pattern": (
+            (
+                r"(use_cache( ?= ?(True|False))?|kv[ -]?cache|kv ?缓存|键值缓存)`?(会|都会|也会|将|略微|轻微|稍微|"
+                r"can|will|may|slightly|really| |了){0,4}((改变|影响|降低|损害)(了|模型|的|最终|生成|推理|"
+                r"到){0,4}(输出|结果|精度|准确率|质量|logits)(?!格式|长度|速度)|(chang(e|es|ing)|affects?|hurts?|"
+                r"degrades?|alters?|lowers?) ((the|model|its|your|final|of) ){0,3}(outputs?|results?|accuracy|"
+                r"logits|quality|precision)(?! (format|length|speed)))"
+            ),
+            (
+                r"use_cache`?( ?= ?(True|False))`?(时|之?后|与否)?[，,]?(模型|生成)?的?(输出|结果|logits)(会|将|"
+                r"就|也){0,2}(有所|略有|稍有|有)?(不同|变化|改变|差异)"
+            ),
+        ),
         "about": ("use_cache", "KV cache", "KV-cache", "KVCache", "KV 缓存", "KV缓存", "键值缓存"),
-        "unless": r"量化|quanti|压缩|compress|evict|驱逐|滑动|sliding|offload|past_key_values|格式|format|int8"
-        r"|fp8|批",
+        "unless": (
+            r"量化|quanti|压缩|compress|evict|驱逐|滑动|sliding|offload|past_key_values|格式|format|int8|fp8|"
+            r"批|类型|元组|结构"
+        ),
         "sure": True,
         "fact": "cache_logits_difference",
         "expectation": "> 0.001",
@@ -92,33 +141,28 @@ MISREADINGS = (
         "en": "use_cache does not change the logits",
     },
     {
-        "pattern": r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)…(使得?|让"
-        r"|导致|造成)(了)?(模型|训练|最终|的){0,3}(效果|精度|准确率)(的)?(变差|下降|降低|损失|受损)|(梯度检查"
-        r"点|激活检查点|激活重计算|(gradient|activation) checkpointing) (comes at|has|at) (the |a )?(cost"
-        r"|expense|loss) of (some |a little |slight |a bit of )?(accuracy|precision|model quality)|(梯度检查点"
-        r"|激活检查点|激活重计算|(gradient|activation) checkpointing)[^。；;，,\n不]{0,8}梯度(是|只是"
-        r"|为|都是)(一种)?(近似|估计)(值|的)?|(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpoi"
-        r"nting),? (the )?gradients (are|become) (only )?(approximate|approximations|estimates|inexact)"
-        r"|(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) (only )?(approximates"
-        r"|estimates) (the )?gradients",
-        "about": ("梯度检查点", "激活检查点", "激活重计算", "gradient checkpointing", "activation checkpointing"),
-        "unless": r"速度|speed|重入|reentrant|re-entrant|随机状态|rng",
-        "sure": True,
-        "fact": "gradient_difference",
-        "expectation": "> 0",
-        "zh": "梯度检查点不改变梯度：逐位相等",
-        "en": "gradient checkpointing changes no gradient: they are equal to the last bit",
-    },
-    {
-        "pattern": r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)(技术|方法)?(会"
-        r"|需要|要|将)?(保存|存储|保留|缓存)(下|住|了)?(所有|全部|每一?层|各层)(层|的|全部|中间|前向){0,4}激活"
-        r"|(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) (stores|saves|keeps"
-        r"|caches) (all|every) (of )?(the )?(intermediate )?activation|(梯度检查点|激活检查点|激活重计算"
-        r"|(gradient|activation) checkpointing)(技术)?(会|将|可能会?)?(增加|增大|加大)(了)?(显存|内存)(的)?(占"
-        r"用|消耗|开销|使用|需求)|(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) (incr"
-        r"eases|raises) (the )?(GPU )?memory (usage|use|consumption|footprint|requirements?)|(启用|开启"
-        r"|打开|使用)(梯度检查点|激活检查点)(后|之后|时)?[，,](所有|全部|每层的?)(的)?(中间)?激活(值)?(都)?(会"
-        r"|被|会被)?(保存|存储|保留)",
+        "pattern": (
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)(技术|方法)?(会|需要|要|"
+                r"将)?(保存|存储|保留|缓存)(下|住|了)?(所有|全部|每一?层|各层)(层|的|全部|中间|前向){0,4}激活"
+            ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) (stores|saves|keeps|"
+                r"caches) (all|every) (of )?(the )?(intermediate )?activation"
+            ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)(技术)?(会|将|"
+                r"可能会?)?(增加|增大|加大)(了)?(显存|内存)(的)?(占用|消耗|开销|使用|需求)"
+            ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) (increases|"
+                r"raises) (the )?(GPU )?memory (usage|use|consumption|footprint|requirements?)"
+            ),
+            (
+                r"(启用|开启|打开|使用)(梯度检查点|激活检查点)(后|之后|时)?[，,](所有|全部|"
+                r"每层的?)(的)?(中间)?激活(值)?(都)?(会|被|会被)?(保存|存储|保留)"
+            ),
+        ),
         "about": ("梯度检查点", "激活检查点", "激活重计算", "gradient checkpointing", "activation checkpointing"),
         "unless": r"只|only|输入|inputs?\b|关闭|禁用|disabl",
         "sure": True,
@@ -128,14 +172,23 @@ MISREADINGS = (
         "en": "checkpointing keeps each block's input and computes the rest again: some ten times fewer bytes are kept",
     },
     {
-        "pattern": r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)(技术)?(可以"
-        r"|能够?|会|有助于|用来|用于)?(显著|大幅|有效)?(地)?((加快|加速)(了|模型|的){0,2}(训练|计算)"
-        r"|(提升|提高)(了|模型|的){0,2}(训练|计算)的?速度)|(gradient|activation) checkpointing (speeds up"
-        r"|accelerates) (the |model )?(training|computation)|gradient_checkpointing(_enable\(\)|`? ?[=:] ?[Tt]"
-        r"rue)`?,? {0,8}# {0,4}(用于|用来|可以|能)?(加速|加快|提高速度|提升速度|speeds? up|faster training)"
-        r"|(gradient|activation) checkpointing makes (the )?training (faster|quicker)|(开启|启用|打开"
-        r"|使用)(梯度检查点|激活检查点)(后|之后)?[，,]?(可以|能|会)?(让|使)?(训练)(速度)?(更快|变快|加快"
-        r"|提速)",
+        "pattern": (
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)(技术)?(可以|能够?|会|"
+                r"有助于|用来|用于)?(显著|大幅|有效)?(地)?((加快|加速)(了|模型|的){0,2}(训练|计算)|(提升|提高)(了|"
+                r"模型|的){0,2}(训练|计算)的?速度)"
+            ),
+            r"(gradient|activation) checkpointing (speeds up|accelerates) (the |model )?(training|computation)",
+            (
+                r"gradient_checkpointing(_enable\(\)|`? ?[=:] ?[Tt]rue)`?,? {0,8}# {0,4}(用于|用来|可以|能)?(加速|"
+                r"加快|提高速度|提升速度|speeds? up|faster training)"
+            ),
+            r"(gradient|activation) checkpointing makes (the )?training (faster|quicker)",
+            (
+                r"(开启|启用|打开|使用)(梯度检查点|激活检查点)(后|之后)?[，,]?(可以|能|会)?(让|"
+                r"使)?(训练)(速度)?(更快|变快|加快|提速)"
+            ),
+        ),
         "about": (
             "梯度检查点",
             "激活检查点",
@@ -151,17 +204,6 @@ MISREADINGS = (
         "expectation": "= 1",
         "zh": "检查点使每个块多做一次前向：省的是显存，训练更慢",
         "en": "checkpointing runs each block forward twice: it saves memory, and training is slower",
-    },
-    {
-        "pattern": r"use_cache`?( ?= ?(True|False))`?(时|之?后|与否)?[，,]?(模型|生成)?的?(输出|结果"
-        r"|logits)(会|将|就|也){0,2}(有所|略有|稍有|有)?(不同|变化|改变|差异)",
-        "about": ("use_cache",),
-        "unless": r"past_key_values|格式|format|量化|类型|元组|结构",
-        "sure": True,
-        "fact": "cache_logits_difference",
-        "expectation": "> 0.001",
-        "zh": "use_cache 不改变 logits",
-        "en": "use_cache does not change the logits",
     },
 )
 

@@ -36,13 +36,16 @@ from reference_trainer.support.seeds import SEEDS
 TERMS = ("peft.LoraConfig", "TaskType", "target_modules", "低秩适配", "低秩分解矩阵", "旁路矩阵")
 MISREADINGS = (
     {
-        "pattern": r"lora_alpha`?(\*\*)?(?:[ =:：,，#（(）)\|'\"`*-]|\d|是|为|即|就是|表示|代表|LoRA|中|里|的"
-        r"|这|该|超?参数"
-        r"|\bint\b|is |the |a ){0,24}(缩放因子|缩放系数|缩放倍数|放大倍数|缩放比例|scaling factor|scale factor)",
+        "pattern": (
+            r"lora_alpha`?(\*\*)?(?:[ =:：,，#（(）)\|'\"`*-]|\d|是|为|即|就是|表示|代表|LoRA|中|里|的|这|该|"
+            r"超?参数|\bint\b|is |the |a ){0,24}(缩放因子|缩放系数|缩放倍数|放大倍数|缩放比例|scaling factor|"
+            r"scale factor)"
+        ),
         "about": ("lora_alpha",),
-        "unless": r"/ ?`?\\?(r|rank|lora_rank|lora_r)\b|α ?/|alpha ?/|除以|分子|分母|之比|比值|比例"
-        r"(系数)?[是为] ?α|共同|一起"
-        r"|numerator|divided|\bratio of|rslora",
+        "unless": (
+            r"/ ?`?\\?(r|rank|lora_rank|lora_r)\b|α ?/|alpha ?/|除以|分子|分母|之比|比值|比例(系数)?[是为] ?α|"
+            r"共同|一起|numerator|divided|\bratio of|rslora"
+        ),
         "sure": True,
         "fact": "scaling",
         "expectation": "= 32",
@@ -50,9 +53,10 @@ MISREADINGS = (
         "en": "lora_alpha is not the scaling factor: that is lora_alpha / r",
     },
     {
-        "pattern": r"lora_dropout…(推理|评估|预测|inference|evaluation)(时|阶段|中|期间)?(也|仍然?|still"
-        r"|also)…(生效|起作用|随机|丢弃"
-        r"|active|drops?)",
+        "pattern": (
+            r"lora_dropout…(推理|评估|预测|inference|evaluation)(时|阶段|中|期间)?(也|仍然?|still|"
+            r"also)…(生效|起作用|随机|丢弃|active|drops?)"
+        ),
         "about": ("lora_dropout",),
         "sure": True,
         "fact": "dropout_eval_difference",
@@ -61,12 +65,24 @@ MISREADINGS = (
         "en": "lora_dropout acts in training only: in evaluation the output is the same",
     },
     {
-        "pattern": r"(更新量?|增量|旁路|支路|ΔW|BA|输出)(会|要|再|都|被|需要|将){0,2}(乘以|乘上|乘)[^，,。；\n"
-        r"]{0,4}lora_alpha(?! ?[/÷]|除|与|和|之)|(update|product|output)s? (is|are|gets?|is then) (multiplied"
-        r"|scaled) by (the )?lora_alpha(?! ?[/÷]| over| and| divided)",
+        "pattern": (
+            (
+                r"(更新量?|增量|旁路|支路|ΔW|BA|输出)(会|要|再|都|被|需要|将){0,2}(乘以|乘上|"
+                r"乘)[^，,。；\n]{0,4}lora_alpha(?! ?[/÷]|除|与|和|之)"
+            ),
+            (
+                r"(update|product|output)s? (is|are|gets?|is then) (multiplied|"
+                r"scaled) by (the )?lora_alpha(?! ?[/÷]| over| and| divided)"
+            ),
+            (
+                r"lora_alpha`? (is|=) (the |a )?(factor|multiplier|coefficient|number) (by which|that|"
+                r"with which) (the )?(LoRA |adapter |low-rank )?(update|output|branch|product|BA)s? (is|are|"
+                r"gets?) (multiplied|scaled)"
+            ),
+            r"lora_alpha`?(就)?(是|表示|即)(LoRA)?(的)?(更新|支路|旁路|输出|增量)(的)?(放大|缩放)(倍数|倍率|比例)",
+        ),
         "about": ("lora_alpha",),
-        "unless": r"/ ?`?\\?(r|rank|lora_rank|lora_r)\b|除以|分子|分母|之比|比值|numerator|divided|\bratio of"
-        r"|rslora",
+        "unless": r"/ ?`?\\?(r|rank|lora_rank|lora_r)\b|除以|分子|分母|之比|比值|numerator|divided|\bratio of|rslora",
         "sure": True,
         "fact": "scaling",
         "expectation": "= 32",
@@ -74,14 +90,26 @@ MISREADINGS = (
         "en": "the update is multiplied by lora_alpha / r, not by lora_alpha",
     },
     {
-        "pattern": r"(A ?(和|与|、) ?B|B ?(和|与|、) ?A|两个(低秩)?矩阵)(矩阵|两个|这){0,2}(都|均|全都)(是"
-        r"|用|采用|使用|由|以|进行|被|从|要){0,2}[^，,。；\n不零0]{0,4}(随机|高斯|正态)[^，,。；\n]{0,4}(初始"
-        r"化|分布|生成)|both (A and B|B and A|matrices|of them|low-rank matrices) (are |get ){0,1}(initiali[sz"
-        r"]ed )?(random|gaussian|normal)|(训练之?前|刚(套|加|接|插)上[^，,。；\n]{0,8}|还没(开始)?训练时?"
-        r"|初始时)[，,]?(模型)?的?(输出|结果|预测)(就|便|会|就会|就已经|已经){1,2}(变了|变化|改变|不同"
-        r"|受影响|变差)|(adding|attaching|inserting|injecting) (a |the )?LoRA( adapters?| layers?)? (already )"
-        r"?(changes|alters|shifts) (the )?(model's )?(outputs?|predictions?)[^.\n]{0,8}before (any )?training"
-        r"|(A ?(和|与|、) ?B|B ?(和|与|、) ?A)(矩阵)?(都|均)(为|是)随机(值|数)",
+        "pattern": (
+            (
+                r"(A ?(和|与|、) ?B|B ?(和|与|、) ?A|两个(低秩)?矩阵)(矩阵|两个|这){0,2}(都|均|全都)(是|用|采用|"
+                r"使用|由|以|进行|被|从|要){0,2}[^，,。；\n不零0非没未]{0,4}(随机|高斯|"
+                r"正态)[^，,。；\n]{0,4}(初始化|分布|生成)"
+            ),
+            (
+                r"both (A and B|B and A|matrices|of them|low-rank matrices) (are |"
+                r"get ){0,1}(initiali[sz]ed )?(random|gaussian|normal)"
+            ),
+            (
+                r"(训练之?前|刚(套|加|接|插)上[^，,。；\n]{0,8}|还没(开始)?训练时?|初始时)[，,]?(模型)?的?(输出|"
+                r"结果|预测)(就|便|会|就会|就已经|已经){1,2}(变了|变化|改变|不同|受影响|变差)"
+            ),
+            (
+                r"(adding|attaching|inserting|injecting) (a |the )?LoRA( adapters?| layers?)? (already )?(changes|"
+                r"alters|shifts) (the )?(model's )?(outputs?|predictions?)[^.\n]{0,8}before (any )?training"
+            ),
+            r"(A ?(和|与|、) ?B|B ?(和|与|、) ?A)(矩阵)?(都|均)(为|是)随机(值|数)",
+        ),
         "about": ("LoRA",),
         "unless": r"如果|若|假如|倘若|\bif\b|PiSSA|LoftQ|init_lora_weights|\bwere\b|would",
         "sure": True,
@@ -91,14 +119,39 @@ MISREADINGS = (
         "en": "LoRA's B starts at 0: before training the output is that of the base model",
     },
     {
-        "pattern": r"LoRA ?(微调|训练)?(时|中|过程中|期间)?[，,]?(会|将|也|还|直接|同时|需要|要){1,3}(更新"
-        r"|修改|改变|改动|训练)(了|模型|所有|全部)?的?(原始|原有|原来|预训练|基座|主干|原)(模型)?的?(权重"
-        r"|参数)(?!矩阵的增量|的(增量|变化|更新))|LoRA (directly (updates|modifies|changes|trains)|(updates"
-        r"|trains|overwrites) all( of)?) (the )?(original|pre-?trained|base) (model('s)? )?(weights|parameters"
-        r")|LoRA (updates|modifies|changes) the (original|pre-?trained|base) (model('s)? )?(weights|parameters"
-        r") (directly|during training)",
+        "pattern": (
+            (
+                r"LoRA ?(微调|训练)?(时|中|过程中|期间)?[，,]?(会|将|也|还|直接|同时|需要|要){1,3}(更新|修改|改变|"
+                r"改动|训练)(了|模型|所有|全部)?的?(原始|原有|原来|预训练|基座|主干|原)(模型)?的?(权重|"
+                r"参数)(?!矩阵的增量|的(增量|变化|更新))"
+            ),
+            (
+                r"LoRA (directly (updates|modifies|changes|trains)|(updates|trains|"
+                r"overwrites) all( of)?) (the )?(original|pre-?trained|base) (model('s)? )?(weights|parameters)"
+            ),
+            (
+                r"LoRA (updates|modifies|changes) the (original|pre-?trained|base) (model('s)? )?(weights|"
+                r"parameters) (directly|during training)"
+            ),
+            (
+                r"(基座|原始|原有|原来的?|预训练|底座|基础)(大)?(模型|网络)?的?(权重|参数)(也|都|同样|会|将|一起|"
+                r"一同|同时|随之|跟着|继续|仍|仍然|被){2,6}(更新|训练|修改|调整)"
+            ),
+            (
+                r"(base|pre-?trained|original) (model|model's|network's)? ?(weights|parameters) (are|get) ((also|"
+                r"still|all|jointly) )?(updated|trained|modified|fine-tuned)( too| as well| together| along|"
+                r" jointly)?"
+            ),
+            (
+                r"(同步|同时|一起|直接|也会?)(更新|训练|修改)(了)?(大模型|基座模型|预训练模型|原模型|模型)(本身|"
+                r"自身|原有|原来|原始)(的)?(参数|权重)"
+            ),
+        ),
         "about": ("LoRA",),
-        "unless": r"冻结|合并|增量|低秩|frozen|freez|merg|low-rank|ReLoRA",
+        "unless": (
+            r"合并|增量|低秩(增量|更新|分解|近似)|frozen|are frozen|merg|low-rank (update|approx|increment|"
+            r"delta|decomp)|ReLoRA|全参|全量|full|prompt|前缀|prefix"
+        ),
         "sure": True,
         "fact": "base_weight_change",
         "expectation": "> 0",
@@ -106,16 +159,27 @@ MISREADINGS = (
         "en": "LoRA training changes no base weight: A and B alone are updated",
     },
     {
-        "pattern": r"(合并|融合)(LoRA|适配器|到|进|回|入|原|基座|模型|权重|的| ){0,8}(之?后|时)?[，,]?(的)?(模"
-        r"型|LoRA)?的?(输出|结果|效果|精度|准确率)(也|就)?(会|将|可能会?)?(明显|显著|大幅|略微|稍微|有所"
-        r"|有些)?(改变|变化|变差|下降|降低|受损|不同)|merging (the |a )?(LoRA( adapters?| weights)?|adapters?)"
-        r"[^.,\n]{0,24} (degrades?|hurts?|lowers?|reduces?|changes?|alters?) (the )?(model's )?(accuracy"
-        r"|quality|outputs?|performance)|(LoRA|适配器)(的)?(权重|参数)?(合并|融合)(到|进|回|入)[^，,。；\n不]{"
-        r"0,8}(后|之后)[，,]?(模型|推理|生成)?的?(输出|结果|效果|精度)(也|就)?(会)?(略有|有所|有些|稍有"
-        r"|发生)(变化|改变|不同|下降)",
+        "pattern": (
+            (
+                r"(合并|融合)(LoRA|适配器|到|进|回|入|原|基座|模型|权重|的| ){0,8}(之?后|时)?[，,]?(的)?(模型|"
+                r"LoRA)?的?(输出|结果|效果|精度|准确率)(也|就)?(会|将|可能会?)?(明显|显著|大幅|略微|稍微|有所|"
+                r"有些)?(改变|变化|变差|下降|降低|受损|不同)"
+            ),
+            (
+                r"merging (the |a )?(LoRA( adapters?| weights)?|adapters?)[^.,\n]{0,24} (degrades?|hurts?|lowers?|"
+                r"reduces?|changes?|alters?) (the )?(model's )?(accuracy|quality|outputs?|performance)"
+            ),
+            (
+                r"(LoRA|适配器)(的)?(权重|参数)?(合并|融合)(到|进|回|入)[^，,。；\n不非没未]{0,8}(后|"
+                r"之后)[，,]?(模型|推理|生成)?的?(输出|结果|效果|精度)(也|就)?(会)?(略有|有所|有些|稍有|"
+                r"发生)(变化|改变|不同|下降)"
+            ),
+        ),
         "about": ("LoRA",),
-        "unless": r"量化|quanti|[48][- ]?bit|int[48]|nf4|qlora|多个|几个|multiple|several|two |DARE"
-        r"|TIES|fp16|bf16|半精度|两个|三个|两份|\bboth\b",
+        "unless": (
+            r"量化|quanti|[48][- ]?bit|int[48]|nf4|qlora|多个|几个|multiple|several|two |DARE|TIES|fp16|bf16|"
+            r"半精度|两个|三个|两份|\bboth\b"
+        ),
         "sure": True,
         "fact": "merge_difference",
         "expectation": "> 0.001",
@@ -123,11 +187,20 @@ MISREADINGS = (
         "en": "merging LoRA into the weights changes the output by rounding only",
     },
     {
-        "pattern": r"(peft|LoraConfig|target_modules)[^，,。；\n]{0,16}(默认|缺省)(会|情况下|就|是)?(给"
-        r"|对|在|为|作用于|应用于|选择|选)?(所有|全部)(的)?(线性层|Linear ?层)|by default,? (peft|LoraConfig) "
-        r"(applies|adds|attaches|puts) (a |the )?LoRA (to|on) (all|every) (the )?linear (layers?|modules?)"
-        r"|(peft|LoraConfig|target_modules) (defaults to|targets by default) (all|every) (the )?linear (layers"
-        r"?|modules?)",
+        "pattern": (
+            (
+                r"(peft|LoraConfig|target_modules)[^，,。；\n]{0,16}(默认|缺省)(会|情况下|就|是)?(给|对|在|为|"
+                r"作用于|应用于|选择|选)?(所有|全部)(的)?(线性层|Linear ?层)"
+            ),
+            (
+                r"by default,? (peft|LoraConfig) (applies|adds|attaches|puts) (a |the )?LoRA (to|on) (all|"
+                r"every) (the )?linear (layers?|modules?)"
+            ),
+            (
+                r"(peft|LoraConfig|target_modules) (defaults to|targets by default) (all|"
+                r"every) (the )?linear (layers?|modules?)"
+            ),
+        ),
         "about": ("peft", "LoraConfig", "target_modules"),
         "unless": r"all-linear|unsloth|factory|swift|axolotl|qlora",
         "sure": True,
@@ -137,8 +210,10 @@ MISREADINGS = (
         "en": "without target_modules, peft picks q_proj and v_proj alone for Llama",
     },
     {
-        "pattern": r"inference_mode`? ?= ?`?True`?,? {0,8}(#|表示|即|是|为|：|:|means|for|is)? {0,4}(用于)?(训"
-        r"练(模式|时用)|training mode|for training)",
+        "pattern": (
+            r"inference_mode`? ?= ?`?True`?,? {0,8}(#|表示|即|是|为|：|:|means|for|"
+            r"is)? {0,4}(用于)?(训练(模式|时用)|training mode|for training)"
+        ),
         "about": ("inference_mode",),
         "sure": True,
         "fact": "inference_mode_trainable",
@@ -147,8 +222,10 @@ MISREADINGS = (
         "en": "with inference_mode=True no parameter is trained",
     },
     {
-        "pattern": r"(LoRA|ΔW)(的)?(权重)?(更新|增量)?(矩阵)?(ΔW)?(是|为)满秩|LoRA('s)? updates? (is"
-        r"|are|is of|are of) full[- ]rank",
+        "pattern": (
+            r"(LoRA|ΔW)(的)?(权重)?(更新|增量)?(矩阵)?(ΔW)?(是|为)满秩",
+            r"LoRA('s)? updates? (is|are|is of|are of) full[- ]rank",
+        ),
         "about": ("LoRA",),
         "unless": r"ReLoRA|全参数|全量|full[- ]fine",
         "sure": True,
@@ -158,8 +235,10 @@ MISREADINGS = (
         "en": "LoRA's update is a product of A and B: its rank is at most r",
     },
     {
-        "pattern": r"lora_alpha`? ?= ?(\d{1,4})[^，,。；\n]{0,16}(放大|扩大|增强|乘以|缩放)(了|到)?(为"
-        r"|原来的)? ?\1 ?倍",
+        "pattern": (
+            r"lora_alpha`? ?= ?(\d{1,4})[^，,。；\n]{0,16}(放大|扩大|增强|乘以|缩放)(了|到)?(为|"
+            r"原来的)? ?\1 ?倍"
+        ),
         "about": ("lora_alpha",),
         "unless": r"(?<![A-Za-z_])r`? ?= ?1(?!\d)|/ ?`?r(?![a-z])|除以",
         "sure": True,

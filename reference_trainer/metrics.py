@@ -46,29 +46,59 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"(困惑度|PPL|perplexity)[^。.，,]{0,8}越[大高][^。.]{0,12}越好"
-        r"|the (higher|larger) the perplexity[^.]{0,40}better",
+        "pattern": (
+            r"(困惑度|PPL|perplexity)[^。.，,]{0,8}越[大高][^。.]{0,12}越好",
+            r"the (higher|larger) the perplexity[^.]{0,40}better",
+            (
+                r"(困惑度|PPL|perplexity)(越|较|更|很)?(高|大)[，,]?(则|就|说明|表示|意味着|代表|"
+                r"表明)(语言)?(模型)?(的)?(预测|效果|性能|质量|能力|表现)?(得|就|也)?(越|更|很|较)?(好|准确|准|"
+                r"强)(?!坏|像)"
+            ),
+            (
+                r"(a )?(higher|larger) (perplexity|PPL) (means|indicates|implies|suggests|is) (a |"
+                r"that the (language )?model is )?(better|more accurate)"
+            ),
+            (
+                r"(困惑度|PPL|perplexity)(（[^）\n]{0,12}）|\([^)\n]{0,12}\))?[：:，, ]{0,2}(the )?(越高|越大|"
+                r"higher|larger|bigger)[，,]? ?(the |则|就|说明|表示|代表|意味着)?(语言)?(模型)?…(better|越好|"
+                r"越强|更好|更强|越准|更准)"
+            ),
+            (
+                r"(high|higher|large|larger) (perplexity|PPL)(?:(?!less|worse|poor|bad|lower|差|"
+                r"弱)[^，,。；;.\n不非没未]){0,24}\b(well|better|good|accurate(ly)?|strong)\b"
+            ),
+        ),
+        "about": ("困惑度", "PPL", "perplexity"),
         "unless": r"负对数|负的对数|倒数|negative|inverse|1 ?/ ?(PPL|perplexity)",
+        "sure": True,
         "fact": "uniform_perplexity",
         "expectation": "< 2",
         "zh": "困惑度越低越好：什么都不懂的模型等于词表大小，完全确定且正确的是 1",
         "en": "lower is better: who knows nothing has the size of the vocabulary, who is always sure and right has 1",
-        "about": ("困惑度", "PPL", "perplexity"),
-        "sure": True,
     },
     {
-        "pattern": r"(交叉熵|cross[- ]entropy|log loss)(损失|loss|误差)?[^。.，,\n]{0,60}(取值|值|范围|measured"
-        r"|ranges?|value)[^。.，,\n]{0,16}"
-        r"(0 ?(到|至|~|～|-|—|–|和|与|and|to) ?1(?!\.?\d)|\[0, ?1\])"
-        r"|the loss (\(or error\) )?is measured as a number between 0 and 1",
+        "pattern": (
+            (
+                r"(交叉熵|cross[- ]entropy|log loss)(损失|loss|误差)?[^。.，,\n]{0,60}(取值|值|范围|measured|"
+                r"ranges?|value)[^。.，,\n]{0,16}(0 ?(到|至|~|～|-|—|–|和|与|and|to) ?1(?!\.?\d)|\[0, ?1\])"
+            ),
+            r"the loss (\(or error\) )?is measured as a number between 0 and 1",
+            (
+                r"(交叉熵|cross[- ]entropy|log loss)( ?损失| loss)?(函数)?(的)?(值|取值|大小)?(总是?|始终|一般|"
+                r"通常)? ?(在|介于|位于|lies|is|falls|ranges) ?(always )?(between |from )?\[?0 ?(到|至|和|与|~|～|"
+                r"and|to|,|，) ?1(?!\.?\d)"
+            ),
+        ),
         "about": ("交叉熵", "cross entropy", "cross-entropy", "log loss"),
-        "unless": r"概率的?(取?值|分布)?(在|为|是)|归一|标签平滑|除以|probabilit(y|ies) (value )?(of |is "
-        r"|are )?between|input is a prob|normali[sz]ed",
+        "unless": (
+            r"概率的?(取?值|分布)?(在|为|是)|归一|标签平滑|除以|probabilit(y|ies) (value )?(of |is |"
+            r"are )?between|input is a prob|normali[sz]ed|标签(在|为|是)|labels?\b"
+        ),
+        "sure": True,
         "fact": "uniform_loss",
         "expectation": "<= 1",
         "zh": "交叉熵没有上限：对 50 个词元均匀猜测就已是 ln 50",
         "en": "cross entropy has no upper bound: a guess at random among 50 tokens is ln 50 already",
-        "sure": True,
     },
     {
         "pattern": r"(perplexity|ppl)s? ?= ?(sum\()?(total_?)?(perplexity|ppl)s?\)? ?/ ?len\((sentences|texts|sents)",
@@ -78,8 +108,10 @@ MISREADINGS = (
         "en": "no mean of sentences' perplexities: average the loss over all tokens first, then take e to it",
     },
     {
-        "pattern": r"ROUGE[^。.，,]{0,12}(只看|基于|关注|衡量|侧重|measures?|is based on)\s?"
-        r"(the )?(精确率|准确率|精度|precision)(?![^。.]{0,8}(召回|recall))",
+        "pattern": (
+            r"ROUGE[^。.，,]{0,12}(只看|基于|关注|衡量|侧重|measures?|is based on)\s?(the )?(精确率|准确率|"
+            r"精度|precision)(?![^。.]{0,8}(召回|recall))"
+        ),
         "fact": "copied_rouge1",
         "expectation": "< 50%",
         "zh": "ROUGE-N 是召回率：把参考文本全包进去的冗长输出得满分",
@@ -93,22 +125,10 @@ MISREADINGS = (
         "en": "BLEU is precision: what is left out shows in its brevity penalty only",
     },
     {
-        "pattern": r"(困惑度|PPL|perplexity)(越|较|更|很)?(高|大)[，,]?(则|就|说明|表示|意味着|代表|表明)(语言"
-        r")?(模型)?(的)?(预测|效果|性能|质量|能力|表现)?(得|就|也)?(越|更|很|较)?(好|准确|准|强)(?!坏"
-        r"|像)|(a )?(higher|larger) (perplexity|PPL) (means|indicates|implies|suggests|is) (a |that the (langu"
-        r"age )?model is )?(better|more accurate)",
-        "about": ("困惑度", "PPL", "perplexity"),
-        "sure": True,
-        "unless": r"负对数|负的对数|倒数|negative|inverse|1 ?/ ?(PPL|perplexity)",
-        "fact": "uniform_perplexity",
-        "expectation": "< 2",
-        "zh": "困惑度越低越好：什么都不懂的模型等于词表大小，完全确定且正确的是 1",
-        "en": "lower is better: who knows nothing has the size of the vocabulary, who is always sure and right has 1",
-    },
-    {
-        "pattern": r"(困惑度|PPL|perplexity)(的)?(取?值|范围|取值范围)?(总|始终|一般)?(是|为)? ?(在|介于"
-        r"|从|lies|ranges|is|是|为) ?(always )?(between |from )?\[?0 ?(到|至|和|~|～|-|–|,|，|and|to) ?1(?!\.?"
-        r"\d)",
+        "pattern": (
+            r"(困惑度|PPL|perplexity)(的)?(取?值|范围|取值范围)?(总|始终|一般)?(是|为)? ?(在|介于|从|lies|"
+            r"ranges|is|是|为) ?(always )?(between |from )?\[?0 ?(到|至|和|~|～|-|–|,|，|and|to) ?1(?!\.?\d)"
+        ),
         "about": ("困惑度", "PPL", "perplexity"),
         "unless": r"归一|倒数|normali[sz]|inverse",
         "sure": True,
@@ -118,25 +138,22 @@ MISREADINGS = (
         "en": "perplexity is at least 1 and has no upper bound: a guess at random among 50 tokens is 50",
     },
     {
-        "pattern": r"(交叉熵|cross[- ]entropy|log loss)( ?损失| loss)?(函数)?(的)?(值|取值|大小)?(总是?"
-        r"|始终|一般|通常)? ?(在|介于|位于|lies|is|falls|ranges) ?(always )?(between |from )?\[?0 ?(到"
-        r"|至|和|与|~|～|and|to|,|，) ?1(?!\.?\d)",
-        "about": ("交叉熵", "cross entropy", "cross-entropy", "log loss"),
-        "unless": r"概率的?(取?值|分布)?(在|为|是)|归一|标签平滑|除以|probabilit(y|ies) (value )?(of "
-        r"|is |are )?between|input is a prob|normali[sz]ed|标签(在|为|是)|labels?\b",
-        "sure": True,
-        "fact": "uniform_loss",
-        "expectation": "<= 1",
-        "zh": "交叉熵没有上限：对 50 个词元均匀猜测就已是 ln 50",
-        "en": "cross entropy has no upper bound: a guess at random among 50 tokens is ln 50 already",
-    },
-    {
-        "pattern": r"F1`?( ?值| ?分数|[- ]?score)?(就)?(是|为|等于|即)(精确率|准确率|查准率|精度|precision"
-        r"|P)(（[^）\n]{0,12}）)?(和|与|、| ?and ?)(召回率|查全率|recall|R)(（[^）\n]{0,12}）)?(的)?(算术"
-        r"|简单)?平均(数|值)?|F1([- ]?score)? is (just |simply )?the (arithmetic |simple )?(mean|average) of ("
-        r"the )?precision and (the )?recall|F1`?( ?值| ?分数|[- ]?score)?(就)?(是|为|等于|即)(精确率"
-        r"|准确率|查准率)(和|与|、)(召回率|查全率)(的)?(算术|简单)?平均|F1 ?= ?\(? ?(precision|P|精确率) ?\+ ?"
-        r"(recall|R|召回率) ?\)? ?/ ?2",
+        "pattern": (
+            (
+                r"F1`?( ?值| ?分数|[- ]?score)?(就)?(是|为|等于|即)(精确率|准确率|查准率|精度|precision|"
+                r"P)(（[^）\n]{0,12}）)?(和|与|、| ?and ?)(召回率|查全率|recall|R)(（[^）\n]{0,12}）)?(的)?(算术|"
+                r"简单)?平均(数|值)?"
+            ),
+            (
+                r"F1([- ]?score)? is (just |simply )?the (arithmetic |simple )?(mean|"
+                r"average) of (the )?precision and (the )?recall"
+            ),
+            (
+                r"F1`?( ?值| ?分数|[- ]?score)?(就)?(是|为|等于|即)(精确率|准确率|查准率)(和|与|、)(召回率|"
+                r"查全率)(的)?(算术|简单)?平均"
+            ),
+            r"F1 ?= ?\(? ?(precision|P|精确率) ?\+ ?(recall|R|召回率) ?\)? ?/ ?2",
+        ),
         "about": ("F1", "F1 值", "F1-score", "F1 score"),
         "unless": r"调和|harmonic|加权|weighted|2 ?[*×·]|2PR|宏|macro|micro|frac|几何",
         "sure": True,
@@ -146,10 +163,23 @@ MISREADINGS = (
         "en": "F1 is the harmonic mean: with a precision of 100% and a recall of 10% it is 18.2%, not 55%",
     },
     {
-        "pattern": r"(困惑度|PPL|perplexity)(就)?(是|为|等于|即)(平均)?(交叉熵|损失|loss)(损失|函数|值)?(的)?("
-        r"自然)?对数(?!似然|概率|空间|损失)|(perplexity|PPL) is (just |simply )?the (natural )?log(arithm)? of"
-        r" (the )?(average )?(cross[- ]entropy|loss)|(困惑度|PPL|perplexity)(就)?(是)?(对|将|把)(交叉熵"
-        r"|损失|loss)(损失|函数|值)?取(自然)?对数",
+        "pattern": (
+            (
+                r"(困惑度|PPL|perplexity)(就)?(是|为|等于|即)(平均)?(交叉熵|损失|loss)(损失|函数|"
+                r"值)?(的)?(自然)?对数(?!似然|概率|空间|损失)"
+            ),
+            (
+                r"(perplexity|PPL) is (just |simply )?the (natural )?log(arithm)? of (the )?(average "
+                r")?(cross[- ]entropy|loss)"
+            ),
+            r"(困惑度|PPL|perplexity)(就)?(是)?(对|将|把)(交叉熵|损失|loss)(损失|函数|值)?取(自然)?对数",
+            (
+                r"perplexity( of [^.,;\n]{0,24})? (is|equals) (just |"
+                r"simply )?(the )?(natural )?log(arithm)? of (the |its |a |model's |average |mean |test |"
+                r"token ){0,4}(cross[- ]entropy|loss)"
+            ),
+            r"(困惑度|PPL)(就)?(是|为|等于|即)…(交叉熵|损失)(的|取)(自然)?对数",
+        ),
         "about": ("困惑度", "PPL", "perplexity"),
         "unless": r"指数|\bexp|e\^|的对数(就)?是(交叉熵|损失)",
         "sure": True,
@@ -159,23 +189,37 @@ MISREADINGS = (
         "en": "perplexity is e to the cross entropy: 7.39 for a loss of 2",
     },
     {
-        "pattern": r"(BLEU)?(的)?(长度惩罚|简短惩罚|brevity penalty)(（[^）\n]{0,20}）)?(因子|项|系数"
-        r"|BP)?(是)?(用来|用于|会|为了)?惩罚(过长|太长|偏长|较长)|brevity penalty (penali[sz]es|punishes) ((tr"
-        r"anslations?|candidates?|outputs?|sentences?|texts?) that are )?(too long|overly long|longer"
-        r"|long)\b|BLEU(中|里)?(会|则)?(用|使用|通过|引入|采用)(了)?(长度惩罚|简短惩罚|brevity penalty)(项"
-        r"|因子|系数)?(（[^）\n]{0,20}）)?(来)?(惩罚|抑制)(过长|太长|偏长|较长)",
+        "pattern": (
+            (
+                r"(BLEU)?(的)?(长度惩罚|简短惩罚|brevity penalty)(（[^）\n]{0,20}）)?(因子|项|系数|BP)?(是)?(用来|"
+                r"用于|会|为了)?惩罚(过长|太长|偏长|较长)"
+            ),
+            (
+                r"brevity penalty (penali[sz]es|punishes) ((translations?|candidates?|outputs?|sentences?|"
+                r"texts?) that are )?(too long|overly long|longer|long)\b"
+            ),
+            (
+                r"BLEU(中|里)?(会|则)?(用|使用|通过|引入|采用)(了)?(长度惩罚|简短惩罚|brevity penalty)(项|因子|"
+                r"系数)?(（[^）\n]{0,20}）)?(来)?(惩罚|抑制)(过长|太长|偏长|较长)"
+            ),
+        ),
         "about": ("BLEU",),
         "unless": r"过短|太短|short|束搜索|beam|GNMT",
         "sure": True,
         "fact": "brevity_penalty",
         "expectation": "= 1",
         "zh": "长度惩罚管的是过短的译文：只有参考三分之一长时乘以 0.135；过长的不罚",
-        "en": "the brevity penalty is for what is too short: 0.135 at a third of the reference's length; "
-        "what is long is not punished by it",
+        "en": (
+            "the brevity penalty is for what is too short: 0.135 at a third of the reference's length; what is "
+            "long is not punished by it"
+        ),
     },
     {
-        "pattern": r"BLEU( ?指标)?(是)?(一种)?(主要)?(基于|衡量|关注|侧重|看重)(的是|于)?召回率?|BLEU is (a "
-        r"|an )?recall[- ](oriented|based)",
+        "pattern": (
+            r"BLEU( ?指标)?(是)?(一种)?(主要)?(基于|衡量|关注|侧重|看重)(的是|于)?召回率?",
+            r"BLEU is (a |an )?recall[- ](oriented|based)",
+            r"BLEU(分数|指标|score| )?(是|是一种|属于)(一种)?(基于|面向|侧重|以)?召回率?(的|为主|导向)",
+        ),
         "about": ("BLEU",),
         "unless": r"精确|precision|精度|变体|variant",
         "sure": True,
@@ -185,9 +229,18 @@ MISREADINGS = (
         "en": "BLEU is precision: what is left out shows in its brevity penalty only",
     },
     {
-        "pattern": r"ROUGE[^，,。；;\n召]{0,8}(精确率|精度|precision)(的)?[，,；;]?(而)?BLEU[^，,。；;\n精]{0,"
-        r"8}(召回率?|recall)|BLEU[^，,。；;\n精]{0,8}(召回率?|recall)(的)?[，,；;]?(而)?ROUGE[^，,。；;\n召]{0"
-        r",8}(精确率|精度|precision)",
+        "pattern": (
+            (
+                r"ROUGE[^，,。；;\n召]{0,8}(精确率|精度|precision)(的)?[，,；;]?(而"
+                r")?BLEU[^，,。；;\n精]{0,8}(召回率?|recall)"
+            ),
+            (
+                r"BLEU[^，,。；;\n精]{0,8}(召回率?|recall)(的)?[，,；;]?(而)?ROUGE[^，,。；;\n召]{0,8}(精确率|"
+                r"精度|precision)"
+            ),
+            r"ROUGE is (a )?precision[- ](based|oriented|focused)[^.;\n]{0,30}BLEU is (a )?recall",
+            r"BLEU is (a )?recall[- ](based|oriented|focused)[^.;\n]{0,30}ROUGE is (a )?precision",
+        ),
         "about": ("ROUGE",),
         "sure": True,
         "fact": "copied_rouge1",

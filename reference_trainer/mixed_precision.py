@@ -53,13 +53,26 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"(autocast|自动混合精度)(\(\))?`?…((参数|权重)…(转换?|变|换|存)(为|成|到)?…(半精度|fp16|bf16"
-        r"|float16|bfloat16)"
-        r"|(converts?|casts?|turns?)…(parameters|weights)…(half|fp16|bf16|float16|bfloat16))",
-        "about": ("autocast", "自动混合精度"),
-        "unless": r"运算|计算|前向|临时|操作|算子|主权重|副本|动态|激活|输入|输入|master|copy|copies|during"
-        r"|forward|\bops?\b|operation|"
-        r"temporar|activation|input",
+        "pattern": (
+            (
+                r"(autocast|自动混合精度)(\(\))?`?…((参数|权重)…(转换?|变|换|存)(为|成|到)?…(半精度|fp16|bf16|"
+                r"float16|bfloat16)|(converts?|casts?|turns?)…(parameters|weights)…(half|fp16|bf16|float16|"
+                r"bfloat16))"
+            ),
+            (
+                r"(自动混合精度|autocast)(训练)?(下|中|里|时)?[，,]?(模型|网络)?的?(权重|参数)(都|会|将)?(以|用|"
+                r"被存为|存为|存成) ?(fp16|半精度|bf16|float16|bfloat16)( ?格式|精度)?(的形式)?(存储|存放|保存)"
+            ),
+            (
+                r"(under|with|in) (autocast|automatic mixed precision),? (the )?(model's |model )?(parameters|"
+                r"weights) are (stored|kept|saved) in (half|fp16|bf16|float16)"
+            ),
+        ),
+        "about": ("autocast", "自动混合精度", "automatic mixed precision"),
+        "unless": (
+            r"运算|计算|前向|临时|操作|算子|主权重|副本|动态|激活|输入|master|copy|copies|during|forward|"
+            r"\bops?\b|operation|temporar|activation|input|计算图|纯|pure|O2|O3|apex|FSDP|deepspeed"
+        ),
         "sure": True,
         "fact": "parameter_dtype",
         "expectation": "= bfloat16",
@@ -77,10 +90,16 @@ MISREADINGS = (
         "en": "transformers computes the loss in fp32 itself: CastOutputToFloat does not change it",
     },
     {
-        "pattern": r"autocast(\(\))?`?(下|中|里|时|模式下|之下){0,2}[，,]?(的)?(损失|loss)(函数)?(也"
-        r"|都|仍|同样|会|将)?(是|用|以|为|在)(用|以|用的是)? ?(bf16|fp16|半精度|bfloat16|float16)|(under"
-        r"|with|in|inside) autocast(\(\))?,? (the )?loss is (also )?(computed|calculated|kept|stored) in (bf16"
-        r"|fp16|half|bfloat16|float16)",
+        "pattern": (
+            (
+                r"autocast(\(\))?`?(下|中|里|时|模式下|之下){0,2}[，,]?(的)?(损失|loss)(函数)?(也|都|仍|同样|会|"
+                r"将)?(是|用|以|为|在)(用|以|用的是)? ?(bf16|fp16|半精度|bfloat16|float16)"
+            ),
+            (
+                r"(under|with|in|inside) autocast(\(\))?,? (the )?loss is (also )?(computed|calculated|kept|"
+                r"stored) in (bf16|fp16|half|bfloat16|float16)"
+            ),
+        ),
         "about": ("autocast",),
         "unless": r"自定义|custom|手写|转换?[为成]|fp32|float32",
         "sure": True,
@@ -90,10 +109,16 @@ MISREADINGS = (
         "en": "under autocast the loss is computed in fp32",
     },
     {
-        "pattern": r"autocast(\(\))?`?(下|中|里|时|模式下|之下){0,2}[，,]?(的)?(线性层|Linear 层|矩阵乘法?)(的"
-        r")?(输出|结果|计算)?(仍|仍然|也|都)?(是|为|用|保持为?) ?(fp32|float32|单精度)|(under|with|in"
-        r"|inside) autocast(\(\))?,? (the )?(linear layers?|matrix products?|matmuls?) (outputs?|returns?"
-        r"|computes?|runs?|are (computed|kept))[^.,;\n]{0,8}(fp32|float32)",
+        "pattern": (
+            (
+                r"autocast(\(\))?`?(下|中|里|时|模式下|之下){0,2}[，,]?(的)?(线性层|Linear 层|"
+                r"矩阵乘法?)(的)?(输出|结果|计算)?(仍|仍然|也|都)?(是|为|用|保持为?) ?(fp32|float32|单精度)"
+            ),
+            (
+                r"(under|with|in|inside) autocast(\(\))?,? (the )?(linear layers?|matrix products?|"
+                r"matmuls?) (outputs?|returns?|computes?|runs?|are (computed|kept))[^.,;\n]{0,8}(fp32|float32)"
+            ),
+        ),
         "about": ("autocast",),
         "unless": r"cpu|enabled ?= ?False|禁用|关闭",
         "sure": True,
@@ -101,20 +126,6 @@ MISREADINGS = (
         "expectation": "= float32",
         "zh": "autocast 下线性层的输出是半精度",
         "en": "under autocast linear layers give half precision",
-    },
-    {
-        "pattern": r"(自动混合精度|autocast)(训练)?(下|中|里|时)?[，,]?(模型|网络)?的?(权重|参数)(都"
-        r"|会|将)?(以|用|被存为|存为|存成) ?(fp16|半精度|bf16|float16|bfloat16)( ?格式|精度)?(的形式)?(存储"
-        r"|存放|保存)|(under|with|in) (autocast|automatic mixed precision),? (the )?(model's |model )?(paramet"
-        r"ers|weights) are (stored|kept|saved) in (half|fp16|bf16|float16)",
-        "about": ("autocast", "自动混合精度", "automatic mixed precision"),
-        "unless": r"运算|计算图|前向|临时|操作|算子|主权重|副本|动态|激活|master|copy|copies|during"
-        r"|forward|\bops?\b|operation|temporar|activation|input|纯|pure|O2|O3|apex|FSDP|deepspeed",
-        "sure": True,
-        "fact": "parameter_dtype",
-        "expectation": "= bfloat16",
-        "zh": "autocast 不改变参数：仍为 fp32，只在运算时转换",
-        "en": "autocast leaves parameters in fp32 and casts inputs operation by operation",
     },
 )
 

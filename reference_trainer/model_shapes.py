@@ -65,24 +65,30 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"头的?数?量?(越多|增[加多]|翻倍).{0,8}参数量?(就|也|会){0,2}(越[多大]|增[加多大]|翻倍)"
-        r"|(more|double|doubling the) (attention )?heads.{0,16}(more|doubles?( the)?) parameters",
+        "pattern": (
+            r"头的?数?量?(越多|增[加多]|翻倍).{0,8}参数量?(就|也|会){0,2}(越[多大]|增[加多大]|翻倍)",
+            r"(more|double|doubling the) (attention )?heads.{0,16}(more|doubles?( the)?) parameters",
+        ),
         "fact": "heads_parameter_ratio",
         "expectation": "> 1×",
         "zh": "宽度不变时，头数只决定怎样切分，参数量不变",
         "en": "with the same width, heads only cut it up: the parameters stay as many",
     },
     {
-        "pattern": r"(参数|parameters?).{0,12}(大部分|主要|大多数?|mostly|most of which)[^，,。.]{0,8}"
-        r"(在|位于|集中在|in|来自)\s?(自?注意力|the attention|attention)",
+        "pattern": (
+            r"(参数|parameters?).{0,12}(大部分|主要|大多数?|mostly|most of which)[^，,。.]{0,8}(在|位于|"
+            r"集中在|in|来自)\s?(自?注意力|the attention|attention)"
+        ),
         "fact": "attention_share",
         "expectation": "> 50%",
         "zh": "参数大多在前馈网络里，注意力约占三分之一",
         "en": "most parameters lie in the feed-forward part; attention has about a third",
     },
     {
-        "pattern": r"BERT[- _]?base(?![^。；;\n]{0,40}large)(?:(?!large|分别|respectively|xl|medium|和"
-        r"|与|到)[^。；;，,\n]){0,14}(3\.4 ?亿|340 ?M\b|340 million|0\.34 ?B\b)",
+        "pattern": (
+            r"BERT[- _]?base(?![^。；;\n]{0,40}large)(?:(?!large|分别|respectively|xl|medium|和|与|"
+            r"到)[^。；;，,\n]){0,14}(3\.4 ?亿|340 ?M\b|340 million|0\.34 ?B\b)"
+        ),
         "about": ("BERT", "BERT-base", "bert-base"),
         "sure": True,
         "fact": "bert_base_parameters",
@@ -91,8 +97,10 @@ MISREADINGS = (
         "en": "BERT-base has about 110 million parameters; 340 million is BERT-large",
     },
     {
-        "pattern": r"(?<![A-Za-z])GPT-?1(?!\.?\d)(?![^。；;\n]{0,40}GPT-?2)(?:(?!large|分别|respectively"
-        r"|xl|medium|和|与|到)[^。；;，,\n]){0,14}(15 ?亿|1\.5 ?B\b|1\.5 billion)",
+        "pattern": (
+            r"(?<![A-Za-z])GPT-?1(?!\.?\d)(?![^。；;\n]{0,40}GPT-?2)(?:(?!large|分别|respectively|xl|medium|"
+            r"和|与|到)[^。；;，,\n]){0,14}(15 ?亿|1\.5 ?B\b|1\.5 billion)"
+        ),
         "about": ("GPT-1", "GPT1"),
         "sure": True,
         "fact": "gpt1_parameters",
@@ -101,8 +109,10 @@ MISREADINGS = (
         "en": "GPT-1 has about 117 million parameters; 1.5 billion is GPT-2 XL",
     },
     {
-        "pattern": r"(?<![A-Za-z])GPT-?3(?!\.?\d)(?:(?!large|分别|respectively|xl|medium|和|与|到)[^。；;，,\n"
-        r"]){0,14}(?<![\d.])(175 ?亿|17\.5 ?B\b|17\.5 billion)",
+        "pattern": (
+            r"(?<![A-Za-z])GPT-?3(?!\.?\d)(?:(?!large|分别|respectively|xl|medium|和|与|"
+            r"到)[^。；;，,\n]){0,14}(?<![\d.])(175 ?亿|17\.5 ?B\b|17\.5 billion)"
+        ),
         "about": ("GPT-3", "GPT3"),
         "sure": True,
         "fact": "gpt3_parameters",
@@ -111,9 +121,16 @@ MISREADINGS = (
         "en": "GPT-3 has 175 billion parameters",
     },
     {
-        "pattern": r"训练(时|阶段|中)?(每个|一个|单个)?(词元|token)?(大?约|的|计算量|需要|需|为|是|要"
-        r"|每个?|一次){0,5} ?2 ?[×·*]? ?N ?(次|个)?(FLOPs?|浮点|运算)|training (takes|needs|costs|requires"
-        r"|uses) (about |roughly |around |~ ?|approximately )?2 ?[×·*]? ?N FLOPs?",
+        "pattern": (
+            (
+                r"训练(时|阶段|中)?(每个|一个|单个)?(词元|token)?(大?约|的|计算量|需要|需|为|是|要|每个?|"
+                r"一次){0,5} ?2 ?[×·*]? ?N ?(次|个)?(FLOPs?|浮点|运算)"
+            ),
+            (
+                r"training (takes|needs|costs|requires|uses) (about |roughly |around |~ ?|"
+                r"approximately )?2 ?[×·*]? ?N FLOPs?"
+            ),
+        ),
         "about": ("FLOPs", "FLOP", "浮点运算", "运算", "计算量"),
         "unless": r"前向|forward|推理|inference|反向|backward|6 ?N",
         "sure": True,
@@ -123,10 +140,16 @@ MISREADINGS = (
         "en": "training takes about 6N operations a token: 2N forward, 4N backward",
     },
     {
-        "pattern": r"(推理|前向)(时|阶段|计算|传播)?(每个|一个|单个)?(词元|token)?(大?约|的|计算量|需要"
-        r"|需|为|是|要|每个?|一次){0,5} ?6 ?[×·*]? ?N ?(次|个)?(FLOPs?|浮点|运算)|(inference|a forward pass"
-        r"|the forward pass) (takes|needs|costs|requires|uses) (about |roughly |around |~ ?|approximately )?6 "
-        r"?[×·*]? ?N FLOPs?",
+        "pattern": (
+            (
+                r"(推理|前向)(时|阶段|计算|传播)?(每个|一个|单个)?(词元|token)?(大?约|的|计算量|需要|需|为|是|要|"
+                r"每个?|一次){0,5} ?6 ?[×·*]? ?N ?(次|个)?(FLOPs?|浮点|运算)"
+            ),
+            (
+                r"(inference|a forward pass|the forward pass) (takes|needs|costs|requires|uses) (about |roughly |"
+                r"around |~ ?|approximately )?6 ?[×·*]? ?N FLOPs?"
+            ),
+        ),
         "about": ("FLOPs", "FLOP", "浮点运算", "运算", "计算量"),
         "unless": r"训练|training|backward|反向",
         "sure": True,
@@ -136,11 +159,25 @@ MISREADINGS = (
         "en": "a forward pass takes about 2N operations a token; 6N is training",
     },
     {
-        "pattern": r"(?<![\d.])7 ?B[^，,。；;\n\d]{0,14}(fp16|bf16|float16|bfloat16|16 ?位)[^，,。；;\n\d]{0,1"
-        r"4}(?<![\d.~～-])7 ?(GB|GiB|G)\b(?!/)",
+        "pattern": (
+            (
+                r"(?<![\d.])7 ?B[^，,。；;\n\d]{0,14}(fp16|bf16|float16|bfloat16|"
+                r"16 ?位)[^，,。；;\n\d]{0,14}(?<![\d.~～-])7 ?(GB|GiB|G)\b(?!/)"
+            ),
+            (
+                r"(?<![\d.])7 ?B[^。；;\n\d]{0,14}(fp16|bf16|float16|bfloat16|16 ?位|半精度|"
+                r"half precision)[^。；;\n\d]{0,24}(?<![\d.~～-])7 ?(GB|GiB|G)(?![A-Za-z/])"
+            ),
+            (
+                r"(?<![\d.~～-])7 ?(GB|GiB|G)(?![A-Za-z/])[^。；;\n\d]{0,36}(?<![\d.])7 ?B[^。；;\n\d]{0,24}(fp16|"
+                r"bf16|half precision|半精度|float16|16 ?位)"
+            ),
+        ),
         "about": ("7B",),
-        "unless": r"训练|微调|train|tun(e|ing)|梯度|grad|optim|优化器|kv|激活|activation|batch|adam"
-        r"|int8|8[- ]?bit|8 ?位|int4|4[- ]?bit|fp32|float32|单精度|量化|quanti|×|x ?2",
+        "unless": (
+            r"训练|微调|train|tun(e|ing)|梯度|grad|optim|优化器|kv|激活|activation|batch|adam|int8|8[- ]?bit|"
+            r"8 ?位|int4|4[- ]?bit|fp32|float32|单精度|量化|quanti|×|x ?2|14 ?G|1[35] ?G|half of"
+        ),
         "sure": True,
         "fact": "half_gib",
         "expectation": "< 8 GiB",
@@ -148,11 +185,25 @@ MISREADINGS = (
         "en": "the weights of a 7B model in 16 bits take about 12.6 GiB: two bytes a parameter",
     },
     {
-        "pattern": r"(?<![\d.])7 ?B[^，,。；;\n\d]{0,14}(fp16|bf16|float16|bfloat16|16 ?位)[^，,。；;\n\d]{0,1"
-        r"4}(?<![\d.~～-])28 ?(GB|GiB|G)\b(?!/)",
+        "pattern": (
+            (
+                r"(?<![\d.])7 ?B[^，,。；;\n\d]{0,14}(fp16|bf16|float16|bfloat16|"
+                r"16 ?位)[^，,。；;\n\d]{0,14}(?<![\d.~～-])28 ?(GB|GiB|G)\b(?!/)"
+            ),
+            (
+                r"(?<![\d.])7 ?B[^。；;\n\d]{0,14}(fp16|bf16|float16|bfloat16|16 ?位|半精度|"
+                r"half precision)[^。；;\n\d]{0,24}(?<![\d.~～-])28 ?(GB|GiB|G)(?![A-Za-z/])"
+            ),
+            (
+                r"(?<![\d.~～-])28 ?(GB|GiB|G)(?![A-Za-z/])[^。；;\n\d]{0,36}(?<![\d.])7"
+                r" ?B[^。；;\n\d]{0,24}(fp16|bf16|half precision|半精度|float16|16 ?位)"
+            ),
+        ),
         "about": ("7B",),
-        "unless": r"训练|微调|train|tun(e|ing)|梯度|grad|optim|优化器|kv|激活|activation|batch|adam"
-        r"|int8|8[- ]?bit|8 ?位|int4|4[- ]?bit|fp32|float32|单精度|量化|quanti|×|x ?2",
+        "unless": (
+            r"训练|微调|train|tun(e|ing)|梯度|grad|optim|优化器|kv|激活|activation|batch|adam|int8|8[- ]?bit|"
+            r"8 ?位|int4|4[- ]?bit|fp32|float32|单精度|量化|quanti|×|x ?2|14 ?G|1[35] ?G"
+        ),
         "sure": True,
         "fact": "half_gib",
         "expectation": "> 20 GiB",
@@ -160,10 +211,16 @@ MISREADINGS = (
         "en": "the weights of a 7B model in 16 bits take about 12.6 GiB: 28 GB is fp32",
     },
     {
-        "pattern": r"(Transformer|Llama|GPT(-?\d)?|大模型|大语言模型|LLM)s?(模型)?(的|中)?(大部分|大多数"
-        r"|绝大部分|绝大多数|多数)的?参数(都|主要)?(在|集中在|位于|来自)(于)?(自?注意力|多头注意力)|most of th"
-        r"e parameters (of|in) (a |the |an )?(Transformer|Llama|GPT|LLM)s?[^.,;\n]{0,10} (are|lie|sit) in (the"
-        r" |its )?(self-?)?attention",
+        "pattern": (
+            (
+                r"(Transformer|Llama|GPT(-?\d)?|大模型|大语言模型|LLM)s?(模型)?(的|中)?(大部分|大多数|绝大部分|"
+                r"绝大多数|多数)的?参数(都|主要)?(在|集中在|位于|来自)(于)?(自?注意力|多头注意力)"
+            ),
+            (
+                r"most of the parameters (of|in) (a |the |an )?(Transformer|Llama|GPT|LLM)s?[^.,;\n]{0,10} (are|"
+                r"lie|sit) in (the |its )?(self-?)?attention"
+            ),
+        ),
         "about": ("Transformer", "Llama", "GPT", "LLM", "大模型", "大语言模型"),
         "unless": r"moe|mla|vit|swin|专家",
         "sure": True,

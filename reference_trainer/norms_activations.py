@@ -35,34 +35,72 @@ from reference_trainer.support.seeds import over_seeds
 TERMS = ("归一化层", "normalization layer", "激活函数", "activation function", "非线性激活")
 MISREADINGS = (
     {
-        "pattern": r"RMS\s?Norm(?![^。.]{0,20}(去掉|省|不|没|无|without|no\b|not\b))[^。.，,]{0,12}"
-        r"(减去|减掉了?|subtracts? the) ?(均值|mean)",
+        "pattern": (
+            (
+                r"RMS\s?Norm(?![^。.]{0,20}(去掉|省|不|没|无|without|no\b|not\b))[^。.，,]{0,12}(减去|减掉了?|"
+                r"subtracts? the) ?(均值|mean)"
+            ),
+            r"RMS ?Norm(也|会|是|则)?(先|首先)(减去|减掉|减)了?(均值|平均值)",
+            r"RMSNorm first subtracts the mean",
+            (
+                r"RMS ?Norm…(多了|增加了|加入了|引入了|adds|includes|performs)(一步|一个|额外的|an?|the|"
+                r" ){0,3}(减去?均值|减平均|均值中心化|去均值|去中心化|中心化|mean[- ](subtraction|centering))"
+            ),
+            r"RMS ?Norm……((减掉|减去|扣除|减)(了|掉)?(均值|平均值)|(把|将)(均值|平均值)(减掉|减去))",
+            (
+                r"RMS ?Norm (also |first )?(re-?)?cent(er|re)s (the )?(activations?|inputs?|features?|hidden|data|"
+                r"vector)"
+            ),
+        ),
+        "about": ("RMSNorm", "RMS Norm"),
+        "unless": r"省|去掉|移除|取消|舍弃|相比|放弃|简化|remov|drop|skip|omit|without|LayerNorm|层归一化|\bLN\b",
+        "sure": True,
         "fact": "rms_ignores_shift",
         "expectation": "yes",
         "zh": "RMSNorm 不减均值：给输入加一个常数，输出就变",
         "en": "RMSNorm subtracts no mean: a constant added to its input changes its output",
-        "about": ("RMSNorm", "RMS Norm"),
-        "sure": True,
     },
     {
-        "pattern": r"(层归一化|layer\s?norm(alization)?)[^。.，,不]{0,12}(依赖|取决于|depends on|uses)[^。.，,]{0,4}"
-        r"(批次?大小|批次?统计|整个批次|batch (size|statistics))",
+        "pattern": (
+            r"(层归一化|layer\s?norm(alization)?)[^。.，,不非没未]{0,12}(依赖|取决于|depends on|"
+            r"uses)[^。.，,]{0,4}(批次?大小|批次?统计|整个批次|batch (size|statistics))"
+        ),
         "fact": "layernorm_sees_batch",
         "expectation": "yes",
         "zh": "层归一化只看一个词元自己的向量，与批次无关",
         "en": "LayerNorm looks at one token's vector, and not at the batch",
     },
     {
-        "pattern": r"(LayerNorm|Layer Norm(ali[sz]ation)?|层归一化)(的结果|的输出|的效果|则|会|是){0,2}((在"
-        r"|沿着?)(整个)? ?(批次?|batch) ?(的)?(维度?|方向|dimension)(上|进行|做|归一)|(依赖于?|取决于"
-        r"|受)(整个)? ?(批次?|batch) ?(的)?(大小|统计|尺寸|size))|(LayerNorm|Layer Norm(ali[sz]ation)?"
-        r"|层归一化) (normali[sz]es (over|across|along) the batch( dimension)?|depends on (the )?batch (size"
-        r"|statistics)|uses (the )?batch statistics)|(LayerNorm|Layer Norm(ali[sz]ation)?|层归一化)(是"
-        r"|会)?(对|在)(一个|同一个?|整个|每个)? ?(batch|批次)(内|中|里)?(的)?所有样本(做|进行|上|之间"
-        r"|计算|求)|(LayerNorm|Layer Norm(ali[sz]ation)?|层归一化) (computes|calculates|takes) (the "
-        r"|its )?mean and (the )?variance (over|across|of) (the |a |all )?(whole |entire )?(mini-?)?batch",
+        "pattern": (
+            (
+                r"(LayerNorm|Layer Norm(ali[sz]ation)?|层归一化)(的结果|的输出|的效果|则|会|是){0,2}((在|"
+                r"沿着?)(整个)? ?(批次?|batch) ?(的)?(维度?|方向|dimension)(上|进行|做|归一)|(依赖于?|取决于|"
+                r"受)(整个)? ?(批次?|batch) ?(的)?(大小|统计|尺寸|size))"
+            ),
+            (
+                r"(LayerNorm|Layer Norm(ali[sz]ation)?|层归一化) (normali[sz]es (over|across|"
+                r"along) the batch( dimension)?|depends on (the )?batch (size|statistics)|"
+                r"uses (the )?batch statistics)"
+            ),
+            (
+                r"(LayerNorm|Layer Norm(ali[sz]ation)?|层归一化)(是|会)?(对|在)(一个|同一个?|整个|每个)? ?(batch|"
+                r"批次)(内|中|里)?(的)?所有样本(做|进行|上|之间|计算|求)"
+            ),
+            (
+                r"(LayerNorm|Layer Norm(ali[sz]ation)?|层归一化) (computes|calculates|takes) (the |"
+                r"its )?mean and (the )?variance (over|across|of) (the |a |all )?(whole |entire )?(mini-?)?batch"
+            ),
+            (
+                r"(Layer ?Norm(ali[sz]ation)?|层归一化)(是|会|则|对|在|将|针对|即){0,3}(同一个?|一个|整个|"
+                r"每个)? ?(batch|批次?)(内|中|里)?的?(不同|各个?|所有|多个)样本…(归一化|标准化|求均值|计算均值)"
+            ),
+            (
+                r"(Layer ?Norm(ali[sz]ation)?) (normali[sz]es|standardi[sz]es|computes|averages)…(across|over|"
+                r"along) (the |a |all )?(mini-?)?batch(?!norm| norm)"
+            ),
+        ),
         "about": ("LayerNorm", "Layer Norm", "Layer Normalization", "层归一化"),
-        "unless": r"与批次?(大小)?无关",
+        "unless": r"与批次?(大小)?无关|unlike|while|whereas|instead|BatchNorm|Batch Norm|批归一化",
         "sure": True,
         "fact": "layernorm_sees_batch",
         "expectation": "yes",
@@ -70,12 +108,24 @@ MISREADINGS = (
         "en": "LayerNorm looks at one token's vector, and not at the batch",
     },
     {
-        "pattern": r"(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)(则|会|是|对)?(对)?(每个|单个)样本("
-        r"独立|单独|各自)(地)?(进行|做)?归一化|(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)(的结果"
-        r"|的输出)?(与|和)(批次?|batch) ?(的)?(大小|size|中的?其他样本)无关|(BatchNorm|Batch Norm(ali[sz]ation"
-        r")?|批(量|次)?归一化) (normali[sz]es each (sample|example|token) independently|(does not|doesn't) dep"
-        r"end on the batch|is independent of the batch)|(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)"
-        r"(并)?不(依赖于?|受)(于)?(批次?|batch) ?(的)?(大小|size|尺寸)(的)?(影响)?",
+        "pattern": (
+            (
+                r"(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)(则|会|是|对)?(对)?(每个|单个)样本(独立|"
+                r"单独|各自)(地)?(进行|做)?归一化"
+            ),
+            (
+                r"(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)(的结果|的输出)?(与|和)(批次?|"
+                r"batch) ?(的)?(大小|size|中的?其他样本)无关"
+            ),
+            (
+                r"(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化) (normali[sz]es each (sample|example|"
+                r"token) independently|(does not|doesn't) depend on the batch|is independent of the batch)"
+            ),
+            (
+                r"(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)(并)?不(依赖于?|受)(于)?(批次?|"
+                r"batch) ?(的)?(大小|size|尺寸)(的)?(影响)?"
+            ),
+        ),
         "about": ("BatchNorm", "Batch Norm", "Batch Normalization", "批归一化", "批量归一化", "批次归一化"),
         "unless": r"推理|测试|eval|inference|test|running|LayerNorm|层归一化|layer norm",
         "sure": True,
@@ -85,10 +135,20 @@ MISREADINGS = (
         "en": "in training, BatchNorm's output hangs on the other samples of the batch",
     },
     {
-        "pattern": r"RMS ?Norm(也)?(有|包含|含有|带有|具有)(可学习的?|两个|两组|缩放|参数|和|与|、|gamma"
-        r"|γ|的){0,6}(平移|偏置|bias|β|beta|偏移)|RMSNorm (has|learns) (a )?(learnable |learned )?(scale"
-        r"|weight|gamma|gain)( parameter)? and (a )?(bias|shift|beta)|RMS ?Norm(的)?(可学习|可训练)?的?参数(包"
-        r"括|包含|有|是|为)(缩放|增益|γ|gamma|g|参数| ){1,4}(和|与|、|以及) ?(平移|偏置|偏移|β|beta|bias)",
+        "pattern": (
+            (
+                r"RMS ?Norm(也)?(有|包含|含有|带有|具有)(可学习的?|两个|两组|缩放|参数|和|与|、|gamma|γ|"
+                r"的){0,6}(平移|偏置|bias|β|beta|偏移)"
+            ),
+            (
+                r"RMSNorm (has|learns) (a )?(learnable |learned )?(scale|weight|gamma|"
+                r"gain)( parameter)? and (a )?(bias|shift|beta)"
+            ),
+            (
+                r"RMS ?Norm(的)?(可学习|可训练)?的?参数(包括|包含|有|是|为)(缩放|增益|γ|gamma|g|参数| ){1,4}(和|"
+                r"与|、|以及) ?(平移|偏置|偏移|β|beta|bias)"
+            ),
+        ),
         "about": ("RMSNorm", "RMS Norm"),
         "unless": r"LayerNorm|层归一化|去掉|省|only|只有|drop|remov",
         "sure": True,
@@ -98,19 +158,18 @@ MISREADINGS = (
         "en": "RMSNorm has a scale alone: half of LayerNorm's parameters",
     },
     {
-        "pattern": r"RMS ?Norm(也|会|是|则)?(先|首先)(减去|减掉|减)了?(均值|平均值)|RMSNorm first subtracts th"
-        r"e mean",
-        "about": ("RMSNorm", "RMS Norm"),
-        "sure": True,
-        "fact": "rms_ignores_shift",
-        "expectation": "yes",
-        "zh": "RMSNorm 不减均值：给输入加一个常数，输出就变",
-        "en": "RMSNorm subtracts no mean: a constant added to its input changes its output",
-    },
-    {
-        "pattern": r"sigmoid(函数)?(的)?(导数|梯度|斜率)(的)?(最大值?)(是|为|等于)? ?1(?!\.?\d|/)|(derivative"
-        r"|gradient|slope) of (the )?sigmoid (has a maximum of|is at most|peaks at|has a maximum value of) 1(?"
-        r"!\.?\d|/)",
+        "pattern": (
+            r"sigmoid(函数)?(的)?(导数|梯度|斜率)(的)?(最大值?)(是|为|等于)? ?1(?!\.?\d|/)",
+            (
+                r"(derivative|gradient|slope) of (the )?sigmoid (has a maximum of|is at most|peaks at|"
+                r"has a maximum value of) 1(?!\.?\d|/)"
+            ),
+            r"sigmoid(函数)?……(导数|梯度|求导|斜率)…最大(值|为|是|等于){1,3} ?1(?!\.?\d|/)",
+            (
+                r"(maximum|max|largest|peak) (value of the )?(derivative|gradient|"
+                r"slope) of (the )?sigmoid( function)? is 1(?!\.?\d|/)"
+            ),
+        ),
         "about": ("sigmoid",),
         "unless": r"tanh|0\.25|1/4",
         "sure": True,
@@ -120,11 +179,18 @@ MISREADINGS = (
         "en": "the slope of the sigmoid is at most 0.25",
     },
     {
-        "pattern": r"GELU(函数)?(会)?(对|把|将|在)(所有|全部|任何)?(的)?(负数|负值|负输入|负的输入|负半轴"
-        r"|小于 ?0 的(输入|值|数))(上|时|处|都|的|输出){0,3}(输出|变成|变为|置为|截断为|为|是) ?(0|零)(?!\.\d)"
-        r"|GELU (outputs|returns|gives|is) (exactly )?(zero|0) (for|on|at) (all |any )?negative|GELU(函数)?(在"
-        r")?(负数区间|负半轴|负区间|负数部分|x ?< ?0)(上|时|处|的){0,2}(输出|值)?(恒|总|都|始终)?(为"
-        r"|等于|是) ?(0|零)(?!\.\d)",
+        "pattern": (
+            (
+                r"GELU(函数)?(会)?(对|把|将|在)(所有|全部|任何)?(的)?(负数|负值|负输入|负的输入|负半轴|"
+                r"小于 ?0 的(输入|值|数))(上|时|处|都|的|输出){0,3}(输出|变成|变为|置为|截断为|为|是) ?(0|"
+                r"零)(?!\.\d)"
+            ),
+            r"GELU (outputs|returns|gives|is) (exactly )?(zero|0) (for|on|at) (all |any )?negative",
+            (
+                r"GELU(函数)?(在)?(负数区间|负半轴|负区间|负数部分|x ?< ?0)(上|时|处|的){0,2}(输出|值)?(恒|总|都|"
+                r"始终)?(为|等于|是) ?(0|零)(?!\.\d)"
+            ),
+        ),
         "about": ("GELU",),
         "unless": r"relu|近似|approximately|接近|趋",
         "sure": True,
@@ -134,9 +200,11 @@ MISREADINGS = (
         "en": "GELU is not zero for negative numbers: GELU(−1) = −0.159",
     },
     {
-        "pattern": r"(SiLU|Swish)(函数)?(的)?(输出|值)?(总是|始终|恒|一定)?(是|为)?(非负的?|恒为正|不会为负"
-        r"|恒大于等于 ?0)|(SiLU|Swish)('s output)? is (always non-?negative|never negative|non-?negative)"
-        r"|(SiLU|Swish)(函数)?(的)?(输出|值)?(恒|总|总是|始终)(大于|不小于|大于等于|≥|>=|>) ?(0|零)(?!\.\d)",
+        "pattern": (
+            r"(SiLU|Swish)(函数)?(的)?(输出|值)?(总是|始终|恒|一定)?(是|为)?(非负的?|恒为正|不会为负|恒大于等于 ?0)",
+            r"(SiLU|Swish)('s output)? is (always non-?negative|never negative|non-?negative)",
+            r"(SiLU|Swish)(函数)?(的)?(输出|值)?(恒|总|总是|始终)(大于|不小于|大于等于|≥|>=|>) ?(0|零)(?!\.\d)",
+        ),
         "about": ("SiLU", "Swish"),
         "unless": r"relu|当|when|x ?[>≥]",
         "sure": True,

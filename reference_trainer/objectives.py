@@ -53,12 +53,25 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"BERT ?(模型)?(是|属于) ?(一[种个])?(典型的|单向的?)?自回归"
-        r"|BERT[、,，和与/ ]{1,3}GPT[^，,。；;\n]{0,12}[，,]?(都是?|均)?(实现|用来|用于)?了?"
-        r"(由|根据|利用|通过|用)上文(来)?(预测|推断|生成)|\bBERT is an? autoregressive|\bBERT "
-        r"(is trained to )?predicts? the next "
-        r"(word|token)",
+        "pattern": (
+            r"BERT ?(模型)?(是|属于) ?(一[种个])?(典型的|单向的?)?自回归",
+            (
+                r"BERT[、,，和与/ ]{1,3}GPT[^，,。；;\n]{0,12}[，,]?(都是?|均)?(实现|用来|用于)?了?(由|根据|利用|"
+                r"通过|用)上文(来)?(预测|推断|生成)"
+            ),
+            r"\bBERT is an? autoregressive",
+            r"\bBERT (is trained to )?predicts? the next (word|token)",
+            (
+                r"\bBERT (is|was) (pre-?)?trained (with|by|on|using|to|via|through) (a |the )?(next[- ](token|"
+                r"word) predict|predict(ing)? the next (word|token)|causal language|autoregressive)"
+            ),
+            (
+                r"(?<![A-Za-z])BERT(模型)?的?(预训练)?(任务|目标)?(是|为|采用|使用|通过)(了)?(预测下一个(词|token|"
+                r"词元|单词)|自回归|下一个?词预测)"
+            ),
+        ),
         "about": ("BERT",),
+        "unless": r"不同|区别|unlike|rather|instead|NSP|next sentence|下一句",
         "sure": True,
         "fact": "masked_visible_share",
         "expectation": "< 100%",
@@ -66,31 +79,71 @@ MISREADINGS = (
         "en": "BERT doesn't predict what follows: each position sees the whole text, and masked tokens are predicted",
     },
     {
-        "pattern": r"15\s?%[^。.]{0,10}(全部|都)[^。.]{0,4}(替换|换)[^。.]{0,4}\[?MASK\]?"
-        r"|(replaces?|masks?) all (of )?(the )?15\s?%[^.]{0,20}(with|by) `?\[?MASK\]?",
+        "pattern": (
+            r"15\s?%[^。.]{0,10}(全部|都)[^。.]{0,4}(替换|换)[^。.]{0,4}\[?MASK\]?",
+            r"(replaces?|masks?) all (of )?(the )?15\s?%[^.]{0,20}(with|by) `?\[?MASK\]?",
+            (
+                r"15 ?% of (the |all )?(input )?tokens (are )?all (of them )?(replaced|masked)( out)? (by|"
+                r"with) `?\[?MASK"
+            ),
+            (
+                r"15 ?% ?的?(词|词元|token|单词)[，,]?(并)?(全部|都|全都)(用|被|换成|替换成|替换为|"
+                r"换为) ?`?\[?MASK\]?`?(代替|替换|取代|掩盖)?"
+            ),
+        ),
+        "about": ("BERT", "MLM", "掩码语言模型"),
+        "unless": r"\bif\b|80 ?%",
+        "sure": True,
         "fact": "mask_token_share",
         "expectation": "= 100%",
         "zh": "选中的 15% 里只有 80% 换成 [MASK]，10% 换成别的词元，10% 不变",
         "en": "of the 15% that are chosen, 80% become [MASK], 10% another token, and 10% stay",
-        "about": ("BERT", "MLM", "掩码语言模型"),
-        "sure": True,
     },
     {
-        "pattern": r"(GPT|Llama|Decoder-only|自回归(语言)?模型|causal (language )?models?)[^。.，,]{0,12}"
-        r"(双向(地)?(注意|理解|编码|上下文)|sees? (both|the whole|future)|bidirectional(ly)? (attention|context))",
+        "pattern": (
+            r"(GPT|Llama|Decoder-only|自回归(语言)?模型|"
+            r"causal (language )?models?)[^。.，,]{0,12}(双向(地)?(注意|理解|编码|上下文)|sees? (both|"
+            r"the whole|future)|bidirectional(ly)? (attention|context))"
+        ),
         "fact": "causal_sees_later",
         "expectation": "yes",
         "zh": "因果模型的词元看不到后面的词元",
         "en": "in a causal model a token sees none that comes after it",
     },
     {
-        "pattern": r"(?<![A-Za-z])GPT(-?\d)?(模型| )?(是|采用|使用|用的是|属于)(了)?(一种|一个|的是)?双向(的)?"
-        r"(注意力|语言模型|编码|Transformer|自注意力|模型)|(?<![A-Za-z])GPT(-?\d)? (is a|uses|has|employs) (a "
-        r")?bidirectional (attention|context|language model|Transformer|self)|(因果|自回归)(语言)?模型(中"
-        r"|里)?(的)?(每个|任意|各个?)?(词元|token|位置|单词)(可以|能|能够|都能|会)(看到|看见|关注到?"
-        r"|注意到)(它)?(后面|之后|未来|右侧|右边|后续)",
+        "pattern": (
+            (
+                r"(?<![A-Za-z])GPT(-?\d)?(模型| )?(是|采用|使用|用的是|属于)(了)?(一种|一个|"
+                r"的是)?双向(的)?(注意力|语言模型|编码|Transformer|自注意力|模型)"
+            ),
+            (
+                r"(?<![A-Za-z])GPT(-?\d)? (is a|uses|has|employs) (a )?bidirectional (attention|context|"
+                r"language model|Transformer|self)"
+            ),
+            (
+                r"(因果|自回归)(语言)?模型(中|里)?(的)?(每个|任意|各个?)?(词元|token|位置|单词)(可以|能|能够|都能|"
+                r"会)(看到|看见|关注到?|注意到)(它)?(后面|之后|未来|右侧|右边|后续)"
+            ),
+            (
+                r"(?<![A-Za-z])GPT(-?\d)?(模型|系列)?(在)?(训练|预训练)?(时|中|阶段)?(使用|采用|利用|用的是|是|能|"
+                r"可以|基于){1,2}(了|的是)?(一种)?(双向|同时看到(左右|上下文|前后|两侧))"
+            ),
+            (
+                r"(?<![A-Za-z])GPT(-?\d)? (sees|looks at|attends to|uses|reads|"
+                r"conditions on) (both )?(the )?(left and (the )?right|right and left|both sides|future tokens|"
+                r"tokens on both)"
+            ),
+            (
+                r"(?<![A-Za-z])GPT(-?\d)?(模型|在预测时|在生成时|预测时|生成时| ){0,3}(可以|能|能够|会)(看到|看见|"
+                r"关注到?)(后面|之后|未来|后文|下文|右侧|后续)"
+            ),
+            (
+                r"(?<![A-Za-z])GPT(-?\d)? (can |is able to )?(attends?|looks?|sees?)( to| at)? (the )?(future|"
+                r"later|following|subsequent) (tokens|words|positions)"
+            ),
+        ),
         "about": ("GPT", "GPT-1", "GPT-2", "GPT-3", "因果语言模型", "自回归语言模型", "自回归模型", "因果模型"),
-        "unless": r"不(能|会|可)|而非|区别|BERT.{0,10}(是|采用|使用)双向",
+        "unless": r"不(能|会|可)|而非|区别|BERT.{0,10}(是|采用|使用)双向|unlike|GLM|ELMo|而 ?BERT|BERT 则|BERT",
         "sure": True,
         "fact": "causal_sees_later",
         "expectation": "yes",
@@ -98,12 +151,37 @@ MISREADINGS = (
         "en": "in a causal model a token sees none that comes after it",
     },
     {
-        "pattern": r"(?<![A-Za-z])BERT(模型)?(是|属于|采用|使用)(了)?(一种|一个|的是)?(典型的)?单向|(?<![A-Za-"
-        r"z])BERT(模型)?(只|仅)(能|会|可以)?(看到|看|利用|使用|关注|依赖)(到)?(左侧|左边|上文|前面|前文"
-        r"|左)|\bBERT is (a |an )?(unidirectional|left-to-right)|\bBERT (only|just) (looks at|sees|uses"
-        r"|attends to) (the )?(left|previous|preceding)|(?<![A-Za-z])BERT(模型)?(只|仅)(利用|使用|用"
-        r"|看|关注)(到|了)?(左侧|左边|上文|前文)(?![^，,。；\n]{0,4}(和|与|及|下文))",
+        "pattern": (
+            r"(?<![A-Za-z])BERT(模型)?(是|属于|采用|使用)(了)?(一种|一个|的是)?(典型的)?单向",
+            (
+                r"(?<![A-Za-z])BERT(模型)?(只|仅)(能|会|可以)?(看到|看|利用|使用|关注|依赖)(到)?(左侧|左边|上文|"
+                r"前面|前文|左)"
+            ),
+            r"\bBERT is (a |an )?(unidirectional|left-to-right)",
+            r"\bBERT (only|just) (looks at|sees|uses|attends to) (the )?(left|previous|preceding)",
+            (
+                r"(?<![A-Za-z])BERT(模型)?(只|仅)(利用|使用|用|看|关注)(到|了)?(左侧|左边|上文|"
+                r"前文)(?![^，,。；\n]{0,4}(和|与|及|下文))"
+            ),
+            (
+                r"(?<![A-Za-z])BERT(模型|中)?(使用|采用|用的是|用|应用)(了|的是)?(一种)?(因果|下三角|"
+                r"自回归)(的)?(掩码|mask|注意力)"
+            ),
+            (
+                r"\bBERT (uses|employs|applies|has) (a |an )?(causal|unidirectional|left-to-right|"
+                r"autoregressive) (attention|mask|self-attention|language|objective)"
+            ),
+            (
+                r"(?<![A-Za-z])BERT(和|与|跟|、) ?GPT ?(一样|都|均|同样|模型)[，,]?(都|均|也)?(是|采用|"
+                r"属于)…(单向|从左到右|自回归)"
+            ),
+            (
+                r"\bBERT (reads|processes|sees|encodes) (the )?(text|input|sentence|tokens|words|"
+                r"sentences)…from left to right"
+            ),
+        ),
         "about": ("BERT",),
+        "unless": r"不同|区别|unlike|rather than|解码|decoder|UniLM",
         "sure": True,
         "fact": "masked_visible_share",
         "expectation": "< 100%",
@@ -111,11 +189,20 @@ MISREADINGS = (
         "en": "each position of BERT sees the whole text, on both sides",
     },
     {
-        "pattern": r"(?<![A-Za-z])BERT(模型|预训练时|会| ){0,3}(对|在)(所有|全部|每个|每一个)(输入)?(的)?(词元"
-        r"|token|位置|单词|词)(上)?(都)?(计算|求)(了)?(的)?(损失|loss)|\bBERT (computes|calculates) (its "
-        r"|the |a )?((MLM|masked language model(l?ing)?) )?loss (over|on|for) (all|every) (of the |the )?(inpu"
-        r"t )?(tokens?|positions?)|(?<![A-Za-z])BERT(的)?(MLM|掩码语言模型)?(的)?(损失|loss)(是)?(在"
-        r"|对)(所有|全部|每个)(的)?(词元|token|位置|单词|词)(上)?(都)?(计算|求)",
+        "pattern": (
+            (
+                r"(?<![A-Za-z])BERT(模型|预训练时|会| ){0,3}(对|在)(所有|全部|每个|每一个)(输入)?(的)?(词元|token|"
+                r"位置|单词|词)(上)?(都)?(计算|求)(了)?(的)?(损失|loss)"
+            ),
+            (
+                r"\bBERT (computes|calculates) (its |the |a )?((MLM|masked language model(l?ing)?) )?loss (over|"
+                r"on|for) (all|every) (of the |the )?(input )?(tokens?|positions?)"
+            ),
+            (
+                r"(?<![A-Za-z])BERT(的)?(MLM|掩码语言模型)?(的)?(损失|loss)(是)?(在|对)(所有|全部|每个)(的)?(词元|"
+                r"token|位置|单词|词)(上)?(都)?(计算|求)"
+            ),
+        ),
         "about": ("BERT",),
         "unless": r"ELECTRA|只|only",
         "sure": True,
@@ -125,22 +212,17 @@ MISREADINGS = (
         "en": "BERT has a loss on the chosen 15% of positions only",
     },
     {
-        "pattern": r"15 ?% of (the |all )?(input )?tokens (are )?all (of them )?(replaced|masked)( out)? (by"
-        r"|with) `?\[?MASK|15 ?% ?的?(词|词元|token|单词)[，,]?(并)?(全部|都|全都)(用|被|换成|替换成"
-        r"|替换为|换为) ?`?\[?MASK\]?`?(代替|替换|取代|掩盖)?",
-        "about": ("BERT", "MLM"),
-        "unless": r"\bif\b|80 ?%",
-        "sure": True,
-        "fact": "mask_token_share",
-        "expectation": "= 100%",
-        "zh": "选中的 15% 里只有 80% 换成 [MASK]，10% 换成别的词元，10% 不变",
-        "en": "of the 15% that are chosen, 80% become [MASK], 10% another token, and 10% stay",
-    },
-    {
-        "pattern": r"(GPT|因果语言模型|自回归语言模型|语言模型)(的)?(在)?(预训练|pre-?training)(时|阶段"
-        r"|中|的时候)?[，,]?(只|仅)(对|在|计算)最后(的)?(一个)?(词元|token|位置|词)(的|上)?(计算|预测)?(损失"
-        r"|loss)|in pre-?training,? (GPT|a causal (language )?model|the (language )?model) (computes"
-        r"|has) (the |a )?loss (only )?on the last token",
+        "pattern": (
+            (
+                r"(GPT|因果语言模型|自回归语言模型|语言模型)(的)?(在)?(预训练|pre-?training)(时|阶段|中|"
+                r"的时候)?[，,]?(只|仅)(对|在|计算)最后(的)?(一个)?(词元|token|位置|词)(的|上)?(计算|预测)?(损失|"
+                r"loss)"
+            ),
+            (
+                r"in pre-?training,? (GPT|a causal (language )?model|the (language )?model) (computes|has) (the |"
+                r"a )?loss (only )?on the last token"
+            ),
+        ),
         "about": ("GPT", "因果语言模型", "自回归语言模型", "语言模型", "language model"),
         "unless": r"奖励|reward|分类|classif",
         "sure": True,

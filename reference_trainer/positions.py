@@ -45,55 +45,35 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"(RoPE|旋转位置编码)(?![^。.]{0,20}(不|无|没|without|no\b|not\b))[^。.，,]{0,12}"
-        r"(可学习的?参数|可训练的?参数|learned parameters|trainable parameters|learnable parameters)",
-        "fact": "rope_parameters",
-        "expectation": "> 0",
-        "zh": "RoPE 的角度由公式给出，没有可学习的参数",
-        "en": "the angles of RoPE are computed: it learns nothing",
-        "about": ("RoPE", "旋转位置编码"),
-        "sure": True,
-    },
-    {
-        "pattern": r"(自?注意力(机制)?|self-attention)\s?"
-        r"((本身|天然|自带)(就|地)?(能|可以|会)?(感知|区分|包含|知道|捕捉)[^。.，,]{0,6}(顺序|位置)"
-        r"|(itself|inherently) (captures|encodes|knows) (the )?(order|positions?))",
-        "fact": "order_matters_without",
-        "expectation": "yes",
-        "zh": "没有位置编码时，打乱词元，每个词元的输出不变",
-        "en": "without positions, shuffled tokens have the same outputs",
-    },
-    {
-        "pattern": r"(RoPE|旋转位置编码)(（[^）\n]{0,12}）)?(中|下|的|后|之后)?[，,]?(的)?(注意力)?(分数"
-        r"|得分|内积|点积)(只|仅)?(取决于|依赖于?|由)(词元|token|的|两个|查询和键){0,4}绝对位置|(with"
-        r"|under|in) RoPE,? (the )?(attention )?(scores?|dot products?) (depends?|depend) on (the )?absolute p"
-        r"ositions?",
-        "about": ("RoPE", "旋转位置编码"),
-        "unless": r"相对|relative",
-        "sure": True,
-        "fact": "rope_shift_change",
-        "expectation": "> 0.001",
-        "zh": "RoPE 的分数只取决于相对距离：两者都后移，分数不变",
-        "en": "scores of RoPE hang on the distance alone: moved together, they stay",
-    },
-    {
-        "pattern": r"(RoPE|旋转位置编码)(（[^）\n]{0,12}）)?(会|将)?(改变|影响|缩放|放大)(了)?(查询|键"
-        r"|向量|词向量|q|k)(和|与|、|的|键|向量|k){0,4}(长度|范数|模长)|RoPE (changes|affects|scales"
-        r"|alters) the (norms?|lengths?|magnitudes?) of",
-        "about": ("RoPE", "旋转位置编码"),
-        "unless": r"YaRN|不(会)?改变",
-        "sure": True,
-        "fact": "rope_norm_change",
-        "expectation": "> 0.001",
-        "zh": "RoPE 只旋转，不改变向量的长度",
-        "en": "RoPE rotates: lengths stay",
-    },
-    {
-        "pattern": r"(RoPE|旋转位置编码)(（[^）\n]{0,12}）)?(的)?(旋转)?(角度|角|频率)(都|均)?(是|由"
-        r"|通过)(模型|网络)?(训练|学习)(中|时)?(学到|学习|学得|得到|得来|出来)(的)?|(rotation )?(angles"
-        r"|frequencies) (of|in) RoPE are (learned|learnt|trainable|learnable)|(RoPE|旋转位置编码)(（[^）\n]{0,"
-        r"12}）)?(是|属于)(一种)?(可学习|可训练|学习得到|需要学习)的?(绝对|相对)?位置(编码|嵌入)|RoPE is a (le"
-        r"arned|learnable|trainable) (absolute |relative )?position",
+        "pattern": (
+            (
+                r"(RoPE|旋转位置编码)(?![^。.]{0,20}(不|无|没|without|no\b|not\b))[^。.，,]{0,12}(可学习的?参数|"
+                r"可训练的?参数|learned parameters|trainable parameters|learnable parameters)"
+            ),
+            (
+                r"(RoPE|旋转位置编码)(（[^）\n]{0,12}）)?(的)?(旋转)?(角度|角|频率)(都|均)?(是|由|通过)(模型|"
+                r"网络)?(训练|学习)(中|时)?(学到|学习|学得|得到|得来|出来)(的)?"
+            ),
+            r"(rotation )?(angles|frequencies) (of|in) RoPE are (learned|learnt|trainable|learnable)",
+            (
+                r"(RoPE|旋转位置编码)(（[^）\n]{0,12}）)?(是|属于)(一种)?(可学习|可训练|学习得到|"
+                r"需要学习)的?(绝对|相对)?位置(编码|嵌入)"
+            ),
+            r"RoPE is a (learned|learnable|trainable) (absolute |relative )?position",
+            (
+                r"(RoPE|旋转位置编码)(（[^）\n]{0,12}）)?(会|则|通过|是)?(把|将|给|为)(一个|一组)?(可学习|"
+                r"可训练)的?(绝对)?(位置)?(向量|编码|嵌入)"
+            ),
+            (
+                r"RoPE (adds|learns|trains|uses) (a |an )?(learned|learnable|"
+                r"trainable) (absolute )?(position(al)? )?(vectors?|embeddings?|encodings?)"
+            ),
+            (
+                r"(RoPE|旋转位置编码)(中|里)?的?(位置)?(向量|编码|嵌入|参数|矩阵|角度)(都)?(是|由|需要)?(通过|"
+                r"经过|在)?(训练|学习)(中|时)?(学习|得到|学到|学得|更新)"
+            ),
+            r"RoPE('s)? (embeddings?|vectors?|encodings?|parameters?|matrices|angles) are (learned|learnt|trained)",
+        ),
         "about": ("RoPE", "旋转位置编码"),
         "unless": r"固定|fixed|不是|rather",
         "sure": True,
@@ -103,12 +83,65 @@ MISREADINGS = (
         "en": "the angles of RoPE are computed: it learns nothing",
     },
     {
-        "pattern": r"(?<![A-Za-z])BERT(模型)?(也|就)?(可以|能|能够)(直接)?(处理|接受|读取?|编码|输入)(任意"
-        r"|任何|无限)(长度?|长)(的)?(文本|序列|输入|句子|文档)?|\bBERT can (process|handle|read|take"
-        r"|encode|accept) ((inputs?|texts?|sequences?|sentences?|documents?) )?(of |with )?(any|arbitrary"
-        r"|unlimited) length|\bBERT can (process|handle|read|take|encode|accept) arbitrarily long|(?<![A-Za-z]"
-        r")BERT(模型)?对?(输入|序列|文本)的?长度(没有|不)(做)?(任何)?限制|(?<![A-Za-z])BERT(模型)?对(输入"
-        r"|序列|文本)的?长度没有(任何)?(上限|限制)",
+        "pattern": (
+            r"(自?注意力(机制)?|self-attention)\s?((本身|天然|自带)(就|地)?(能|可以|会)?(感知|区分|包含|知道|"
+            r"捕捉)[^。.，,]{0,6}(顺序|位置)|(itself|inherently) (captures|encodes|knows) (the )?(order|"
+            r"positions?))"
+        ),
+        "fact": "order_matters_without",
+        "expectation": "yes",
+        "zh": "没有位置编码时，打乱词元，每个词元的输出不变",
+        "en": "without positions, shuffled tokens have the same outputs",
+    },
+    {
+        "pattern": (
+            (
+                r"(RoPE|旋转位置编码)(（[^）\n]{0,12}）)?(中|下|的|后|之后)?[，,]?(的)?(注意力)?(分数|得分|内积|"
+                r"点积)(只|仅)?(取决于|依赖于?|由)(词元|token|的|两个|查询和键){0,4}绝对位置"
+            ),
+            (
+                r"(with|under|in) RoPE,? (the )?(attention )?(scores?|dot products?) (depends?|"
+                r"depend) on (the )?absolute positions?"
+            ),
+        ),
+        "about": ("RoPE", "旋转位置编码"),
+        "unless": r"相对|relative",
+        "sure": True,
+        "fact": "rope_shift_change",
+        "expectation": "> 0.001",
+        "zh": "RoPE 的分数只取决于相对距离：两者都后移，分数不变",
+        "en": "scores of RoPE hang on the distance alone: moved together, they stay",
+    },
+    {
+        "pattern": (
+            (
+                r"(RoPE|旋转位置编码)(（[^）\n]{0,12}）)?(会|将)?(改变|影响|缩放|放大)(了)?(查询|键|向量|词向量|q|"
+                r"k)(和|与|、|的|键|向量|k){0,4}(长度|范数|模长)"
+            ),
+            r"RoPE (changes|affects|scales|alters) the (norms?|lengths?|magnitudes?) of",
+        ),
+        "about": ("RoPE", "旋转位置编码"),
+        "unless": r"YaRN|不(会)?改变",
+        "sure": True,
+        "fact": "rope_norm_change",
+        "expectation": "> 0.001",
+        "zh": "RoPE 只旋转，不改变向量的长度",
+        "en": "RoPE rotates: lengths stay",
+    },
+    {
+        "pattern": (
+            (
+                r"(?<![A-Za-z])BERT(模型)?(也|就)?(可以|能|能够)(直接)?(处理|接受|读取?|编码|输入)(任意|任何|"
+                r"无限)(长度?|长)(的)?(文本|序列|输入|句子|文档)?"
+            ),
+            (
+                r"\bBERT can (process|handle|read|take|encode|accept) ((inputs?|texts?|sequences?|sentences?|"
+                r"documents?) )?(of |with )?(any|arbitrary|unlimited) length"
+            ),
+            r"\bBERT can (process|handle|read|take|encode|accept) arbitrarily long",
+            r"(?<![A-Za-z])BERT(模型)?对?(输入|序列|文本)的?长度(没有|不)(做)?(任何)?限制",
+            r"(?<![A-Za-z])BERT(模型)?对(输入|序列|文本)的?长度没有(任何)?(上限|限制)",
+        ),
         "about": ("BERT",),
         "unless": r"分段|切分|滑动|截断|split|chunk|trunc|window|512|相对位置|relative",
         "sure": True,
@@ -118,11 +151,17 @@ MISREADINGS = (
         "en": "BERT's table of positions has 512 rows: it can't read a 513th token",
     },
     {
-        "pattern": r"(自注意力|注意力)(机制|层)?(即使|就算)?(不需要|无需|不用|没有|不加)位置(编码|信息"
-        r"|嵌入)[，,]?(也|就|仍|仍然)?(能够?|可以|会)(知道|感知|分辨|区分|捕捉|理解)(词|词元|token|单词"
-        r"|序列|的|元素|输入|之间){0,4}(顺序|次序|位置|先后)|self-?attention (knows|captures|is aware of"
-        r"|understands|can tell) (the )?(word |token )?order( of (the )?(tokens|words))? (even )?without (any "
-        r")?position",
+        "pattern": (
+            (
+                r"(自注意力|注意力)(机制|层)?(即使|就算)?(不需要|无需|不用|没有|不加)位置(编码|信息|"
+                r"嵌入)[，,]?(也|就|仍|仍然)?(能够?|可以|会)(知道|感知|分辨|区分|捕捉|理解)(词|词元|token|单词|"
+                r"序列|的|元素|输入|之间){0,4}(顺序|次序|位置|先后)"
+            ),
+            (
+                r"self-?attention (knows|captures|is aware of|understands|can tell) (the )?(word |"
+                r"token )?order( of (the )?(tokens|words))? (even )?without (any )?position"
+            ),
+        ),
         "about": ("自注意力", "注意力", "self-attention"),
         "unless": r"因果|causal|NoPE|decoder|解码|GPT|掩码|mask|RNN|LSTM|CNN",
         "sure": True,

@@ -42,30 +42,30 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"DPO[^。.，,不无]{0,12}(需要|依赖)先?(训练)?(一个)?(单独的|显式的?)?(奖励|reward)\s?(模型|model)"
-        r"|DPO (needs|requires|trains) an? (explicit |separate )?reward model",
-        "fact": "dpo_learns_without_rewards",
-        "expectation": "no",
-        "zh": "DPO 只要策略和参考模型，不用奖励模型",
-        "en": "DPO has the policy and a reference model, and no reward model",
-        "about": ("DPO",),
-        "sure": True,
-    },
-    {
-        "pattern": r"DPO[^。.]{0,16}(初始|刚开始|第一步|开始时)[^。.，,]{0,6}"
-        r"(损失|loss)[^。.，,]{0,6}(是|为|等于)\s?0(?!\.?\d)"
-        r"|DPO[^.]{0,12}loss (starts at|is initially) (0|zero)(?!\.?\d)",
-        "fact": "dpo_start_loss",
-        "expectation": "= 0",
-        "zh": "两个模型相同时，DPO 的损失是 ln 2 ≈ 0.693",
-        "en": "with both models alike, the loss of DPO is ln 2, about 0.693",
-        "about": ("DPO",),
-        "sure": True,
-    },
-    {
-        "pattern": r"\bDPO (first |also |then ){0,2}(trains|fits|learns) (a |an )(separate |explicit )?reward "
-        r"model|(?<![A-Za-z])DPO(也|算法|方法)?(首先|先)(要|需要)?(训练|拟合|学习)(出)?(一个)?(单独的"
-        r"|显式的?)?奖励模型|\bDPO (requires|needs) a (separately |pre-?)?trained reward model",
+        "pattern": (
+            r"DPO[^。.，,不无非没未]{0,12}(需要|依赖)先?(训练)?(一个)?(单独的|显式的?)?(奖励|reward)\s?(模型|model)",
+            r"DPO (needs|requires|trains) an? (explicit |separate )?reward model",
+            r"\bDPO (first |also |then ){0,2}(trains|fits|learns) (a |an )(separate |explicit )?reward model",
+            (
+                r"(?<![A-Za-z])DPO(也|算法|方法)?(首先|先)(要|需要)?(训练|拟合|学习)(出)?(一个)?(单独的|"
+                r"显式的?)?奖励模型"
+            ),
+            r"\bDPO (requires|needs) a (separately |pre-?)?trained reward model",
+            (
+                r"(?<![A-Za-z])DPO(的)?(训练|算法|方法)?(过程|阶段)?(中|时|里)?(仍然?|还|也|同样)?(需要|必须|依赖|"
+                r"要先|需先|先要|需)(先|用|使用|训练|拟合|借助|依靠|一个|额外的?|单独的?|显式的?|由|通过|"
+                r"预先){0,4}奖励模型"
+            ),
+            (
+                r"\bDPO (still |also |first ){0,2}(needs|requires|trains|fits|uses|relies on|depends on) (an? |"
+                r"the )?((explicit|separate|separately trained|learned|trained) ){0,2}reward model"
+            ),
+            r"(?<![A-Za-z])DPO(的)?(第一步|首先|流程|训练)(是|要|需|需要){0,2}(先)?(训练|拟合)(出)?一?个?奖励模型",
+            (
+                r"(to (run|use|do|apply|train with)|for|before|with) DPO,? (you|we|one) (first )?(have to|must|"
+                r"need to|should) (first )?(train|fit|learn) a reward model"
+            ),
+        ),
         "about": ("DPO",),
         "unless": r"隐式|implicit|secretly|不用|无需|不需要|without|RLHF.{0,10}(先|first)",
         "sure": True,
@@ -73,6 +73,21 @@ MISREADINGS = (
         "expectation": "no",
         "zh": "DPO 只要策略和参考模型，不用奖励模型",
         "en": "DPO has the policy and a reference model, and no reward model",
+    },
+    {
+        "pattern": (
+            (
+                r"DPO[^。.]{0,16}(初始|刚开始|第一步|开始时)[^。.，,]{0,6}(损失|loss)[^。.，,]{0,6}(是|为|"
+                r"等于)\s?0(?!\.?\d)"
+            ),
+            r"DPO[^.]{0,12}loss (starts at|is initially) (0|zero)(?!\.?\d)",
+        ),
+        "about": ("DPO",),
+        "sure": True,
+        "fact": "dpo_start_loss",
+        "expectation": "= 0",
+        "zh": "两个模型相同时，DPO 的损失是 ln 2 ≈ 0.693",
+        "en": "with both models alike, the loss of DPO is ln 2, about 0.693",
     },
 )
 

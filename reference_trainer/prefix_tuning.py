@@ -53,17 +53,20 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"(输入(序列|文本|句子|词元|的|token){0,3}(最?前面|之前|前端|开头|头部|最前|前)…"
-        r"(虚拟词元|虚拟标记|虚拟 ?token|virtual tokens?)"
-        r"|(虚拟词元|虚拟标记|虚拟 ?token)…(拼接?|加|插|放|添)…输入(序列|文本|句子|词元|的|token){0,3}(前面|之前"
-        r"|前端|开头|头部|最前|前)"
-        r"|prepend\w{0,3} …virtual tokens?… to (the|each|every|its) input"
-        r"|(before|in front of|prepended to) (the|each|every|its) input …virtual tokens?"
-        r"|virtual tokens? …(before|in front of|(prepended|added|concatenated) (to|with)) (the|each|every|its) input)",
+        "pattern": (
+            r"(输入(序列|文本|句子|词元|的|token){0,3}(最?前面|之前|前端|开头|头部|最前|前)…(虚拟词元|"
+            r"虚拟标记|虚拟 ?token|virtual tokens?)|(虚拟词元|虚拟标记|虚拟 ?token)…(拼接?|加|插|放|"
+            r"添)…输入(序列|文本|句子|词元|的|token){0,3}(前面|之前|前端|开头|头部|最前|前)|"
+            r"prepend\w{0,3} …virtual tokens?… to (the|each|every|its) input|(before|in front of|"
+            r"prepended to) (the|each|every|its) input …virtual tokens?|virtual tokens? …(before|"
+            r"in front of|(prepended|added|concatenated) (to|with)) (the|each|every|its) input)"
+        ),
         "about": ("P-tuning v2", "Ptuning v2", "P-tuning-v2", "pre_seq_len", "prefix_encoder"),
-        "unless": r"prompt[ -]?tuning|提示(词)?(微调|调优)|p-?tuning(?![ -]?v2)(?! ?\(?pre_seq)|每一?层|各层|逐层"
-        r"|所有层|"
-        r"(every|each|all) (of )?(the )?layers?|\bkeys?\b|past_key_values|注意力|attention|\bkv\b|embedding|嵌入",
+        "unless": (
+            r"prompt[ -]?tuning|提示(词)?(微调|调优)|p-?tuning(?![ -]?v2)(?! ?\(?pre_seq)|每一?层|各层|逐层|"
+            r"所有层|(every|each|all) (of )?(the )?layers?|\bkeys?\b|past_key_values|注意力|attention|\bkv\b|"
+            r"embedding|嵌入"
+        ),
         "sure": True,
         "fact": "hidden_growth",
         "expectation": "> 0",
@@ -79,74 +82,40 @@ MISREADINGS = (
         "en": "in P-tuning v2 virtual tokens are not put before the input, which keeps its length",
     },
     {
-        "pattern": r"(略微|略为|稍微|稍稍|少量|轻微|小幅|几乎不|一点点?)(地|会)?(增加|提高|提升|增大|增多)"
-        r"(了|一些|一点|少量|模型|可训练|训练|的|前缀|额外){0,4}参数(数?量|规模)?"
-        r"|参数(数?量|数|规模)?(也|会|只|仅|都|将|就|有所){0,3}(略微|略有|略为|稍微|稍稍|轻微|小幅)(地|会)?"
-        r"(增加|提高|提升|增大|增多|上升)"
-        r"|slightly (more|increas(e|es|ing)( the)?( number of)?( the)?|higher|larger) (trainable )?param"
-        r"|(a few|a little) more (trainable )?param"
-        r"|param(eters?)? (count |number )?(increases?|grows?|rises?) (only )?(slightly|a little|marginally)",
-        "about": ("prefix_projection", "前缀投影", "prefix projection"),
-        "unless": r"lora|adapter|prompt[ -]?tuning|False|关闭",
-        "sure": True,
-        "fact": "projection_cost",
-        "expectation": "<= 1.5×",
-        "zh": "打开 prefix_projection 使前缀参数变为约 33 倍",
-        "en": "prefix_projection makes the prefix about 33 times as large",
-    },
-    {
-        "pattern": r"(prefix_projection|前缀投影|prefix projection)( ?= ?True)?`?[^。；;\n]{0,40}(参数|param|训练"
-        r"|train)?[^。；;\n]{0,12}"
-        r"(不到|不足|少于|小于|低于|less than|under|below) ?[01](\.\d)? ?[%％]",
-        "about": ("prefix_projection", "前缀投影", "prefix projection"),
-        "unless": r"False|关闭|不用|不使用|没有|不打开|不开|without|\boff\b|disabled|无投影|损失|loss|精度|差距|差异",
-        "sure": True,
-        "fact": "projection_share",
-        "expectation": "< 1%",
-        "zh": "不到 1% 只在没有 prefix_projection 时成立",
-        "en": "less than 1% is true only without prefix_projection",
-    },
-    {
-        "pattern": r"虚拟 ?(词元|标记|tokens?)(之间)?的?(先后)?(顺序|次序|排列)(会|也会|很|非常|十分"
-        r"|至关|对[^，,。；\n不]{0,6}){1,2}(影响|改变|重要|有影响)|order of (the )?(virtual|prefix) tokens (ma"
-        r"tters|is important|(changes|affects) the (output|result|logits))",
-        "about": ("P-tuning v2", "prefix tuning", "prefix-tuning", "前缀微调", "pre_seq_len"),
-        "unless": r"prompt[ -]?tuning|提示(词)?(微调|调优)|p-?tuning(?![ -]?v2)",
-        "sure": True,
-        "fact": "permuted_prefix_difference",
-        "expectation": "> 0.001",
-        "zh": "P-tuning v2 的前缀是键和值，没有先后：打乱次序输出不变",
-        "en": "the prefix is keys and values without an order: shuffled, it gives the same output",
-    },
-    {
-        "pattern": r"(推理|部署|预测|生成)(时|阶段|中)?[，,]?(也|仍|还|仍然|必须|需要|要|必){1,3}(保留"
-        r"|使用|加载|用到|带上|经过)(这个|前缀|投影|的|该|重参数化){0,4}(MLP|投影|重参数化)|(MLP|projection"
-        r"|reparametri[sz]ation)( network| layer)? (must|has to|needs to|have to) be (kept|used|loaded) (at"
-        r"|for|during) inference",
-        "about": ("prefix_projection", "前缀投影", "prefix projection", "prefix tuning", "重参数化"),
-        "sure": True,
-        "fact": "dropped_projection_difference",
-        "expectation": "> 0",
-        "zh": "训练之后可以丢掉投影的 MLP，只留键和值，输出不变",
-        "en": "after training the MLP can be dropped and its keys and values kept: the outputs are equal",
-    },
-    {
-        "pattern": r"prompt[ -]?tuning`? ?(不会?|没有|并不)(增加|占用|加长|延长)(了)?(模型|任何)?的?(输入"
-        r"|序列|上下文)(序列)?的?(长度)?|prompt[ -]?tuning (does not|doesn't|does n't) (make the input longer"
-        r"|lengthen the input|(increase|extend|use up|take up|add to) the (input|sequence|context)( length)?)",
-        "about": ("prompt tuning", "prompt-tuning"),
-        "unless": r"v2|prefix",
-        "sure": True,
-        "fact": "prompt_tuning_growth",
-        "expectation": "= 0",
-        "zh": "prompt tuning 把虚拟词元接在输入前面，输入变长",
-        "en": "prompt tuning puts its virtual tokens before the input, which gets longer",
-    },
-    {
-        "pattern": r"(prefix_projection( ?= ?True)?|前缀投影|prefix projection)`?[^。；;\n]{0,12}参数(数?量"
-        r"|规模|数目)?(基本|几乎|大致)?(保持)?不变|(prefix_projection( ?= ?True)?|prefix projection)`? (adds"
-        r"|introduces|brings) (only |just )?(a handful of|a few|few|hardly any|almost no|negligible|very few)("
-        r" extra| additional| more)? param",
+        "pattern": (
+            (
+                r"(略微|略为|稍微|稍稍|少量|轻微|小幅|几乎不|一点点?)(地|会)?(增加|提高|提升|增大|增多)(了|一些|"
+                r"一点|少量|模型|可训练|训练|的|前缀|额外){0,4}参数(数?量|规模)?"
+            ),
+            (
+                r"参数(数?量|数|规模)?(也|会|只|仅|都|将|就|有所){0,3}(略微|略有|略为|稍微|稍稍|轻微|小幅)(地|"
+                r"会)?(增加|提高|提升|增大|增多|上升)"
+            ),
+            r"slightly (more|increas(e|es|ing)( the)?( number of)?( the)?|higher|larger) (trainable )?param",
+            r"(a few|a little) more (trainable )?param",
+            r"param(eters?)? (count |number )?(increases?|grows?|rises?) (only )?(slightly|a little|marginally)",
+            (
+                r"(prefix_projection( ?= ?True)?|前缀投影|prefix projection)`?[^。；;\n]{0,12}参数(数?量|规模|"
+                r"数目)?(基本|几乎|大致)?(保持)?不变"
+            ),
+            (
+                r"(prefix_projection( ?= ?True)?|prefix projection)`? (adds|introduces|brings) (only |"
+                r"just )?(a handful of|a few|few|hardly any|almost no|negligible|very few)( extra| additional|"
+                r" more)? param"
+            ),
+            (
+                r"(启用|打开|开启)(它|该项|投影|prefix_projection)?(后|之后)?[，,]?(会|只会|仅会)?(使|让)?(可训练|"
+                r"训练|前缀)?的?参数(数?量|规模)?(会)?(略有|略微|稍有|稍微|小幅)(地)?(增加|增大|增多|上升)"
+            ),
+            (
+                r"prefix[_ ]projection`?( ?= ?True)? increases the (number of )?(trainable )?parameters (only |"
+                r"just )?(slightly|a little|marginally)"
+            ),
+            (
+                r"(prefix_projection|前缀投影|prefix projection)……{grows}(的)?(参数|参数量)(很少|极少|不多|有限|"
+                r"可以忽略|可忽略)"
+            ),
+        ),
         "about": ("prefix_projection", "前缀投影", "prefix projection"),
         "unless": r"lora|adapter|prompt[ -]?tuning|False|关闭|推理|丢掉|训练后|inference|drop",
         "sure": True,
@@ -156,17 +125,95 @@ MISREADINGS = (
         "en": "prefix_projection makes the prefix about 33 times as large",
     },
     {
-        "pattern": r"(启用|打开|开启)(它|该项|投影|prefix_projection)?(后|之后)?[，,]?(会|只会|仅会)?(使"
-        r"|让)?(可训练|训练|前缀)?的?参数(数?量|规模)?(会)?(略有|略微|稍有|稍微|小幅)(地)?(增加|增大"
-        r"|增多|上升)|prefix[_ ]projection`?( ?= ?True)? increases the (number of )?(trainable )?parameters (o"
-        r"nly |just )?(slightly|a little|marginally)",
+        "pattern": (
+            r"(prefix_projection|前缀投影|prefix projection)( ?= ?True)?`?[^。；;\n]{0,40}(参数|param|训练|"
+            r"train)?[^。；;\n]{0,12}(不到|不足|少于|小于|低于|less than|under|below) ?[01](\.\d)? ?[%％]"
+        ),
         "about": ("prefix_projection", "前缀投影", "prefix projection"),
-        "unless": r"lora|adapter|prompt[ -]?tuning|False|关闭",
+        "unless": r"False|关闭|不用|不使用|没有|不打开|不开|without|\boff\b|disabled|无投影|损失|loss|精度|差距|差异",
         "sure": True,
-        "fact": "projection_cost",
-        "expectation": "<= 1.5×",
-        "zh": "打开 prefix_projection 使前缀参数变为约 33 倍",
-        "en": "prefix_projection makes the prefix about 33 times as large",
+        "fact": "projection_share",
+        "expectation": "< 1%",
+        "zh": "不到 1% 只在没有 prefix_projection 时成立",
+        "en": "less than 1% is true only without prefix_projection",
+    },
+    {
+        "pattern": (
+            (
+                r"虚拟 ?(词元|标记|tokens?)(之间)?的?(先后)?(顺序|次序|排列)(会|也会|很|非常|十分|至关|"
+                r"对[^，,。；\n不非没未]{0,6}){1,2}(影响|改变|重要|有影响)"
+            ),
+            (
+                r"order of (the )?(virtual|prefix) tokens (matters|is important|(changes|affects) the (output|"
+                r"result|logits))"
+            ),
+        ),
+        "about": ("P-tuning v2", "prefix tuning", "prefix-tuning", "前缀微调", "pre_seq_len"),
+        "unless": r"prompt[ -]?tuning|提示(词)?(微调|调优)|p-?tuning(?![ -]?v2)",
+        "sure": True,
+        "fact": "permuted_prefix_difference",
+        "expectation": "> 0.001",
+        "zh": "P-tuning v2 的前缀是键和值，没有先后：打乱次序输出不变",
+        "en": "the prefix is keys and values without an order: shuffled, it gives the same output",
+    },
+    {
+        "pattern": (
+            (
+                r"(推理|部署|预测|生成)(时|阶段|中)?[，,]?(也|仍|还|仍然|必须|需要|要|必){1,3}(保留|使用|加载|"
+                r"用到|带上|经过)(这个|前缀|投影|的|该|重参数化){0,4}(MLP|投影|重参数化)"
+            ),
+            (
+                r"(MLP|projection|reparametri[sz]ation)( network| layer)? (must|has to|needs to|have to) be (kept|"
+                r"used|loaded) (at|for|during) inference"
+            ),
+        ),
+        "about": ("prefix_projection", "前缀投影", "prefix projection", "prefix tuning", "重参数化"),
+        "sure": True,
+        "fact": "dropped_projection_difference",
+        "expectation": "> 0",
+        "zh": "训练之后可以丢掉投影的 MLP，只留键和值，输出不变",
+        "en": "after training the MLP can be dropped and its keys and values kept: the outputs are equal",
+    },
+    {
+        "pattern": (
+            (
+                r"prompt[ -]?tuning`? ?(不会?|没有|并不)(增加|占用|加长|延长)(了)?(模型|任何)?的?(输入|序列|"
+                r"上下文)(序列)?的?(长度)?"
+            ),
+            (
+                r"prompt[ -]?tuning (does not|doesn't|does n't) (make the input longer|lengthen the input|"
+                r"(increase|extend|use up|take up|add to) the (input|sequence|context)( length)?)"
+            ),
+        ),
+        "about": ("prompt tuning", "prompt-tuning"),
+        "unless": r"v2|prefix",
+        "sure": True,
+        "fact": "prompt_tuning_growth",
+        "expectation": "= 0",
+        "zh": "prompt tuning 把虚拟词元接在输入前面，输入变长",
+        "en": "prompt tuning puts its virtual tokens before the input, which gets longer",
+    },
+    {
+        "pattern": (
+            (
+                r"P-?tuning[ -]?v2(仅仅?|只|也只| only| just)(是)?(需要|会|在)?…(输入层|嵌入层|embedding ?层|"
+                r"input layer|embedding layer|input embedding)"
+            ),
+            (
+                r"P-?tuning[ -]?v2……(only|just) (added|inserted|placed|put|prepended)…(input layer|"
+                r"embedding layer|input embedding)"
+            ),
+        ),
+        "about": ("P-tuning v2", "P-tuning-v2", "Ptuning v2"),
+        "unless": (
+            r"每一?层|各层|逐层|所有层|多层|deep|(every|each|all) (of )?(the )?layers?|相比|改进|解决|不同|v1|"
+            r"prompt[ -]?tuning|p-?tuning(?![ -]?v2)"
+        ),
+        "sure": True,
+        "fact": "hidden_growth",
+        "expectation": "> 0",
+        "zh": "P-tuning v2 在每一层都放可训练的键和值，输入不变长；只在输入层的是 prompt tuning",
+        "en": "P-tuning v2 puts trained keys and values in every layer; only at the input is prompt tuning",
     },
 )
 

@@ -40,32 +40,61 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"NF4[^。.，,不]{0,14}(均匀地?分布|等间距|均匀量化|evenly spaced|uniform(ly spaced| quantization))",
+        "pattern": (
+            (
+                r"NF4[^。.，,不非没未]{0,14}(?<!un)(?<!non-)(均匀地?(分布|量化|划分)|等间距|evenly spaced|"
+                r"uniform(ly spaced| quantization))"
+            ),
+            (
+                r"NF4 ?的?(\d{1,2} ?个)?(量化)?(级别|级|值|取值|档位|格点)?(是|都是|为)?(均匀间隔|等距|间隔均匀|"
+                r"间隔相等|均匀地?划分)"
+            ),
+            r"NF4 (uses|has) (16 )?(evenly|equally|uniformly)[- ]spaced",
+        ),
+        "about": ("NF4",),
+        "sure": True,
         "fact": "nf4_is_even",
         "expectation": "yes",
         "zh": "NF4 的级按正态分布的分位数取，零附近密、两端疏",
         "en": "NF4's levels are quantiles of a normal distribution, dense near zero",
-        "about": ("NF4",),
-        "sure": True,
     },
     {
-        "pattern": r"(NF4|4[- ]?bit|4 ?位)[^。.]{0,16}(每个(参数|权重)|a (weight|parameter))[^。.]{0,8}"
-        r"(只占|正好|恰好|exactly) ?(4 ?bits?|4 ?位|0\.5 ?(个)?(字节|bytes?))",
+        "pattern": (
+            r"(NF4|4[- ]?bit|4 ?位)[^。.]{0,16}(每个(参数|权重)|a (weight|parameter))[^。.]{0,8}(只占|正好|"
+            r"恰好|exactly) ?(4 ?bits?|4 ?位|0\.5 ?(个)?(字节|bytes?))"
+        ),
         "fact": "nf4_bits",
         "expectation": "= 4",
         "zh": "每 64 个权重还有一个缩放系数：每个权重 4.5 位，双重量化后 4.127 位",
         "en": "64 weights share a scale: 4.5 bits a weight, 4.127 with double quantization",
     },
     {
-        "pattern": r"(fp32|float32|32 ?位|单精度)[^。；;\n]{0,12}(int8|8 ?位|8[- ]?bit)[^。；;\n]{0,8}(模型"
-        r"|权重|显存|内存|存储|大小|体积|占用|空间|的){0,4}(减少|缩小|降低|压缩|变为|减)(了|到|为|至"
-        r"|原来|的|约){0,4}(一半|二分之一|50 ?%|1/2)|(from )?(fp32|float32|32-bit)( weights)? to (int8"
-        r"|8-bit) (halves|cuts in half|reduces by half) (the )?(model|memory|size|weights)|(int8|8 ?位"
-        r"|8[- ]?bit) ?量化(可以|能|能够|会)?(把|将|使)(fp32|float32|32 ?位|单精度)(的)?(模型|权重)(的)?(大小"
-        r"|体积|显存|内存)?(占用)?(压缩|减少|缩小|降低)(了|到|为|至|原来的){0,3}(一半|50 ?%|1/2)",
+        "pattern": (
+            (
+                r"(fp32|float32|32 ?位|单精度)[^。；;\n]{0,12}(int8|8 ?位|8[- ]?bit)[^。；;\n]{0,8}(模型|权重|"
+                r"显存|内存|存储|大小|体积|占用|空间|的){0,4}(减少|缩小|降低|压缩|变为|减)(了|到|为|至|原来|的|"
+                r"约){0,4}(一半|二分之一|50 ?%|1/2)"
+            ),
+            (
+                r"(from )?(fp32|float32|32-bit)( weights)? to (int8|8-bit) (halves|cuts in half|"
+                r"reduces by half) (the )?(model|memory|size|weights)"
+            ),
+            (
+                r"(int8|8 ?位|8[- ]?bit) ?量化(可以|能|能够|会)?(把|将|使)(fp32|float32|32 ?位|单精度)(的)?(模型|"
+                r"权重)(的)?(大小|体积|显存|内存)?(占用)?(压缩|减少|缩小|降低)(了|到|为|至|原来的){0,3}(一半|"
+                r"50 ?%|1/2)"
+            ),
+            (
+                r"(int8|8 ?位|8[- ]?bit)( ?量化| quanti[sz]ation)……(fp32|float32|32 ?位|单精度|32-bit)(模型|"
+                r"权重|版本)?的?(一半|二分之一|50 ?%|1/2)"
+            ),
+            (
+                r"(int8|8[- ]bit)( quanti[sz]ation)?……(drops?|falls?|shrinks?|reduc\w{1,4}|cuts?|is cut) (by |"
+                r"to )?(a )?(half|50 ?%)……(fp32|float32|32-bit|full precision)"
+            ),
+        ),
         "about": ("int8", "INT8", "8 位", "8-bit", "量化", "quantization"),
-        "unless": r"fp16|bf16|float16|int4|4[- ]?bit|4 ?位|半精度|激活|速度|speed|faster|吞吐|时间|latency"
-        r"|延迟|带宽",
+        "unless": r"fp16|bf16|float16|int4|4[- ]?bit|4 ?位|半精度|激活|速度|speed|faster|吞吐|时间|latency|延迟|带宽",
         "sure": True,
         "fact": "int8_saving",
         "expectation": "<= 2×",
@@ -73,13 +102,19 @@ MISREADINGS = (
         "en": "int8 makes weights of fp32 four times smaller",
     },
     {
-        "pattern": r"(from )?(fp32|float32|32-bit)( weights)? to (int8|8-bit) (makes|leaves) (the )?(model"
-        r"|weights|memory) (8|eight) (times|x) smaller|(fp32|float32|32 ?位)[^。；;\n]{0,12}(int8|8 ?位"
-        r"|8[- ]?bit)[^。；;\n]{0,8}(模型|权重|显存|内存|存储|大小|体积|占用|空间|的){0,4}(减少|缩小"
-        r"|降低|压缩|变为|减)(了|到|为|至|原来|的|约){0,4}(八分之一|1/8|8 ?倍)",
+        "pattern": (
+            (
+                r"(from )?(fp32|float32|32-bit)( weights)? to (int8|8-bit) (makes|leaves) (the )?(model|weights|"
+                r"memory) (8|eight) (times|x) smaller"
+            ),
+            (
+                r"(fp32|float32|32 ?位)[^。；;\n]{0,12}(int8|8 ?位|8[- ]?bit)[^。；;\n]{0,8}(模型|权重|显存|内存|"
+                r"存储|大小|体积|占用|空间|的){0,4}(减少|缩小|降低|压缩|变为|减)(了|到|为|至|原来|的|"
+                r"约){0,4}(八分之一|1/8|8 ?倍)"
+            ),
+        ),
         "about": ("int8", "INT8", "8 位", "8-bit", "量化", "quantization"),
-        "unless": r"fp16|bf16|float16|int4|4[- ]?bit|4 ?位|半精度|激活|速度|speed|faster|吞吐|时间|latency"
-        r"|延迟|带宽",
+        "unless": r"fp16|bf16|float16|int4|4[- ]?bit|4 ?位|半精度|激活|速度|speed|faster|吞吐|时间|latency|延迟|带宽",
         "sure": True,
         "fact": "int8_saving",
         "expectation": "= 8×",
@@ -87,21 +122,32 @@ MISREADINGS = (
         "en": "int8 makes weights of fp32 four times smaller",
     },
     {
-        "pattern": r"(离群值|异常值|outliers?)(对)(于)?(量化|INT8|int8)(的)?(误差|精度|结果|效果)?(没有"
-        r"|没什么|无|几乎没有|不会有)(任何|什么|明显)?影响|outliers? (do not|don't|does not|have no) (affect"
-        r"|effect on|impact on|influence|impact) (the )?quanti[sz]ation",
+        "pattern": (
+            (
+                r"(离群值|异常值|outliers?)(对)(于)?(量化|INT8|int8)(的)?(误差|精度|结果|效果)?(没有|没什么|无|"
+                r"几乎没有|不会有)(任何|什么|明显)?影响"
+            ),
+            (
+                r"outliers? (do not|don't|does not|have no) (affect|effect on|impact on|influence|"
+                r"impact) (the )?quanti[sz]ation"
+            ),
+        ),
         "about": ("离群值", "异常值", "outlier", "outliers"),
         "unless": r"单独|分离|separat|LLM\.int8|smooth|gptq|awq|逐通道|per-(channel|row)|每行",
         "sure": True,
         "fact": "outlier_error",
         "expectation": "<= 1.1×",
         "zh": "共用一个缩放系数时，一个百倍大的离群值使其余数的误差变为近九十倍",
-        "en": "with one scale for all, an outlier a hundred times as large makes the others' error some "
-        "ninety times larger",
+        "en": (
+            "with one scale for all, an outlier a hundred times as large makes the others' error some ninety "
+            "times larger"
+        ),
     },
     {
-        "pattern": r"(INT8|8 ?位|8[- ]?bit) ?量化(是)?(完全|绝对|百分之百|100 ?%)(是)?无损|(INT8|8-bit) quanti"
-        r"[sz]ation is (completely|perfectly|entirely|totally|100 ?%) lossless",
+        "pattern": (
+            r"(INT8|8 ?位|8[- ]?bit) ?量化(是)?(完全|绝对|百分之百|100 ?%)(是)?无损",
+            r"(INT8|8-bit) quanti[sz]ation is (completely|perfectly|entirely|totally|100 ?%) lossless",
+        ),
         "about": ("int8", "INT8", "8 位", "8-bit"),
         "sure": True,
         "fact": "int8_error",
@@ -110,18 +156,10 @@ MISREADINGS = (
         "en": "int8 has a relative error of about 0.7%",
     },
     {
-        "pattern": r"NF4 ?的?(\d{1,2} ?个)?(量化)?(级别|级|值|取值|档位|格点)?(是|都是|为)?(均匀间隔"
-        r"|等距|间隔均匀|间隔相等|均匀地?划分)|NF4 (uses|has) (16 )?(evenly|equally|uniformly)[- ]spaced",
-        "about": ("NF4",),
-        "sure": True,
-        "fact": "nf4_is_even",
-        "expectation": "yes",
-        "zh": "NF4 的级按正态分布的分位数取，零附近密、两端疏",
-        "en": "NF4's levels are quantiles of a normal distribution, dense near zero",
-    },
-    {
-        "pattern": r"(取整|round|四舍五入)(函数|操作)?(的)?(梯度|导数)(是|为|等于|恒为) ?1(?!\.?\d)|gradient o"
-        r"f (the )?rounding( function)? is 1(?!\.?\d)",
+        "pattern": (
+            r"(取整|round|四舍五入)(函数|操作)?(的)?(梯度|导数)(是|为|等于|恒为) ?1(?!\.?\d)",
+            r"gradient of (the )?rounding( function)? is 1(?!\.?\d)",
+        ),
         "about": ("取整", "四舍五入", "round", "rounding"),
         "unless": r"STE|直通|straight|当作|近似|视为|看作",
         "sure": True,

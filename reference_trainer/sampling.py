@@ -35,29 +35,66 @@ from reference_trainer.support.reproducible import reproducible
 TERMS = ("do_sample", "采样策略", "解码策略", "decoding strategy", "sampling strategy", "随机采样", "num_beams")
 MISREADINGS = (
     {
-        "pattern": r"(贪心|贪婪)(搜索|解码|策略)?(总是?|一定|必定|必然)?(能|会)(找到|得到|保证)[^。.，,不]{0,6}"
-        r"(全局最优|概率最[大高]的(序列|句子|文本))|greedy (search|decoding) (always )?(finds|guarantees) the "
-        r"(most likely|most probable|optimal|best) (sequence|sentence|text|output)",
+        "pattern": (
+            (
+                r"(贪心|贪婪)(搜索|解码|策略)?(总是?|一定|必定|必然)?(能|会)(找到|得到|"
+                r"保证)[^。.，,不非没未]{0,6}(全局最优|概率最[大高]的(序列|句子|文本))"
+            ),
+            (
+                r"greedy (search|decoding) (always )?(finds|guarantees) the (most likely|most probable|optimal|"
+                r"best) (sequence|sentence|text|output)"
+            ),
+        ),
+        "about": ("贪心", "贪婪", "greedy"),
+        "sure": True,
         "fact": "greedy_share",
         "expectation": "= 100%",
         "zh": "贪心只看眼前一步，可能错过整体概率更高的序列",
         "en": "greedy looks one step ahead, and may miss a likelier text",
-        "about": ("贪心", "贪婪", "greedy"),
-        "sure": True,
     },
     {
-        "pattern": r"(温度|temperature)(系数|参数)?\s?(越高|越大|调高)[^。.]{0,14}(越确定|越保守|越稳定|更确定|更保守)"
-        r"|(higher|larger) temperature[^.]{0,24}(more deterministic|more conservative|more focused)",
+        "pattern": (
+            r"(温度|temperature)(系数|参数)?\s?(越高|越大|调高)[^。.]{0,14}(越确定|越保守|越稳定|更确定|更保守)",
+            r"(higher|larger) temperature[^.]{0,24}(more deterministic|more conservative|more focused)",
+        ),
         "fact": "hot_entropy_gain",
         "expectation": "< 1×",
         "zh": "温度越高，分布越平，输出越随机",
         "en": "a higher temperature makes the distribution flatter, and the output more random",
     },
     {
-        "pattern": r"(温度|temperature)(系数|参数|值)?`?\s?(越高|越大|调高|升高)[，,]?(?:(?!低|小|随机"
-        r"|平|反)[^。.；;\n不]){0,8}(越|更)(确定|保守|集中|尖锐)|(higher|larger|raising the|increasing the) te"
-        r"mperature(?:(?!lower|random|low\b|flat)[^.;\n]){0,24}(more deterministic|more conservative"
-        r"|more focused|less random|less diverse)",
+        "pattern": (
+            (
+                r"(温度|temperature)(系数|参数|值)?`?\s?(越高|越大|调高|升高)[，,]?(?:(?!低|小|随机|平|"
+                r"反)[^。.；;\n不非没未]){0,8}(越|更)(确定|保守|集中|尖锐)"
+            ),
+            (
+                r"(higher|larger|raising the|increasing the) temperature(?:(?!lower|random|low\b|"
+                r"flat)[^.;\n]){0,24}(more deterministic|more conservative|more focused|less random|less diverse)"
+            ),
+            (
+                r"(温度|temperature)(系数|参数|值|超参数)?`? ?T?`?(越高|越大|升高|增大|调高|提高)[，,]?(?:(?!越低|"
+                r"越小|低温|随机|平|lower|random|smaller)[^，,。；;\n不非没未]){0,20}(越|更|变得?)(加)?(陡峭|尖锐|"
+                r"集中|锐利|确定|保守)"
+            ),
+            (
+                r"(higher|larger|raising|increasing|bigger)( the)? temperatures?( →| leads to| gives| makes|"
+                r" means|:|,|-)(?:(?!越低|越小|低温|随机|平|lower|random|"
+                r"smaller)[^，,。；;\n不非没未]){0,20}(sharper|more deterministic|peakier|more peaked|"
+                r"more focused|less random)"
+            ),
+            (
+                r"(温度|temperature)(系数|参数|值)?`?(调大|调高|提高|升高|增大|设大|变大|较高|越高|越大)(后|时|"
+                r"之后)?[，,]?(?:(?!越低|越小|低温|随机|平|lower|random|smaller|"
+                r"less)[^，,。；;\n不非没未]){0,24}(更加?|越|变得?)(确定|保守|集中|尖锐|稳定)"
+            ),
+            (
+                r"(high|higher|large|larger|raising|increasing)( the)? temperatures? (makes?|gives?|leads? to|"
+                r"means|results? in|produces?)(?:(?!越低|越小|低温|随机|平|lower|random|smaller|"
+                r"less)[^，,。；;\n不非没未]){0,24}(deterministic|confident|focused|sharper|conservative|"
+                r"predictable)"
+            ),
+        ),
         "about": ("温度", "temperature", "temperatures"),
         "unless": r"蒸馏|distil|退火|anneal|1 ?/ ?T|β",
         "sure": True,
@@ -67,10 +104,27 @@ MISREADINGS = (
         "en": "a higher temperature makes the distribution flatter, and the output more random",
     },
     {
-        "pattern": r"(温度|temperature)(系数|参数|值)?`?\s?(越低|越小|调低)[，,]?(?:(?!高|大|确定|集中"
-        r"|尖|反)[^。.；;\n不]){0,8}(越|更)(随机|多样|平缓|平坦|发散|有创造力)|(lower|smaller) temperatures?(?"
-        r":(?!higher|determin|large|focus)[^.;\n]){0,20}(more random|more diverse|more creative|flatter)",
-        "about": ("温度", "temperature", "temperatures"),
+        "pattern": (
+            (
+                r"(温度|temperature)(系数|参数|值)?`?\s?(越低|越小|调低)[，,]?(?:(?!高|大|确定|集中|尖|"
+                r"反)[^。.；;\n不非没未]){0,8}(越|更)(随机|多样|平缓|平坦|发散|有创造力)"
+            ),
+            (
+                r"(lower|smaller) temperatures?(?:(?!higher|determin|large|focus)[^.;\n]){0,20}(more random|"
+                r"more diverse|more creative|flatter)"
+            ),
+            (
+                r"(温度|temperature|\bT)(系数|参数|值)?`?(越低|越小|降低|调低)[，,]?(?:(?!越高|越大|高温|确定|尖|"
+                r"higher|determin|larger)[^，,。；;\n不非没未]){0,20}(越|更|变得?)(加)?(随机|多样|有创造|有创意|"
+                r"发散)"
+            ),
+            (
+                r"(lower|smaller|lowering|decreasing|reducing)( the)? temperatures?(?:(?!越高|越大|高温|确定|尖|"
+                r"higher|determin|larger)[^，,。；;\n不非没未]){0,20}(more random|more diverse|more creative|"
+                r"flatter|more varied)"
+            ),
+        ),
+        "about": ("温度", "temperature", "temperatures", "T"),
         "unless": r"退火|anneal|1 ?/ ?T|β",
         "sure": True,
         "fact": "cold_top_probability",
@@ -79,10 +133,21 @@ MISREADINGS = (
         "en": "a lower temperature makes the distribution sharper: at 0.1 a probability of 0.5 becomes 0.999",
     },
     {
-        "pattern": r"top[-_ ]?p( ?采样| sampling)?(会|每一步|每步|都|总是|只){0,3}(保留|选取|选择|取)(固定"
-        r"|恒定|同样)(数量|个数|数目)?的?|top[-_ ]?p (sampling )?(always )?(keeps|selects|uses|picks) a fixed "
-        r"number of|top[-_ ]?p( ?采样| sampling)?(会|每一?步|每次|都|总是|只|是){0,3}从(固定|恒定|同样)(数量"
-        r"|个数|数目)的?(候选|词元|词|token)",
+        "pattern": (
+            (
+                r"top[-_ ]?p( ?采样| sampling)?(会|每一步|每步|都|总是|只){0,3}(保留|选取|选择|取)(固定|恒定|"
+                r"同样)(数量|个数|数目)?的?"
+            ),
+            r"top[-_ ]?p (sampling )?(always )?(keeps|selects|uses|picks) a fixed number of",
+            (
+                r"top[-_ ]?p( ?采样| sampling)?(会|每一?步|每次|都|总是|只|是){0,3}从(固定|恒定|同样)(数量|个数|"
+                r"数目)的?(候选|词元|词|token)"
+            ),
+            (
+                r"top[-_ ]?p( ?采样| sampling)?(会|每一?步|每次|都){0,2} ?(总是?|始终|always|only){1,2}…(same|"
+                r"fixed|constant|固定|相同|同样)(的)?( number|数量|个数|数目)"
+            ),
+        ),
         "about": ("top-p", "top_p", "top p", "nucleus", "核采样"),
         "sure": True,
         "fact": "flat_top_p_kept",
@@ -91,9 +156,13 @@ MISREADINGS = (
         "en": "how many tokens top-p keeps hangs on the distribution: the flatter, the more",
     },
     {
-        "pattern": r"top[-_ ]?k( ?采样)?的?(候选|保留的?)(集|词元|token|数|数量|集合|大小|的){0,4}(会"
-        r"|是)?(随|根据)[^，,。；;\np]{0,8}(动态|自适应)?(变化|调整)|top[-_ ]?k (sampling )?(dynamically"
-        r"|adaptively) (adjusts|changes|selects)",
+        "pattern": (
+            (
+                r"top[-_ ]?k( ?采样)?的?(候选|保留的?)(集|词元|token|数|数量|集合|大小|的){0,4}(会|是)?(随|"
+                r"根据)[^，,。；;\np]{0,8}(动态|自适应)?(变化|调整)"
+            ),
+            r"top[-_ ]?k (sampling )?(dynamically|adaptively) (adjusts|changes|selects)",
+        ),
         "about": ("top-k", "top_k", "top k"),
         "unless": r"top[-_ ]?p|动态 ?top|dynamic top",
         "sure": True,
@@ -103,11 +172,21 @@ MISREADINGS = (
         "en": "top-k keeps k tokens, always",
     },
     {
-        "pattern": r"(repetition_penalty|重复惩罚)(系数|参数|值)?`?(大于|超过|>|设为大于) ?1(\.0)?(时)?[，,]?("
-        r"会|可以|将)?(鼓励|增加|促进|增强)(模型)?(的|生成|输出)?重复|repetition[_ ]penalty`? (above"
-        r"|greater than|larger than|over|>) 1(\.0)? (encourages|promotes|increases|favou?rs) repet|(repetition"
-        r"_penalty|重复惩罚)(系数|参数|值)?`?(越大|越高)[，,]?(模型|输出|生成|就){0,3}越(容易|爱|倾向于?)(出现"
-        r")?重复|(higher|larger) repetition[_ ]penalty[^.;\n]{0,16} more repetit",
+        "pattern": (
+            (
+                r"(repetition_penalty|重复惩罚)(系数|参数|值)?`?(大于|超过|>|设为大于) ?1(\.0)?(时)?[，,]?(会|"
+                r"可以|将)?(鼓励|增加|促进|增强)(模型)?(的|生成|输出)?重复"
+            ),
+            (
+                r"repetition[_ ]penalty`? (above|greater than|larger than|over|>) 1(\.0)? (encourages|promotes|"
+                r"increases|favou?rs) repet"
+            ),
+            (
+                r"(repetition_penalty|重复惩罚)(系数|参数|值)?`?(越大|越高)[，,]?(模型|输出|生成|就){0,3}越(容易|"
+                r"爱|倾向于?)(出现)?重复"
+            ),
+            r"(higher|larger) repetition[_ ]penalty[^.;\n]{0,16} more repetit",
+        ),
         "about": ("repetition_penalty", "重复惩罚", "repetition penalty"),
         "sure": True,
         "fact": "penalized_logit",
@@ -116,12 +195,34 @@ MISREADINGS = (
         "en": "a repetition_penalty above 1 lowers the logits of tokens that occurred",
     },
     {
-        "pattern": r"(投机|推测)(性|式)?(解码|采样|推理)(会|可能会?|将)(略微|稍微|轻微)?(降低|影响|改变"
-        r"|损失|损害|牺牲)(了|模型|生成|输出|的|目标|一定){0,4}(质量|精度|分布|准确率)|speculative (decoding"
-        r"|sampling) (slightly |may |can |will ){0,2}(changes?|degrades?|lowers?|hurts?|reduces?|alters?"
-        r"|sacrifices?) (the )?(model's |output |generation |text |model ){0,2}(quality|accuracy|distribution)"
-        r"|(投机|推测)(性|式)?(解码|采样)(是)?(以)?(牺牲|降低)(了|一定|部分|的|少量){0,3}(生成|输出|模型)?(的)"
-        r"?(质量|精度|准确率)",
+        "pattern": (
+            (
+                r"(投机|推测)(性|式)?(解码|采样|推理)(会|可能会?|将)(略微|稍微|轻微)?(降低|影响|改变|损失|损害|"
+                r"牺牲)(了|模型|生成|输出|的|目标|一定){0,4}(质量|精度|分布|准确率)"
+            ),
+            (
+                r"speculative (decoding|sampling) (slightly |may |can |will ){0,2}(changes?|degrades?|lowers?|"
+                r"hurts?|reduces?|alters?|sacrifices?) (the )?(model's |output |generation |text |"
+                r"model ){0,2}(quality|accuracy|distribution)"
+            ),
+            (
+                r"(投机|推测)(性|式)?(解码|采样)(是)?(以)?(牺牲|降低)(了|一定|部分|的|少量){0,3}(生成|输出|"
+                r"模型)?(的)?(质量|精度|准确率)"
+            ),
+            r"(投机|推测)(性|式)?(采样|解码)(是|属于)(一种)?有损",
+            (
+                r"speculative (decoding|sampling) (trades|gives up|sacrifices) (off )?((some|output|generation|"
+                r"a little|model) ){0,2}(quality|accuracy)"
+            ),
+            (
+                r"(投机|推测)(性|式)?(解码|采样)……(损失|牺牲|降低)(了|一定的?|部分|模型|生成|输出|的){0,4}(质量|"
+                r"精度|准确率)"
+            ),
+            (
+                r"speculative (decoding|sampling)……quality( of the (output|text|generation)s?)?( gets| becomes|"
+                r" is)? (worse|lower|degraded|reduced|suffers)"
+            ),
+        ),
         "about": (
             "投机解码",
             "投机采样",
@@ -131,7 +232,7 @@ MISREADINGS = (
             "speculative decoding",
             "speculative sampling",
         ),
-        "unless": r"medusa|近似|typical|lossy|有损|宽松|阈值|threshold|relax",
+        "unless": r"medusa|近似|typical|lossy|宽松|阈值|threshold|relax",
         "sure": True,
         "fact": "speculative_distance",
         "expectation": "> 0.01",
@@ -139,8 +240,10 @@ MISREADINGS = (
         "en": "speculative decoding corrects by its rule of acceptance: tokens come with the target's probabilities",
     },
     {
-        "pattern": r"(transformers|generate)(\(\))?`?[^。；;\n]{0,12}temperature`? ?(=|为|设为|设成|设置为) ?`"
-        r"?0`?(?!\.?\d)(时)?[，,]?(就是|即|等价于|相当于|等于|会变成)(贪心|贪婪|greedy)",
+        "pattern": (
+            r"(transformers|generate)(\(\))?`?[^。；;\n]{0,12}temperature`? ?(=|为|设为|设成|"
+            r"设置为) ?`?0`?(?!\.?\d)(时)?[，,]?(就是|即|等价于|相当于|等于|会变成)(贪心|贪婪|greedy)"
+        ),
         "about": ("transformers",),
         "unless": r"do_sample ?= ?False|vllm|openai|ollama|报错|error",
         "sure": True,

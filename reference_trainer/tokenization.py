@@ -39,26 +39,41 @@ TERMS = (
 )
 MISREADINGS = (
     {
-        "pattern": r"(一个|每个|1 ?个)(汉字|中文字符?)(就|即|总)?(是|等于|对应)(一个|1 ?个)\s?(token|词元)"
-        r"|(a|one|each) chinese character is (always )?(one|a single) token",
+        "pattern": (
+            r"(一个|每个|1 ?个)(汉字|中文字符?)(就|即|总)?(是|等于|对应)(一个|1 ?个)\s?(token|词元)",
+            r"(a|one|each) chinese character is (always )?(one|a single) token",
+        ),
         "fact": "zh_after_english",
         "expectation": "= 1",
         "zh": "一个汉字占几个词元取决于训练语料：字节级 BPE 没学过中文时是三个",
         "en": "how many tokens a Chinese character takes hangs on the training text: three where there was no Chinese",
     },
     {
-        "pattern": r"(字节级|byte-level)\s?BPE[^。.，,不无没]{0,10}(会|可能|may|can|will)[^。.，,不无没]{0,10}"
-        r"(OOV|UNK|未登录词|未知词|unknown)",
+        "pattern": (
+            r"(字节级|byte-level)\s?BPE[^。.，,不无没非没未]{0,10}(会|可能|may|can|"
+            r"will)[^。.，,不无没非没未]{0,10}(OOV|UNK|未登录词|未知词|unknown)"
+        ),
         "fact": "byte_unknown",
         "expectation": "> 0",
         "zh": "字节级 BPE 从 256 个字节开始，没有未知字符",
         "en": "byte-level BPE starts with 256 bytes: nothing is unknown to it",
     },
     {
-        "pattern": r"(字节级|byte-level|BBPE)\s?(的 ?)?(BPE)?(分词)?(仍然?|还是?|也|依然)?(会|可能会?"
-        r"|可能)(遇到|出现|产生|有|面临)(了)?(大量|一些)?的? ?(OOV|UNK|<unk>|\[UNK\]|未登录词|未知词"
-        r"|集外词)|byte-level BPE (still |may |can |will |sometimes ){0,2}(produces?|has|have|gives?"
-        r"|yields?|suffers? from|emits?) (an? |many |some )?(<unk>|\[?unk\b|OOV|unknown|out-of-vocabulary)",
+        "pattern": (
+            (
+                r"(字节级|byte-level|BBPE)\s?(的 ?)?(BPE)?(分词)?(仍然?|还是?|也|依然)?(会|可能会?|可能)(遇到|"
+                r"出现|产生|有|面临)(了)?(大量|一些)?的? ?(OOV|UNK|<unk>|\[UNK\]|未登录词|未知词|集外词)"
+            ),
+            (
+                r"byte-level BPE (still |may |can |will |sometimes ){0,2}(produces?|has|have|gives?|yields?|"
+                r"suffers? from|emits?) (an? |many |some )?(<unk>|\[?unk\b|OOV|unknown|out-of-vocabulary)"
+            ),
+            (
+                r"byte-level BPE (can't|cannot|can not|is unable to) (encode|represent|handle|tokenize) (unseen|"
+                r"unknown|rare|new|all|some)"
+            ),
+            r"byte-level BPE……(maps?|turns?|replaces?|converts?)…(<unk>|\[UNK\]|unknown token)",
+        ),
         "about": ("字节级", "BBPE", "byte-level", "字节级 BPE"),
         "unless": r"解决|避免|avoid|solv|elimin|fewer|减少",
         "sure": True,
@@ -68,9 +83,16 @@ MISREADINGS = (
         "en": "byte-level BPE starts with 256 bytes: nothing is unknown to it",
     },
     {
-        "pattern": r"(单词|词)(前面?|开头|之前)(的|有没有|有无|是否有|加不加)(空格)?(都)?(不会?|没有"
-        r"|并不)(影响|改变)(它|其|该词|的){0,2}(分词|切分|token|编码|BPE)|leading (white)?spaces? (does not"
-        r"|doesn't|do not|don't) (change|affect|influence) (how|the) [^.;\n]{0,16}token",
+        "pattern": (
+            (
+                r"(单词|词)(前面?|开头|之前)(的|有没有|有无|是否有|加不加)(空格)?(都)?(不会?|没有|并不)(影响|"
+                r"改变)(它|其|该词|的){0,2}(分词|切分|token|编码|BPE)"
+            ),
+            (
+                r"leading (white)?spaces? (does not|doesn't|do not|don't) (change|affect|influence) (how|"
+                r"the) [^.;\n]{0,16}token"
+            ),
+        ),
         "about": ("BPE", "tokenizer", "分词", "分词器", "token", "tokens", "tokenized", "GPT-2"),
         "unless": r"BERT|WordPiece|strip|normali[sz]|去掉空格|中文",
         "sure": True,
@@ -80,8 +102,10 @@ MISREADINGS = (
         "en": "a word at the start is another token than after a space",
     },
     {
-        "pattern": r"(字节级 ?BPE|BBPE|byte-level BPE)[^。；;\n不无]{0,10}(解码|还原)(后|时|之后)?(会)?(丢失"
-        r"|损失|丢掉)(信息|内容|字符|空格|部分)",
+        "pattern": (
+            r"(字节级 ?BPE|BBPE|byte-level BPE)[^。；;\n不无非没未]{0,10}(解码|还原)(后|时|之后)?(会)?(丢失|"
+            r"损失|丢掉)(信息|内容|字符|空格|部分)"
+        ),
         "about": ("字节级 BPE", "BBPE", "byte-level BPE", "字节级"),
         "unless": r"单个(词元|token)|截断",
         "sure": True,

@@ -39,11 +39,18 @@ from reference_trainer.support.seeds import SEEDS
 TERMS = ("训练循环", "training loop", "lr_scheduler.step", "optimizer.step")
 MISREADINGS = (
     {
-        "pattern": r"(必须|一定要|务必|只能|must|has to|have to)…(前向|forward)…(之前|以前|前|before)…(zero_grad"
-        r"|清零|清空)"
-        r"|(zero_grad|清零|清空)…(必须|一定要|务必|只能|must|has to|have to)…(before …forward|(前向"
-        r"|forward)…(之前|以前|前))",
-        "about": ("zero_grad", "梯度清零", "清零梯度", "清空梯度", "optimizer.zero_grad"),
+        "pattern": (
+            (
+                r"(必须|一定要|务必|只能|must|has to|have to)…(前向|forward)…(之前|以前|前|before)…(zero_grad|"
+                r"清零|清空)"
+            ),
+            (
+                r"(zero_grad|清零|清空)…(必须|一定要|务必|只能|must|has to|have to)…(before …forward|(前向|"
+                r"forward)…(之前|以前|前))"
+            ),
+            r"zero_grad(\(\))?`? must (always )?(be called|come|stand|go) before (the |each |every )?forward( pass)?",
+        ),
+        "about": ("zero_grad", "梯度清零", "清零梯度", "清空梯度", "optimizer.zero_grad", "zero_grad()"),
         "unless": r"或|\bor\b|反向|backward|累积|accumulat",
         "sure": True,
         "fact": "clearing_place_difference",
@@ -52,8 +59,10 @@ MISREADINGS = (
         "en": "zero_grad before forward, after it or after step gives the same; between backward and step it harms",
     },
     {
-        "pattern": r"(梯度累积|梯度累加|gradient accumulation)…(等价|等效|相当于|完全相同|equivalent|identical"
-        r"|same as)",
+        "pattern": (
+            r"(梯度累积|梯度累加|gradient accumulation)…(等价|等效|相当于|完全相同|equivalent|identical|"
+            r"same as)"
+        ),
         "about": ("梯度累积", "梯度累加", "gradient accumulation"),
         "unless": r"标签|长度|token|label|length|归一",
         "fact": "uneven_accumulation_error",
@@ -62,13 +71,55 @@ MISREADINGS = (
         "en": "equivalent only if all batches have as many labels; otherwise divide by the labels of all of them",
     },
     {
-        "pattern": r"(backward(\(\))?|反向传播)`?…(自动|automatically)…((清零|清空|清除)(了|之前的|上一步的|旧的"
-        r"|的){0,2}(梯度|grad)|"
-        r"(clears?|zeros?|zeroes|resets?) (the |old |previous |all ){0,2}grad)"
-        r"|(backward(\(\))?|反向传播)`?…(梯度|gradients?)…(自动(清零|清空)|(cleared|zeroed|reset) automatically"
-        r"|automatically (cleared|zeroed|reset))",
-        "about": ("backward", "loss.backward", "反向传播"),
-        "unless": r"zero_grad|step|累积|accumulat",
+        "pattern": (
+            (
+                r"(backward(\(\))?|反向传播)`?(?:(?!zero|step|之?前)[^，,。；：;\n不非没未]){0,12}(自动|"
+                r"automatically)(?:(?!zero|step)[^，,。；;\n不非没未]){0,8}((清零|清空|清除)(了|之前的|上一步的|"
+                r"旧的|的){0,2}(梯度|grad)|(clears?|zeros?|zeroes|resets?) (the |old |previous |all ){0,2}grad)"
+            ),
+            (
+                r"(backward(\(\))?|反向传播)`?…(梯度|gradients?)…(自动(清零|清空)|(cleared|zeroed|"
+                r"reset) automatically|automatically (cleared|zeroed|reset))"
+            ),
+            (
+                r"\bbackward(\(\))?(都会?|会|将|时| ){0,3}(覆盖|替换|取代)(掉|了)?(之前|以前|上一次|上次|上一步|"
+                r"旧|原有|已有|原来|原先)?的?梯度"
+            ),
+            r"\bbackward(\(\))? (overwrites|replaces) (the )?(previous|old|existing|earlier|last) grad",
+            (
+                r"PyTorch ?(会|将|在[^，,。；\n不非没未]{0,8}(会)?)(自动)(清零|清空|清除)(之前|上一步|旧|上一次|"
+                r"所有)?的?梯度"
+            ),
+            r"PyTorch automatically (clears|zeros|zeroes|resets) (the |all |old |previous ){0,2}grad",
+            (
+                r"(新的?|本次的?)梯度(都)?(会|将)?(直接)?(覆盖|替换|取代)(掉)?(之前|以前|上一次|上次|上一步|旧|"
+                r"原有|已有|原来|原先)的?(梯度)?"
+            ),
+            (
+                r"gradients are (automatically )?(reset|cleared|zeroed)( automatically)? (on|at|by|with|before|"
+                r"after) (each|every) (call (of|to) )?`?(loss\.)?backward"
+            ),
+            (
+                r"gradients? (are|get|is|will be) (automatically )?(replaced|overwritten|reset|cleared|"
+                r"zeroed)( automatically)? (on|at|by|with|in|before|after|during) (each|every|the next)"
+            ),
+            r"zero_grad(\(\))?`? (is not|isn't|is never) (needed|necessary|required)",
+            r"PyTorch ?(会|将)?(在)?[^，,。；\n不非没未]{0,14}自动(把|将)?梯度(清零|清空|置零|归零)",
+        ),
+        "about": (
+            "backward",
+            "loss.backward",
+            "反向传播",
+            "backward()",
+            "PyTorch",
+            "zero_grad",
+            "zero_grad()",
+            "梯度清零",
+        ),
+        "unless": (
+            r"累积|accumulat|keras|tensorflow|trainer|accelerate|lightning|fastai|deepspeed|封装|set_to_none|"
+            r"\bif\b|如果"
+        ),
         "sure": True,
         "fact": "gradient_without_zero_grad",
         "expectation": "= 1×",
@@ -76,26 +127,39 @@ MISREADINGS = (
         "en": "backward never clears: it adds to the gradients that are there",
     },
     {
-        "pattern": r"\bbackward\(\) {0,8}# {0,4}(?:(?!step|optim|优化器|用于|用来|以便|为了|准备|不|没|后"
-        r"|再)[^#\n;；]){0,20}"
-        r"(更新|调整)(模型|网络|共享)?的?(所有|各层|可训练)?的?(参数|权重)(?!所|需|的|时|用|之?前)"
-        r"|\bbackward\(\) {0,8}# {0,4}(?:(?!step|optim|\bto |\bfor |\bnot |later)[^#\n;]){0,24}"
-        r"\bupdates? (the |all |model |network ){0,2}(weights|param(eter)?s)\b(?! grad)",
-        "about": ("backward", "backward()"),
-        "sure": True,
-        "fact": "backward_moves_weights",
-        "expectation": "yes",
-        "zh": "backward() 只算梯度，一个权重也不动；更新参数的是 optimizer.step()",
-        "en": "backward() computes gradients and moves no weight; optimizer.step() does",
-    },
-    {
-        "pattern": r"\bbackward\(\)(\*\*)?[：: ]{0,3}(?:(?!step|optim|优化|用于|用来|以便|为了|准备|供"
-        r"|不|没|后|再|以|得到|所|需|然|接|时|前|之)[^#\n;；，,。`]){0,16}(更新|调整)(了)?(模型|网络"
-        r"|共享)?的?(所有|各层|可训练)?的?(参数|权重)(?!所|需|的|时|用|之?前|梯度)|\bbackward\(\)[：: ]{1,3}(?"
-        r":(?!step|optim|\bto\b|\bfor\b|\bnot\b|later|which|used|then)[^#\n;,.`]){0,24}\bupdat(es|ing) (the "
-        r"|all |model |model's |network |your ){0,2}(weights|param(eter)?s)\b(?! grad)|\bbackward\(\)(\*\*)?["
-        r"：: ]{0,3}(会|将)?(反向传播|计算梯度|求梯度)[，,、](并|同时|且|再|然后)(更新|调整)(模型|网络)?的?(参"
-        r"数|权重)",
+        "pattern": (
+            (
+                r"\bbackward\(\)(\*\*)?[：: ]{0,3}(?:(?!step|optim|优化|用于|用来|以便|为了|准备|供|不|没|后|再|"
+                r"以|得到|所|需|然|接|时|前|之)[^#\n;；，,。`]){0,16}(更新|调整)(了)?(模型|网络|共享)?的?(所有|"
+                r"各层|可训练)?的?(参数|权重)(?!所|需|的|时|用|之?前|梯度)"
+            ),
+            (
+                r"\bbackward\(\)[：: ]{1,3}(?:(?!step|optim|\bto\b|\bfor\b|\bnot\b|later|which|used|"
+                r"then)[^#\n;,.`]){0,24}\bupdat(es|ing) (the |all |model |model's |network |your ){0,2}(weights|"
+                r"param(eter)?s)\b(?! grad)"
+            ),
+            (
+                r"\bbackward\(\)(\*\*)?[：: ]{0,3}(会|将)?(反向传播|计算梯度|求梯度)[，,、](并|同时|且|再|"
+                r"然后)(更新|调整)(模型|网络)?的?(参数|权重)"
+            ),
+            (
+                r"\bbackward\(\)`? (adjusts|modifies|changes|optimi[sz]es|updates) (the |all |model's |"
+                r"model ){0,3}(weights|param)"
+            ),
+            r"\bbackward\(\)`?(会|将|就|直接|负责){0,2}(更新|调整|修改)(了|模型|网络|所有|的){0,3}(权重|参数)",
+            (
+                r"backward\(\)`?(这一步|一步|函数|会|将|就|直接|负责|时|，|,){0,3}(完成|实现|进行)(了)?(模型|网络|"
+                r"对)?(的)?(参数|权重)(的)?更新"
+            ),
+            r"\bbackward pass (updates|adjusts|changes) (the |all |model's |network's ){0,3}(weights|param)",
+        ),
+        "code": (
+            r"\bbackward\(\) {0,8}# {0,4}(?:(?!step|optim|优化器|用于|用来|以便|为了|准备|不|没|后|"
+            r"再)[^#\n;；]){0,20}(更新|调整)(模型|网络|共享)?的?(所有|各层|可训练)?的?(参数|权重)(?!所|需|的|"
+            r"时|用|之?前)|\bbackward\(\) {0,8}# {0,4}(?:(?!step|optim|\bto |\bfor |\bnot |"
+            r"later)[^#\n;]){0,24}\bupdates? (the |all |model |network ){0,2}(weights|"
+            r"param(eter)?s)\b(?! grad)"
+        ),
         "about": ("backward", "backward()", "loss.backward"),
         "unless": r"optimi[sz]er|优化器|step\(|fused|DeepSpeed|自定义|hook",
         "sure": True,
@@ -105,10 +169,17 @@ MISREADINGS = (
         "en": "backward() computes gradients and moves no weight; optimizer.step() does",
     },
     {
-        "pattern": r"\b(optimi[sz]er|optim|opt)\.step\(\)(\*\*)?[：: ]{0,8}(# {0,4})?(会|负责|用于|用来"
-        r"|是)?(计算|求)(各|所有|参数|权重|模型|损失|出|每个|的){0,4}梯度(?!下降|更新|后|之后|并|，|,"
-        r"|以|来|的|、|和|裁剪)|\b(optimi[sz]er|optim|opt)\.step\(\)[：: ]{1,8}(# {0,4})?(computes?|calculates"
-        r"?) (the |all )?(new )?gradients?\b(?! descent| step| update|,| and| penalty)",
+        "pattern": (
+            (
+                r"\b(optimi[sz]er|optim|opt)\.step\(\)(\*\*)?[：: ]{0,8}(# {0,4})?(会|负责|用于|用来|是)?(计算|"
+                r"求)(各|所有|参数|权重|模型|损失|出|每个|的){0,4}梯度(?!下降|更新|后|之后|并|，|,|以|来|的|、|和|"
+                r"裁剪)"
+            ),
+            (
+                r"\b(optimi[sz]er|optim|opt)\.step\(\)[：: ]{1,8}(# {0,4})?(computes?|calculates?) (the |"
+                r"all )?(new )?gradients?\b(?! descent| step| update|,| and| penalty)"
+            ),
+        ),
         "about": ("optimizer.step", "step()", "optim.step", "opt.step"),
         "unless": r"closure|LBFGS|backward",
         "sure": True,
@@ -118,31 +189,32 @@ MISREADINGS = (
         "en": "step() uses the gradients that are there: cleared before it, nothing moves; backward() computes them",
     },
     {
-        "pattern": r"\bbackward(\(\))?(都会?|会|将|时| ){0,3}(覆盖|替换|取代)(掉|了)?(之前|以前|上一次"
-        r"|上次|上一步|旧|原有|已有|原来|原先)?的?梯度|\bbackward(\(\))? (overwrites|replaces) (the )?(previou"
-        r"s|old|existing|earlier|last) grad|PyTorch ?(会|将|在[^，,。；\n不]{0,8}(会)?)(自动)(清零|清空"
-        r"|清除)(之前|上一步|旧|上一次|所有)?的?梯度|PyTorch automatically (clears|zeros|zeroes|resets) (the "
-        r"|all |old |previous ){0,2}grad|(新的?|本次的?)梯度(都)?(会|将)?(直接)?(覆盖|替换|取代)(掉)?(之前"
-        r"|以前|上一次|上次|上一步|旧|原有|已有|原来|原先)的?(梯度)?|gradients are (automatically )?(reset"
-        r"|cleared|zeroed)( automatically)? (on|at|by|with|before|after) (each|every) (call (of|to) )?`?(loss"
-        r"\.)?backward",
-        "about": ("backward", "backward()", "loss.backward", "PyTorch", "zero_grad"),
-        "unless": r"keras|tensorflow|trainer|accelerate|lightning|fastai|deepspeed|封装",
-        "sure": True,
-        "fact": "gradient_without_zero_grad",
-        "expectation": "= 1×",
-        "zh": "backward 从不清零：它把梯度加到已有的梯度上",
-        "en": "backward never clears: it adds to the gradients that are there",
-    },
-    {
-        "pattern": r"(梯度累积|梯度累加)(时|中|的时候|过程中)?[，,]?(并)?(不需要|不用|不必|无需|无须)(再)?(对"
-        r"|把|将)?(损失|loss)(都|再|进行)?(除以|缩放|归一化|平均)|gradient accumulation,? (there is no need to"
-        r"|you (do not|don't) (need|have) to|it is not necessary to) (divide|scale|average|normali[sz]e) (the "
-        r"|each |your )?loss|(梯度累积|梯度累加)(时|中|的时候|过程中)?[，,]?(损失|loss)(并)?(不用|不必"
-        r"|无需|无须|不需要)(再)?除以",
+        "pattern": (
+            (
+                r"(梯度累积|梯度累加)(时|中|的时候|过程中)?[，,]?(并)?(不需要|不用|不必|无需|无须)(再)?(对|把|"
+                r"将)?(损失|loss)(都|再|进行)?(除以|缩放|归一化|平均)"
+            ),
+            (
+                r"gradient accumulation,? (there is no need to|you (do not|don't) (need|have) to|"
+                r"it is not necessary to) (divide|scale|average|normali[sz]e) (the |each |your )?loss"
+            ),
+            r"(梯度累积|梯度累加)(时|中|的时候|过程中)?[，,]?(损失|loss)(并)?(不用|不必|无需|无须|不需要)(再)?除以",
+            (
+                r"(in|with|during|for|when using) gradient accumulation,? (you |we |one )?(do not|don't|needn't|"
+                r"need not|should not|shouldn't)( need to| have to)? (divide|scale|normali[sz]e|average) (the |"
+                r"your |each )?loss"
+            ),
+            (
+                r"(梯度累积|梯度累加)(时|中|的时候)?[，,]?(不用|不必|无需|不需要)(再)?(对|把|将)?(损失|loss)(做|"
+                r"进行|取)(平均|除法|缩放|归一化)"
+            ),
+            (
+                r"(when|while) accumulating gradients,? (there is|there's|you have) no need to (divide|scale|"
+                r"average|normali[sz]e)"
+            ),
+        ),
         "about": ("梯度累积", "梯度累加", "gradient accumulation"),
-        "unless": r"trainer|accelerat|deepspeed|lightning|自动|已经|框架|封装|\bsum\b|求和|已|automatically"
-        r"|itself|yourself|自己|手动",
+        "unless": r"trainer|accelerat|deepspeed|lightning|框架|封装|\bsum\b|求和|yourself|itself|自己|手动",
         "sure": True,
         "fact": "undivided_accumulation",
         "expectation": "= 1×",
@@ -150,10 +222,16 @@ MISREADINGS = (
         "en": "without the division the gradient is as many times too large as there are steps",
     },
     {
-        "pattern": r"(同一个?|相同的?)(损失|loss|计算图)(张量|值)?(可以|能|能够)(直接)?(多次|两次|反复"
-        r"|重复|再次|连续)(地)?(调用|执行|进行|做)?[^，,。；\n不]{0,4}(backward|反向传播)|can (safely )?(call"
-        r"|run) `?(loss\.)?backward(\(\))?`? (twice|several times|multiple times|repeatedly|again) on the same"
-        r" (loss|graph)",
+        "pattern": (
+            (
+                r"(同一个?|相同的?)(损失|loss|计算图)(张量|值)?(可以|能|能够)(直接)?(多次|两次|反复|重复|再次|"
+                r"连续)(地)?(调用|执行|进行|做)?[^，,。；\n不非没未]{0,4}(backward|反向传播)"
+            ),
+            (
+                r"can (safely )?(call|run) `?(loss\.)?backward(\(\))?`? (twice|several times|multiple times|"
+                r"repeatedly|again) on the same (loss|graph)"
+            ),
+        ),
         "about": ("backward", "backward()", "loss.backward", "反向传播"),
         "unless": r"retain_graph|保留(计算)?图|重新(前向|计算)",
         "sure": True,
@@ -163,12 +241,22 @@ MISREADINGS = (
         "en": "a second backward fails: the graph is freed after the first, unless retain_graph=True",
     },
     {
-        "pattern": r"scheduler\.step\(\)`?(应该?|必须|要|需要|应当|须|得|一定要|需)?(放|写|调用|执行"
-        r"|置)?(在|于) ?`?(optimi[sz]er|optim|opt)\.step\(\)`?(的)?(之前|前面|前)(调用|执行|进行)?(?!会"
-        r"|将|则|就|，[^。]{0,6}(警告|warn))|scheduler\.step\(\)`? (should|must|has to|needs to) (be called"
-        r"|be|go|come|run|stand) before `?(optimi[sz]er|optim|opt)\.step|先(调用|执行|写|走) ?`?(lr_)?schedule"
-        r"r\.step\(\)`?[，,、]?(再|然后|后)(调用|执行|写|走)? ?`?(optimi[sz]er|optim|opt)\.step|call `?(lr_)?s"
-        r"cheduler\.step\(\)`? before `?(optimi[sz]er|optim|opt)\.step",
+        "pattern": (
+            (
+                r"scheduler\.step\(\)`?(应该?|必须|要|需要|应当|须|得|一定要|需)?(放|写|调用|执行|置)?(在|"
+                r"于) ?`?(optimi[sz]er|optim|opt)\.step\(\)`?(的)?(之前|前面|前)(调用|执行|进行)?(?!会|将|则|就|"
+                r"，[^。]{0,6}(警告|warn))"
+            ),
+            (
+                r"scheduler\.step\(\)`? (should|must|has to|needs to) (be called|be|go|come|run|"
+                r"stand) before `?(optimi[sz]er|optim|opt)\.step"
+            ),
+            (
+                r"先(调用|执行|写|走) ?`?(lr_)?scheduler\.step\(\)`?[，,、]?(再|然后|后)(调用|执行|写|"
+                r"走)? ?`?(optimi[sz]er|optim|opt)\.step"
+            ),
+            r"call `?(lr_)?scheduler\.step\(\)`? before `?(optimi[sz]er|optim|opt)\.step",
+        ),
         "about": ("scheduler.step", "lr_scheduler.step"),
         "unless": r"警告|warn|跳过|skip|1\.1|旧版|早期|以前",
         "sure": True,
@@ -178,13 +266,33 @@ MISREADINGS = (
         "en": "called first, it skips the first rate, and torch warns: it comes after optimizer.step()",
     },
     {
-        "pattern": r"backward\(\)`? ?之?后[、，, ]{0,2}(且|并|又|而)?(在)? ?`?((optimi[sz]er|optim|opt)\.)?ste"
-        r"p\(\)`? ?之?前[，,]?(应该?|必须|要|需要?|先|再)?(调用|执行|使用|写|加|进行)? ?`?((optimi[sz]er"
-        r"|optim|opt|model)\.)?(zero_grad|梯度清零|清零梯度|清空梯度)|(call|use|put) `?((optimi[sz]er"
-        r"|optim|opt|model)\.)?zero_grad\(\)`? (right |directly )?after `?(loss\.)?backward\(\)`?,? (and "
-        r"|but )?(right )?before `?((optimi[sz]er|optim|opt)\.)?step\(\)",
+        "pattern": (
+            (
+                r"backward\(\)`? ?之?后[、，, ]{0,2}(且|并|又|而)?(在)? ?`?((optimi[sz]er|optim|"
+                r"opt)\.)?step\(\)`? ?之?前[，,]?(应该?|必须|要|需要?|先|再)?(调用|执行|使用|写|加|"
+                r"进行)? ?`?((optimi[sz]er|optim|opt|model)\.)?(zero_grad|梯度清零|清零梯度|清空梯度)"
+            ),
+            (
+                r"(call|use|put) `?((optimi[sz]er|optim|opt|model)\.)?zero_grad\(\)`? (right |"
+                r"directly )?after `?(loss\.)?backward\(\)`?,? (and |but )?(right )?before `?((optimi[sz]er|optim|"
+                r"opt)\.)?step\(\)"
+            ),
+            (
+                r"zero_grad(\(\))?`?(应该?|要|需要?|必须|应当|一般|通常){0,2}(放|写|调用|加|置)?(在|"
+                r"于)[^，,。；\n不非没未]{0,12}backward(\(\))?`? ?(和|与|、|,|"
+                r"and) ?`?[^，,。；\n不非没未]{0,12}step(\(\))?`?(之间|中间)"
+            ),
+            (
+                r"zero_grad(\(\))?`? (should |must |has to )?(goes|go|be called|be placed|stand|"
+                r"comes?) between `?[^.,;\n]{0,10}backward(\(\))?`? and"
+            ),
+            (
+                r"backward\(\)`?[^。；;\n不非没未]{0,8}(先|再|立即|"
+                r"马上)[^。；;\n不非没未]{0,6}zero_grad\(\)`?[，,、 ]{0,2}(再|然后|接着)[^。；;\n]{0,12}step\(\)"
+            ),
+        ),
         "about": ("zero_grad", "zero_grad()", "梯度清零", "清零梯度", "清空梯度", "optimizer.zero_grad"),
-        "unless": r"不能|不要|不可|裁剪|clip|wrong|never|lose|丢失|不会|失效|之间|between",
+        "unless": r"不能|不要|不可|裁剪|clip|wrong|never|lose|丢失|不会|失效",
         "sure": True,
         "fact": "update_if_cleared_after_backward",
         "expectation": "> 0",
@@ -192,20 +300,10 @@ MISREADINGS = (
         "en": "cleared between backward and step, the gradients are gone and no weight moves",
     },
     {
-        "pattern": r"zero_grad(\(\))?`? must (always )?(be called|come|stand|go) before (the |each |every )?fo"
-        r"rward( pass)?",
-        "about": ("zero_grad", "zero_grad()", "optimizer.zero_grad"),
-        "unless": r"或|\bor\b|反向|backward|累积|accumulat",
-        "sure": True,
-        "fact": "clearing_place_difference",
-        "expectation": "> 0",
-        "zh": "zero_grad 在前向之前、之后或 step 之后都一样；只是不能夹在 backward 与 step 之间",
-        "en": "zero_grad before forward, after it or after step gives the same; between backward and step it harms",
-    },
-    {
-        "pattern": r"\.item\(\)`?(也|仍|仍然|还)?(会)?(保留|留住|持有|保持|占用)(着|了|整个|完整|的){0,3}计算"
-        r"图|\.item\(\)`? (still )?(keeps|retains|holds)( on to)? (the )?(whole |computation(al)? |autograd )?"
-        r"graph",
+        "pattern": (
+            r"\.item\(\)`?(也|仍|仍然|还)?(会)?(保留|留住|持有|保持|占用)(着|了|整个|完整|的){0,3}计算图",
+            r"\.item\(\)`? (still )?(keeps|retains|holds)( on to)? (the )?(whole |computation(al)? |autograd )?graph",
+        ),
         "about": (".item()", "item()", "loss.item"),
         "sure": True,
         "fact": "graph_kept_by_float",

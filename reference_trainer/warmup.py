@@ -42,11 +42,18 @@ TERMS = (
 OTHERS = ("sequence length warmup", "sequence-length warmup", "batch size warmup", "序列长度预热")
 MISREADINGS = (
     {
-        "pattern": r"(第一步|首步|first step)(就|即|already|will| |也|都){1,3}(会|能|可以|开始)?…(更新|改变"
-        r"|updates?|changes?)…(权重"
-        r"|参数|weights?|param)",
+        "pattern": (
+            (
+                r"(第一步|首步|first step)(就|即|already|will| |也|都){1,3}(会|能|可以|开始)?…(更新|改变|"
+                r"updates?|changes?)…(权重|参数|weights?|param)"
+            ),
+            (
+                r"(with|under|during) (linear )?warm-?up,? the first step (already |really )?(moves|updates|"
+                r"changes) (the |any |all )?(weights|parameters)"
+            ),
+        ),
         "about": ("预热", "warmup", "warm-up", "get_linear_schedule_with_warmup", "num_warmup_steps"),
-        "unless": r"很小|小|little|small|tiny|余弦|cosine|start_factor|LinearLR",
+        "unless": r"很小|小|little|small|tiny|余弦|cosine|start_factor|LinearLR|slightly",
         "sure": True,
         "fact": "first_step_moves",
         "expectation": "yes",
@@ -63,11 +70,23 @@ MISREADINGS = (
         "en": "the schedule counts optimizer steps: called once an epoch, the rate never comes near its peak",
     },
     {
-        "pattern": r"(预热|warm-?up)(阶段|期间|期|过程|的过程)?(中|时|里)?[，,]?(的)?学习率[^，,。；;\n后升增"
-        r"不]{0,8}(逐渐|逐步|线性|慢慢|不断)(地)?(降低|减小|下降|衰减|减少)|during (the )?(learning rate )?war"
-        r"m-?up( phase)?,? the (learning rate|lr) (gradually |linearly |slowly |steadily )?(decreases"
-        r"|decays|falls|drops|is (decreased|decayed|lowered|reduced))|(预热|warm-?up)(是指?|指的是?|即)[^，,。"
-        r"；;\n]{0,8}学习率从(大|高|峰值|最大值?)(到|变|降)(小|低|零|0)",
+        "pattern": (
+            (
+                r"(预热|warm-?up)(阶段|期间|期|过程|的过程)?(中|时|"
+                r"里)?[，,]?(的)?学习率[^，,。；;\n后升增不非没未]{0,8}(逐渐|逐步|线性|慢慢|不断)(地)?(降低|减小|"
+                r"下降|衰减|减少)"
+            ),
+            (
+                r"during (the )?(learning rate )?warm-?up( phase)?,? the (learning rate|lr) (gradually |linearly |"
+                r"slowly |steadily )?(decreases|decays|falls|drops|is (decreased|decayed|lowered|reduced))"
+            ),
+            r"(预热|warm-?up)(是指?|指的是?|即)[^，,。；;\n]{0,8}学习率从(大|高|峰值|最大值?)(到|变|降)(小|低|零|0)",
+            r"(预热|warm-?up)……学习率(会|是)?(由|从)(大|高|峰值)(到|变|至|往|逐渐)(小|低)",
+            (
+                r"(during|in) (the )?warm-?up( phase| stage)?,?…(start|begin)s?…(large|high|big|maximum|"
+                r"peak) (learning rate|lr)…(decrease|reduce|lower)"
+            ),
+        ),
         "about": ("预热", "warmup", "warm-up"),
         "unless": r"之后|结束|然后|随后|再|先|增|升|after|then|increase|rise|ramp|grow|小到大",
         "sure": True,
@@ -75,17 +94,6 @@ MISREADINGS = (
         "expectation": "> 0",
         "zh": "预热从 0 开始升到峰值",
         "en": "warmup starts at 0 and rises to the peak",
-    },
-    {
-        "pattern": r"(with|under|during) (linear )?warm-?up,? the first step (already |really )?(moves"
-        r"|updates|changes) (the |any |all )?(weights|parameters)",
-        "about": ("warmup", "warm-up"),
-        "unless": r"little|small|tiny|cosine|start_factor|LinearLR|slightly",
-        "sure": True,
-        "fact": "first_step_moves",
-        "expectation": "yes",
-        "zh": "线性预热的第一步学习率为 0：这一步不更新任何权重",
-        "en": "with linear warmup the first step has a learning rate of 0: it updates no weight",
     },
 )
 

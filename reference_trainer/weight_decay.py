@@ -79,10 +79,16 @@ MISREADINGS = (
         "en": "'LayerNorm.weight' is BERT's name: the norms of GPT-2, Llama, Qwen2 and GLM are decayed all the same",
     },
     {
-        "pattern": r"(冻结|frozen)…(参数|权重|层|parameters|weights|layers)…(也会|也要|仍会|仍然|还会|照样|依然"
-        r"|still|also|too)…(衰减|decay)"
-        r"|(衰减|decay(s|ing)?)…(也会?|still|also|even)…(缩小|影响|作用于|shrinks?|affects?|applies to)…(冻结"
-        r"|frozen)",
+        "pattern": (
+            (
+                r"(冻结|frozen)…(参数|权重|层|parameters|weights|layers)…(也会|也要|仍会|仍然|还会|照样|依然|"
+                r"still|also|too)…(衰减|decay)"
+            ),
+            (
+                r"(衰减|decay(s|ing)?)…(也会?|still|also|even)…(缩小|影响|作用于|shrinks?|affects?|"
+                r"applies to)…(冻结|frozen)"
+            ),
+        ),
         "about": ("权重衰减", "weight decay", "weight_decay", "AdamW", "冻结", "frozen"),
         "unless": r"SGD|requires_grad ?= ?True|零梯度|梯度为 ?0|zero grad",
         "sure": True,
@@ -92,9 +98,11 @@ MISREADINGS = (
         "en": "frozen parameters have no gradient and are skipped by AdamW",
     },
     {
-        "pattern": r"(权重衰减|weight[_ ]decay)(?:[（(][^）)\n]{0,20}[）)])?`?( |其实|本质上|本身|也|simply"
-        r"|really|just){0,2}"
-        r"(就是|即|等价于|等于|相当于|等同于|is the same as|equals|is just|is equivalent to|is)(一种| an?| the)? ?L2",
+        "pattern": (
+            r"(权重衰减|weight[_ ]decay)(?:[（(][^）)\n]{0,20}[）)])?`?( |其实|本质上|本身|也|simply|really|"
+            r"just){0,2}(就是|即|等价于|等于|相当于|等同于|is the same as|equals|is just|is equivalent to|"
+            r"is)(一种| an?| the)? ?L2"
+        ),
         "about": ("AdamW",),
         "unless": r"SGD|adam(?!w)|梯度下降|gradient descent|classic|经典|传统|而非|区别|解耦|decoupl",
         "sure": True,
@@ -104,18 +112,56 @@ MISREADINGS = (
         "en": "for Adam, an L2 term and weight decay are not the same",
     },
     {
-        "pattern": r"AdamW(优化器)?(会|是|通过)?(把|将|在)[^，,。；\n不]{0,10}(L2|正则)[^，,。；\n]{0,6}(加到"
-        r"|加入|添加到|加进|加在|加上)(了)?[^，,。；\n]{0,3}(损失|梯度|目标函数)|AdamW adds (an? |the )?(L2"
-        r"|weight decay|weight-decay)( penalty| term| regulari[sz]ation| regulari[sz]er)? to the (loss"
-        r"|gradients?|objective)|AdamW(就)?是(一种)?(在|给)?(损失函数?|目标函数)(中|里|上)?(加入|加上"
-        r"|添加|增加)(了)? ?L2(正则)?[^，,。；\n]{0,4}的 ?Adam(?!W)",
+        "pattern": (
+            (
+                r"AdamW(优化器)?(会|是|通过)?(把|将|在)[^，,。；\n不非没未]{0,10}(L2|正则)[^，,。；\n]{0,6}(加到|"
+                r"加入|添加到|加进|加在|加上)(了)?[^，,。；\n]{0,3}(损失|梯度|目标函数)"
+            ),
+            (
+                r"AdamW adds (an? |the )?(L2|weight decay|weight-decay)( penalty| term| regulari[sz]ation|"
+                r" regulari[sz]er)? to the (loss|gradients?|objective)"
+            ),
+            (
+                r"AdamW(就)?是(一种)?(在|给)?(损失函数?|目标函数)(中|里|上)?(加入|加上|添加|"
+                r"增加)(了)? ?L2(正则)?[^，,。；\n]{0,4}的 ?Adam(?!W)"
+            ),
+            (
+                r"AdamW(的|中的?|里的?)?(权重衰减|weight decay)(项)?(是|会|被|要|直接){0,2}(加|作用|施加|叠加|"
+                r"累加)(在|到|于)…梯度"
+            ),
+            (
+                r"AdamW (is|=) (just |simply )?Adam (with|plus|\+) (an? |the )?L2 (penalty|regulari[sz]ation|"
+                r"regulari[sz]er|term)"
+            ),
+            r"AdamW ?(=|＝|就是|即|是|等于|等价于) ?Adam ?(\+|＋|加上?) ?L2",
+            r"AdamW (simply |just |basically )?adds (an? |the )?L2…(loss|objective|cost)",
+        ),
         "about": ("AdamW",),
-        "unless": r"区别|不同|解耦|decoupl|unlike",
+        "unless": r"区别|不同|解耦|decoupl|unlike|Adam ?\+ ?L2(正则)?(不|≠)",
         "sure": True,
         "fact": "l2_is_not_decoupled",
         "expectation": "no",
         "zh": "AdamW 不把 L2 加进损失或梯度，而是直接缩小权重",
         "en": "AdamW adds nothing to loss or gradient: it shrinks the weights themselves",
+    },
+    {
+        "pattern": (
+            (
+                r"Adam(W)?(优化器)?(对|为|给)?(每个|每一个)?(参数)?(只|仅)(需|需要|要)?(保存|存储|维护|记录)(一|"
+                r"1)(个|份|组)(状态|动量|矩)"
+            ),
+            (
+                r"AdamW? (only )?(keeps|stores|maintains|needs) (only |just )?(one|a single) (state|moment|buffer|"
+                r"extra value) (per|for each|for every) param"
+            ),
+        ),
+        "about": ("Adam", "AdamW"),
+        "unless": r"Adafactor|8[- ]?bit|Lion|AdaGrad|RMSProp|SGD 动量|Muon",
+        "sure": True,
+        "fact": "state_bytes_per_parameter",
+        "expectation": "<= 4",
+        "zh": "AdamW 为每个参数存两个动量：fp32 时共 8 字节",
+        "en": "AdamW keeps two moments a parameter: 8 bytes in fp32",
     },
 )
 

@@ -369,6 +369,18 @@ def test_a_pattern_without_end_is_refused(pattern: str) -> None:
         compiled(pattern)
 
 
+def test_a_class_of_words_is_one_that_there_is() -> None:
+    assert compiled("it {stops}").search("it turns off")
+    with pytest.raises(ValueError, match="no class of words 'starts'"):
+        compiled("it {starts}")
+
+
+def test_no_misreading_stands_twice() -> None:
+    """With the same words and certainty: its wordings stand together."""
+    said = [(demo, each.fact, each.expectation, each.zh, each.sure) for demo, each in ALL]
+    assert [one for one in said if said.count(one) > 1] == []
+
+
 def test_a_bad_pattern_is_told_with_its_file(tmp_path: Path) -> None:
     source = 'MISREADINGS = ({"pattern": "a*", "fact": "x", "expectation": "= 1", "zh": "一", "en": "one"},)\n'
     path = tmp_path / "one.py"

@@ -26,7 +26,9 @@ import a_library_that_is_not_there
 from ankillm.evidence import fact, publish
 
 TERMS = ("further", "Shared")
-MISREADINGS = ({"pattern": "r ?=", "fact": "share", "expectation": "= 1 ✗", "zh": "不", "en": "no"},)
+MISREADINGS = (
+    {"pattern": ("r ?=", "share"), "code": "# r", "fact": "share", "expectation": "= 1 ✗", "zh": "不", "en": "no"},
+)
 
 class Facts:
     share: float = fact(zh="占比", en="share", unit="%", terms=("alpha", "alpha_beta"), varies=True, tolerance=1e-3)
@@ -53,7 +55,8 @@ def test_a_demo_is_read_without_being_imported(folder: Path) -> None:
     ]
     assert one.facts[1].question_zh == "多少个？"
     assert all_terms(one) == ("alpha", "alpha_beta", "further", "Shared")
-    assert one.misreadings[0].fact == "share"
+    (misreading,) = one.misreadings
+    assert (misreading.fact, misreading.pattern, misreading.code) == ("share", "r ?=|share", "# r")
 
 
 def test_listing_the_demos_and_reading_evidence_imports_no_torch() -> None:
@@ -84,7 +87,7 @@ def test_a_name_beats_terms_and_a_term_may_be_of_several(folder: Path) -> None:
     ("old", "new", "words"),
     [
         ("count: int", "share: int", "share is declared 2 times"),
-        ('zh="占比"', 'zh="占" + x', "one.py:13: is read without being run"),
+        ('zh="占比"', 'zh="占" + x', "one.py:15: is read without being run"),
         ('"fact": "share"', '"fact": "shame"', "shame, which there is not"),
         ('"r ?="', '"r("', "bad pattern"),
     ],

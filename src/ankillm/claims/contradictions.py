@@ -60,7 +60,7 @@ def contradictions(note: Note, demos: Sequence[Demo], *, sure: bool = False) -> 
         for misreading in demo.misreadings
         if (misreading.sure or not sure)
         and _may_be_about(misreading, lowered)
-        and compiled(misreading.pattern).search(plain)
+        and any(pattern.search(plain) for pattern in _patterns(misreading))
     ]
     named = {each for _, each in likely if not each.about or naming(each.about).search(note.text)}
     across = [each for each in likely if PIPE in each[1].pattern]
@@ -91,6 +91,12 @@ def _may_be_about(misreading: Misreading, lowered: str) -> bool:
     return not misreading.about or any(name in lowered for name in _folded(misreading.about))
 
 
+def _patterns(misreading: Misreading) -> Iterator["re.Pattern[str]"]:
+    yield compiled(misreading.pattern)
+    if misreading.code:
+        yield compiled(misreading.code)
+
+
 @cache
 def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.casefold() for name in names)
@@ -102,11 +108,13 @@ def _match(assertion: Assertion, misreading: Misreading, *, in_note: bool) -> tu
     `in_note`: whether the note names what it is about, anywhere. That is enough for code.
     """
     text, places = assertion.plain
-    match = compiled(misreading.pattern).search(text) if in_note else None
-    if not match or not asserts(assertion, text, match.start(), match.end()):
-        return None
     near = "\n".join((assertion.around, *assertion.above))
-    if misreading.unless and compiled(misreading.unless).search(near):
+    match = compiled(misreading.pattern).search(text) if in_note else None
+    if match and misreading.unless and compiled(misreading.unless).search(near):
+        match = None
+    if not match and in_note and misreading.code and assertion.piece is None:
+        match = compiled(misreading.code).search(text)
+    if not match or not asserts(assertion, text, match.start(), match.end()):
         return None
     if (
         assertion.piece

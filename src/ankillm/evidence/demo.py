@@ -44,6 +44,8 @@ class Misreading(Struct, frozen=True):
     """Names of which one stands in the passage or above it; without them, it is about anything."""
     unless: str = ""
     """A pattern of what makes the sentence right, or another matter, wherever it stands in the passage."""
+    code: str = ""
+    """Searched in a line of code too, where a comment says it of what stands beside it: whatever is around."""
     sure: bool = False
     """Whether a note that says so is surely wrong: a doubt; else only `ankillm check --suggest` tells of it."""
 

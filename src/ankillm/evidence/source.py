@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def _demo(path: Path) -> Demo | None:
     if not facts:
         return None
     _unique([fact.name for fact in facts], path)
-    misreadings = tuple(Misreading(**entry) for entry in _constant(tree, "MISREADINGS", path))
+    misreadings = tuple(_misreading(entry) for entry in _constant(tree, "MISREADINGS", path))
     _check(misreadings, facts, path)
     return Demo(
         name=path.stem,
@@ -38,6 +38,12 @@ def _demo(path: Path) -> Demo | None:
         takes_model=_takes(tree, "model"),
         others=tuple(_constant(tree, "OTHERS", path)),
     )
+
+
+def _misreading(entry: Mapping[str, Any]) -> Misreading:
+    """Return a misreading as its demo declares it, with one wording or a tuple of them."""
+    pattern = entry["pattern"]
+    return Misreading(**{**entry, "pattern": pattern if isinstance(pattern, str) else "|".join(pattern)})
 
 
 def _facts(tree: ast.Module, path: Path) -> Iterator[FactSpec]:
@@ -120,7 +126,7 @@ def _check(misreadings: Iterable[Misreading], facts: Iterable[FactSpec], path: P
     for misreading in misreadings:
         if misreading.fact not in names:
             raise _fault(path, 0, f"a misreading is about the fact {misreading.fact}, which there is not")
-        for pattern in (misreading.pattern, misreading.unless):
+        for pattern in (misreading.pattern, misreading.code, misreading.unless):
             try:
                 compiled(pattern)
             except ValueError as error:
