@@ -50,7 +50,7 @@ SHOWN = {
 }
 """Tags that a field keeps, without their attributes, by the name that it has there."""
 ATTRIBUTES = r"""(?:\s+[A-Za-z_:][\w:.-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?)*+\s*+"""
-TAG = regex(rf"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<attributes>{ATTRIBUTES})(?P<void>/?)>")
+TAG = regex(rf"(?<!\\)<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<attributes>{ATTRIBUTES})(?P<void>/?)>")
 UNREAD_BLOCK = regex(r"</?([A-Za-z][A-Za-z0-9-]*)")
 
 

@@ -21,7 +21,10 @@ Place: TypeAlias = tuple[int, int]
 
 
 def without_comments(lines: Sequence[Line]) -> Iterator[Line]:
-    """Leave out what stands between two `%%`, on one line or on several; a sign without another is words."""
+    """Leave out what stands between two `%%`, on one line or on several; a sign without another is words.
+
+    So is one right behind a number: `100%%` is how a format writes a percentage.
+    """
     pairs = _pairs(
         [(at, place) for at, line in enumerate(lines) if not line.code for place in _signs(line.text)], lines
     )
@@ -46,6 +49,9 @@ def _pairs(signs: Sequence[Place], lines: Sequence[Line]) -> Iterator[tuple[Plac
     at = 0
     while at + 1 < len(signs):
         one, other = signs[at], signs[at + 1]
+        if lines[one[0]].text[: one[1]][-1:].isdigit():
+            at += 1
+            continue
         begins = not lines[one[0]].text[: one[1]].strip(" \t>-*+")
         if one[0] == other[0] or (begins and other[0] - one[0] <= LONGEST):
             yield one, other

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.markdown.code_spans import code_spans
 from ankillm.markdown.dialects.lines import Line
 from ankillm.markdown.dialects.obsidian import embedded
 from ankillm.markdown.dialects.tables import MATH
-from ankillm.markdown.raw_html import tag_name, tags_of
+from ankillm.markdown.raw_html import LONE, tag_name, tags_of
 
 SIGNS = regex(r"[=#\^\[\\$<:{]")
 """What a line must have for any of this to be about it."""
@@ -48,6 +49,15 @@ FORMATS = regex(
     r"(?<!`)<(?P<close>/?)(?P<name>mark|font|span|u|small|big|center|b|strong|i|em|ins|cite|abbr)(?:\s[^<>]*)?>(?!`)",
     re.IGNORECASE,
 )
+NAMED_BEFORE = regex(
+    r"(?:\b(?:tags?|elements?)(?:[ \t]+(?:is|are|called|named))?|(?:标签|元素)[是为叫]?)[ \t:：]*$", re.IGNORECASE
+)
+NAMED_AFTER = regex(r"[ \t]*(?:tags?\b|elements?\b|标签|元素)", re.IGNORECASE)
+LONE_BEFORE = regex(r"(?:\b(?:use|using|insert|add|write|type)[ \t]+|(?:用|插入|加上|写成|写作)[ \t]*)$", re.IGNORECASE)
+FIRST = regex(r"[ \t>|]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?$")
+OF_FIRST = regex(r"[ \t]*(?:[:：|]|[-–—][ \t])")
+BETWEEN = regex(r"[ \t]*(?:and|or|to|&|和|与|或|及|到|/|、|,|，|\.{2,}|…+)[ \t]*$")
+"""What makes a tag one that is spoken of: words before and behind it, or nothing but `and` between a pair."""
 TWICE = frozenset({"mark", "u", "font"})
 LIQUID = regex(r"[ \t]?\{%-?\s*[a-z_]\w*\b[^%{}\n]*%\}")
 """An instruction to the generator of a site: `{% cite hu2021 %}`."""
@@ -199,8 +209,32 @@ def _without_id(text: str) -> str:
     return text if AFTER_NUMBER.search(text) else BLOCK_ID.sub("", text)
 
 
+def _with_named(text: str) -> str:
+    """Escape tags that are spoken of, and mean nothing where they stand: `the <br> tag`, `between <b> and </b>`."""
+    tags = [match for _, match in sorted(tags_of(text).items())]
+    named = {
+        at
+        for at, (match, following) in enumerate(pairwise(tags))
+        if following["close"] and not match["close"] and BETWEEN.match(text[match.end() : following.start()])
+    }
+    named |= {at + 1 for at in named}
+    for at in reversed(range(len(tags))):
+        start, end = tags[at].span()
+        if at in named or _is_named(text[:start], tags[at], text[end:]):
+            text = f"{text[:start]}\\{text[start:]}"
+    return text
+
+
+def _is_named(before: str, tag: re.Match[str], after: str) -> bool:
+    if NAMED_BEFORE.search(before) or NAMED_AFTER.match(after):
+        return True
+    lone = tag["name"].lower() in LONE
+    return lone and bool(LONE_BEFORE.search(before) or (FIRST.fullmatch(before) and OF_FIRST.match(after)))
+
+
 def _html(text: str) -> str:
     """Write tags of HTML as Markdown where it has the same; of those that only format, the words are left."""
+    text = _with_named(text)
     tags = sorted(tags_of(text).items())
     out, at = [], 0
     written = _written(text, [match for _, match in tags])

@@ -1,5 +1,7 @@
 """Rows of tables that are cut within code, math or a link: put together again, or left out and told."""
 
+import re
+
 from ankillm.common.patterns import regex
 from ankillm.markdown.code_spans import code_spans
 from ankillm.markdown.dialects.lines import Line
@@ -7,6 +9,10 @@ from ankillm.markdown.dialects.lines import Line
 RULE = regex(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 PIPE = regex(r"(?<!\\)\|")
 MATH = regex(r"(?<![\\$\d])\$(?![\s$])(?:[^$\\\n]|\\.)*?(?<!\s)\$(?![\d$])")
+NORM = regex(r"\\\|(?P<inner>(?:(?!\\\|).)+)\\\|")
+OF_NORM = regex(r"[ \t]*[_^]")
+NAMES_NORM = regex(r"\bnorm|范数|正则|L[12p](?!\w)", re.IGNORECASE)
+WIKI = regex(r"(!?\[\[[^\[\]\n|\\]+)\|(?=[^\[\]\n|]*\]\])")
 WHOLE = (MATH, regex(r"\\\((?:(?!\\[()]).)+\\\)"), regex(r"!?\[\[[^\[\]\n]+\]\]"))
 
 
@@ -23,6 +29,7 @@ def with_rows(lines: list[Line], warnings: list[tuple[int, str]]) -> list[Line]:
         count = len(_cells(rule))
         row = at - 1
         while row < len(out) and (row == at or ("|" in out[row].text and not out[row].code)):
+            out[row] = out[row]._replace(text=_with_norms(WIKI.sub(r"\1\\|", out[row].text)))
             if row != at and len(_filled(out[row].text, count)) > count:
                 text = _escaped(out[row].text)
                 cells = len(_filled(text, count))
@@ -35,6 +42,19 @@ def with_rows(lines: list[Line], warnings: list[tuple[int, str]]) -> list[Line]:
             row += 1
         at = max(row, at + 1)
     return [line for at, line in enumerate(out) if at not in gone]
+
+
+def _with_norms(text: str) -> str:
+    r"""Write `\|x\|` in a formula as `\Vert` where it is a norm: the parser takes the backslash for a cell's own."""
+    if text.count("\\|") < 2 or "$" not in text:  # noqa: PLR2004  (one opens, one closes)
+        return text
+    named = bool(NAMES_NORM.search(text))
+
+    def norm(match: re.Match[str]) -> str:
+        is_norm = named or OF_NORM.match(match.string, match.end())
+        return rf"\Vert {match['inner'].strip()} \Vert" if is_norm else match[0]
+
+    return MATH.sub(lambda match: NORM.sub(norm, match[0]), text)
 
 
 def _cells(text: str) -> list[str]:
