@@ -56,7 +56,7 @@ NAMED_AFTER = regex(r"[ \t]*(?:tags?\b|elements?\b|标签|元素)", re.IGNORECAS
 LONE_BEFORE = regex(r"(?:\b(?:use|using|insert|add|write|type)[ \t]+|(?:用|插入|加上|写成|写作)[ \t]*)$", re.IGNORECASE)
 FIRST = regex(r"[ \t>|]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?$")
 OF_FIRST = regex(r"[ \t]*(?:[:：|]|[-–—][ \t])")
-BETWEEN = regex(r"[ \t]*(?:and|or|to|&|和|与|或|及|到|/|、|,|，|\.{2,}|…+)[ \t]*$")
+BETWEEN = regex(r"[ \t]*[,，;]?[ \t]*(?:and|or|to|&|和|与|或|及|到|/|、|,|，|\.{2,}|…+)[ \t]*$")
 """What makes a tag one that is spoken of: words before and behind it, or nothing but `and` between a pair."""
 TWICE = frozenset({"mark", "u", "font"})
 LIQUID = regex(r"[ \t]?\{%-?\s*[a-z_]\w*\b[^%{}\n]*%\}")
@@ -215,7 +215,7 @@ def _with_named(text: str) -> str:
     named = {
         at
         for at, (match, following) in enumerate(pairwise(tags))
-        if following["close"] and not match["close"] and BETWEEN.match(text[match.end() : following.start()])
+        if following["close"] and not match["close"] and _is_empty(match, text[match.end() : following.start()])
     }
     named |= {at + 1 for at in named}
     for at in reversed(range(len(tags))):
@@ -223,6 +223,12 @@ def _with_named(text: str) -> str:
         if at in named or _is_named(text[:start], tags[at], text[end:]):
             text = f"{text[:start]}\\{text[start:]}"
     return text
+
+
+def _is_empty(tag: re.Match[str], words: str) -> bool:
+    """Whether a pair of tags marks nothing; `<s> a text </s>` is what language models read, and deleted by nobody."""
+    is_token = tag["name"] == "s" and (words[:1].isspace() or words[-1:].isspace() or words.startswith("["))
+    return bool(is_token or BETWEEN.match(words))
 
 
 def _is_named(before: str, tag: re.Match[str], after: str) -> bool:
