@@ -42,9 +42,10 @@ def test_reading(case: Case, regen: bool) -> None:  # noqa: FBT001  (a fixture)
 
 
 def test_components_of_mdx_go_and_what_they_hold_stays() -> None:
-    text = 'import X from "./x"\nexport const y = 1\n\n<Tabs>\n<TabItem value="a">\n\n## Why <X />?\n\nIt is.\n</TabItem>\n'
+    text = 'import X from "./x"\nexport const y = 1\n\n<Tabs>\n<TabItem value="a">\n\n<Banner\n  a={1}\n    b="c"\n/>\n\n## Why <X />?\n\nIt is.\n</TabItem>\n'
     assert "Tab" not in outlined(text, "n.mdx")
-    assert outlined(text, "n.mdx").endswith("[7] Why <X />?\n9 It is.")
+    assert outlined(text, "n.mdx").endswith("[12] Why <X />?\n14 It is.")
+    assert "Banner" not in outlined(text, "n.mdx")
     assert "<Tabs>" in outlined(text, "n.md")
 
 

@@ -28,7 +28,7 @@ from ankillm.markdown.blocks import (
     Table,
     ThematicBreak,
 )
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import math_kept, plain_text
 from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.sections import unrated
 from ankillm.markdown.sentences import sentences
@@ -117,12 +117,12 @@ def of_item(item: Item) -> Piece:
     if item.rest and (answered := _answer_after(item.blocks[0], item.rest)):
         return answered
     if item.rest and (told := _count_told(item.blocks[0], item.rest)):
-        trouble = plain_text(item.text)
+        trouble = math_kept(item.text)
         return Piece(trouble, "", item.rest[:told], item.line, item.end, item.number, directive=item.directive)
     label, text, marked = split_label(item.text)
     rest = as_prose(item.rest)
     if not label and rest and not GOES_ON.match(_first_words(rest)) and _can_stand_over(text):
-        label, text, marked = plain_text(text).rstrip("：: "), "", False
+        label, text, marked = math_kept(text).rstrip("：: "), "", False
     label = "" if _leads_on(label, text, rest) else label
     return Piece(label, text, rest, item.line, item.end, item.number, marked, item.directive)
 
@@ -168,7 +168,7 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
             yield from _items(block)
         elif isinstance(block, Paragraph) and (told := _count_told(block, below)):
             body = tuple(below[:told])
-            yield Piece(plain_text(block.text), "", body, block.line, body[-1].end, directive=block.directive)
+            yield Piece(math_kept(block.text), "", body, block.line, body[-1].end, directive=block.directive)
             at += told
         elif isinstance(block, Paragraph):
             count = _count_covered(block, below)
@@ -199,7 +199,7 @@ def _answer_after(block: Block, following: Sequence[Block], *, of_list: bool = F
     """Join a question or a problem with the answer or solution in the paragraph after it."""
     if not isinstance(block, Paragraph) or not following or not isinstance(following[0], Paragraph):
         return None
-    asked, answer = plain_text(block.text), following[0]
+    asked, answer = math_kept(block.text), following[0]
     end = answer.end
     if ANSWERED.match(answer.text) and (ASKED.match(asked) or is_question(asked)):
         told = Paragraph(ANSWERED.sub("", answer.text, count=1), answer.line, end)
@@ -283,7 +283,7 @@ def _leads_on(label: str, text: str, body: Sequence[Block]) -> bool:
 def _of_paragraph(paragraph: Paragraph, body: tuple[Block, ...]) -> Piece:
     label, text, marked = split_label(paragraph.text)
     if body and not label and len(text) <= LONGEST_ANNOUNCEMENT and len(sentences(text)) == 1:
-        label, text = IS.sub("", DETAIL.sub("", LEAD_OVER.sub("", plain_text(text).rstrip("：: ")))), ""
+        label, text = IS.sub("", DETAIL.sub("", LEAD_OVER.sub("", math_kept(text).rstrip("：: ")))), ""
     end = body[-1].end if body else paragraph.end
     label = "" if _leads_on(label, text, body) else label
     return Piece(label, text, body, paragraph.line, end, 0, marked, paragraph.directive)

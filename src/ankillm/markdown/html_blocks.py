@@ -53,7 +53,8 @@ class _Writer(HTMLParser):
         self.comments: list[str] = []
         self.unseen = 0
         self.pre = False
-        self.links: list[str] = []
+        self.links: list[tuple[str, int]] = []
+        """The address of each link that is open, and where in what is written it begins."""
         self.lists: list[int] = []
         self.table: _Table | None = None
 
@@ -68,7 +69,7 @@ class _Writer(HTMLParser):
         elif tag == "br":
             self.out.append("<br>" if self.out and self.out[-1].strip(" ") and self.out[-1][-1:] != "\n" else "")
         elif tag == "a":
-            self.links.append(said.get("href", ""))
+            self.links.append((said.get("href", ""), len(self.out)))
             self.out.append("[" if said.get("href") else "")
         elif not self._open_cell(tag):
             self.out.append(self._sign(tag, closes=False))
@@ -79,10 +80,19 @@ class _Writer(HTMLParser):
         elif tag in UNSEEN:
             self.unseen = max(0, self.unseen - 1)
         elif tag == "a" and self.links:
-            href = self.links.pop()
-            self.out.append(f"](<{href}>)" if href else "")
+            self._end_link(self.links.pop())
         elif not self._end_cell(tag):
             self.out.append(self._sign(tag, closes=True))
+
+    def _end_link(self, link: tuple[str, int]) -> None:
+        """Close a link; one around several lines, as around a card of a page, leaves what it holds."""
+        href, start = link
+        words = "".join(self.out[start + 1 :]) if start < len(self.out) and self.out[start] == "[" else ""
+        if "\n" in words.strip():
+            self.out[start] = "\n\n"
+            self.out.append("\n\n")
+        elif href:
+            self.out.append(f"](<{href}>)")
 
     def _open_cell(self, tag: str) -> bool:
         """Take the tags that begin a table, a row and a cell."""

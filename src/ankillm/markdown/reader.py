@@ -233,8 +233,10 @@ def _list(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
         of_item = reader.directed()
         blocks = tuple(_nested(_until(reader, "list_item_close"), of_item=True))
         line, end = reader.lines(token)
-        items.append(Item(blocks, line, end, int(token.info) if token.info.isdigit() else 0, of_item))
-    yield List(opened.type == "ordered_list_open", tuple(items), *reader.lines(opened), directive)
+        if blocks:
+            items.append(Item(blocks, line, end, int(token.info) if token.info.isdigit() else 0, of_item))
+    if items:
+        yield List(opened.type == "ordered_list_open", tuple(items), *reader.lines(opened), directive)
 
 
 def _table(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:

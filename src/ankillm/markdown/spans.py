@@ -145,7 +145,7 @@ def whole_outside(text: str, parted: "Callable[[str], Iterable[int]]") -> str:
 
     `**LoRA is a method**` can be read only without its marks, and so can `[LoRA is](address) a method`.
     """
-    if "**" not in text and "__" not in text and "](" not in text:
+    if "*" not in text and "_" not in text and "](" not in text:
         return text
     for _ in range(MOST_WITHIN):
         places = tuple(parted(text))

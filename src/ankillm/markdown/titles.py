@@ -62,6 +62,12 @@ QUESTION_END = regex(r"[?？][\s\"'”’」』）)]*$")
 TICKED = regex(r"(?<=\S)[\s\ufe0f]*[✅✔☑❌✗✓][\ufe0f\s]*$|^[\s\ufe0f]*[✅✔☑❌✗✓]\ufe0f?\s*(?=\S)")
 """Whether a question is learnt already."""
 NO_WORDS = regex(rf"[{SIGNS}\W_]*$")
+QUOTED = regex(
+    r"^(?P<asker>(?:(?:Q\w*\s*[.#]?|问题?)\s*\d*\s*[：:]\s*)?)"
+    r"(?:\"(?P<a>[^\"]+[?？])\"|“(?P<b>[^“”]+[?？])”|「(?P<c>[^「」]+[?？])」)$",
+    re.IGNORECASE,
+)
+"""A question in quotation marks."""
 DATE = regex(r"^(?:19|20)\d\d[-._]?\d\d[-._]?\d\d[\s_-]+(?=\D)")
 NOTION_ID = regex(r"[ _-][0-9a-f]{32}$")
 NAMELESS = regex(
@@ -93,6 +99,8 @@ def clean_title(markdown: str) -> str:
     if "://" in title:
         title = ADDRESS.sub("", title).strip(" ：:-–—|<>()（）") or title
     title = unrated(unnumbered(unrated(title))).rstrip("：: ").strip()
+    if quoted := QUOTED.match(title):
+        return quoted["asker"] + (quoted["a"] or quoted["b"] or quoted["c"])
     bare = unrated(LEVEL.sub("", title)).strip()
     return bare if bare != title and QUESTION_END.search(bare) else title
 

@@ -11,7 +11,7 @@ from ankillm.extract.concepts import Concept, Question
 from ankillm.extract.pieces import Piece, as_prose, pieces
 from ankillm.extract.scope import Scope
 from ankillm.markdown.blocks import List
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import math_kept
 
 PAIR = regex(rf"^(?P<case>(?:(?!{ARROW}).){{3,80}}?)\s*{ARROW}\s*(?P<choice>(?:(?!{ARROW}).){{2,120}})$")
 HAPPENS = regex(r"[太过越调变][大小高低长短多少]$|增大$|减小$|增加$|减少$")
@@ -28,13 +28,13 @@ def choice(piece: Piece, scope: Scope) -> list[Concept] | None:
     cases = [match for text in texts if (match := PAIR.match(text))]
     if not FEWEST <= len(inner) == len(cases) or any(item.body for item in inner):
         return None
-    return list(_asked(plain_text(asked), inner, cases, scope.under(piece.label)))
+    return list(_asked(math_kept(asked), inner, cases, scope.under(piece.label)))
 
 
 def _asked(asked: str, inner: list[Piece], cases: list[re.Match[str]], scope: Scope) -> Iterator[Question]:
     colon, mark = ("：", "？") if scope.language == "zh" else (": ", "?")
     for item, match in zip(inner, cases, strict=True):
-        case = plain_text(match["case"])
+        case = math_kept(match["case"])
         what = "，会怎样" if scope.language == "zh" and HAPPENS.search(case) else ""
         question = f"{asked.rstrip('?？')}{colon}{case}{what}{mark}"
         yield Question(scope.place(item), question, match["choice"])

@@ -11,7 +11,7 @@ from ankillm.extract.concepts import Attribute, Concept
 from ankillm.extract.pieces import Piece
 from ankillm.extract.rules_block.attribute import MOST_VALUES, values_of
 from ankillm.extract.scope import Scope, is_generic, is_name
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import math_kept, plain_text
 from ankillm.markdown.sentences import sentences
 from ankillm.markdown.spans import split_outside
 
@@ -52,7 +52,7 @@ CLAUSE_SIGN = regex(r"[，,。：:]")
 def enumeration(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a line that announces its members, over a list of two to seven."""
     announced = piece.label if piece.body and not piece.text else ""
-    plain = plain_text(announced or (piece.text if piece.body else "")).rstrip("：: ")
+    plain = math_kept(announced or (piece.text if piece.body else "")).rstrip("：: ")
     match = ZH.match(plain) or EN.match(plain)
     if not match:
         return None
@@ -90,8 +90,8 @@ def members(piece: Piece, scope: Scope) -> list[Concept]:
         if not match:
             continue
         values = [value.strip() for value in split_outside(BETWEEN, match["members"].strip(" ，,。."))]
-        counted = plain_text(match.groupdict().get("kind") or "")
-        about = _about(plain_text(sentence[: match.start()]).strip(), piece, scope)
+        counted = math_kept(match.groupdict().get("kind") or "")
+        about = _about(math_kept(sentence[: match.start()]).strip(), piece, scope)
         if not about or not FEWEST < len(values) <= MOST_VALUES or any(map(PREDICATE.search, values)):
             continue
         label = f"{match['verb']}{counted or '些'}" if scope.language == "zh" else ""

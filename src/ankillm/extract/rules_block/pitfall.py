@@ -11,7 +11,7 @@ from ankillm.extract.labels import CAUSE_OR_CURE
 from ankillm.extract.pieces import Piece
 from ankillm.extract.rules_block.problem import asked_cause
 from ankillm.extract.scope import Scope
-from ankillm.markdown.inline import escaped, plain_text
+from ankillm.markdown.inline import escaped, math_kept
 from ankillm.markdown.sentences import joined_words
 
 PITFALLS = regex(
@@ -37,7 +37,7 @@ def turned_out(piece: Piece) -> re.Match[str] | None:
 def pitfall(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take an item with a colon under a label that announces troubles."""
     if told := turned_out(piece):
-        return [Question(scope.place(piece), joined_words(plain_text(told["did"]), "，会怎样？"), told["effect"])]
+        return [Question(scope.place(piece), joined_words(math_kept(told["did"]), "，会怎样？"), told["effect"])]
     if (
         piece.body
         or not piece.text

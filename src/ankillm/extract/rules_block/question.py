@@ -27,7 +27,7 @@ from ankillm.extract.vocabulary import (
     without_what_is,
 )
 from ankillm.markdown.blocks import Block, CodeBlock, List, Paragraph, Table
-from ankillm.markdown.inline import escaped, plain_text
+from ankillm.markdown.inline import escaped, math_kept, plain_text
 from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.sentences import joined, joined_words, sentences
 from ankillm.markdown.titles import question_title, without_level
@@ -109,7 +109,7 @@ def _followed(answer: str) -> list[tuple[str, str]]:
     found: list[tuple[str, list[str]]] = [("", [])]
     for at, part in enumerate(parts):
         if at and part.endswith(("？", "?")):
-            found.append((LEADING_ON.sub("", plain_text(part)), []))
+            found.append((LEADING_ON.sub("", math_kept(part)), []))
         else:
             found[-1][1].append(part)
     return [(asked, joined(said)) for asked, said in found]
@@ -119,7 +119,7 @@ def _asked(piece: Piece) -> tuple[str, str]:
     """Return the question of a piece, plain, and what is said beside it; no question where it asks nothing."""
     beside = len(piece.label) <= LONGEST_ASKING and (not piece.label or ASKS.match(piece.label))
     asked, said = _split(piece.text) if beside else (piece.label, piece.text)
-    plain = without(THEN, without(LEADING, plain_text(asked) if beside else asked))  # a label is plain already
+    plain = without(THEN, without(LEADING, math_kept(asked) if beside else asked))  # a label is plain already
     if not (
         is_question(plain)
         or _asks_why(plain, said, piece)

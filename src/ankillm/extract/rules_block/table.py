@@ -90,7 +90,7 @@ def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
         if explains:
             yield Definition(_place(scope, piece, line), math_kept(name), value, scope.owner)
         elif not GENERIC_HEAD.match(head):
-            yield Setting(_place(scope, piece, line), math_kept(name), head, value)
+            yield Setting(_place(scope, piece, line), math_kept(name), math_kept(found.head[1]), value)
         elif scope.subject:
             yield Setting(_place(scope, piece, line), scope.owner, math_kept(name), value)
 

@@ -10,7 +10,7 @@ from ankillm.common.patterns import BRACKETED, regex
 from ankillm.extract.concepts import Attribute, Concept, Question
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_name
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import math_kept
 from ankillm.markdown.sentences import sentences
 
 ASPECT = (
@@ -54,7 +54,7 @@ def aspect(piece: Piece, scope: Scope) -> list[Concept]:
 
 
 def _told(match: re.Match[str], piece: Piece, scope: Scope) -> Concept | None:
-    of = plain_text(match["of"] or "").strip()
+    of = math_kept(match["of"] or "").strip()
     text = match["text"].strip()
     if of and (OTHER.match(of) or (not is_name(of) and not OWN.match(of))):
         return None
@@ -63,7 +63,7 @@ def _told(match: re.Match[str], piece: Piece, scope: Scope) -> Concept | None:
         return None
     if scope.language == "zh":
         return Attribute(scope.place(piece), of, match["aspect"], (text,))
-    asked = plain_text(match["asked"])
+    asked = math_kept(match["asked"])
     asked = asked[0].lower() + asked[1:]
     told = f"What is {asked}?" if match["of"] else f"{of}: what is {asked}?"
     return Question(scope.place(piece), told, text, name=f"{of}/{asked}")

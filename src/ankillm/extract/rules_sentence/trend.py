@@ -13,7 +13,7 @@ from ankillm.extract.pieces import Piece
 from ankillm.extract.rules_sentence.value import LEAST_LABELLED
 from ankillm.extract.scope import Scope
 from ankillm.extract.vocabulary import POINTING
-from ankillm.markdown.inline import escaped, plain_text
+from ankillm.markdown.inline import escaped, math_kept
 from ankillm.markdown.sentences import joined_words, sentences
 
 MORE = r"[^，,。；;：:越]{0,16}越[^，,。；;：:越]{1,24}"
@@ -44,7 +44,7 @@ def trend(piece: Piece, scope: Scope) -> list[Concept]:
 def _zh(piece: Piece, scope: Scope) -> Iterator[Question]:
     for sentence in sentences(piece.text):
         what = piece.label or scope.subject
-        for clause in SEMICOLON.split(plain_text(sentence)):
+        for clause in SEMICOLON.split(math_kept(sentence)):
             match = None if ASKS.search(clause) else ZH.match(OPENING.sub("", clause))
             if not match:
                 break
@@ -58,7 +58,7 @@ def _zh(piece: Piece, scope: Scope) -> Iterator[Question]:
 
 def _en(piece: Piece, scope: Scope) -> Iterator[Question]:
     for sentence in sentences(piece.text):
-        match = EN.match(plain_text(sentence))
+        match = EN.match(math_kept(sentence))
         if match:
             about = f"{scope.subject}: " if scope.subject and scope.subject.lower() not in match["what"].lower() else ""
             asked = f"{about}{match['what']}, … what?"

@@ -23,8 +23,9 @@ from ankillm.markdown.dialects.signs import end_tags, plain_signs, without_tags_
 from ankillm.markdown.dialects.tables import with_rows
 from ankillm.markdown.dialects.toggles import with_toggles
 
-OURS = dict.fromkeys(range(0xFDD0, 0xFDF0), "\ufffd")
-"""Characters that Unicode keeps for a program's own use: what a note has of them is no sign of ours."""
+OURS = dict.fromkeys(range(0xFDD0, 0xFDF0), "\ufffd") | dict.fromkeys((0x200B, 0x2060, 0xFEFF), "")
+"""Characters that Unicode keeps for a program's own use, of which none in a note is a sign of ours; and those that
+nobody sees, which programs write beside marks of bold."""
 
 
 class Normal(Struct, frozen=True):

@@ -7,13 +7,24 @@ from ankillm.markdown.dialects.lines import Line
 
 SCRIPT = regex(r"(?:import\s.+\sfrom\s+['\"].*|import\s+['\"].*|export\s+(?:const|let|default|function|\{).*)$")
 COMPONENT = regex(r"[ \t]*(?:</?[A-Z][\w.]*(?:\s[^<>]*)?/?>[ \t]*)+$")
+OPENS = regex(r"[ \t]*<[A-Z][\w.]*(?:[ \t][^<>]*)?$")
+CLOSES = regex(r"[^<>]*/?>[ \t]*$")
+MOST_LINES = 30
+"""Lines of one tag."""
 REMARK = regex(r"\{/\*.*?\*/\}")
 
 
 def without_components(lines: Sequence[Line]) -> Iterator[Line]:
     """Blank out lines that are nothing but code of a page: `import …`, `<Tabs>`."""
-    for line in lines:
-        if line.code:
+    last = -1
+    for at, line in enumerate(lines):
+        if at > last and not line.code and OPENS.match(line.text):
+            last = next(
+                (to for to in range(at + 1, min(at + MOST_LINES, len(lines))) if CLOSES.match(lines[to].text)), last
+            )
+        if at <= last:
+            yield line._replace(text="", code=False)
+        elif line.code:
             yield line
         elif SCRIPT.match(line.text) or COMPONENT.match(line.text):
             yield line._replace(text="")

@@ -15,6 +15,7 @@ FENCE = regex(r"(`{3,}(?=[^`]*$)|~{3,})")
 ITEM = regex(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\S")
 INDENTED = regex(r"(?: {4}| {0,3}\t)[ \t]*\S")
 DOLLARS = "$$"
+ENVIRONMENT = regex(r"\$\$[ \t]*\\begin\{")
 MOST_MATH = 200
 """Lines of one displayed formula."""
 
@@ -77,7 +78,7 @@ def _formulas(lines: Sequence[Line]) -> Iterator[Line]:
     last = -1
     for here, there in pairwise(signs):
         text = lines[here].text
-        begins = text[len(prefix_of(text)) :].startswith(DOLLARS)
+        begins = text[len(prefix_of(text)) :].startswith(DOLLARS) or bool(ENVIRONMENT.search(text))
         between = lines[here + 1 : there]
         if (
             here > last
@@ -101,7 +102,7 @@ def _formulas(lines: Sequence[Line]) -> Iterator[Line]:
             yield from [line._replace(text=before, code=True)] if before.strip(" \t>") else []
             yield line._replace(text=f"{prefix}{DOLLARS}", code=True)
             yield from [line._replace(text=prefix + after.strip())] if after.strip() else []
-        else:
+        elif at > until or not line.blank:  # a blank line would end the formula
             yield line._replace(code=True) if at < until else line
 
 

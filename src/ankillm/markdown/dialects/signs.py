@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.markdown.code_spans import code_spans
 from ankillm.markdown.dialects.lines import Line
 from ankillm.markdown.dialects.obsidian import embedded
 from ankillm.markdown.dialects.tables import MATH
-from ankillm.markdown.raw_html import LONE, tag_name, tags_of
+from ankillm.markdown.dialects.tag_names import with_named
+from ankillm.markdown.raw_html import tag_name, tags_of
 
 SIGNS = regex(r"[=#\^\[\\$<:{]")
 """What a line must have for any of this to be about it."""
@@ -27,6 +27,8 @@ COMMAND = regex(r"\\[A-Za-z]{2,}|[_^]\{")
 CLAUSES = regex(r"[，。；：、？！]")
 DOLLAR = regex(r"(?<![\\$])\$(?!\$)")
 HIGHLIGHT = regex(r"(?<![=<!A-Za-z0-9_)\]])==(?=[^\s=])((?:(?!==)[^\n])+?)(?<=[^\s=<>!])==(?![=A-Za-z0-9_(])")
+ESCAPED_SIGN = regex(r"\\\*\\\*([，。、；：！？,.;:]?)\\\*\\\*")
+r"""Bold whose marks a program escaped, which could not close them: `\*\*训练 \*\*快`; around a sign it is nothing."""
 BLOCK_ID = regex(r"(?<=\S)[ \t]+\^(?!\d{1,3}$)[A-Za-z0-9-]+[ \t]*$")
 AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
 TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#(?:[ \t]++(?=\S)|(?=[？！。；）】])))++")
@@ -49,19 +51,13 @@ FORMATS = regex(
     r"(?<!`)<(?P<close>/?)(?P<name>mark|font|span|u|small|big|center|b|strong|i|em|ins|cite|abbr)(?:\s[^<>]*)?>(?!`)",
     re.IGNORECASE,
 )
-NAMED_BEFORE = regex(
-    r"(?:\b(?:tags?|elements?)(?:[ \t]+(?:is|are|called|named))?|(?:标签|元素)[是为叫]?)[ \t:：]*$", re.IGNORECASE
-)
-NAMED_AFTER = regex(r"[ \t]*(?:tags?\b|elements?\b|标签|元素)", re.IGNORECASE)
-LONE_BEFORE = regex(r"(?:\b(?:use|using|insert|add|write|type)[ \t]+|(?:用|插入|加上|写成|写作)[ \t]*)$", re.IGNORECASE)
-FIRST = regex(r"[ \t>|]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?$")
-OF_FIRST = regex(r"[ \t]*(?:[:：|]|[-–—][ \t])")
-BETWEEN = regex(r"[ \t]*[,，;]?[ \t]*(?:and|or|to|&|和|与|或|及|到|/|、|,|，|\.{2,}|…+)[ \t]*$")
-"""What makes a tag one that is spoken of: words before and behind it, or nothing but `and` between a pair."""
 TWICE = frozenset({"mark", "u", "font"})
 LIQUID = regex(r"[ \t]?\{%-?\s*[a-z_]\w*\b[^%{}\n]*%\}")
 """An instruction to the generator of a site: `{% cite hu2021 %}`."""
 CITED = regex(r"[ \t]?\[(?:see )?-?@[\w:.-]+(?:[;,] ?(?:see )?-?@[\w:.-]+|, pp?\. ?[\d–-]+)*\]")
+IMAGE_STYLED = regex(r"(!\[[^\[\]\n]*)(\]\([^()\n]*\))\{(?P<style>[^{}\n]*)\}")
+IMAGE_WIDTH = regex(r"\bwidth[ \t]*[=: ][ \t]*[\"']?(\d{1,4})(?:px)?(?![\d.%])")
+"""What Logseq, Kramdown and Pandoc write behind an image: `{:height 470, :width 718}`, `{width=300px}`."""
 CLASSED = regex(r"(?<!!)\[([^\[\]]+)\]\{[.#][^{}\n]*\}")
 """Citations, and words with a class, as Pandoc writes them."""
 TARGET = regex(r"\s*<[^<>]*>$")
@@ -85,6 +81,8 @@ def plain_signs(text: str) -> str:
         text = TICKED_MATH.sub(r"$\1$", text)
     held: list[str] = []
     text = _hold(text, code_spans(text), held) if "`" in text else text
+    if "\\*\\*" in text and CHINESE.search(text):
+        text = ESCAPED_SIGN.sub(r"\1", text).replace("\\*\\*", "**")
     text = _math(text)
     if "$" in text:
         text = _hold(text, [match.span() for match in MATH.finditer(text)], held)
@@ -185,6 +183,12 @@ def _dollars(match: re.Match[str], tex: str) -> str:
     return f"{' ' if before.isdigit() else ''}${tex}${' ' if after.isdigit() else ''}"
 
 
+def _sized(match: re.Match[str]) -> str:
+    """Write the width of an image behind its words."""
+    width = IMAGE_WIDTH.search(match["style"])
+    return f"{match[1]}{'|' + width[1] if width and '|' not in match[1] else ''}{match[2]}"
+
+
 def _role(match: re.Match[str]) -> str:
     """Write a role of MyST as what it shows."""
     name, said = match["name"].lower(), match["said"]
@@ -209,38 +213,9 @@ def _without_id(text: str) -> str:
     return text if AFTER_NUMBER.search(text) else BLOCK_ID.sub("", text)
 
 
-def _with_named(text: str) -> str:
-    """Escape tags that are spoken of, and mean nothing where they stand: `the <br> tag`, `between <b> and </b>`."""
-    tags = [match for _, match in sorted(tags_of(text).items())]
-    named = {
-        at
-        for at, (match, following) in enumerate(pairwise(tags))
-        if following["close"] and not match["close"] and _is_empty(match, text[match.end() : following.start()])
-    }
-    named |= {at + 1 for at in named}
-    for at in reversed(range(len(tags))):
-        start, end = tags[at].span()
-        if at in named or _is_named(text[:start], tags[at], text[end:]):
-            text = f"{text[:start]}\\{text[start:]}"
-    return text
-
-
-def _is_empty(tag: re.Match[str], words: str) -> bool:
-    """Whether a pair of tags marks nothing; `<s> a text </s>` is what language models read, and deleted by nobody."""
-    is_token = tag["name"] == "s" and (words[:1].isspace() or words[-1:].isspace() or words.startswith("["))
-    return bool(is_token or BETWEEN.match(words))
-
-
-def _is_named(before: str, tag: re.Match[str], after: str) -> bool:
-    if NAMED_BEFORE.search(before) or NAMED_AFTER.match(after):
-        return True
-    lone = tag["name"].lower() in LONE
-    return lone and bool(LONE_BEFORE.search(before) or (FIRST.fullmatch(before) and OF_FIRST.match(after)))
-
-
 def _html(text: str) -> str:
     """Write tags of HTML as Markdown where it has the same; of those that only format, the words are left."""
-    text = _with_named(text)
+    text = with_named(text)
     tags = sorted(tags_of(text).items())
     out, at = [], 0
     written = _written(text, [match for _, match in tags])
@@ -306,6 +281,7 @@ def _written(text: str, tags: "list[re.Match[str]]") -> list[str]:
 
 CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("![[", embedded),
+    ("){", lambda text: IMAGE_STYLED.sub(_sized, text)),
     ("{%", lambda text: LIQUID.sub("", text)),
     ("](", lambda text: SOURCE_LINK.sub("", text)),
     ("[^", lambda text: FOOTNOTE.sub("", text)),
