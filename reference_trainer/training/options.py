@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from ankillm.evidence import Refusal, UnreadableError, on_one_line, read_file
+from ankillm.evidence import Refusal, UnreadableError, read_file
 from reference_trainer.training.settings import ALIASES, TINY, Settings, flag
 
 
@@ -42,14 +42,23 @@ EXAMPLES = """Examples:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints steer no terminal, whatever was given to it."""
+    """A parser whose complaints are refusals like any other, with the nearest option and where the help is."""
 
     def error(self, message: str) -> NoReturn:
-        """Print what is wrong, and end with exit code 2."""
-        super().error(on_one_line(message))
+        """Raise `Refusal`."""
+        raise Refusal(f"{message} (ankillm train --help)")
+
+    def read(self, argv: Sequence[str]) -> dict[str, typing.Any]:
+        """Return the options that are given; raise `Refusal` for one that there is not."""
+        found, others = self.parse_known_args(argv)
+        if others:
+            name = next((word for word in others if word.startswith("-")), others[0]).partition("=")[0]
+            near = difflib.get_close_matches(name, self._option_string_actions, 1)
+            self.error(f"no option {name}" + (f"; did you mean {near[0]}?" if near else ""))
+        return vars(found)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> _Parser:
     """Return the command line: an option a field, and `--config` and `--resume`."""
     result = _Parser(
         prog="ankillm train",
@@ -127,7 +136,7 @@ def _refuse_type(path: Path, name: str, kind: str, value: object) -> typing.NoRe
 
 def read_options(argv: Sequence[str]) -> tuple[dict[str, object], bool]:
     """Return what was asked for (defaults left out), the file's values under the command line's, and `--resume`."""
-    given = vars(parser().parse_args(argv))
+    given = parser().read(argv)
     config, resume = given.pop("config"), bool(given.pop("resume"))
     from_file = read_toml(Path(config)) if config else {}
     options = {**from_file, **given}

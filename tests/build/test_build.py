@@ -197,7 +197,7 @@ def test_a_card_whose_answer_is_a_missing_picture_is_left_out(tmp_path: Path) ->
         "utf-8",
     )
     run = ankillm("build", "n.md", cwd=tmp_path)
-    assert "n.md:4: a card is left out: its answer is a picture that is not to be had" in run.stderr
+    assert "n.md:4: a card is left out: it has no answer without its picture" in run.stderr
     assert run.stdout.startswith("✓ LoRA: 1 card of 1 note → n.apkg (1 new)")
 
 

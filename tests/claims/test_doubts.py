@@ -84,7 +84,7 @@ def test_a_doubt_is_on_the_card_that_shows_the_words_and_on_no_other() -> None:
 def test_a_build_ends_with_how_many_statements_differ(folder: Path) -> None:
     first = build()
     assert first.exit_code == 0, first.output
-    last = "! 2 statements differ from what was measured; see them: ankillm check --suggest"
+    last = "! 2 statements differ from what was measured; see them: ankillm check --suggest n.md"
     assert first.output.splitlines()[-1] == last
     assert build().output.splitlines()[-1] == last, "a build with nothing to do says it too"
     (told,) = json.loads(build("--json").stdout)

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from ankillm import __version__
-from ankillm.cli import cli
+from ankillm.cli import cli, main
 
 
 def ankillm(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -23,10 +23,30 @@ def test_the_version_is_told(tmp_path: Path) -> None:
     assert ankillm("--version", cwd=tmp_path).stdout == f"ankillm {__version__}\n"
 
 
-def test_a_mistyped_command_gets_the_nearest(tmp_path: Path) -> None:
-    run = ankillm("biuld", cwd=tmp_path)
-    assert run.returncode == 2
-    assert "did you mean build?" in run.stderr
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("biuld", "no command 'biuld'; did you mean build? (ankillm --help)"),
+        ("--nope", "no option --nope (ankillm --help)"),
+        ("build --opne", "no option --opne; did you mean --open? (ankillm build --help)"),
+        ("build --density full", "invalid value for '--density': 'full' is not one of "),
+        ("sync --url", "option '--url' requires an argument (ankillm sync --help)"),
+        ("count", "missing argument 'REF' (ankillm count --help)"),
+        ("demo a b", "got unexpected extra argument (b) (ankillm demo --help)"),
+        ("check --diff", "--diff goes with --suggest (ankillm check --help)"),
+    ],
+)
+def test_a_mistyped_line_is_told_in_one(
+    line: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong, what was meant, and where the help is; the exit code of every refusal."""
+    monkeypatch.setattr(sys, "argv", ["ankillm", *line.split()])
+    with pytest.raises(SystemExit) as end:
+        main()
+    told = capsys.readouterr()
+    assert (end.value.code, told.out, told.err.count("\n")) == (2, "", 1)
+    assert told.err.startswith(f"× {said}")
+    assert told.err.endswith(" --help)\n")
 
 
 @pytest.mark.parametrize("name", cli.list_commands(click.Context(cli)))
@@ -108,6 +128,22 @@ def test_a_fresh_clone_is_told_what_to_do(tmp_path: Path) -> None:
     run = ankillm("build", cwd=tmp_path)
     assert "(no card changed)" in run.stdout
     assert run.stdout.splitlines()[-1].startswith("Next: import deck/notes.apkg into Anki")
+
+
+def test_the_lines_to_type_next_are_about_the_notes_that_were_built(tmp_path: Path) -> None:
+    """Of notes that were named, by their names; of a project, without. No `sync` where its package would be another."""
+    (tmp_path / "a b.md").write_text("# A\n\n## Why is B zero?\n\nSo that training starts from the model.\n")
+    (tmp_path / "deck").mkdir()
+    (tmp_path / "deck" / "deck.toml").write_text('[decks.mine]\nnotes = "."\n')
+    last = {
+        words: ankillm("build", *words, cwd=tmp_path).stdout.splitlines()[-1]
+        for words in (("a b.md",), ("a b.md", "-o", "c.apkg"), ())
+    }
+    assert last == {
+        ("a b.md",): "Next: import a b.apkg into Anki (File → Import), or ankillm sync 'a b.md'",
+        ("a b.md", "-o", "c.apkg"): "Next: import c.apkg into Anki (File → Import)",
+        (): "Next: import deck/mine.apkg into Anki (File → Import), or ankillm sync",
+    }
 
 
 def test_no_notes_and_no_project_is_one_line(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ import pytest
 from checkout import ROOT
 
 from ankillm.anki.media import candidate, is_bare
-from ankillm.common.project import leads_out
+from ankillm.build.inputs import select
+from ankillm.common.diagnostics import Refusal
+from ankillm.common.project import leads_out, load
 
 WITHOUT = ROOT / "tests" / "support" / "windows_like.py"
 PLACES = (str(ROOT / "src"), str(ROOT))
@@ -110,14 +112,62 @@ def test_pictures_are_named_in_its_way_too(tmp_path: Path) -> None:
     assert not is_bare("C:a.png")
 
 
-def test_a_pipe_in_its_encoding_gets_what_it_can_hold() -> None:
-    """What the encoding lacks is a question mark in text, and told by number in data; nothing ends in a traceback."""
-    command = [sys.executable, "-m", "ankillm", "cards", str(ROOT / "docs/examples/claims.zh.md")]
+@pytest.mark.parametrize(
+    ("deck", "name"),
+    [
+        ("A: B?", "A- B-"),
+        ("LLM::LoRA", "LLM-LoRA"),
+        ("con", "con_"),
+        ("NUL.1", "NUL.1_"),
+        ("ends...", "ends"),
+        ("...", "_"),
+    ],
+)
+def test_the_package_of_a_deck_has_a_name_that_it_takes(deck: str, name: str, tmp_path: Path) -> None:
+    """What was written under another name here, by an earlier version, keeps it."""
+    (tmp_path / "a.md").write_text("# A\n")
+    assert select((tmp_path / "a.md",), name=deck)[0].output == Path(f"{name}.apkg")
 
-    def printed(encoding: str, *more: str) -> str:
-        environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": os.pathsep.join(PLACES)}
-        run = subprocess.run([*command, *more], cwd=ROOT, env=environment, check=True, capture_output=True)
-        return run.stdout.decode(encoding)
 
-    assert "缺点" in printed("gbk")
-    assert json.loads(printed("cp1252", "--json")) == json.loads(printed("utf-8", "--json"))
+def test_an_earlier_package_keeps_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.md", "A: B.ledger.jsonl"):
+        Path(name).write_text("")
+    assert select((Path("a.md"),), name="A: B")[0].output == Path("A: B.apkg")
+
+
+@pytest.mark.parametrize("label", ["con", "Aux", "com1"])
+def test_no_deck_of_a_project_is_called_as_a_device(label: str, tmp_path: Path) -> None:
+    config = tmp_path / "deck" / "deck.toml"
+    config.parent.mkdir()
+    config.write_text(f'[decks.{label}]\nnotes = "."\n')
+    with pytest.raises(Refusal, match="Windows has no file of this name"):
+        load(tmp_path)
+
+
+def printed(encoding: str, *words: str, cwd: Path) -> tuple[str, bytes]:
+    """Run a command whose pipes have an encoding; return what it said, errors last, and its output as it is."""
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": os.pathsep.join(PLACES)}
+    command = [sys.executable, "-m", "ankillm", *words]
+    run = subprocess.run(command, cwd=cwd, env=environment, check=False, capture_output=True)
+    assert run.returncode in {0, 1}, run.stderr
+    assert b"Traceback" not in run.stderr
+    return (run.stdout + run.stderr).decode(encoding, "replace"), run.stdout
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "cp1252"])
+def test_a_pipe_in_its_encoding_gets_what_it_can_hold(encoding: str, tmp_path: Path) -> None:
+    """Of signs that the encoding lacks, ours have a plainer one, others a question mark; data come whole."""
+    text = (ROOT / "docs/examples/claims.zh.md").read_text("utf-8")
+    (tmp_path / "n.md").write_text(f"{text}\n模型只会略微增加参数，😀 因为前缀很短。\n".replace("\n", "\r\n"), "utf-8")
+    said = {words: printed(encoding, *words.split(), cwd=tmp_path) for words in (
+        "build n.md", "check n.md", "cards n.md", "cards n.md --json", "write n.md --all --prompt"
+    )}  # fmt: skip
+    assert said["build n.md"][0].startswith("+ P-tuning v2: ")
+    assert "n.apkg (" in said["build n.md"][0]
+    assert "refuted" in said["check n.md"][0]
+    assert ("缺点" in said["cards n.md"][0]) == (encoding == "gbk")
+    assert json.loads(said["cards n.md --json"][1].decode(encoding)) == json.loads(
+        printed("utf-8", "cards", "n.md", "--json", cwd=tmp_path)[1]
+    )
+    assert "因为前缀很短" in said["write n.md --all --prompt"][1].decode("utf-8")

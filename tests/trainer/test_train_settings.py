@@ -51,6 +51,20 @@ def test_every_field_has_a_docstring_and_an_option(capsys: pytest.CaptureFixture
     assert " ".join(field_help()["warmup_ratio"].split()) in shown
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--confi run.toml", "no option --confi; did you mean --config? (ankillm train --help)"),
+        ("--lora-rak=8", "no option --lora-rak; did you mean --lora-rank? (ankillm train --help)"),
+        ("--batch-size x", "argument --batch-size: invalid int value: 'x' (ankillm train --help)"),
+        ("--model", "argument --model: expected one argument (ankillm train --help)"),
+    ],
+)
+def test_a_mistyped_option_is_one_line(line: str, said: str) -> None:
+    with pytest.raises(Refusal, match=f"^{re.escape(said)}$"):
+        read_options(line.split())
+
+
 def test_the_command_line_wins_over_the_file_and_the_file_over_defaults(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
     path.write_text('lora-rank = 4\nlr = 1\ntargets = ["q_proj", "v_proj"]\ncheckpointing = true\n', encoding="utf-8")

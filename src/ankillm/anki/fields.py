@@ -89,7 +89,7 @@ def fields(
         raise Unrenderable("nothing is left of its question to show")
     back = field_html(clean(card.back), card.references, pictures) if card.back else ""
     if card.back.startswith("![") and ONLY_PICTURES.match(card.back) and "<img" not in back:
-        raise Unrenderable("its answer is a picture that is not to be had")
+        raise Unrenderable("it has no answer without its picture")
     made = Fields(
         front,
         back,

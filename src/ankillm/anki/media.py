@@ -147,7 +147,7 @@ def find(src: str, folder: Path, root: Path) -> Path:
     try:
         path = Path(address).resolve(strict=True)
     except (OSError, RuntimeError, ValueError):
-        raise NoPicture("is missing; the card is built without it") from None
+        raise NoPicture("is missing; cards do without it until it is there") from None
     if not path.is_relative_to(root.resolve()):
         raise NoPicture("lies outside the notes' folder and is refused; move it inside")
     if path.suffix.lower() not in SUFFIXES:
@@ -178,12 +178,12 @@ def read(path: Path) -> bytes:
         try:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
-                raise NoPicture("is not a regular file; the card is built without it")
+                raise NoPicture("is not a regular file; cards do without it")
             if not 0 < status.st_size <= MAX_BYTES:
-                raise NoPicture(f"is empty or over {MAX_BYTES // 2**20} MiB; the card is built without it")
+                raise NoPicture(f"is empty or over {MAX_BYTES // 2**20} MiB; cards do without it")
             with os.fdopen(handle, "rb", closefd=False) as file:
                 return file.read(MAX_BYTES)
         finally:
             os.close(handle)
     except OSError as error:
-        raise NoPicture(f"cannot be read ({error.strerror}); the card is built without it") from None
+        raise NoPicture(f"cannot be read ({error.strerror}); cards do without it") from None

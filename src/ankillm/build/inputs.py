@@ -11,8 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.common.diagnostics import Diagnostic, Refusal
+from ankillm.common.file_names import name_of_file
 from ankillm.common.files import UnreadableError, is_inside, read_file, refuse_folder, require_place, shown
-from ankillm.common.project import SUFFIX, DeckSpec, Density, NoteFile, load, note_files
+from ankillm.common.project import LEDGER, SUFFIX, DeckSpec, Density, NoteFile, load, note_files
 from ankillm.writer.written import WrittenCard, by_note, read_written
 
 MOST_BYTES = 10 * 2**20
@@ -70,14 +71,20 @@ def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") 
     if notes:
         for place in notes:
             require_place(place)
-        label = (name or name_of_places(notes) or "notes").replace("/", "-").replace("::", "-")
-        return (DeckSpec(name, notes, output or Path(f"{label}.apkg")),)
+        return (DeckSpec(name, notes, output or _package(name, notes)),)
     decks = _of_project()
     if name:
         decks = tuple(deck for deck in decks if name in {deck.name, deck.label}) or _refuse_name(name, decks)
     if output and len(decks) > 1:
         raise Refusal("-o is for one deck, and this project has several: choose one with --deck, or name its notes")
     return (replace(decks[0], output=output),) if output else decks
+
+
+def _package(name: str, notes: tuple[Path, ...]) -> Path:
+    """Return the package of a deck of this name, or of these notes; what an earlier version named keeps its name."""
+    label = name.replace("::", "-") or name_of_places(notes) or "notes"
+    earlier = Path(f"{label.replace('/', '-')}{SUFFIX}")
+    return earlier if not name or earlier.with_suffix(LEDGER).exists() else Path(f"{name_of_file(label)}{SUFFIX}")
 
 
 def _refuse_name(name: str, decks: tuple[DeckSpec, ...]) -> NoReturn:

@@ -1,12 +1,15 @@
 """The command line: each command in a module of its own, imported only when it is called."""
 
+import codecs
 import errno
 import gc
 import importlib
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -29,10 +32,62 @@ COMMANDS = {
     "write": "Ask a language model for cards, checked against the notes.",
 }
 """Each command in one line, those first that are used most: what help and completion say without importing it."""
+PLAINER = {
+    "✓": "+",
+    "×": "x",
+    "✗": "x",
+    "→": "->",
+    "…": "...",
+    "≤": "<=",
+    "≥": ">=",
+    "≈": "~",
+    "−": "-",
+    "·": "-",
+    "—": "-",
+}
+"""What stands for our own signs where an encoding lacks them."""
+
+
+HELP = getattr(click.exceptions, "NoArgsIsHelpError", ())
+"""What newer versions of click raise where no command is given, to print the help."""
+
+
+@contextmanager
+def _on_one_line(group: click.Context | None = None) -> Iterator[None]:
+    """Have what click says of a mistyped line be a refusal like any other: one line, with where its help is."""
+    try:
+        yield
+    except click.UsageError as error:
+        if isinstance(error, HELP):
+            raise
+        named = (group and group.invoked_subcommand) or ""
+        page = error.ctx.command_path if error.ctx else f"ankillm {named}".rstrip()
+        raise Refusal(f"{_complaint(error)} ({page} --help)") from None
+
+
+def _complaint(error: click.UsageError) -> str:
+    """Return what is wrong with a command line, and the nearest option."""
+    if isinstance(error, click.NoSuchOption):
+        import difflib  # noqa: PLC0415  (only a mistyped option pays for it)
+
+        near = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1, cutoff=0)
+        return f"no option {error.option_name}" + (f"; did you mean {near[0]}?" if near else "")
+    text = " ".join(error.format_message().split()).removesuffix(".")
+    return text[:1].lower() + text[1:]
 
 
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only when it is called."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:  # noqa: ANN401  (click's signature)
+        """Read the options before a command."""
+        with _on_one_line():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Read the options of a command, and run it."""
+        with _on_one_line(ctx):
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         """Name the commands, those first that are used most."""
@@ -108,10 +163,17 @@ def _flush() -> None:
 
 
 def _write_what_can_be() -> None:
-    """Have a question mark written for a sign that the encoding lacks, as in a pipe of Windows."""
+    """Have a plainer sign written for one that the encoding lacks, as in a pipe of Windows; else a question mark."""
+    codecs.register_error("plainer", _plainer)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="plainer")
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAINER.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
 
 
 def main() -> None:

@@ -1,15 +1,20 @@
 """What a build prints: an outcome line a deck, details for what changed, then what to do next."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from ankillm.build.build import build
+from ankillm.build.inputs import select
 from ankillm.build.report import Mode, Report, Search
 from ankillm.cli.console import counted, detail, done, failed, following, listed, warn, working
 from ankillm.common.files import put, shown
 from ankillm.common.project import DeckSpec
+from ankillm.common.shells import quoted
 
 MOST_IN_SEARCH = 12
+MOST_NOTES = 3
+"""That a line names again."""
 WHAT = {"moved": "change the deck of {cards} to {deck}", "retired": "delete or keep what Anki has of {cards}"}
 
 
@@ -20,10 +25,24 @@ def build_and_print(spec: DeckSpec, mode: Mode, *, machine: bool = False) -> Rep
         report = build(spec, mode, tell)
     print_report(spec, report, mode, machine=machine, anew=anew)
     if not (machine or mode.dry_run) and (anew or report.new or report.changed or report.moved):
-        following(f"import {shown(spec.output)} into Anki (File → Import), or ankillm sync")
+        by_sync = f", or {_on_same_notes('sync', spec)}" if spec.output == _usual_output(spec) else ""
+        following(f"import {shown(spec.output)} into Anki (File → Import){by_sync}")
     if not machine:
-        warn_of_doubts(len(report.doubts))
+        warn_of_doubts(len(report.doubts), spec)
     return report
+
+
+def _usual_output(spec: DeckSpec) -> Path:
+    """Return where the package goes if nobody says so."""
+    return spec.output if spec.label else select(spec.notes)[0].output
+
+
+def _on_same_notes(command: str, spec: DeckSpec) -> str:
+    """Return the line that carries out a command on the notes of a deck, be it the project's or made of notes named."""
+    if not spec.label and len(spec.notes) > MOST_NOTES:
+        return f"ankillm {command} with the same notes"
+    notes = () if spec.label else map(quoted, map(shown, spec.notes))
+    return " ".join(("ankillm", command, *notes))
 
 
 def print_report(spec: DeckSpec, report: Report, mode: Mode, *, machine: bool, anew: bool) -> None:
@@ -43,11 +62,12 @@ def print_report(spec: DeckSpec, report: Report, mode: Mode, *, machine: bool, a
     _print_searches(spec, report.searches)
 
 
-def warn_of_doubts(number: int) -> None:
+def warn_of_doubts(number: int, spec: DeckSpec) -> None:
     """Print how much of the notes contradicts what was measured: the last of what there is to say."""
     if number:
         differ, them = ("differs", "it") if number == 1 else ("differ", "them")
-        warn(f"{counted(number, 'statement')} {differ} from what was measured; see {them}: ankillm check --suggest")
+        look = _on_same_notes("check --suggest", spec)
+        warn(f"{counted(number, 'statement')} {differ} from what was measured; see {them}: {look}")
 
 
 def as_json(spec: DeckSpec, report: Report) -> dict[str, Any]:

@@ -42,6 +42,16 @@ def say_lines(text: str, *, err: bool = False) -> None:
     click.echo("\n".join(map(on_one_line, text.replace("\t", "    ").split("\n"))), err=err)
 
 
+def say_text(text: str) -> None:
+    """Print a text that is handed on, to a chat say: in UTF-8 where the output's encoding lacks one of its signs."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        click.echo("\n".join(map(on_one_line, text.split("\n"))).encode())
+    else:
+        say_lines(text)
+
+
 def say_json(data: object, indent: int | None = 1) -> None:
     """Print JSON; what steers a terminal, or what the output's encoding lacks, stands in it by number."""
     whole = (sys.stdout.encoding or "utf-8").lower().startswith("utf")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ankillm.cli.console import done, failed, following, say_json, say_lines, warn
+from ankillm.cli.console import done, failed, following, say_json, say_text, warn
 from ankillm.cli.write_report import print_tally, size
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.files import UnreadableError, read_file, shown
@@ -136,7 +136,7 @@ def _print_prompt(requests: Sequence["Request"]) -> None:
 
     if not requests:
         raise Refusal(NOTHING)
-    say_lines(whole_prompt(tuple(map(by_content, requests))).rstrip("\n"))
+    say_text(whole_prompt(tuple(map(by_content, requests))).rstrip("\n"))
     warn(f"{size(requests)}; paste it into a chat, and give what it says to --answers")
 
 

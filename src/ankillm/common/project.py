@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ankillm import TRAINER
 from ankillm.common.diagnostics import Diagnostic, Refusal
+from ankillm.common.file_names import is_device
 from ankillm.common.files import UnreadableError, is_inside, read_file, require_place, shown
 from ankillm.common.language import Language
 from ankillm.common.path_patterns import pattern_of
@@ -223,6 +224,8 @@ def _deck_spec(config: Path, found: _Config, label: str) -> DeckSpec:
     table = found.decks[label]
     if not label.replace("-", "").replace("_", "").isalnum():
         raise Refusal(f"{config}: [decks.{label}]: a label is letters, digits, - and _")
+    if is_device(label):
+        raise Refusal(f"{config}: [decks.{label}]: Windows has no file of this name; give the label another")
     root = config.parent.parent
     places = [table.notes] if isinstance(table.notes, str) else table.notes
     if not places or any(leads_out(place) for place in places):
