@@ -20,6 +20,7 @@ from rich.console import Console
 
 from ankillm.cli import demo, fact_answer
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.language import Language
 from ankillm.common.project import trainer_folder
 from ankillm.evidence import fact
 from ankillm.evidence import launcher as runner
@@ -267,14 +268,29 @@ def test_each_fact_has_the_line_that_measures_it() -> None:
         assert len(own) >= len(found.facts) * 0.9, found.name
 
 
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
 def test_a_term_names_one_demo_or_none() -> None:
     known = demos(trainer_folder())
     of = owners(known)
     for found in known:
         for spec in found.facts:
-            term = own_term(found.name, spec.terms, of)
-            assert not term or find(known, term) == (found,)
-    assert own_term("data_loading", ["-100"], of) == ""
+            for language in LANGUAGES:
+                term = own_term(found.name, spec.terms, of, language)
+                assert not term or find(known, term) == (found,)
+    assert own_term("data_loading", ["-100"], of, "en") == ""
+
+
+def test_a_term_is_of_the_cards_language_where_there_is_one() -> None:
+    of = owners(demos(trainer_folder()))
+    terms = ("困惑度", "perplexity")
+    assert own_term("metrics", terms, of, "en") == own_term("metrics", terms[:1], of, "en", terms[1:]) == "perplexity"
+    assert own_term("metrics", terms[::-1], of, "zh", ()) == "perplexity", "a single word is read in Chinese too"
+    assert own_term("metrics", terms[:1], of, "en") == "困惑度"
+    mask = ("attention mask", "注意力掩码")
+    assert own_term("attention", mask, of, "zh") == "注意力掩码"
+    assert own_term("attention", mask[1:], of, "zh", mask[:1]) == "attention mask"
 
 
 LOOSE = re.compile(r"^(?:an?|the|in|of|is) | (?:is|are|has|keeps?|stores?|grows?|versus|of|in)$|[是的于]$")
@@ -285,7 +301,7 @@ def test_what_a_demo_is_asked_for_is_a_name() -> None:
     known = demos(trainer_folder())
     assert not [term for found in known for term in all_terms(found) if LOOSE.search(term)]
     (cache,) = find(known, "attention_cache")
-    assert own_term(cache.name, ["KV cache[ grows]"], owners(known)) == "KV cache"
+    assert own_term(cache.name, ["KV cache[ grows]"], owners(known), "en") == "KV cache"
     for text in ("kv cache", "KV cache 是", "a KV cache"):
         assert find(known, text) == (cache,), "cards that were shipped ask for the whole term"
         assert fact_answer.facts_of(cache, text)[0].name == "positions_with"

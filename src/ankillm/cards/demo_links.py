@@ -133,7 +133,7 @@ def _linked(card: Card, found: Sequence[Match], verdicts: tuple[Verdict, ...], w
     facts = tuple(fact for fact in shown if fact)[:MOST_FACTS]
     about = [] if claimed or card.verdicts else [match.term for match in sorted(found, key=lambda match: match.rank)]
     first = [term.name for term in about if not facts or facts[0].name in {spec.name for spec in term.facts}]
-    term = own_term(demo.name, (*first, *_terms_of(demo, facts)), world.owners)
+    term = own_term(demo.name, _terms_of(demo, facts), world.owners, card.language, first)
     return replace(card, demo=demo.name, term=term, facts=card.facts or facts, verdicts=verdicts, tags=tuple(tags))
 
 
@@ -155,7 +155,7 @@ def _doubted(card: Card, doubts: Sequence[Doubt], world: _World) -> Card:
     return replace(
         card,
         demo=demo.name,
-        term=own_term(demo.name, (*kept, *_terms_of(demo, facts)), world.owners),
+        term=own_term(demo.name, _terms_of(demo, facts), world.owners, card.language, kept),
         doubts=own,
         facts=tuple(facts[:MOST_FACTS]),
         tags=tuple(dict.fromkeys((*card.tags, DOUBT))),

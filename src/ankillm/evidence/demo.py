@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 
 from msgspec import Struct
 
-from ankillm.common.patterns import regex
+from ankillm.common.language import Language
+from ankillm.common.patterns import CHINESE, regex
 
 ASIDE = regex(r"\[[^\[\]]*\]")
 
@@ -114,13 +116,24 @@ def owners(known: tuple[Demo, ...]) -> Mapping[str, str]:
     return found | {demo.name: demo.name for demo in known}
 
 
-def own_term(demo: str, terms: Iterable[str], of: Mapping[str, str]) -> str:
+def own_term(
+    demo: str, terms: Iterable[str], of: Mapping[str, str], language: Language, own: Iterable[str] = ()
+) -> str:
     """Return what the first of some terms is called that names this demo and no other; empty if there is none.
 
-    That is told by `owners`. One that a command line would take for an option is passed over.
+    That is told by `owners`. `own` are those that a card names itself: they come before the others. One of another
+    language comes last, one that a command line would take for an option not at all.
     """
-    names = map(name_of, terms)
-    return next((name for name in names if name and name[:1] != "-" and of.get(key_of(name)) == demo), "")
+    words = [(name_of(term), True) for term in own] + [(name_of(term), False) for term in terms]
+    names = [pair for pair in words if pair[0] and pair[0][:1] != "-" and of.get(key_of(pair[0])) == demo]
+    spoken = (name for name, said in names if _is_spoken(name, language, said=said))
+    return next(chain(spoken, (name for name, _ in names)), "")
+
+
+def _is_spoken(name: str, language: Language, *, said: bool) -> bool:
+    """Whether a name is of a language: of Chinese also what its note says, and a single word such as code."""
+    chinese = bool(CHINESE.search(name))
+    return not chinese if language == "en" else chinese or said or " " not in name
 
 
 def nearest(known: Iterable[Demo], text: str) -> tuple[str, ...]:
