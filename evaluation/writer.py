@@ -1,6 +1,6 @@
 """Score what a language model writes, so that one can be chosen.
 
-python evaluation/writer.py URL MODEL [--limit N] [--jobs N]
+python evaluation/writer.py URL MODEL [--notes N] [--limit N] [--jobs N]
 
 The model is asked as `ankillm write` asks it, for passages of annotated notes that are worth a card and have none: of
 notes by held-out authors where they lie beside the checkout, else of our own. Prints must, any, fit and cards for 100
@@ -55,16 +55,21 @@ def scored(one: Written, cards: Sequence[WrittenCard]) -> ScoredNote:
     return ScoredNote(one.annotated, cards_from((card for card in made if not card.dropped), THRESHOLDS["normal"]))
 
 
+def spread(notes: Sequence[AnnotatedNote], count: int | None) -> list[AnnotatedNote]:
+    """Return so many notes at most, spread evenly over all of them, so that each language has some."""
+    kept = min(count or len(notes), len(notes))
+    return [notes[at * len(notes) // kept] for at in range(kept)]
+
+
 def ask(notes: Sequence[AnnotatedNote], server: Server, limit: int | None, jobs: int) -> Answers:
-    """Ask a model about notes, at most for so many passages.
+    """Ask a model about notes, at most for so many passages of each.
 
     :raises ServerError: if the server can't be asked any more.
     """
     pairs: list[tuple[AnnotatedNote, Request]] = []
     for annotated in notes:
-        left = None if limit is None else limit - sum(len(request.wanted) for _, request in pairs)
         found = requests_of(annotated.note, tuple(extract(annotated.note)), "normal")
-        pairs += [(annotated, request) for request in at_most(found, left)]
+        pairs += [(annotated, request) for request in at_most(found, limit)]
     origin = Origin(server.model, version(), datetime.now(UTC).date().isoformat())
     outcomes: dict[int, Outcome | None] = {}
     converse([request for _, request in pairs], server, origin, Manner(jobs=jobs), outcomes.__setitem__)
@@ -105,17 +110,16 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url")
     parser.add_argument("model")
-    parser.add_argument("--limit", type=int, help="at most so many passages")
+    parser.add_argument("--notes", type=int, help="at most so many notes, spread over all")
+    parser.add_argument("--limit", type=int, help="at most so many passages of a note")
     parser.add_argument("--jobs", type=int, default=1, help="requests at a time")
     parser.add_argument("--timeout", type=float, default=300, help="seconds that an answer may take")
     given = parser.parse_args(words)
     held_out = held_out_authors()
     notes = [one for one in other_notes() if one.author in held_out] or list(own_notes())
-    print(
-        "\n".join(
-            report(ask(notes, server_at(given.url, given.model, given.timeout), given.limit, given.jobs), given.model)
-        )
-    )
+    server = server_at(given.url, given.model, given.timeout)
+    answers = ask(spread(notes, given.notes), server, given.limit, given.jobs)
+    print("\n".join(report(answers, given.model)))
 
 
 if __name__ == "__main__":

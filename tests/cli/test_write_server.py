@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from lying_server import LyingServer, Respond, dripping, endless, saying, sending, serving, silent
+from lying_server import GIGABYTE, JSON_FOLLOWS, LyingServer, Pouring, Respond, saying, sending, serving, silent
 
 from ankillm.cli import cli
 from ankillm.common.diagnostics import Refusal
@@ -139,6 +140,14 @@ def test_nothing_is_asked_twice(run: Run) -> None:
         ('<think>{"cards": []} or not</think>' + cards(GOOD), {"accepted": 1}),
         ("[" + json.dumps(GOOD) + "]", {"accepted": 1}),
         (cards({**GOOD, "passage": 1, "quote": "memory \ud800bandwidth"}), {"not-quoted": 1}),
+        (cards({**GOOD, "passage": "1\ud800"}), {"no-passage": 1}),
+        (cards({**GOOD, "passage": float("nan")}, {**GOOD, "passage": 10**4000}), {"no-passage": 2}),
+        ('{"cards": [], "cards": [' + json.dumps(GOOD)[:-1] + ', "quote": "the moon"}]}', {"not-quoted": 1}),
+        (cards({**GOOD, "question": "[a" * 10**6}), {"long": 1}),
+        (cards({**GOOD, "quote": "*a_" * 10**6}), {"long": 1}),
+        (cards({**GOOD, "subject": "[a" * 10**6}), {"long": 1}),
+        (cards({**GOOD, "question": f"What is decoding {KEY} bound by?"}), {"markup": 1}),
+        (cards({**GOOD, "quote": KEY}), {"not-quoted": 1}),
     ],
 )
 def test_a_lie_is_refused_with_its_code(run: Run, said: str, expected: dict[str, int]) -> None:
@@ -155,6 +164,11 @@ def test_a_lie_is_refused_with_its_code(run: Run, said: str, expected: dict[str,
         saying("I'd rather not."),
         saying('{"cards": [{"passage": "1", "question": "What is dec', finish="length"),
         saying("[" * 10_000),
+        saying("[" * 2000 + "1," * 10**6),
+        saying('{"cards": ' * 100_000),
+        saying(f"Your key {KEY} is no good."),
+        sending(200, b'{"choices": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
+        sending(200, b'{"choices": [{"message": {"content": NaN}}], "created": 1e999}'),
         sending(200, b'{"choices": []}'),
         sending(200, b'{"choices": [{"message": {"content": null}}]}'),
         sending(200, b"<html>busy</html>", Content_Type="text/html"),
@@ -168,10 +182,10 @@ def test_an_answer_that_cant_be_read_is_asked_for_once_more_and_then_told(run: R
     with serving(broken, broken, saying(cards())) as server:
         result = run(server, code=1)
         assert "notes/serving.md: KV cache → Decoding: the answer can't be read" in result.stderr
-        assert len(server.seen) == 3
+        seen = len(server.seen)
         server.answers = [saying(cards(GOOD))]
         run(server)
-        assert len(server.seen) == 4
+        assert len(server.seen) == seen + 1
     assert [card.quote for card in read_written(FILE) if not card.refused] == ["memory bandwidth"]
 
 
@@ -195,14 +209,20 @@ def test_a_server_that_is_busy_is_asked_again(run: Run, status: int) -> None:
     [
         (sending(401, json.dumps({"error": {"message": f"bad key {KEY}"}}).encode()), "wants another key"),
         (sending(404), "does not know the address or the model liar"),
-        (sending(302, Location=f"http://localhost:9/{KEY}"), "sends us on to localhost"),
-        (sending(307, Location="https://127.0.0.1/v1"), "sends us on to 127.0.0.1"),
+        (sending(302, Location=f"http://localhost:9/{KEY}"), "sends us on to http://localhost:9;"),
+        (sending(307, Location="https://127.0.0.1/v1"), "sends us on to https://127.0.0.1;"),
+        (sending(308, Location=f"//{KEY}.example/"), "sends us on to http://\ufffd.example;"),
+        (sending(302, Location="/v1/chat/completions"), "can't be reached, or broke off"),
+        (sending(429, Retry_After="99999999"), "was asked too much"),
         (sending(200, b"{}", Content_Length=str(2**30)), "more than 4 MiB"),
-        (endless, "more than 4 MiB"),
+        (sending(200, gzip.compress(b" " * 2**24), Content_Encoding="identity, gzip"), "packs its answers"),
         (sending(200, gzip.compress(b" " * 2**24), Content_Encoding="gzip"), "packs its answers"),
     ],
 )
-def test_what_no_server_does_ends_the_run_in_one_line(run: Run, answer: Respond, told: str) -> None:
+def test_what_no_server_does_ends_the_run_in_one_line(
+    run: Run, answer: Respond, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ankillm.writer.server.RETRIES", 1)
     with serving(answer) as server:
         result = run(server, code=2)
         counted = run(server, "--json", code=2)
@@ -215,9 +235,38 @@ def test_what_no_server_does_ends_the_run_in_one_line(run: Run, answer: Respond,
     assert not FILE.exists()
 
 
-@pytest.mark.parametrize("answer", [silent, dripping])
-def test_silence_ends(run: Run, answer: Respond) -> None:
-    """After the time-out, and some retries."""
+@pytest.mark.parametrize("status", [200, 302, 401, 500])
+def test_a_body_of_a_gigabyte_is_not_read(run: Run, status: int) -> None:
+    """Neither in time nor in memory, whatever status it comes with: what is beyond 4 MiB stays at the server."""
+    head = JSON_FOLLOWS.replace(b"200 OK", b"%d X" % status) + b"Location: /v1/chat/completions\r\n\r\n"
+    answer = Pouring(head, b" " * 2**20)
+    began = time.monotonic()
+    tracemalloc.start()
+    try:
+        with serving(answer) as server:
+            assert "answers with more than 4 MiB" in run(server, "--timeout", "20", code=2).stderr
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer.poured < GIGABYTE / 16
+    assert peak < 2**25
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        silent,
+        Pouring(JSON_FOLLOWS + b"\r\n", b" ", 0.05),
+        Pouring(JSON_FOLLOWS + b"X: ", b"x", 0.05),
+        Pouring(JSON_FOLLOWS + b"Transfer-Encoding: chunked\r\n\r\n1;", b"x", 0.05),
+        Pouring(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+    ids=["silent", "body", "header", "chunk", "early"],
+)
+def test_silence_ends(run: Run, answer: Respond, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the time-out, and a retry: also where a byte comes now and then, in the body or before it."""
+    monkeypatch.setattr("ankillm.writer.server.RETRIES", 1)
     began = time.monotonic()
     with serving(answer) as server:
         assert "gave no answer in 0.2 seconds" in run(server, "--timeout", "0.2", code=2).stderr
@@ -234,7 +283,8 @@ def test_a_redirect_takes_nothing_to_another_host(run: Run) -> None:
 
 def test_a_server_without_schemas_is_asked_without(run: Run) -> None:
     """Once it said so, it is not asked with them again."""
-    with serving(sending(400), saying(cards(GOOD)), saying(cards())) as server:
+    unknown = sending(400, json.dumps({"error": {"message": f"{KEY} knows no schema"}}).encode())
+    with serving(unknown, saying(cards(GOOD)), saying(cards())) as server:
         run(server)
     assert ["response_format" in body for _, _, body in server.seen] == [True, False, False]
     assert [body.get("temperature") for _, _, body in server.seen] == [0, 0, 0]

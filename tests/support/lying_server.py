@@ -98,28 +98,23 @@ def silent(handler: BaseHTTPRequestHandler, _body: dict[str, Any]) -> None:
         handler.rfile.read(1)
 
 
-def endless(handler: BaseHTTPRequestHandler, _body: dict[str, Any]) -> None:
-    """Write a body of a gigabyte, without saying its length."""
-    handler.send_response(200)
-    handler.send_header("Content-Type", "application/json")
-    handler.end_headers()
-    piece = b" " * 2**20
-    try:
-        for _ in range(1024):
-            handler.wfile.write(piece)
-    except OSError:
-        return
+JSON_FOLLOWS = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+GIGABYTE = 2**30
 
 
-def dripping(handler: BaseHTTPRequestHandler, _body: dict[str, Any]) -> None:
-    """Write a byte now and then, so that no single wait is long."""
-    handler.send_response(200)
-    handler.send_header("Content-Type", "application/json")
-    handler.end_headers()
-    try:
-        for _ in range(600):
-            handler.wfile.write(b" ")
-            handler.wfile.flush()
-            time.sleep(0.1)
-    except OSError:
-        return
+class Pouring:
+    """Answers with a head, and then a piece again and again, up to a gigabyte."""
+
+    def __init__(self, head: bytes, piece: bytes, pause: float = 0.0) -> None:
+        self.head, self.piece, self.pause = head, piece, pause
+        self.poured = 0
+        """Bytes that were written."""
+
+    def __call__(self, handler: BaseHTTPRequestHandler, _body: dict[str, Any]) -> None:
+        """Write until the other side is gone."""
+        with suppress(OSError):
+            handler.wfile.write(self.head)
+            for _ in range(GIGABYTE // len(self.piece)):
+                handler.wfile.write(self.piece)
+                self.poured += len(self.piece)
+                time.sleep(self.pause)

@@ -29,6 +29,12 @@ QLoRA keeps the base in 4-bit NF4, so that it needs less memory, see [the paper]
 ```python
 model = get_peft_model(model, config)
 ```
+
+## Options
+
+Adam keeps two states. It needs 8 bytes a weight, since it stores both in fp32.
+The option is not `zero2` but `--deepspeed zero3.json` - offload is never on by default, V100's memory is 32 GB.
+The 8x7B model came in 2023 to be run on 2 cards.
 """
 CHINESE = """# 预填充
 
@@ -41,6 +47,8 @@ CHINESE = """# 预填充
 ## 投影
 
 投影（projection）是两层（Tanh 在中间）的网络。
+参数量仅为原来的 1/18，训练速度却是原来的 1.7 倍，而不是 3 倍。
+有小道消息透露，投影有八个专家。
 """
 NOTES = {"en": parse(ENGLISH, "lora.md"), "zh": parse(CHINESE, "kv.md")}
 
@@ -68,6 +76,8 @@ BASE = ("en", "LoRA freezes")
 PEAK = ("en", "does not exceed")
 CACHE = ("zh", "键值缓存把")
 STAGE = ("zh", "预填充阶段")
+OPTION = ("en", "The option is")
+SPEED = ("zh", "参数量仅为")
 
 
 @pytest.mark.parametrize(
@@ -134,6 +144,37 @@ STAGE = ("zh", "预填充阶段")
             "投影",
             "投影有几层？ → 两层（Tanh 在中间）",
         ),
+        (
+            OPTION,
+            "Which option does deepspeed need?",
+            "`--deepspeed zero3.json`",
+            "deepspeed",
+            "Which option does deepspeed need? → `--deepspeed zero3.json`",
+        ),
+        (OPTION, "How much memory has the V100?", "32 GB", "V100", "How much memory has the V100? → 32 GB"),
+        (
+            ("en", "It needs 8"),
+            "How many bytes a weight does Adam need?",
+            "8 bytes a weight",
+            "Adam",
+            "How many bytes a weight does Adam need? → 8 bytes a weight",
+        ),
+        (
+            ("en", "see [the"),
+            "Why does QLoRA keep the base in NF4?",
+            "it needs less memory",
+            "QLoRA",
+            "Why does QLoRA keep the base in NF4? → it needs less memory",
+        ),
+        (("en", "8x7B"), "When did the 8x7B model come?", "in 2023", "8x7B", "When did the 8x7B model come? → in 2023"),
+        (
+            CACHE,
+            "键值缓存留下每一层的K和V有什么用？",
+            "每生成一个词只算新的一个",
+            "键值缓存",
+            "键值缓存留下每一层的K和V有什么用？ → 每生成一个词只算新的一个",
+        ),
+        (SPEED, "投影的训练速度是原来的几倍？", "1.7 倍", "投影", "投影的训练速度是原来的几倍？ → 1.7 倍"),
     ],
 )
 def test_what_the_note_bears_out_is_a_card(
@@ -162,7 +203,9 @@ def test_what_the_note_bears_out_is_a_card(
         (BASE, "What does LoRA not freeze?", "the base weights", "LoRA", "negation"),
         (("en", "Some people"), "What does LoRA need?", "a larger learning rate", "LoRA", "hearsay"),
         (("en", "always worse"), "How is the output of LoRA?", "always worse", "LoRA", "struck-out"),
-        (("en", "see [the"), "Why is QLoRA used?", "it needs less memory", "QLoRA", "pointing"),
+        (("en", "It needs 8"), "Why does Adam need 8 bytes?", "it stores both in fp32", "Adam", "pointing"),
+        (STAGE, "LoRA预填充阶段受什么限制？", "算力", "预填充", "foreign-name"),
+        (CACHE, "键值缓存每生成1个词算什么？", "只算新的一个", "键值缓存", "foreign-name"),
         (BASE, "What does it freeze?", "the base weights", "LoRA", "points"),
         (BASE, "According to the text, what does LoRA freeze?", "the base weights", "LoRA", "points"),
         (BASE, "What is frozen?", "the base weights", "LoRA", "subject"),
@@ -191,6 +234,20 @@ def test_what_the_note_bears_out_is_a_card(
         (BASE, "What does LoRA freeze, ![a](b.png)?", "the base weights", "LoRA", "markup"),
         (BASE, "What does LoRA\u202e freeze?", "the base weights", "LoRA", "markup"),
         (BASE, "What does LoRA\x00 freeze?", "the base weights", "LoRA", "markup"),
+        (BASE, "What does LoRA freeze" + "\u0301" * 9 + "?", "the base weights", "LoRA", "markup"),
+        (OPTION, "Which option does deepspeed need?", "deepspeed zero3.json", "deepspeed", "cut"),
+        (OPTION, "Which option does deepspeed need?", "--deepspeed zero3", "deepspeed", "cut"),
+        (OPTION, "Which card has 32 GB?", "V100", "32 GB", "cut"),
+        (OPTION, "How much memory has the V100?", "32", "V100", "cut"),
+        (OPTION, "When is offload on?", "by default", "offload", "negation"),
+        (("en", "It needs 8"), "How many bytes a weight does SGD need?", "8 bytes", "SGD", "subject"),
+        (("en", "It needs 8"), "Which bytes a weight does Adam need?", "bytes a weight", "Adam", "given-away"),
+        (("en", "8x7B"), "When did the 8x22B model come?", "in 2023", "model", "foreign-name"),
+        (BASE, "What is the rank, and the base, of LoRA?", "of rank $r$ only", "LoRA", "two-questions"),
+        (SPEED, "投影的训练速度是原来的几倍？", "1.7", "投影", "cut"),
+        (SPEED, "投影的参数量和训练速度分别是多少？", "1.7 倍", "投影", "two-questions"),
+        (SPEED, "投影的参数量是多少，训练速度又是多少？", "1.7 倍", "投影", "two-questions"),
+        (("zh", "小道消息"), "投影有几个专家？", "八个专家", "投影", "hearsay"),
         (BASE, "What does LoRA freeze" + " in the end" * 30 + "?", "the base weights", "LoRA", "long"),
     ],
 )

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ankillm.extract.passage import Passage
 from ankillm.writer.errors import UnansweredError
+from ankillm.writer.key import without_key
 from ankillm.writer.offer import Offer
 from ankillm.writer.outcome import Origin, Outcome, outcome
 from ankillm.writer.prompt import check_turns, turns
@@ -17,7 +18,7 @@ from ankillm.writer.quotation import quotation
 from ankillm.writer.reply import UnreadableReply, offers_in, quote_in
 from ankillm.writer.requests import Request
 from ankillm.writer.server import Answer, Chat, Server
-from ankillm.writer.written import WrittenCard, passage_key
+from ankillm.writer.written import LONGEST, WrittenCard, passage_key
 
 CARD = {
     "type": "object",
@@ -106,9 +107,15 @@ async def _offers(request: Request, chat: Chat) -> tuple[list[Offer], Answer] | 
         answer = Answer("")
         with suppress(UnreadableReply, UnansweredError):
             answer = await chat.say(turns(request, anew=anew), CARDS, tokens)
-            return offers_in(answer.text), answer
+            return [_without_key(offer) for offer in offers_in(answer.text)], answer
         tokens *= MORE if THOUGHT in answer.text else 1
     return None
+
+
+def _without_key(offer: Offer) -> Offer:
+    """Return an offer whose words can be kept in a file."""
+    question, quote, subject = map(without_key, (offer.question, offer.quote, offer.subject))
+    return replace(offer, question=question, quote=quote, subject=subject)
 
 
 async def _checked(card: WrittenCard, passage: Passage, request: Request, chat: Chat) -> WrittenCard:
@@ -120,6 +127,6 @@ async def _checked(card: WrittenCard, passage: Passage, request: Request, chat: 
         second = quote_in((await chat.say(asked, QUOTE, TOKENS)).text)
     except (UnreadableReply, UnansweredError):
         second = ""
-    first, again = quotation(passage, card.quote), quotation(passage, second)
+    first, again = quotation(passage, card.quote), quotation(passage, second[:LONGEST])
     same = not isinstance(first, str) and not isinstance(again, str) and first.overlaps(again)
     return replace(card, checked=True) if same else replace(card, refused="other-answer")

@@ -25,12 +25,22 @@ MARKUP = regex(
 """HTML, Anki's gaps and tags, TeX, Markdown, addresses."""
 UNPLAIN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters that steer a text and show nothing."""
+STACKED = regex(r"[\u0300-\u036f]{2}")
+"""Marks on one letter, several of them."""
 ASKED_ZH = r"为什么|为何|什么|如何|怎么|怎样|哪[些个种一类]?|多少|几(?![乎何])|何[时处]|谁|是否"
 ASKS = regex(rf"\b(?:{ASKED_EN})\b|{ASKED_ZH}", re.IGNORECASE)
 AGAIN = regex(
-    rf"(?:\b(?:and|or)\b|[,，;；、]|以及|并且?|和|与|还有|又)\s*(?:in\s+|by\s+|to\s+)?(?:\b(?:{ASKED_EN})\b|{ASKED_ZH})",
-    re.IGNORECASE,
+    rf"""(?:\b(?:and|or)\b|[,，;；、])\s*(?:(?:in|by|to|for|at|from|with|of|on)\s+)?\b(?:{ASKED_EN})\b
+      |(?:[,，;；、]|以及|并且?|和|与|还有|又)[^,，;；。]{{0,12}}?(?:{ASKED_ZH})""",
+    re.IGNORECASE | re.VERBOSE,
 )
+"""Asks a second time, behind the first."""
+EACH = regex(
+    r"""\brespectively\b|分别|各自|各(?=[是为由需占有采用])
+      |\bwhat\s+(?:is|are|was|were)\s+the\s+[\w-]+,?\s+and\s+(?:the\s+)?[\w-]+,?\s+(?:of|for|in|on)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Asks one thing of several, or several of one."""
 CLOSED = regex(
     r"^(?:is|are|was|were|does|do|did|can|could|should|will|would|has|have|must|may)\b|吗\s*[?？]$|是不是|是否|能不能|对不对",
     re.IGNORECASE,
@@ -74,7 +84,7 @@ def subject_fault(subject: str, ground: Ground) -> str:
 
 
 def _unplain(text: str) -> bool:
-    return any(unicodedata.category(sign) in UNPLAIN for sign in text)
+    return bool(STACKED.search(text)) or any(unicodedata.category(sign) in UNPLAIN for sign in text)
 
 
 def _is_marked(question: str, _subject: str, _ground: Ground) -> bool:
@@ -98,7 +108,7 @@ def _asks_twice(question: str, _subject: str, _ground: Ground) -> bool:
     marks = sum(question.count(mark) for mark in "?？")
     first = ASKS.search(question)
     again = first is not None and bool(AGAIN.search(question, first.end()))
-    return marks > 1 or again or bool(re.search(r"[。！!;；]|\.\s", question))
+    return marks > 1 or again or bool(EACH.search(question) or re.search(r"[。！!;；]|\.\s", question))
 
 
 def _is_closed(question: str, _subject: str, _ground: Ground) -> bool:

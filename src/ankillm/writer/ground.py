@@ -17,7 +17,10 @@ NO_NAMES = frozenset(
     suppose""".split()
 )
 """Words that begin a question with a capital letter and are no names."""
-TOKEN = regex(r"[A-Za-zÀ-ɏͰ-Ͽ][\w+]*(?:[.\-/][A-Za-z0-9]\w*)*")
+LATIN = "A-Za-zÀ-ɏͰ-Ͽ"
+"""And Greek."""
+TOKEN = regex(rf"(?<![0-9_.{LATIN}])(?=[\d.,]*[{LATIN}])[0-9{LATIN}][0-9_+{LATIN}]*(?:[.\-/][0-9A-Za-z][0-9A-Za-z_]*)*")
+"""A word, or a number with letters such as `8x7B`; Chinese that touches it is no part of it."""
 CODED = regex(r"[\d_]")
 DIGITS = regex(r"\d+(?:[.,]\d+)*")
 COUNTED = regex(r"([两二三四五六七八九十百千]+)\s*(?=[个种类点步层条项大部方阶次倍])")
@@ -28,6 +31,7 @@ COUNTS_EN = regex(
 NAMED_ZH = regex(
     r"[“「《『\"]([^”」》』\"]{1,40})[”」》』\"]|([^\W\x00-ɏ]{2,8}?(?:大学|公司|团队|实验室|研究院|教授|博士|先生))"
 )
+BESIDE_CHINESE = regex(r"(?<=[㐀-鿿豈-﫿]) | (?=[㐀-鿿豈-﫿])")
 FOREIGN = regex(r"[^\W\d_\x00-ͯͰ-Ͽ㐀-鿿豈-﫿　-〿＀-￯]")
 """Letters of other scripts than Latin, Greek and Chinese."""
 
@@ -43,8 +47,8 @@ class Ground(Struct, frozen=True):
 
 
 def holds_name(name: str, text: str) -> bool:
-    """Whether a text holds a name as a word of its own; case and white space do not count."""
-    plain, wanted = (" ".join(part.lower().split()) for part in (text, name))
+    """Whether a text holds a name as a word of its own; case, and white space beside Chinese, do not count."""
+    plain, wanted = (BESIDE_CHINESE.sub("", " ".join(part.lower().split())) for part in (text, name))
     first = r"(?<![a-z0-9])" if wanted[:1].isascii() and wanted[:1].isalnum() else ""
     last = r"(?![a-z0-9])" if wanted[-1:].isascii() and wanted[-1:].isalnum() else ""
     return bool(wanted) and bool(re.search(first + re.escape(wanted).replace(r"\ ", r"\s*") + last, plain))

@@ -1,23 +1,45 @@
 """What an answer over HTTP may do: be so long, take so long, and come from where we asked."""
 
-import time
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 
 from ankillm.writer.errors import ServerError
+from ankillm.writer.key import without_key
+from ankillm.writer.verifier import one_line
 
 MOST_BYTES = 4 * 2**20
 """Of an answer; 10,000 cards have a half of it."""
 
 
+class PatientClient(httpx2.AsyncClient):
+    """A client whose requests end in time, redirects, headers and all: its own limits are of the wait for each byte."""
+
+    def __init__(self, patience: float, **settings: Any) -> None:  # noqa: ANN401  (those of the client)
+        super().__init__(**settings)
+        self._patience = patience
+
+    async def send(self, request: httpx2.Request, **settings: Any) -> httpx2.Response:  # noqa: ANN401  (likewise)
+        """Send a request and read its answer.
+
+        :raises httpx2.ReadTimeout: if that takes longer than it may.
+        """
+        try:
+            async with asyncio.timeout(self._patience):
+                return await super().send(request, **settings)
+        except TimeoutError:
+            raise httpx2.ReadTimeout("too slow", request=request) from None
+
+
 class Guard:
     """Hooks of an HTTP client that refuse redirects to another host, packed answers, and those without end."""
 
-    def __init__(self, url: str, timeout: float) -> None:
-        self._origin, self._timeout = _origin(url), timeout
+    def __init__(self, url: str) -> None:
+        self._origin = _origin(url)
 
     async def request(self, request: httpx2.Request) -> None:
         """Refuse to follow a redirect to another host, before anything is sent there.
@@ -25,9 +47,10 @@ class Guard:
         :raises ServerError: if so.
         """
         if _origin(str(request.url)) != self._origin:
-            host = "".join(sign for sign in request.url.host[:80] if sign.isprintable())
+            port = f":{request.url.port}" if request.url.port else ""
+            place = one_line(without_key(f"{request.url.scheme}://{request.url.host}{port}"), 80)
             raise ServerError(
-                f"{self._origin[1]} sends us on to {host}; if that is meant, give its address to --server"
+                f"{self._origin[1]} sends us on to {place}; if that is meant, give its address to --server"
             )
 
     async def response(self, response: httpx2.Response) -> None:
@@ -41,7 +64,7 @@ class Guard:
         if length.isdecimal() and int(length[:20]) > MOST_BYTES:
             raise ServerError(_too_long(self._origin[1]))
         if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _Limited(response.stream, self._origin[1], self._timeout)
+            response.stream = _Limited(response.stream, self._origin[1])
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
@@ -55,25 +78,21 @@ def _too_long(host: str) -> str:
 
 
 class _Limited(httpx2.AsyncByteStream):
-    """The bytes of an answer, no more than so many and no longer than so many seconds."""
+    """The bytes of an answer, no more than so many."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream, host: str, timeout: float) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, host: str) -> None:
         self._stream, self._host = stream, host
-        self._end = time.monotonic() + timeout
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield the bytes as they come.
 
         :raises ServerError: if there are too many.
-        :raises httpx2.ReadTimeout: if they come too slowly.
         """
         size = 0
         async for chunk in self._stream:
             size += len(chunk)
             if size > MOST_BYTES:
                 raise ServerError(_too_long(self._host))
-            if time.monotonic() > self._end:
-                raise httpx2.ReadTimeout("too slow")
             yield chunk
 
     async def aclose(self) -> None:

@@ -11,13 +11,15 @@ DENIAL = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 HARMLESS = regex(
-    r"不仅|不但|不只|不光|不同|无论|不管|不断|区别|类别|级别|分别|识别|not\s+only|no\s+matter|what\s+not", re.IGNORECASE
+    r"""\bnot\b[^.,;]*?\bbut\b|\bnot\s+only|\bno\s+matter|\bwhat\s+not|(?:并?不是|并?非)[^。，；]*?而是
+      |不仅|不但|不只|不光|不同|无论|不管|不断|区别|类别|级别|分别|识别""",
+    re.IGNORECASE | re.VERBOSE,
 )
 """What looks like a denial and is none."""
 HEARSAY = regex(
-    r"""有人(?:说|认为|以为|觉得)|常说|据说|听说|误解|误以为|错误(?:的)?(?:说法|理解|做法)
+    r"""有人(?:说|认为|以为|觉得)|常说|据说|听说|据传|传闻|谣言|小道消息|爆料|透露|未经证实|未(?:被|官方)?确认过|误解|误以为|错误(?:的)?(?:说法|理解|做法)
       |\b(?:you\s+may\s+hear|(?:some|many|most)?\s*people\s+(?:say|think|claim|believe)|it\s+is\s+(?:often\s+)?(?:said|claimed|believed)
-        |some\s+(?:say|think|claim|believe)|supposedly|allegedly|myth|misconception)\b""",
+        |some\s+(?:say|think|claim|believe)|reportedly|rumou?r(?:s|ed)?|unconfirmed|supposedly|allegedly|myth|misconception)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What others say, and the note perhaps does not."""

@@ -14,7 +14,8 @@ from msgspec import Struct
 from ankillm.common.patterns import regex
 from ankillm.extract.bare import WHOLE, as_markdown, bare, is_whole
 from ankillm.extract.passage import Passage
-from ankillm.markdown.blocks import CodeBlock
+from ankillm.markdown.blocks import CodeBlock, Paragraph
+from ankillm.markdown.inline import plain_text
 from ankillm.markdown.writer import bulleted
 
 SIGNS = frozenset("*_`~\\$")
@@ -25,10 +26,14 @@ AROUND = " \t\n\"'“”„«»「」『』‘’.。…!！?？;；,，、"
 """What a model may put around a quotation."""
 LEFT_OUT = regex(r"\s*(?:\[\s*)?(?:…+|\.{3,}|。{3,})(?:\s*\])?\s*")
 SENTENCE_ENDS = regex(r"[。！？!?；;]|\.\s")
+SENTENCES = regex(r"(?<=[。！？!?])|(?<=\.)\s+")
 ENDS = " \t\n，,；;。：:、"
 BULLET = regex(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+", re.MULTILINE)
 WORD = regex(r"[A-Za-z0-9_]")
-CLAUSES = regex(r"[，,；;。！？!?：:]|\.\s")
+JOINED_BEFORE = regex(r"(?:^|[\s`-])-$|\w[./]$")
+JOINED_BEHIND = regex(r"[./-]\w")
+"""What joins words of code to one name."""
+CLAUSES = regex(r"[，,；;。！？!?：:—]|\.\s|\s[-–]+\s")
 NUMBER = regex(r"[+−-]?\d[\d.,]*")
 OF_NUMBER = regex(
     r"""(?:\b(?:about|around|roughly|nearly|almost|approximately|at\ (?:least|most)|up\ to|(?:less|more|fewer)\ than
@@ -38,8 +43,8 @@ OF_NUMBER = regex(
 )
 """What stands before a number and is a part of what it says."""
 MORE_OF_NUMBER = regex(
-    r"""\s*[%‰°^×/⁰¹²³⁴-⁹]|\s*[百千万亿兆多余几]|[.,:]\d|\s*[-–—~～至到]\s*\d
-      |\s*(?:to|or\ (?:more|less)|percent|thousand|million|billion|times)\b""",
+    r"""\s*[%‰°^×/⁰¹²³⁴-⁹]|\s*[百千万亿兆多余几倍]|\s*[kKMGTP]i?B\b|[.,:]\d|\s*[-–—~～至到]\s*\d
+      |\s*(?:to\ \d|or\ (?:more|less)|percent|thousand|million|billion|times)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What stands behind a number and is a part of it."""
@@ -95,6 +100,13 @@ def quotation(passage: Passage, quote: str) -> Quotation | str:
             return found if isinstance(found, str) or passage.kind != "question" else ABSENT
 
 
+def sentence_before(passage: Passage) -> str:
+    """Return the sentence that stands in front of a passage in its block; empty for the first one."""
+    text = passage.block.text if isinstance(passage.block, Paragraph) else ""
+    start = next(_spans(text, passage.text), (0, 0))[0]
+    return plain_text(["", *filter(str.strip, SENTENCES.split(text[:start]))][-1])
+
+
 def _first(found: Iterator[Quotation | str]) -> Quotation | str:
     """Return the first quotation, else the code that says most."""
     codes = [ABSENT]
@@ -120,7 +132,7 @@ def _in_code(passage: Passage, quote: str) -> Quotation | str:
     wrong = ABSENT
     for start, end in _spans(code, quote):
         words = code[start:end]
-        if _cuts_word(code, start, end) or "`" in words:
+        if _cuts_code(code, start, end) or "`" in words:
             wrong = CUT
         elif "\n" in words:
             return Quotation(f"```{language}\n{words}\n```")
@@ -141,7 +153,7 @@ def _in_words(markdown: str, quote: str) -> Quotation | str:
         if not words or _cuts_word(text, start, end) or _cuts_number(text, start, end):
             wrong = CUT
         elif code := _inside(text, start, end):
-            if code[0] == "$":
+            if code[0] == "$" or _cuts_code(text, start, end):
                 wrong = CUT
             else:
                 return Quotation(f"`{words}`", text, start, end)
@@ -228,7 +240,17 @@ def _cuts_word(text: str, start: int, end: int) -> bool:
     closes = WORD.match(behind) and WORD.match(text[end - 1])
     hyphened = before in {"-", "–"} and WORD.match(text[start]) and WORD.match(text[max(start - 2, 0)])
     goes_on = behind in {"-", "–"} and WORD.match(text[end - 1]) and WORD.match(text[end + 1 : end + 2])
-    return bool(opens or closes or hyphened or goes_on)
+    owned = behind in {"'", "’"} and WORD.match(text[end - 1]) and WORD.match(text[end + 1 : end + 2])
+    return bool(opens or closes or hyphened or goes_on or owned)
+
+
+def _cuts_code(text: str, start: int, end: int) -> bool:
+    """Whether a stretch of code cuts a name, a path or an option: `zero2` of `--deepspeed zero2.json`."""
+    return bool(
+        _cuts_word(text, start, end)
+        or (WORD.match(text, start) and JOINED_BEFORE.search(text, max(start - 2, 0), start))
+        or (WORD.match(text, end - 1) and JOINED_BEHIND.match(text, end))
+    )
 
 
 def _cuts_number(text: str, start: int, end: int) -> bool:

@@ -9,6 +9,9 @@ from ankillm.writer.offer import Offer
 MOST_CHARACTERS = 2**22
 MOST_STARTS = 2000
 """Places in a text where JSON is looked for."""
+MOST_READ = 4 * MOST_CHARACTERS
+"""Characters that are read in all, as what is no JSON is read again from its next bracket on."""
+UNTERMINATED = "Unterminated string"
 THOUGHT = "</think>"
 KEYS = ("cards", "flashcards")
 
@@ -55,17 +58,25 @@ def _values(text: str) -> Iterator[Any]:
     """Yield what parses as JSON in a text, from its start on, behind what a model thought aloud."""
     said = text[:MOST_CHARACTERS].rpartition(THOUGHT)[2]
     decoder = json.JSONDecoder()
-    at = 0
+    at = read = 0
     for _ in range(MOST_STARTS):
         starts = [place for sign in "{[" if (place := said.find(sign, at)) >= 0]
-        if not starts:
+        if not starts or read > MOST_READ:
             return
+        start = min(starts)
         try:
-            found, end = decoder.raw_decode(said, min(starts))
+            found, at = decoder.raw_decode(said, start)
             yield found
-            at = end
-        except (ValueError, RecursionError):
-            at = min(starts) + 1
+        except (ValueError, RecursionError) as error:
+            at = start + 1
+            read += _end(error, said) - start
+
+
+def _end(error: Exception, said: str) -> int:
+    """Return how far a text was read, at most, before it turned out to be no JSON."""
+    if isinstance(error, json.JSONDecodeError) and not error.msg.startswith(UNTERMINATED):
+        return error.pos
+    return len(said)
 
 
 def _cards(found: object) -> list[object] | None:

@@ -1,12 +1,10 @@
 """A server of the OpenAI chat protocol: Ollama, llama.cpp, vLLM, `transformers serve`, or a hosted one.
 
-Nothing that it says is trusted: not how long it is, how long it takes, where it sends us, nor what it holds. The key
-comes from the environment and goes to that server alone; it is in no file and no message.
+Nothing that it says is trusted: not how long it is, how long it takes, where it sends us, nor what it holds.
 """
 
 import importlib.util
 import ipaddress
-import os
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -17,12 +15,11 @@ from msgspec import Struct
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.installation import installing
 from ankillm.writer.errors import ServerError, UnansweredError
+from ankillm.writer.key import KEY, key
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-KEY = "OPENAI_API_KEY"
-"""Names in the environment the key of the server, where it wants one."""
 RETRIES = 3
 STATUS_OF_REQUEST = frozenset({400, 413, 422})
 """Says that this request is not to its liking; another may be."""
@@ -66,7 +63,7 @@ def server_at(url: str, model: str, timeout: float) -> Server:
         raise Refusal("--server: is no address; give one such as http://localhost:11434/v1")
     if parts.username is not None or parts.query or parts.fragment:
         raise Refusal(f"--server: an address without a name, a key or a question in it; the key comes from {KEY}")
-    if parts.scheme == "http" and os.environ.get(KEY) and not _is_near(host):
+    if parts.scheme == "http" and key() and not _is_near(host):
         raise Refusal(f"--server: {KEY} would go to {host} unencrypted; give https://, or unset it")
     return Server(url, model, timeout)
 
@@ -93,11 +90,12 @@ class Chat:
         import httpx2  # noqa: PLC0415  (of the extra)
         from openai import AsyncOpenAI  # noqa: PLC0415  (likewise)
 
-        from ankillm.writer.guard import Guard  # noqa: PLC0415  (likewise)
+        from ankillm.writer.guard import Guard, PatientClient  # noqa: PLC0415  (likewise)
 
         near = _is_near(urlsplit(self._server.url).hostname or "")
-        guard = Guard(self._server.url, self._server.timeout)
-        http = httpx2.AsyncClient(
+        guard = Guard(self._server.url)
+        http = PatientClient(
+            self._server.timeout,
             timeout=httpx2.Timeout(self._server.timeout, connect=min(self._server.timeout, 10.0)),
             follow_redirects=True,
             max_redirects=3,
@@ -106,7 +104,7 @@ class Chat:
         )
         self._client = AsyncOpenAI(
             base_url=self._server.url,
-            api_key=os.environ.get(KEY) or "none",
+            api_key=key() or "none",
             max_retries=RETRIES,
             http_client=http,
             default_headers={"Accept-Encoding": "identity"},

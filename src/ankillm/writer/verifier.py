@@ -13,6 +13,7 @@ from ankillm.cards.integrity import broken
 from ankillm.cards.plain import letters, texts
 from ankillm.cards.quality import LONGEST_ANSWER, RULES, judge_card
 from ankillm.cards.questions import LONGEST_NAME, ask
+from ankillm.common.patterns import regex
 from ankillm.extract.bare import as_markdown
 from ankillm.extract.cloze import CLOSED, OPENED
 from ankillm.extract.concepts import Blank, Concept, Question
@@ -21,18 +22,21 @@ from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import place_of
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note
-from ankillm.writer.front import cleaned, front_fault, subject_fault
+from ankillm.writer.front import PRONOUN, cleaned, front_fault, subject_fault
 from ankillm.writer.ground import Ground, holds_name
+from ankillm.writer.hint import gives_away
 from ankillm.writer.offer import Offer
 from ankillm.writer.polarity import denies, is_hearsay
-from ankillm.writer.quotation import Quotation, quotation
+from ankillm.writer.quotation import Quotation, quotation, sentence_before
+from ankillm.writer.written import LONGEST
 
-LONGEST_GAP = 60
+LONGEST_GAP = {"zh": 30, "en": 60}
 GAPPED = frozenset({"sentence", "item", "comment"})
 """Kinds of passages that can be shown with a gap."""
-ALIKE = 0.7
-"""The share of the pairs of letters of an answer in a question from which on it gives the answer away."""
-SHORT_ANSWER = 6
+OPENING = regex(r"[^，,。.]{1,12}[，,]\s*")
+"""What a sentence may begin with before it points back: `In short, it …`."""
+SHORTEST_REST = 6
+"""Letters that a gap leaves at least."""
 
 REASONS = {
     "no-passage": "it names no passage that was asked for",
@@ -64,10 +68,8 @@ REASONS = {
 
 def verified(offer: Offer, passage: Passage, note: Note) -> Concept | str:
     """Return the concept of which a card is made, or the code of the first thing that is wrong with an offer."""
-    if offer.form not in {"question", "gap"} or (offer.form == "gap" and passage.kind not in GAPPED):
-        return "form"
-    if is_hearsay(passage.plain):
-        return "hearsay"
+    if code := _unfit(offer, passage):
+        return code
     found = quotation(passage, offer.quote)
     if isinstance(found, str):
         return found
@@ -82,9 +84,20 @@ def verified(offer: Offer, passage: Passage, note: Note) -> Concept | str:
     return broken(card.front, card.back, "\n".join(lines)) or made
 
 
+def _unfit(offer: Offer, passage: Passage) -> str:
+    """Return the code of why an offer is not even looked at; empty if it is."""
+    if offer.form not in {"question", "gap"} or (offer.form == "gap" and passage.kind not in GAPPED):
+        return "form"
+    if max(map(len, (offer.question, offer.quote, offer.subject))) > LONGEST:
+        return "long"
+    return "hearsay" if is_hearsay(passage.plain) else ""
+
+
 def ground_of(passage: Passage, note: Note) -> Ground:
     """Return what the question of a passage is held against."""
-    above = "\n".join((note.title, *passage.titles, *passage.labels, *passage.head, passage.label))
+    opened = OPENING.match(passage.plain)
+    before = sentence_before(passage) if POINTING.match(passage.plain, opened.end() if opened else 0) else ""
+    above = "\n".join((note.title, *passage.titles, *passage.labels, *passage.head, passage.label, before))
     return Ground(passage.plain, above, _section_text(passage, note), note.text, note.language)
 
 
@@ -103,22 +116,18 @@ def _asked(offer: Offer, found: Quotation, passage: Passage, ground: Ground) -> 
         return code
     if len(answer) > LONGEST_ANSWER:
         return "long"
-    if POINTING.match(answer):
+    if POINTING.match(answer) and not _names_first(subject, found):
         return "pointing"
-    if _gives_away(question, answer):
+    if gives_away(question, answer):
         return "given-away"
     if denies(found.clause) and not denies(question):
         return "negation"
     return Question(place_of(passage), question, found.answer, name=answer[:LONGEST_NAME])
 
 
-def _gives_away(question: str, answer: str) -> bool:
-    asked, answered = letters(question), letters(answer)
-    if not answered or answered in asked:
-        return True
-    pairs = {answered[at : at + 2] for at in range(len(answered) - 1)}
-    held = sum(pair in asked for pair in pairs)
-    return len(answered) >= SHORT_ANSWER and held >= ALIKE * len(pairs)
+def _names_first(subject: str, found: Quotation) -> bool:
+    """Whether an answer starts with a pronoun for a thing that its sentence names before, and the question too."""
+    return bool(PRONOUN.match(found.answer)) and holds_name(subject, plain_text(found.statement[: found.start]))
 
 
 def _gapped(offer: Offer, found: Quotation, passage: Passage, ground: Ground) -> Concept | str:
@@ -135,9 +144,9 @@ def _gapped(offer: Offer, found: Quotation, passage: Passage, ground: Ground) ->
         )
     )
     shown = letters(before + behind)
-    if len(hidden) > LONGEST_GAP:
+    if len(hidden) > LONGEST_GAP[ground.language]:
         return "long"
-    if len(shown) < max(SHORT_ANSWER, len(letters(hidden)) // 2):
+    if len(shown) < max(SHORTEST_REST, len(letters(hidden)) // 2):
         return "nothing-left"
     if any(sign in found.statement for sign in ("{{", "}}")) or "::" in hidden:
         return "cut"
