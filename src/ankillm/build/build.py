@@ -19,7 +19,7 @@ from ankillm.common.project import DeckSpec, resource
 
 if TYPE_CHECKING:  # a build with nothing to do imports none of them
     from ankillm.anki.ledger import Ledger
-    from ankillm.build.cache import NoteResult
+    from ankillm.build.cache import NoteResult, Results
     from ankillm.build.pipeline import Deck
 
 
@@ -37,15 +37,28 @@ def build(spec: DeckSpec, mode: Mode, tell: Callable[[float], None] = lambda _pa
     surrounding = around(spec, surroundings()) if mode.cached else ""
     keys = {note.path: key_of(note, surrounding) for note in inputs}
     kept = user_cache.load(spec.output) if mode.cached else None
-    last = decoded(kept[0]) if kept else None
-    if last and not (mode.declined or mode.gone) and last.holds(keys.values(), written(spec, mode)):
+    last, there = decoded(kept[0]) if kept else None, written(spec, mode) if kept else {}
+    if last and not (mode.declined or mode.gone) and last.holds(keys.values(), there):
         return msgspec.structs.replace(last.report, left_out=tuple(left_out))
     with _uncollected():
-        deck = _deck(spec, inputs, keys, _results(spec, mode, kept), tell)
-        report, _ = _shipped(spec, mode, inputs, deck)
-        if mode.cached and not mode.dry_run:
-            _keep(spec, mode, keys, deck, report)
+        report = _built(spec, mode, inputs, keys, _results(spec, kept, there), tell)
     return msgspec.structs.replace(report, left_out=tuple(left_out))
+
+
+def _built(  # noqa: PLR0913, PLR0917  (all that a build is made of)
+    spec: DeckSpec,
+    mode: Mode,
+    inputs: Sequence[NoteInput],
+    keys: Mapping[str, str],
+    results: "Results",
+    tell: Callable[[float], None],
+) -> Report:
+    """Build a deck, and let go of its cards."""
+    deck = _deck(spec, inputs, keys, results, tell)
+    report, _ = _shipped(spec, mode, inputs, deck)
+    if mode.cached and not mode.dry_run:
+        _keep(spec, mode, keys, (deck, results), report)
+    return report
 
 
 def rehearsed(spec: DeckSpec, mode: Mode) -> "tuple[Report, Ledger]":
@@ -68,31 +81,35 @@ def read_decks(specs: Sequence[DeckSpec], tell: Callable[[float], None] = lambda
         inputs, here = inputs_of(spec), around(spec, surrounding)
         kept = user_cache.load(spec.output)
         keys = {note.path: key_of(note, here) for note in inputs}
-        decks.append(_deck(spec, inputs, keys, _results(spec, Mode(), kept), tell))
+        results = _results(spec, kept, written(spec, Mode()) if kept else {})
+        decks.append(_deck(spec, inputs, keys, results, tell))
     return tuple(decks)
 
 
-def _results(spec: DeckSpec, mode: Mode, kept: tuple[bytes, memoryview] | None) -> memoryview:
-    """Return the results in a cache file, if the ledger is as it was left: what is made of a note hangs on it too."""
+def _results(spec: DeckSpec, kept: tuple[bytes, memoryview] | None, there: Mapping[str, str]) -> "Results":
+    """Return the results in a cache file, if the ledger is as it was left: what is made of a note hangs on it too.
+
+    `there` are the hashes of the files that were written.
+    """
+    from ankillm.build.cache import Results  # noqa: PLC0415  (only where something is to be made)
+
     last = decoded(kept[0]) if kept else None
     ledger = spec.ledger.name
-    return kept[1] if kept and last and last.outputs.get(ledger) == written(spec, mode)[ledger] else memoryview(b"")
+    return Results(kept[1]) if kept and last and last.outputs.get(ledger) == there[ledger] else Results()
 
 
 def _deck(
     spec: DeckSpec,
     inputs: Sequence[NoteInput],
     keys: Mapping[str, str],
-    body: memoryview,
+    results: "Results",
     tell: Callable[[float], None],
 ) -> "Deck":
-    """Return what comes of notes; of those whose key is in the body of a cache file, what is there."""
-    from ankillm.build.cache import decode  # noqa: PLC0415  (only where something is to be made)
-    from ankillm.build.pipeline import context_of, deck_from, knowledge_here  # noqa: PLC0415  (likewise)
+    """Return what comes of notes; of those whose key has a result, what that holds."""
+    from ankillm.build.pipeline import context_of, deck_from, knowledge_here  # noqa: PLC0415  (as above)
 
-    results = decode(body) if body else {}
     context = context_of(spec, knowledge_here())
-    return deck_from(inputs, context, lambda note: results.get(keys[note.path]), tell, lambda paths: _live(spec, paths))
+    return deck_from(inputs, context, lambda note: results.of(keys[note.path]), tell, lambda paths: _live(spec, paths))
 
 
 def _live(spec: DeckSpec, paths: Collection[str]) -> dict[str, Live]:
@@ -106,10 +123,11 @@ def _live(spec: DeckSpec, paths: Collection[str]) -> dict[str, Live]:
     return {note: frozenset(asked) for note, asked in found.items()}
 
 
-def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], deck: "Deck", report: Report) -> None:
+def _keep(
+    spec: DeckSpec, mode: Mode, keys: Mapping[str, str], made: "tuple[Deck, Results]", report: Report
+) -> None:
     """Keep a build for the next; if nothing changes until then, no card is new, changed, moved or retired."""
-    from ankillm.build.cache import encode  # noqa: PLC0415  (as above)
-
+    deck, results = made
     images = tuple(map(seen, sorted({path for note in deck.notes for path in _image_paths(note)})))
     lasting = Report(
         report.name,
@@ -125,9 +143,9 @@ def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], deck: "Deck", rep
     )
     whole = len(report.unreadable) == len(deck.unreadable)  # else a folder is away: it is looked for each time
     stamp = Stamp(joined_hash(keys.values()) if whole else "", images, written(spec, mode), lasting)
-    results = {keys[note.path]: note for note in deck.notes}
     with suppress(UnicodeEncodeError):  # a file's name that is no text: such a deck is built anew each time
-        user_cache.save(spec.output, msgspec.json.encode(stamp), encode(results))
+        body = results.with_new((keys[note.path], note) for note in deck.notes)
+        user_cache.save(spec.output, msgspec.json.encode(stamp), body)
 
 
 def _image_paths(note: "NoteResult") -> Iterator[str]:

@@ -1,6 +1,8 @@
 """What the cache keeps of a deck: the rendered cards of each note, by the key of all that they come of."""
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +13,13 @@ from ankillm.cards.claim_cards import Mention
 from ankillm.claims.doubt import Doubt
 from ankillm.common.diagnostics import Diagnostic
 
+LEVEL = 1
+"""Of DEFLATE, for dropped cards: hashing and writing them takes longer than packing them."""
+
+
+Dropped: TypeAlias = tuple[tuple[int, RenderedCard], ...]
+"""Cards with their places among all of a note."""
+
 
 class NoteResult(Struct, frozen=True, array_like=True):
     """All that came of one note: its cards, dropped ones too, its images, and what there is to say of it."""
@@ -18,7 +27,10 @@ class NoteResult(Struct, frozen=True, array_like=True):
     path: str
     title: str
     """What it would name a deck."""
-    cards: tuple[RenderedCard, ...] = ()
+    kept: tuple[RenderedCard, ...] = ()
+    """The cards that go into the deck."""
+    dropped: "bytes | Dropped" = b""
+    """The others: packed, as a build has no need of them, but where a file's name is no text."""
     diagnostics: tuple[Diagnostic, ...] = ()
     images: tuple[Picture, ...] = ()
     mentions: tuple[Mention, ...] = ()
@@ -29,19 +41,52 @@ class NoteResult(Struct, frozen=True, array_like=True):
     """What it says that surely contradicts a measured fact."""
 
     @property
-    def kept(self) -> tuple[RenderedCard, ...]:
-        """The cards that go into the deck."""
-        return tuple(card for card in self.cards if not card.dropped)
+    def cards(self) -> tuple[RenderedCard, ...]:
+        """All cards in reading order."""
+        cards = list(self.kept)
+        dropped = self.dropped
+        if isinstance(dropped, bytes):
+            dropped = _DROPPED.decode(zlib.decompress(dropped)) if dropped else ()
+        for place, card in dropped:
+            cards.insert(place, card)
+        return tuple(cards)
 
 
-def encode(results: Mapping[str, NoteResult]) -> bytes:
-    """Return results by their keys as the bytes of a cache file's body."""
-    return msgspec.msgpack.encode(dict(results))
+_DROPPED = msgspec.msgpack.Decoder(Dropped)
+_RESULT = msgspec.msgpack.Decoder(NoteResult)
+_PACKED = msgspec.msgpack.Decoder(dict[str, memoryview])
 
 
-def decode(body: bytes | memoryview) -> dict[str, NoteResult]:
-    """Return results by their keys; none where the bytes hold anything else."""
+def packed(cards: Sequence[RenderedCard]) -> bytes | Dropped:
+    """Return those of a note's cards that are dropped as its result keeps them."""
+    dropped = tuple((place, card) for place, card in enumerate(cards) if card.dropped)
     try:
-        return msgspec.msgpack.decode(body, type=dict[str, NoteResult])
-    except (ValueError, RecursionError):
-        return {}
+        return zlib.compress(msgspec.msgpack.encode(dropped), LEVEL) if dropped else b""
+    except UnicodeEncodeError:
+        return dropped
+
+
+class Results:
+    """The results in a cache file, each read when it is asked for; those that still hold are kept on as they are."""
+
+    def __init__(self, body: bytes | memoryview = b"") -> None:
+        self._read: dict[str, NoteResult] = {}
+        try:
+            self._packed = _PACKED.decode(body) if body else {}
+        except (ValueError, RecursionError):
+            self._packed = {}
+
+    def of(self, key: str) -> NoteResult | None:
+        """Return the result of this key; None if there is none in order."""
+        try:
+            self._read[key] = result = _RESULT.decode(self._packed[key])
+        except (LookupError, ValueError, RecursionError):
+            return None
+        return result
+
+    def with_new(self, results: Iterable[tuple[str, NoteResult]]) -> bytes:
+        """Return the body of a cache file with results by their keys."""
+        encode, found = msgspec.msgpack.encode, dict[str, bytes | memoryview]()
+        for key, result in results:
+            found[key] = self._packed[key] if result is self._read.get(key) else encode(result)
+        return encode(found)

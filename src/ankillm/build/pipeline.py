@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from ankillm.anki.cloze import words_asked
 from ankillm.anki.fields import RenderedCard, left_out, render
 from ankillm.anki.media import Album, Plots, plots
-from ankillm.build.cache import NoteResult
+from ankillm.build.cache import NoteResult, packed
 from ankillm.build.inputs import Live, NoteInput, name_of_places
 from ankillm.build.processes import processors, shared
 from ankillm.cards.card import Card, Drop
@@ -72,7 +72,8 @@ class Deck(Struct, frozen=True):
     @property
     def kept(self) -> tuple[RenderedCard, ...]:
         """The cards that go into the package."""
-        return tuple(card for card in self.cards if not card.dropped)
+        facts = (card for card in self.facts if not card.dropped)
+        return (*chain.from_iterable(note.kept for note in self.notes), *facts)
 
     @property
     def read(self) -> tuple[NoteResult, ...]:
@@ -142,7 +143,8 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
     return NoteResult(
         note.path,
         note.meta.get("deck", "") or note.title,
-        kept,
+        tuple(card for card in kept if not card.dropped),
+        packed(kept),
         (*note.warnings, *_stale(choices, given.written, note), *album.warnings, *filter(None, map(left_out, made))),
         album.pictures,
         _mentions(note, verdicts, doubted, context),
