@@ -13,7 +13,7 @@ from ankillm.claims.suggest import suggest
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import trainer_folder
 from ankillm.evidence.demo import Misreading
-from ankillm.evidence.misreadings import compiled
+from ankillm.evidence.misreadings import compiled, needed
 from ankillm.evidence.source import demos
 from ankillm.evidence.store import load
 from ankillm.markdown.note import parse
@@ -41,6 +41,37 @@ def test_a_misreading_is_refuted_by_what_was_measured(demo: str, misreading: Mis
 @pytest.mark.parametrize("misreading", [each for _, each in ALL if each.sure], ids=lambda each: each.fact)
 def test_what_is_sure_says_what_it_is_about(misreading: Misreading) -> None:
     assert misreading.about
+
+
+SENTENCES = Path(__file__).parent / "sentences"
+
+
+def test_all_that_a_pattern_finds_holds_a_word_that_it_needs() -> None:
+    texts = [line.partition("\t")[2] for line in (SENTENCES / "wrong.tsv").read_text("utf-8").splitlines()]
+    found = 0
+    for _, misreading in ALL:
+        for match in filter(None, map(compiled(misreading.pattern).search, texts)):
+            found += 1
+            words = misreading.needed
+            assert not words or any(word in match[0].casefold() for word in words), (match[0], words)
+    assert found > len(texts) // 2
+    assert sum(not misreading.needed for _, misreading in ALL) < len(ALL) / 20
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("LoRA…(slower|latency)", ("latency", "slower")),
+        (r"\beval\(\) {0,8}# x", ("eval()",)),
+        ("(的)?[Kk]ey{0,2} caches?|缓存", (" cache", "缓存")),
+        ("(?!no )alpha(?=beta)|(?:be{1,2}ta){0,1} gamma", (" gamma", "alpha")),
+        ("alpha|b?", ()),
+        ("(?P<x>alpha)", ()),
+        ("alphabet|beta|alpha", ("alpha", "beta")),
+    ],
+)
+def test_the_words_that_a_pattern_needs(pattern: str, words: tuple[str, ...]) -> None:
+    assert needed(pattern) == words
 
 
 WRONG = {

@@ -123,9 +123,7 @@ def _live(spec: DeckSpec, paths: Collection[str]) -> dict[str, Live]:
     return {note: frozenset(asked) for note, asked in found.items()}
 
 
-def _keep(
-    spec: DeckSpec, mode: Mode, keys: Mapping[str, str], made: "tuple[Deck, Results]", report: Report
-) -> None:
+def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], made: "tuple[Deck, Results]", report: Report) -> None:
     """Keep a build for the next; if nothing changes until then, no card is new, changed, moved or retired."""
     deck, results = made
     images = tuple(map(seen, sorted({path for note in deck.notes for path in _image_paths(note)})))

@@ -68,7 +68,7 @@ class Assertion(Struct, frozen=True):
 
 def unmarked(text: str) -> str:
     """Return a text without marks of code and emphasis, and without the spaces that some put beside Chinese."""
-    return LEFT_OUT.sub("", text)
+    return text.replace("`", "").replace("*", "") if text.isascii() else LEFT_OUT.sub("", text)
 
 
 def assertions(note: Note) -> Iterator[Assertion]:

@@ -54,12 +54,14 @@ def contradictions(note: Note, demos: Sequence[Demo], *, sure: bool = False) -> 
     parsed again.
     """
     lowered, plain = note.text.casefold(), unmarked(note.text)
+    words = plain.casefold()
     likely = [
         (demo, misreading)
         for demo in demos
         for misreading in demo.misreadings
         if (misreading.sure or not sure)
-        and _may_be_about(misreading, lowered)
+        and (not misreading.about or any(map(lowered.__contains__, _folded(misreading.about))))
+        and (not misreading.needed or any(map(words.__contains__, misreading.needed)))
         and any(pattern.search(plain) for pattern in _patterns(misreading))
     ]
     named = {each for _, each in likely if not each.about or naming(each.about).search(note.text)}
@@ -85,10 +87,6 @@ def _found(
         if found and (demo.name, misreading.fact) not in said:
             said.add((demo.name, misreading.fact))
             yield Contradiction(assertion, demo, misreading, *found)
-
-
-def _may_be_about(misreading: Misreading, lowered: str) -> bool:
-    return not misreading.about or any(name in lowered for name in _folded(misreading.about))
 
 
 def _patterns(misreading: Misreading) -> Iterator["re.Pattern[str]"]:

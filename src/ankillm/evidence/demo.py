@@ -50,6 +50,8 @@ class Misreading(Struct, frozen=True):
     """Searched in a line of code too, where a comment says it of what stands beside it: whatever is around."""
     sure: bool = False
     """Whether a note that says so is surely wrong: a doubt; else only `ankillm check --suggest` tells of it."""
+    needed: tuple[str, ...] = ()
+    """Words, case aside, of which one stands in all that the pattern finds; not known where there are none."""
 
 
 class Demo(Struct, frozen=True):

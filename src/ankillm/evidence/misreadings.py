@@ -29,6 +29,12 @@ CLASSES = {
 NAMED = regex(r"\{([a-z]{1,20})\}")
 ESCAPED = regex(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 """An escaped character, or a class of characters: what stands in it repeats nothing."""
+PART = regex(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]))?|.", re.DOTALL)
+"""A letter, a class, or where a group starts."""
+ESCAPED_SIGN = regex(r"\\[^A-Za-z0-9]")
+OFTEN = regex(r"\?|\{[^}]*\}\??")
+SIGNS, ENDS = frozenset(".^$…|()["), frozenset("|)")
+UNKNOWN = regex(r"\(\?(?![:=!]|<[=!])")
 ENDLESS = regex(r"[*+]|\{\d*,\}")
 
 
@@ -41,12 +47,56 @@ def compiled(pattern: str) -> re.Pattern[str]:
     if ENDLESS.search(ESCAPED.sub("", pattern)):
         raise ValueError("it repeats something without end (* or +): write … for a gap, or {0,20}")
     try:
-        pattern = NAMED.sub(lambda match: CLASSES[match[1]], pattern)
+        pattern = _spelt_out(pattern)
         return re.compile(pattern.replace("……", WIDE).replace("…", GAP).replace(r"\b", EDGE), re.IGNORECASE)
     except KeyError as error:
         raise ValueError(f"there is no class of words {error}: there are {', '.join(CLASSES)}") from None
     except re.error as error:
         raise ValueError(str(error)) from None
+
+
+def _spelt_out(pattern: str) -> str:
+    """Return a pattern with its classes of words in full; raises KeyError where there is no such class."""
+    return NAMED.sub(lambda match: CLASSES[match[1]], pattern)
+
+
+def needed(pattern: str) -> tuple[str, ...]:
+    """Return words, case aside, of which one stands in all that the pattern of a misreading finds; none if unsure.
+
+    A text is searched for them first, in a hundredth of the time that the pattern takes.
+    """
+    found = frozenset[str]() if UNKNOWN.search(pattern) else _needed(_spelt_out(pattern), 0)[0]
+    words = {word.casefold() for word in found}
+    return tuple(sorted(word for word in words if not any(other != word and other in word for other in words)))
+
+
+def _needed(pattern: str, at: int) -> tuple[frozenset[str], int]:
+    """Return such words of all branches from a place on, and where these end; of each branch its longest."""
+    branches, best, run = list[frozenset[str]](), frozenset[str](), ""
+    while True:
+        part = next(PART.finditer(pattern, at))[0] if at < len(pattern) else ")"
+        inner, at = _needed(pattern, at + len(part)) if part[0] == "(" else (frozenset[str](), at + len(part))
+        often = OFTEN.match(pattern, at) if part not in ENDS else None
+        at = often.end() if often else at
+        if not often and (part not in SIGNS if len(part) == 1 else ESCAPED_SIGN.fullmatch(part)):
+            run += part[-1]
+            continue
+        must = part in {"(", "(?:"} and not (often and often[0][:2] in {"?", "{0"})
+        best, run = _longest(best, frozenset({run}), inner if must else frozenset()), ""
+        if part in ENDS:
+            branches.append(best)
+            best = frozenset()
+        if part == ")":
+            return frozenset().union(*branches) if all(branches) else frozenset(), at
+
+
+def _longest(*choices: frozenset[str]) -> frozenset[str]:
+    """Return those words of which the shortest is longest; a Chinese character counts as three letters."""
+    return max(choices, key=lambda words: min(map(_width, words), default=0))
+
+
+def _width(word: str) -> int:
+    return sum(1 if sign.isascii() else 3 for sign in word)
 
 
 @lru_cache(maxsize=512)

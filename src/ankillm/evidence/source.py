@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from ankillm import TRAINER
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.evidence.demo import Demo, FactSpec, Misreading
 from ankillm.evidence.fingerprint import fingerprint, parse
-from ankillm.evidence.misreadings import compiled
+from ankillm.evidence.misreadings import compiled, needed
 
 
 def demos(folder: Path) -> tuple[Demo, ...]:
@@ -27,6 +29,7 @@ def _demo(path: Path) -> Demo | None:
     _unique([fact.name for fact in facts], path)
     misreadings = tuple(_misreading(entry) for entry in _constant(tree, "MISREADINGS", path))
     _check(misreadings, facts, path)
+    misreadings = tuple(replace(one, needed=needed("|".join(filter(None, (one.pattern, one.code))))) for one in misreadings)
     return Demo(
         name=path.stem,
         path=f"{TRAINER}/{path.name}",
