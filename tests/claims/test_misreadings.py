@@ -50,7 +50,8 @@ def test_all_that_a_pattern_finds_holds_a_word_that_it_needs() -> None:
     texts = [line.partition("\t")[2] for line in (SENTENCES / "wrong.tsv").read_text("utf-8").splitlines()]
     found = 0
     for _, misreading in ALL:
-        for match in filter(None, map(compiled(misreading.pattern).search, texts)):
+        patterns = map(compiled, filter(None, (misreading.pattern, misreading.code)))
+        for match in (match for one in patterns for match in map(one.search, texts) if match):
             found += 1
             words = misreading.needed
             assert not words or any(word in match[0].casefold() for word in words), (match[0], words)
@@ -68,6 +69,7 @@ def test_all_that_a_pattern_finds_holds_a_word_that_it_needs() -> None:
         ("alpha|b?", ()),
         ("(?P<x>alpha)", ()),
         ("alphabet|beta|alpha", ("alpha", "beta")),
+        ("它{stops}……x", ("它",)),
     ],
 )
 def test_the_words_that_a_pattern_needs(pattern: str, words: tuple[str, ...]) -> None:

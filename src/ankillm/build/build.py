@@ -4,7 +4,7 @@ import gc
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -40,7 +40,7 @@ def build(spec: DeckSpec, mode: Mode, tell: Callable[[float], None] = lambda _pa
     last, there = decoded(kept[0]) if kept else None, written(spec, mode) if kept else {}
     if last and not (mode.declined or mode.gone) and last.holds(keys.values(), there):
         return msgspec.structs.replace(last.report, left_out=tuple(left_out))
-    with _uncollected():
+    with _uncollected(), user_cache.compiled_patterns() if mode.cached else nullcontext():
         report = _built(spec, mode, inputs, keys, _results(spec, kept, there), tell)
     return msgspec.structs.replace(report, left_out=tuple(left_out))
 
@@ -76,14 +76,16 @@ def read_decks(specs: Sequence[DeckSpec], tell: Callable[[float], None] = lambda
 
     :raises Refusal: if a deck has no notes.
     """
-    decks, surrounding = [], surroundings()
-    for spec in specs:
+    surrounding = surroundings()
+
+    def deck(spec: DeckSpec) -> "Deck":
         inputs, here = inputs_of(spec), around(spec, surrounding)
         kept = user_cache.load(spec.output)
         keys = {note.path: key_of(note, here) for note in inputs}
-        results = _results(spec, kept, written(spec, Mode()) if kept else {})
-        decks.append(_deck(spec, inputs, keys, results, tell))
-    return tuple(decks)
+        return _deck(spec, inputs, keys, _results(spec, kept, written(spec, Mode()) if kept else {}), tell)
+
+    with user_cache.compiled_patterns():
+        return tuple(map(deck, specs))
 
 
 def _results(spec: DeckSpec, kept: tuple[bytes, memoryview] | None, there: Mapping[str, str]) -> "Results":

@@ -10,12 +10,15 @@ import hashlib
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from ankillm.common.files import read_file
+from ankillm.common.kept_patterns import KEPT
 
 MOST_BYTES = 2**30
+PATTERNS = "patterns"
 MOST_FILES = 4096
 """More files than this, and the oldest go."""
 
@@ -35,11 +38,15 @@ def folder() -> Path | None:
 
 def load(output: Path) -> tuple[bytes, memoryview] | None:
     """Return the head and the body that were kept for an output; None if there is nothing whole."""
+    return _loaded(_name(output))
+
+
+def _loaded(name: str) -> tuple[bytes, memoryview] | None:
     place = folder()
     if place is None:
         return None
     try:
-        content = read_file(place / _name(output), MOST_BYTES)
+        content = read_file(place / name, MOST_BYTES)
         first = content.index(b"\n") + 1
         second = content.index(b"\n", first) + 1
     except (OSError, ValueError):
@@ -51,10 +58,13 @@ def load(output: Path) -> tuple[bytes, memoryview] | None:
 
 def save(output: Path, head: bytes, body: bytes) -> None:
     """Keep a head, which is one line, and a body for an output; where that cannot be, nothing is kept."""
+    _save(_name(output), head, body)
+
+
+def _save(name: str, head: bytes, body: bytes) -> None:
     place = folder()
     if place is None:
         return
-    name = _name(output)
     temporary = place / f".{name}.{os.getpid()}"
     digest = hashlib.sha256(head + b"\n")
     digest.update(body)
@@ -70,6 +80,17 @@ def save(output: Path, head: bytes, body: bytes) -> None:
 
 def _name(output: Path) -> str:
     return f"deck-{hashlib.sha256(os.fsencode(output.absolute())).hexdigest()[:32]}"
+
+
+@contextlib.contextmanager
+def compiled_patterns() -> Iterator[None]:
+    """Have the compiled patterns of this very program and Python at hand, and keep those that are new."""
+    head = version().encode()
+    kept = _loaded(PATTERNS)
+    KEPT.opened(kept[1] if kept and kept[0] == head else b"")
+    yield
+    if content := KEPT.content():
+        _save(PATTERNS, head, content)
 
 
 @cache  # once a process: looking through the folder after each of many decks would cost more than they do

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
+from ankillm.common.kept_patterns import KEPT
+
 METHODS = ("findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn")
 
 
@@ -16,7 +18,7 @@ class _Pattern:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever a compiled pattern has)
         """Compile, at the first call of a method; from then on its methods are this one's own."""
-        compiled = re.compile(self.pattern, self._flags)
+        compiled = KEPT.pattern(self.pattern, self._flags)
         self.__dict__.update({method: getattr(compiled, method) for method in METHODS})
         return getattr(compiled, name)
 

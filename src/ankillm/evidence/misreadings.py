@@ -10,6 +10,7 @@ without end.
 import re
 from functools import lru_cache
 
+from ankillm.common.kept_patterns import KEPT
 from ankillm.common.patterns import one_of, regex
 
 NEGATION = (
@@ -48,7 +49,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
         raise ValueError("it repeats something without end (* or +): write … for a gap, or {0,20}")
     try:
         pattern = _spelt_out(pattern)
-        return re.compile(pattern.replace("……", WIDE).replace("…", GAP).replace(r"\b", EDGE), re.IGNORECASE)
+        return KEPT.pattern(pattern.replace("……", WIDE).replace("…", GAP).replace(r"\b", EDGE), re.IGNORECASE)
     except KeyError as error:
         raise ValueError(f"there is no class of words {error}: there are {', '.join(CLASSES)}") from None
     except re.error as error:
@@ -102,4 +103,4 @@ def _width(word: str) -> int:
 @lru_cache(maxsize=512)
 def naming(names: tuple[str, ...]) -> re.Pattern[str]:
     """Compile a pattern that finds any of some names, as whole words of the Latin script; case is ignored."""
-    return re.compile(rf"(?<![A-Za-z])(?:{one_of(names)})(?![A-Za-z])", re.IGNORECASE)
+    return KEPT.pattern(rf"(?<![A-Za-z])(?:{one_of(names)})(?![A-Za-z])", re.IGNORECASE)

@@ -29,7 +29,8 @@ def _demo(path: Path) -> Demo | None:
     _unique([fact.name for fact in facts], path)
     misreadings = tuple(_misreading(entry) for entry in _constant(tree, "MISREADINGS", path))
     _check(misreadings, facts, path)
-    misreadings = tuple(replace(one, needed=needed("|".join(filter(None, (one.pattern, one.code))))) for one in misreadings)
+    patterns = ["|".join(filter(None, (one.pattern, one.code))) for one in misreadings]
+    misreadings = tuple(replace(one, needed=needed(each)) for one, each in zip(misreadings, patterns, strict=True))
     return Demo(
         name=path.stem,
         path=f"{TRAINER}/{path.name}",
