@@ -69,7 +69,7 @@ def test_all_that_a_pattern_finds_holds_a_word_that_it_needs() -> None:
         ("alpha|b?", ()),
         ("(?P<x>alpha)", ()),
         ("alphabet|beta|alpha", ("alpha", "beta")),
-        ("它{stops}……x", ("它",)),
+        ("注意力{stops}……x", ("注意力",)),
     ],
 )
 def test_the_words_that_a_pattern_needs(pattern: str, words: tuple[str, ...]) -> None:
