@@ -46,7 +46,9 @@ def test_components_of_mdx_go_and_what_they_hold_stays() -> None:
     assert "Tab" not in outlined(text, "n.mdx")
     assert outlined(text, "n.mdx").endswith("[12] Why <X />?\n14 It is.")
     assert "Banner" not in outlined(text, "n.mdx")
-    assert "<Tabs>" in outlined(text, "n.md")
+    assert "<Tabs>" in outlined(text[text.index("<Tabs") :], "n.md")
+    assert "Tab" not in outlined(text, "n.md")  # a page by its imports
+    assert outlined('import X from "x"\n\n<Tab value="a">Words</Tab> <X>stays</X>\n').endswith("3 Words <X>stays</X>")
 
 
 def test_a_drawing_is_told_by_its_front_matter() -> None:

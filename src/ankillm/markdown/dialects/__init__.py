@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from ankillm.markdown.dialects.components import without_components
+from ankillm.markdown.dialects.components import IMPORT, without_components
 from ankillm.markdown.dialects.containers import with_containers
 from ankillm.markdown.dialects.flashcards import with_cards
 from ankillm.markdown.dialects.footnotes import without_footnotes
@@ -16,9 +16,10 @@ from ankillm.markdown.dialects.formulas import with_formulas
 from ankillm.markdown.dialects.front_matter import front_matter, tags_in
 from ankillm.markdown.dialects.headings import with_headings, without_marks
 from ankillm.markdown.dialects.lines import Line, numbered, with_code
-from ankillm.markdown.dialects.lists import with_ended_lists
+from ankillm.markdown.dialects.lists import with_definitions, with_ended_lists
 from ankillm.markdown.dialects.metadata import without_metadata
 from ankillm.markdown.dialects.obsidian import without_comments
+from ankillm.markdown.dialects.outliners import STATES, with_org, without_states
 from ankillm.markdown.dialects.signs import end_tags, plain_signs, without_tags_over_lines
 from ankillm.markdown.dialects.tables import with_rows
 from ankillm.markdown.dialects.toggles import with_toggles
@@ -48,6 +49,7 @@ def normalised(text: str, *, components: bool = False) -> Normal:
     tags, warnings = list(tags_in(meta)), list[tuple[int, str]]()
     lines = numbered(text)
     lines = with_code([line._replace(text="") if line.number <= count else line for line in lines])
+    components = components or ("import " in text and any(IMPORT.match(line.text) for line in lines if not line.code))
     lines = list(without_components(lines)) if components else lines
     lines = _blocks(lines, text, meta, tags, warnings)
     tagged = tuple(_tagged(lines)) if "#" in text else ()
@@ -82,6 +84,10 @@ def _blocks(
     lines: list[Line], text: str, meta: dict[str, str], tags: list[str], warnings: list[tuple[int, str]]
 ) -> list[Line]:
     """Apply what reaches over lines, each where its sign occurs."""
+    if "#+" in text:
+        lines = with_org(lines)
+    if any(state in text for state in STATES):
+        lines = list(without_states(lines))
     if "%%" in text:
         lines = list(without_comments(lines))
     lines = list(without_marks(lines))
@@ -95,6 +101,8 @@ def _blocks(
         lines = list(without_footnotes(lines))
     lines = with_formulas(lines)
     lines = with_cards(lines)
+    if "\n:" in text:
+        lines = with_definitions(lines)
     if "\n- " in text or "\n* " in text or "\n+ " in text or "\n1" in text or "\n> " in text:
         lines = list(with_ended_lists(lines))
     return with_rows(lines, warnings) if "|" in text else lines

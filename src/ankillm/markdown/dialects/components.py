@@ -6,11 +6,17 @@ from ankillm.common.patterns import regex
 from ankillm.markdown.dialects.lines import Line
 
 SCRIPT = regex(r"(?:import\s.+\sfrom\s+['\"].*|import\s+['\"].*|export\s+(?:const|let|default|function|\{).*)$")
+IMPORT = regex(r"import\s.+\sfrom\s+['\"][^'\"]+['\"];?\s*$")
+"""A line that tells a page of MDX, whatever its file is called."""
 COMPONENT = regex(r"[ \t]*(?:</?[A-Z][\w.]*(?:\s[^<>]*)?/?>[ \t]*)+$")
 OPENS = regex(r"[ \t]*<[A-Z][\w.]*(?:[ \t][^<>]*)?$")
 CLOSES = regex(r"[^<>]*/?>[ \t]*$")
 MOST_LINES = 30
 """Lines of one tag."""
+WITHIN = regex(
+    r"<(?P<name>[A-Z][\w.]*)(?:\s+[:@\w.-]+=(?:\"[^\"<>]*\"|'[^'<>]*'|\{[^{}<>]*\}))+\s*>(?P<words>.*?)</(?P=name)>"
+)
+"""A component around words of a line."""
 REMARK = regex(r"\{/\*.*?\*/\}")
 
 
@@ -29,4 +35,4 @@ def without_components(lines: Sequence[Line]) -> Iterator[Line]:
         elif SCRIPT.match(line.text) or COMPONENT.match(line.text):
             yield line._replace(text="")
         else:
-            yield line._replace(text=REMARK.sub("", line.text)) if "{/*" in line.text else line
+            yield line._replace(text=WITHIN.sub(r"\g<words>", REMARK.sub("", line.text)))

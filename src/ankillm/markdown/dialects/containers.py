@@ -11,13 +11,14 @@ from typing import NamedTuple
 from ankillm.common.patterns import regex
 from ankillm.markdown.dialects.lines import Line, toggle, toggle_end, with_code
 from ankillm.markdown.dialects.signs import plain_signs
-from ankillm.markdown.dialects.toggles import without_click
+from ankillm.markdown.dialects.toggles import SAYS_ANSWER, without_click
 
 COLONS = regex(r"(?P<prefix>[ \t>]*)(?P<colons>:{3,})[ \t]*(?P<name>\{[\w:-]+\}|[A-Za-z][\w-]*)?(?P<rest>.*)$")
 FENCED = regex(r"(?P<prefix>[ \t>]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<name>[\w:-]+)\}[ \t]*(?P<rest>.*)$")
 ADMONITION = regex(
     r"(?P<prefix>[ \t]*)(?P<sign>!!!|\?\?\?\+?|===)[ \t]+(?P<name>[\w-]+)?[ \t]*(?P<rest>\"[^\"]*\")?[ \t]*$"
 )
+SIGNS = frozenset({"!!!", "???", "==="})
 CALLOUT = regex(r"(?P<prefix>[ \t]*>[ \t>]*)\[!(?P<name>[\w|-]+)\](?P<fold>[+-]?)[ \t]*(?P<rest>.*)$")
 OPTION = regex(r"[ \t>]*:(?P<key>[\w-]+):[ \t]*(?P<said>.*)$")
 ASKS = regex(r"[?？]\W*$")
@@ -35,6 +36,9 @@ NOTES = frozenset(
     takeaways""".split()
 )
 """Containers that set a remark apart, as a quote does."""
+NAMES = {"?": "details", "=": "tab"}
+"""What a sign of MkDocs makes of what it opens, whatever it is called."""
+TELLS_ANSWER = regex(r"answer|solution|答案|解答|解析|回答", re.IGNORECASE)
 ATTRIBUTES = regex(r"\{[^{}]*\}\s*$|^\[(?P<title>.*)\]$")
 
 
@@ -45,7 +49,7 @@ def with_containers(lines: list[Line]) -> list[Line]:
         lines = list(_directives(lines))
     if ":::" in text:
         lines = list(_colons(lines))
-    if "!!!" in text or "???" in text:
+    if "!!!" in text or "???" in text or '=== "' in text:
         lines = list(_admonitions(lines))
     if "[!" in text:
         lines = list(_callouts(lines))
@@ -70,6 +74,9 @@ def _body(opening: _Opening, body: Sequence[Line], closed: int) -> Iterator[Line
     """Yield a container's title and what it holds: as a section where it asks or folds, as a quote where it notes."""
     name, title, prefix, number = opening
     if UNWRITTEN.match(title):
+        return
+    if SAYS_ANSWER.match(title) and (name in FOLDED or TELLS_ANSWER.search(title)):
+        yield from (Line(prefix.rstrip(), number), *body, Line(prefix.rstrip(), closed))
         return
     heads = any(line.text.startswith("#") and not line.code for line in body)
     if title and ">" not in prefix and (ASKS.search(title) or name in FOLDED or heads):
@@ -194,7 +201,7 @@ def _admonitions(lines: Sequence[Line]) -> Iterator[Line]:
     at = 0
     while at < len(lines):
         line = lines[at]
-        match = ADMONITION.match(line.text) if not line.code and line.text.lstrip()[:3] in {"!!!", "???"} else None
+        match = ADMONITION.match(line.text) if not line.code and line.text.lstrip()[:3] in SIGNS else None
         if not match:
             yield line
             at += 1
@@ -207,7 +214,7 @@ def _admonitions(lines: Sequence[Line]) -> Iterator[Line]:
             end -= 1
         inner = [within._replace(text=match["prefix"] + within.text[len(indent) :]) for within in lines[at + 1 : end]]
         body = with_containers(with_code(inner))
-        name = "details" if match["sign"].startswith("?") else (match["name"] or "note").lower()
+        name = NAMES.get(match["sign"][0]) or (match["name"] or "note").lower()
         opening = _Opening(name, _clean(match["rest"] or ""), match["prefix"], line.number)
         yield from _body(opening, body, lines[end - 1].number)
         at = end
@@ -224,6 +231,8 @@ def _callouts(lines: Sequence[Line]) -> Iterator[Line]:
             at += 1
             continue
         prefix, title = match["prefix"], plain_signs(match["rest"].strip())
+        if SAYS_ANSWER.match(title) and (match["fold"] or TELLS_ANSWER.search(title)):
+            title = ""
         end = at + 1
         while end < len(lines) and lines[end].text.startswith(prefix.rstrip()):
             end += 1

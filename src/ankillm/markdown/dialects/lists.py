@@ -15,6 +15,30 @@ BOLD = regex(r"(\*\*|__)(?=\S)(?:(?!\1).)+?(?:[：:?？]\s*\1|\1\s*[：:]|\1\s*$
 LABEL = regex(r"[^\s\-*+#|>`<$!\[\d][^。.!?！？|]{0,30}[：:]\s*$")
 """A label without marks; over a list."""
 
+DEFINES = regex(r":[ \t]+(?P<said>\S.*)$")
+TERM = regex(r"(?![-*+>#|:]|\d+[.)]|\s)[^|]{1,60}(?<![。.!?！？;；:：,，])$")
+
+
+def with_definitions(lines: Sequence[Line]) -> list[Line]:
+    """Return lines with lists of definitions as items: a term, and below it a colon and what it means."""
+    out: list[Line] = []
+    term = ""
+    for line in lines:
+        match = DEFINES.match(line.text) if not line.code else None
+        at = next((at for at in range(len(out) - 1, max(-1, len(out) - 3), -1) if not out[at].blank), -1)
+        above = out[at] if match and at >= 0 else None
+        if match and above and not above.code and TERM.match(above.text.rstrip()):
+            term = above.text.strip()
+            del out[at:]
+            out += [Line("", above.number)] if out and not out[-1].blank and not ITEM.match(out[-1].text) else []
+        if match and term:
+            words = term if "*" in term or "`" in term else f"**{term}**"
+            out.append(line._replace(text=f"- {words}: {match['said']}"))
+        else:
+            term = "" if not line.blank and not line.text[0].isspace() else term
+            out.append(line)
+    return out
+
 
 def with_ended_lists(lines: Sequence[Line]) -> Iterator[Line]:
     """Yield lines with a blank one between a list and a label that stands right below it."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ankillm.common.patterns import regex
-from ankillm.markdown.dialects.lines import Line
+from ankillm.markdown.dialects.lines import ITEM, Line
 
 SURE = frozenset(
     """tags tag date dates created updated modified edited authors sources url links aliases alias related up parent
@@ -28,6 +28,7 @@ ENTRY = regex(
 PROPERTY = regex(r"\s*(?:[-*+]\s+)?(?P<key>[a-z\d][\w-]*)::(?:\s+(?P<said>.*?))?\s*$")
 OF_BLOCK = regex(r"\s*(?:card-[a-z-]+|background-color|heading|ls-type|logseq\.[\w.-]+|hl-[a-z-]+|collapsed)::\s.*$")
 """What Logseq notes of a block below it."""
+ITEM_MARK = regex(r"[ \t]*[-*+][ \t]+")
 TAGS_ALONE = regex(r"\s*(?:#[^\W\d][\w/-]*[,，]?\s*)+$")
 TITLE = regex(r"#\s+\S")
 NAVIGATION = frozenset("up parent next prev previous related see-also links 上级 相关 相关笔记 上一篇 下一篇".split())
@@ -82,7 +83,14 @@ def without_metadata(lines: list[Line], meta: dict[str, str], tags: list[str]) -
         elif ":: " in f"{line.text} " and (found := PROPERTY.match(line.text)) and found["key"] in SURE | DOUBTFUL:
             meta.setdefault(found["key"], found["said"] or "")
             gone.add(at)
-    return [line._replace(text="") if at in gone else line for at, line in enumerate(lines)]
+    return [line._replace(text=_left(lines, at)) if at in gone else line for at, line in enumerate(lines)]
+
+
+def _left(lines: Sequence[Line], at: int) -> str:
+    """Return what is left of a line of metadata: the mark of an item that goes on below it."""
+    mark = ITEM_MARK.match(lines[at].text)
+    below = lines[at + 1].text if mark and at + 1 < len(lines) else ""
+    return mark[0] if mark and below.startswith(" " * len(mark[0].expandtabs())) and not ITEM.match(below) else ""
 
 
 def _is_dropped(lines: Sequence[Line]) -> bool:

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.markdown.code_spans import code_spans
+from ankillm.markdown.dialects.extensions import EXTENDED
 from ankillm.markdown.dialects.lines import Line
 from ankillm.markdown.dialects.obsidian import embedded
+from ankillm.markdown.dialects.outliners import OUTLINED
 from ankillm.markdown.dialects.tables import MATH
 from ankillm.markdown.dialects.tag_names import with_named
 from ankillm.markdown.raw_html import tag_name, tags_of
 
-SIGNS = regex(r"[=#\^\[\\$<:{]")
+SIGNS = regex(r"[=#\^\[\\$<:{~]|\(\(|\+\+")
 """What a line must have for any of this to be about it."""
 TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
 DOUBLE_MATH = regex(r"(?<![\\$])\$\$(?!\$)([^$\n]+?)\$\$(?!\$)")
@@ -54,12 +56,8 @@ FORMATS = regex(
 TWICE = frozenset({"mark", "u", "font"})
 LIQUID = regex(r"[ \t]?\{%-?\s*[a-z_]\w*\b[^%{}\n]*%\}")
 """An instruction to the generator of a site: `{% cite hu2021 %}`."""
-CITED = regex(r"[ \t]?\[(?:see )?-?@[\w:.-]+(?:[;,] ?(?:see )?-?@[\w:.-]+|, pp?\. ?[\d–-]+)*\]")
-IMAGE_STYLED = regex(r"(!\[[^\[\]\n]*)(\]\([^()\n]*\))\{(?P<style>[^{}\n]*)\}")
-IMAGE_WIDTH = regex(r"\bwidth[ \t]*[=: ][ \t]*[\"']?(\d{1,4})(?:px)?(?![\d.%])")
-"""What Logseq, Kramdown and Pandoc write behind an image: `{:height 470, :width 718}`, `{width=300px}`."""
-CLASSED = regex(r"(?<!!)\[([^\[\]]+)\]\{[.#][^{}\n]*\}")
-"""Citations, and words with a class, as Pandoc writes them."""
+PAGE_PART = regex(r"[ \t]?<[A-Z][\w.]*(?:\s+[:@\w.-]+=(?:\"[^\"<>]*\"|'[^'<>]*'))+\s*/>")
+"""A component of a page that holds nothing: `<Badge text="beta"/>`."""
 TARGET = regex(r"\s*<[^<>]*>$")
 CODE_ROLES = frozenset("code func meth class mod attr data py:func py:class py:meth py:mod file command kbd".split())
 SILENT_ROLES = frozenset("cite cite:p cite:t cite:ps numref eq footcite fn index fa fas far fab octicon bi".split())
@@ -183,12 +181,6 @@ def _dollars(match: re.Match[str], tex: str) -> str:
     return f"{' ' if before.isdigit() else ''}${tex}${' ' if after.isdigit() else ''}"
 
 
-def _sized(match: re.Match[str]) -> str:
-    """Write the width of an image behind its words."""
-    width = IMAGE_WIDTH.search(match["style"])
-    return f"{match[1]}{'|' + width[1] if width and '|' not in match[1] else ''}{match[2]}"
-
-
 def _role(match: re.Match[str]) -> str:
     """Write a role of MyST as what it shows."""
     name, said = match["name"].lower(), match["said"]
@@ -280,13 +272,12 @@ def _written(text: str, tags: "list[re.Match[str]]") -> list[str]:
 
 
 CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    *OUTLINED,
+    *EXTENDED,
     ("![[", embedded),
-    ("){", lambda text: IMAGE_STYLED.sub(_sized, text)),
     ("{%", lambda text: LIQUID.sub("", text)),
     ("](", lambda text: SOURCE_LINK.sub("", text)),
     ("[^", lambda text: FOOTNOTE.sub("", text)),
-    ("[@", lambda text: CITED.sub("", text)),
-    ("]{", lambda text: CLASSED.sub(r"\1", text)),
     ("^[", lambda text: NOTE_WITHIN.sub("", text)),
     ("</a></sup>", lambda text: NOTE_WITHIN.sub("", text)),
     ("[", _without_task),
@@ -294,6 +285,7 @@ CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("^", _without_id),
     ("#", _without_tags),
     (":", lambda text: EMOJI.sub("", text)),
+    ("/>", lambda text: PAGE_PART.sub("", text)),
     ("<", _html),
 )
 """What is changed, by the sign that a line must have for it."""
