@@ -9,6 +9,8 @@ BLOCK = regex(r"((?m:^)[ \t]*(?:`{3}(?:[^`]|`(?!``))*`{3}|\$\$[^$]*\$\$))")
 SIGNS = regex(r"[\W_]+")
 GAP = "[…]"
 """What stands for what a gap hides."""
+LETTER = "\ufdda"
+"""Stands for it while marks are read: beside a bracket, bold would not open."""
 
 
 def hidden(card: Card, between: str) -> str:
@@ -30,7 +32,9 @@ def texts(card: Card) -> tuple[str, str]:
     if card.kind == "basic":
         return plain_lines(card.front), plain_lines(card.back)
     front, back = gapped(card), hidden(card, "；")
-    return (front, back) if card.code else (plain_lines(front), plain_lines(back))
+    if card.code:
+        return front, back
+    return plain_lines(front.replace(GAP, LETTER)).replace(LETTER, GAP), plain_lines(back)
 
 
 def plain_lines(markdown: str) -> str:

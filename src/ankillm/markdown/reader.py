@@ -29,6 +29,7 @@ from ankillm.markdown.gaps import without_gaps
 from ankillm.markdown.inline import inline_tokens, is_only_links
 from ankillm.markdown.list_lines import displayed, is_bullet, is_item, split_lines, without_mark
 from ankillm.markdown.lone_marks import without_lone_marks
+from ankillm.markdown.spans import spans
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 WIKI = regex(r"(?<!!)\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\](?!\()")
 REFERENCE = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
 INLINE_CLAIM = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
+CLAUSES = regex(r"[。，；：！？]|[.,;:!?=]\s|\s[=–—-]\s")
 IMAGE_SIGN = regex(r"!\[|<img", re.IGNORECASE)
 IMAGE_LINE = regex(r"^\s*!\[([^\]]*)\]\(<?([^)>]+?)>?\)\s*$")
 
@@ -126,7 +128,16 @@ def _paragraph(reader: _Reader, opened: "Token") -> Iterator[AnyBlock]:
     if pictures := _pictures(inline):
         yield from (Image(src, alt, line, end, reader.directed()) for src, alt in pictures)
     elif inline.content.strip():
-        yield from _parts(reader.said(inline), line, max(line, end), reader.directed())
+        yield from _parts(_upright(reader.said(inline)), line, max(line, end), reader.directed())
+
+
+def _upright(text: str) -> str:
+    """Return a paragraph that is slanted from end to end, and says more than a name, without the marks for it."""
+    mark = text[:1]
+    if mark not in {"*", "_"} or text[1:2] == mark or text[-1:] != mark or not CLAUSES.search(text):
+        return text
+    first = next(iter(spans(text)), None)
+    return text[1:-1] if first and first.end == len(text) and first.kind == "emphasis" else text
 
 
 def _parts(text: str, line: int, last: int, directive: Directive) -> Iterator[AnyBlock]:

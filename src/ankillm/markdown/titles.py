@@ -23,6 +23,7 @@ NUMBERING = regex(
       | {NUMERAL}\s*[、.．]\s*
       | [（(]\s*(?:{NUMERAL}|\d+)\s*[)）]\s*
       | [①-⑳❶-❿]\s*
+      | (?:\d\ufe0f?\u20e3)+\s*|🔟\s*
       | \d+(?:[.．]\d+)+[.．、]?\s*
       | \d+\s*[、.．)）]\s*(?=\D)
       | \d{{1,2}}\s+(?![a-z\d\s年月日个种次卡层张块位维步轮条台])
@@ -33,10 +34,10 @@ SIGNS = r"\u200b-\u200f\u2060★☆‼⭐❗❓❔⚠✨⚡☕☀⛳⚙✏✒✍
 RATING = regex(rf"^[{SIGNS}]++|(?<![{SIGNS}])[{SIGNS}]++$")
 """Signs by which learners rate or adorn a title: `GQA 的区别 ★★`."""
 LEVEL = regex(
-    r"""\s*(?:[\[【(（]\s*(?:(?:difficulty|level|难度|频率|重要性?)\s*[：:]?\s*)?
+    r"""\s*(?:(?:[\[【(（`]|\*\*)\s*(?:(?:difficulty|level|难度|频率|重要性?)\s*[：:]?\s*)?
         (?:(?:very\s+)?(?:easy|medium|hard|difficult|basic|advanced|intermediate|beginner|tricky|common|important|optional)
           |简单|中等|困难|较?难|容易|基础|初级|中级|高级|进阶|高频|低频|中频|重点|必考|必背|必会|必问|常考|常问|了解|掌握|[★☆⭐\ufe0f*]+|[A-Sa-s]\d?级?)
-        \s*[\]】)）]|\*{2,}|(?<=[?？\s])\*+|(?<=[?？])\s*[-–—|·/]?\s*(?:easy|medium|hard|简单|中等|困难|高频|中频|低频|必考|重点))\s*$""",
+        \s*(?:[\]】)）`]|\*\*)|\*{2,}|(?<=[?？\s])\*+|(?<=[?？])\s*[-–—|·/]?\s*(?:easy|medium|hard|简单|中等|困难|高频|中频|低频|必考|重点))\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 """How hard or frequent a question is, behind it."""
@@ -77,6 +78,7 @@ NAMELESS = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 """Names of files that say nothing of what is in them."""
+STARS = regex(rf"\s*(?=\S)[{SIGNS}]+[：:\-–—→\s]*")
 IN_BRACKETS = regex(r"\s*[\[【(（][^\[\]【】()（）]{1,12}[\]】)）]")
 LEADS = regex(r"[\s：:\-–—→]+")
 
@@ -122,7 +124,10 @@ def question_title(markdown: str) -> str:
 def without_level(behind: str) -> str:
     """Return what stands behind a question without how hard or frequent it is: `(medium)`, `【高频】`."""
     level = IN_BRACKETS.match(behind)
-    return behind[level.end() :].lstrip() if level and LEVEL.fullmatch(level[0]) else behind
+    if level and LEVEL.fullmatch(level[0]):
+        return behind[level.end() :].lstrip()
+    stars = STARS.match(behind) if not behind.isascii() else None
+    return behind[stars.end() :] if stars and not NO_WORDS.match(behind) else behind
 
 
 def bold_question(text: str) -> tuple[str, str]:

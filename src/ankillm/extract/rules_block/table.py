@@ -7,6 +7,8 @@ A column of explanations defines the row's name instead.
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Concept, Definition, Place, Question, Setting
 from ankillm.extract.pieces import Piece
@@ -24,6 +26,7 @@ PASSED_OVER = regex(
     r"^(备注|示例|例子|链接|参考|example|examples|links?|reference|remarks?|comments?|#|no\.?|序号|编号)$",
     re.IGNORECASE,
 )
+COUNTS = regex(r"^(?:#|no\.?|nr\.?|id|index|序号|编号|题号|号|№|)$", re.IGNORECASE)
 ASPECTS = regex(
     r"^(|对比项?|比较项?|维度|对比维度|方面|特性|特征|属性|指标|项目|aspect|feature|property|dimension|criterion|metric|item)$",
     re.IGNORECASE,
@@ -52,10 +55,18 @@ def table(piece: Piece, scope: Scope) -> list[Concept] | None:
     found = next((block for block in piece.body if isinstance(block, Table)), None)
     if found is None or len(found.head) < 2:  # noqa: PLR2004  (a name and a value)
         return None
+    found = _unnumbered(found)
     inner = scope.under(piece.label)
     if len(found.rows) > MOST_ROWS:
         return []
     return list(_pairs(found, inner, piece) if len(found.head) == 2 else _cells(found, inner, piece))  # noqa: PLR2004  (likewise)
+
+
+def _unnumbered(found: Table) -> Table:
+    """Return a table of three columns or more without a first one that only counts its rows."""
+    if len(found.head) > 2 and COUNTS.match(plain_text(found.head[0])) and all(row[0].isdigit() for row in found.rows):  # noqa: PLR2004  (likewise)
+        return replace(found, head=found.head[1:], rows=tuple(row[1:] for row in found.rows))
+    return found
 
 
 def _place(scope: Scope, piece: Piece, line: int) -> Place:

@@ -12,7 +12,7 @@ from ankillm.extract.concepts import Concept, Question
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope
 from ankillm.extract.vocabulary import POINTING
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import math_kept
 from ankillm.markdown.sentences import joined_words, sentences
 
 ZH = regex(
@@ -84,7 +84,7 @@ def is_whole(clause: str) -> bool:
 
 def _asked(said: str, about: str, scope: Scope, before: str, after: str) -> str:
     """Ask for what leads to a clause, or follows, naming what it is about where the clause does not."""
-    plain = plain_text(said)
+    plain = math_kept(said)
     owner = "" if not about or about.lower() in plain.lower() else about
     if scope.language == "zh":
         return joined_words(owner and f"{owner}：", before, plain, after)

@@ -60,7 +60,8 @@ def _spaced(lines: Sequence[Line]) -> Iterator[Line]:
         if opens["tex"]:
             yield Line(indent + opens["tex"], line.number, code=True)
         yield from (within._replace(code=True) for within in lines[at + 1 : end])
-        yield Line(closing["tex"], lines[end].number, code=True)
+        if closing["tex"].strip(" \t>"):
+            yield Line(closing["tex"], lines[end].number, code=True)
         yield Line(f"{indent}$$", lines[end].number, code=True)
         at = end + 1
 

@@ -13,7 +13,7 @@ from ankillm.markdown.dialects.tables import MATH
 from ankillm.markdown.dialects.tag_names import with_named
 from ankillm.markdown.raw_html import tag_name, tags_of
 
-SIGNS = regex(r"[=#\^\[\\$<:{~]|\(\(|\+\+")
+SIGNS = regex(r"[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*")
 """What a line must have for any of this to be about it."""
 TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
 DOUBLE_MATH = regex(r"(?<![\\$])\$\$(?!\$)([^$\n]+?)\$\$(?!\$)")
@@ -28,9 +28,22 @@ TEXT = regex(r"\\(?:text|mbox|textbf|mathrm|operatorname)\{[^{}]*\}")
 COMMAND = regex(r"\\[A-Za-z]{2,}|[_^]\{")
 CLAUSES = regex(r"[，。；：、？！]")
 DOLLAR = regex(r"(?<![\\$])\$(?!\$)")
+AFTER_DIGIT = regex(r"\d\$[\\^_]")
+NUMBER_MATH = regex(
+    r"(?<![\w$.\\])(?P<before>\d[\d.,]*)\$(?P<tex>(?:\\[A-Za-z%]|[\^_])[^$\n]{0,60}?)(?<!\s)\$(?P<after>\d[\d.]*)?(?![\w$])"
+)
+"""Math right behind a number, where a dollar would be money: `10$^{-3}$`, `2$\\times$3`."""
 HIGHLIGHT = regex(r"(?<![=<!A-Za-z0-9_)\]])==(?=[^\s=])((?:(?!==)[^\n])+?)(?<=[^\s=<>!])==(?![=A-Za-z0-9_(])")
 ESCAPED_SIGN = regex(r"\\\*\\\*([，。、；：！？,.;:]?)\\\*\\\*")
 r"""Bold whose marks a program escaped, which could not close them: `\*\*训练 \*\*快`; around a sign it is nothing."""
+TWICE_BOLD = regex(r"\\\*\\\*\*\*|\*\*\\\*\\\*")
+BOLD_BESIDE_BOLD = regex(r"(?<!\*)\*\*(?=[^\s*])([^*\n]*[^\s*])\*{4}([^\s*][^*\n]*)(?<=[^\s*])\*\*(?!\*)")
+"""Bold that ends where the next begins: their marks together close nothing."""
+BOLD_SLANTED = regex(
+    r"(?<![*_\\])(?:\*{3}(?=[^\s*])(?P<a>[^*\n]+)(?<=[^\s*])\*{3}|\*\*_(?=[^\s_])(?P<b>[^*_\n]+)(?<=[^\s_])_\*\*"
+    r"|_\*\*(?=[^\s*])(?P<c>[^*_\n]+)(?<=[^\s*])\*\*_)(?![*_])"
+)
+"""Bold that is slanted, too: as a label or a question it is bold."""
 BLOCK_ID = regex(r"(?<=\S)[ \t]+\^(?!\d{1,3}$)[A-Za-z0-9-]+[ \t]*$")
 AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
 TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#(?:[ \t]++(?=\S)|(?=[？！。；）】])))++")
@@ -80,7 +93,11 @@ def plain_signs(text: str) -> str:
     held: list[str] = []
     text = _hold(text, code_spans(text), held) if "`" in text else text
     if "\\*\\*" in text and CHINESE.search(text):
-        text = ESCAPED_SIGN.sub(r"\1", text).replace("\\*\\*", "**")
+        text = TWICE_BOLD.sub("", ESCAPED_SIGN.sub(r"\1", text)).replace("\\*\\*", "**")
+    if "***" in text or "*_" in text or "_*" in text:
+        text = BOLD_SLANTED.sub(lambda match: f"**{match['a'] or match['b'] or match['c']}**", text)
+    if "****" in text:
+        text = BOLD_BESIDE_BOLD.sub(r"**\1\2**", text)
     text = _math(text)
     if "$" in text:
         text = _hold(text, [match.span() for match in MATH.finditer(text)], held)
@@ -123,6 +140,8 @@ def _hold(text: str, spans: "list[tuple[int, int]]", held: list[str]) -> str:
 
 
 def _math(text: str) -> str:
+    if "$" in text and AFTER_DIGIT.search(text):
+        text = NUMBER_MATH.sub(_with_number, text)
     if "$$" in text:
         text = DOUBLE_MATH.sub(_inline, text)
     if "\\\\" in text:
@@ -134,6 +153,14 @@ def _math(text: str) -> str:
     if "( " in text and "\\" in text:
         text = PASTED_MATH.sub(_converted, text)
     return _unspaced(text) if "$ " in text or " $" in text else text
+
+
+def _with_number(match: re.Match[str]) -> str:
+    """Take the numbers around math into it."""
+    tex = match["tex"]
+    if CHINESE.search(tex):
+        return match[0]
+    return f"${match['before']}{tex}{' ' + match['after'] if match['after'] else ''}$"
 
 
 def _unspaced(text: str) -> str:

@@ -4,9 +4,10 @@ import re
 
 from ankillm.common.patterns import regex
 from ankillm.markdown.code_spans import code_spans
-from ankillm.markdown.dialects.lines import Line
+from ankillm.markdown.dialects.lines import ITEM, Line
 
 RULE = regex(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+ROW = regex(r"(?P<prefix>[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<cells>\|.*[^\s|].*\|)[ \t]*$")
 PIPE = regex(r"(?<!\\)\|")
 MATH = regex(r"(?<![\\$\d])\$(?![\s$])(?:[^$\\\n]|\\.)*?(?<!\s)\$(?![\d$])")
 NORM = regex(r"\\\|(?P<inner>(?:(?!\\\|).)+)\\\|")
@@ -18,7 +19,7 @@ WHOLE = (MATH, regex(r"\\\((?:(?!\\[()]).)+\\\)"), regex(r"!?\[\[[^\[\]\n]+\]\]"
 
 def with_rows(lines: list[Line], warnings: list[tuple[int, str]]) -> list[Line]:
     """Return lines with pipes in code and math escaped where they cut a row; a row that stays too long is left out."""
-    out = list(lines)
+    out = _ruled(lines)
     gone: set[int] = set()
     at = 1
     while at < len(out):
@@ -42,6 +43,23 @@ def with_rows(lines: list[Line], warnings: list[tuple[int, str]]) -> list[Line]:
             row += 1
         at = max(row, at + 1)
     return [line for at, line in enumerate(out) if at not in gone]
+
+
+def _ruled(lines: list[Line]) -> list[Line]:
+    """Return lines with the rule below a table's head, where Logseq needs none: rows that are closed at both ends."""
+    out: list[Line] = []
+    in_table = False
+    for at, line in enumerate(lines):
+        row = ROW.match(line.text) if "|" in line.text and not line.code else None
+        out.append(line)
+        if row and not in_table and at + 1 < len(lines):
+            below = lines[at + 1]
+            count = len(_cells(row["cells"]))
+            other = None if RULE.match(below.text) or below.code else ROW.match(below.text)
+            if other and count > 1 and not ITEM.match(below.text) and len(_cells(other["cells"])) == count:
+                out.append(Line(re.sub(r"[^\t]", " ", row["prefix"]) + "|" + "---|" * count, line.number))
+        in_table = bool(row)
+    return out
 
 
 def _with_norms(text: str) -> str:
