@@ -24,9 +24,10 @@ def slow(item, folder):
     time.sleep(0.2)
     return item
 
-print("begun", flush=True)
-list(shared(slow, range(1000), sys.argv[1], 2))
+if __name__ == "__main__":
+    list(shared(slow, range(1000), sys.argv[1], 2))
 """
+"""A file, which other processes can import: newer versions of Python start them anew."""
 
 
 def squared(item: int, more: int) -> int:
@@ -61,9 +62,11 @@ def test_what_is_wrong_is_raised_as_without_processes() -> None:
 
 
 @pytest.fixture
-def sharing(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+def sharing(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
     """Run a process that shares work with two others for a minute and more; each of the three touches a file."""
-    command = [sys.executable, "-c", WORKER, str(tmp_path)]
+    program = tmp_path_factory.mktemp("program") / "worker.py"
+    program.write_text(WORKER, "utf-8")
+    command = [sys.executable, str(program), str(tmp_path)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as process:
         until(lambda: len(list(tmp_path.iterdir())) == 3 or process.poll() is not None)

@@ -18,9 +18,9 @@ WRITTEN = tuple(page for page in PAGES if not page.startswith(("docs/examples/",
 """The pages of docs/, less the notes that they show."""
 PAIRS = (
     READMES,
-    *((page, page.replace("docs/", "docs/zh/")) for page in WRITTEN if (ROOT / "docs/zh" / page[5:]).exists()),
+    *((page, page.replace("docs/", "docs/zh/")) for page in WRITTEN if page.count("/") == 1),
 )
-"""Documents of both languages."""
+"""Documents of both languages: all of them."""
 MADE = (*READMES, "CONTRIBUTING.md", *WRITTEN)
 OTHERS = ("CHANGELOG.md", "SECURITY.md", "benchmarks/README.md", "evaluation/README.md")
 LONGEST = 120
@@ -112,9 +112,28 @@ def headings(name: str) -> list[int]:
 def test_both_languages_have_the_same_sections_tables_and_commands(pair: tuple[str, str]) -> None:
     english, chinese = (text_of(name) for name in pair)
     assert headings(pair[0]) == headings(pair[1])
+    if pair[0] == "docs/commands.md":  # one prints the help, the other explains it
+        return
     assert english.count("\n|") == chinese.count("\n|")
     used = [re.findall(r"^\$ ankillm (\w+)", text, re.MULTILINE) for text in (english, chinese)]
     assert used[0] == used[1]
+
+
+def section(page: str, command: str) -> str:
+    """Return what a page of commands says of one."""
+    return page.partition(f"\n## ankillm {command}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("command", cli.list_commands(click.Context(cli)))
+def test_every_option_is_explained_in_chinese(command: str) -> None:
+    """By each of its names, but what turns off what is off, in the order of the help."""
+    explanation = section(text_of("docs/zh/commands.md"), command)
+    explained = re.findall(r"`(--?[\w-]+)`", " ".join(re.findall(r"^\| (`-.*?) \| ", explanation, re.MULTILINE)))
+    options = section(text_of("docs/commands.md"), command).partition("ptions:\n")[2]
+    lines = re.findall(r"^  (-.*?)(?:  |$)", options, re.MULTILINE)
+    names = re.findall(r"(?<!\S)(--?[a-z][\w-]*)", " ".join(lines))
+    without = {"-h", "--help", *(f"--no-{name[2:]}" for name in names)}
+    assert explained == [name for name in names if name not in without]
 
 
 def fences(name: str, language: str) -> list[str]:
