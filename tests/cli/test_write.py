@@ -90,6 +90,8 @@ def test_an_answer_becomes_a_card_of_the_next_build(run: Run) -> None:
     run("build")
     run("build", "--no-cache")
     assert Path("deck/en.apkg").read_bytes() == package
+    run("preview")
+    assert "What is decoding bound by?" in Path("preview/cards.js").read_text("utf-8")
     FILE.unlink()
     run("build")
     assert not written(run)

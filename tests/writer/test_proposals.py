@@ -13,9 +13,11 @@ from ankillm.writer.written import WrittenCard, passage_key
 
 SURE = "Prefill processes all tokens of the prompt in one pass, so that it is limited by compute and not by bandwidth."
 UNSURE = "Decoding waits for memory bandwidth, one token at a time."
+PLAIN = "Prefill in MXFP4 pairs one scale with a block of 32 values."
 WRITTEN = {
     SURE: ("What limits prefill?", "compute", "prefill"),
     UNSURE: ("What limits decoding?", "memory bandwidth", "decoding"),
+    PLAIN: ("How many values share a scale in prefill?", "32 values", "prefill"),
 }
 
 
@@ -32,9 +34,9 @@ def made(sentence: str, *, written: bool, live: tuple[Card, ...] = ()) -> list[C
     return [one for one in selected(choices, note, "", "many", before) if not one.dropped]
 
 
-@pytest.mark.parametrize(("sentence", "rule"), [(SURE, "definition"), (UNSURE, "written")])
+@pytest.mark.parametrize(("sentence", "rule"), [(SURE, "definition"), (UNSURE, "written"), (PLAIN, "written")])
 def test_of_two_cards_for_a_statement_the_better_is_taken(sentence: str, rule: str) -> None:
-    """A written card counts as an even chance."""
+    """A written card counts as an even chance, though readers seldom keep what looks like it."""
     assert [card.rule for card in made(sentence, written=True)] == [rule]
 
 

@@ -35,6 +35,7 @@ model = get_peft_model(model, config)
 Adam keeps two states. It needs 8 bytes a weight, since it stores both in fp32.
 The option is not `zero2` but `--deepspeed zero3.json` - offload is never on by default, V100's memory is 32 GB.
 The 8x7B model came in 2023 to be run on 2 cards.
+The derivative of sigmoid is almost zero, which the activation function ReLU mends.
 """
 CHINESE = """# 预填充
 
@@ -136,6 +137,13 @@ SPEED = ("zh", "参数量仅为")
             "LoRA",
             "What does LoRA train? → `A` and `B` of rank $r$ only",
         ),
+        (
+            BASE,
+            "What does LoRA train?",
+            "`A` and `B` of \rank $r$ only",
+            "LoRA",
+            "What does LoRA train? → `A` and `B` of rank $r$ only",
+        ),
         (CACHE, "键值缓存把什么留在显存里？", "「K 和 V」。", "键值缓存", "键值缓存把什么留在显存里？ → K 和 V"),
         (
             ("zh", "投影（"),
@@ -165,6 +173,13 @@ SPEED = ("zh", "参数量仅为")
             "it needs less memory",
             "QLoRA",
             "Why does QLoRA keep the base in NF4? → it needs less memory",
+        ),
+        (
+            ("en", "almost zero"),
+            "Which activation function mends the derivative of sigmoid?",
+            "the activation function ReLU",
+            "sigmoid",
+            "Which activation function mends the derivative of sigmoid? → the activation function ReLU",
         ),
         (("en", "8x7B"), "When did the 8x7B model come?", "in 2023", "8x7B", "When did the 8x7B model come? → in 2023"),
         (
@@ -242,6 +257,7 @@ def test_what_the_note_bears_out_is_a_card(
         (OPTION, "When is offload on?", "by default", "offload", "negation"),
         (("en", "It needs 8"), "How many bytes a weight does SGD need?", "8 bytes", "SGD", "subject"),
         (("en", "It needs 8"), "Which bytes a weight does Adam need?", "bytes a weight", "Adam", "given-away"),
+        (("en", "almost zero"), "How large is the derivative of sigmoid?", "zero", "sigmoid", "cut"),
         (("en", "8x7B"), "When did the 8x22B model come?", "in 2023", "model", "foreign-name"),
         (BASE, "What is the rank, and the base, of LoRA?", "of rank $r$ only", "LoRA", "two-questions"),
         (SPEED, "投影的训练速度是原来的几倍？", "1.7", "投影", "cut"),

@@ -22,7 +22,7 @@ MARKED = 235
 LOOKS = 4
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
 LIKELY = 200
-"""The chance of a reader's keeping it from which on the least score of a concept holds."""
+"""The chance of a reader's keeping it from which on the least score of a concept holds; a written one has it always."""
 PROSE = frozenset({"statement", "gap", "loose"})
 """Forms in which a sentence is asked that stands in no such shape."""
 WRITTEN = "written"
@@ -89,7 +89,8 @@ def _score(card: Card, ranked: Ranked, kind: str) -> int:
     wanted = ranked.wanted(card.question)
     kept = looks.chance(card, kind, wanted)
     score = (wanted + LOOKS * kept) // (1 + LOOKS) + (MARKED if _is_marked(card, kind) else 0)
-    return max(min(score, CERTAIN), ranked.proposal.least if kept >= LIKELY else 0)
+    stands = kept >= LIKELY or ranked.proposal.rule == WRITTEN
+    return max(min(score, CERTAIN), ranked.proposal.least if stands else 0)
 
 
 def _is_marked(card: Card, kind: str) -> bool:

@@ -7,6 +7,8 @@ from ankillm.common.patterns import CHINESE, regex
 
 UNIT = regex(r"[^\W_㐀-鿿豈-﫿]+|[㐀-鿿豈-﫿]")
 """A word, or a Chinese character."""
+NAME = regex(r"[^\W_㐀-鿿豈-﫿]*(?:\d|(?<=[^\W_])[A-Z])[^\W_㐀-鿿豈-﫿]*")
+"""A number or a name, which is what an answer is about: `ReLU` in `ReLU activation function`."""
 ALIKE = 0.7
 """The share of an answer in a question from which on it is given away."""
 SHORTEST = 6
@@ -16,11 +18,11 @@ STEM = 5
 
 
 def gives_away(question: str, answer: str) -> bool:
-    """Whether a question holds its answer: whole, or most of its words and all of its numbers."""
+    """Whether a question holds its answer: whole, or most of its words and all of its numbers and names."""
     asked, answered = _units(question), _units(answer)
     if not answered or _holds(asked, answered):
         return True
-    if len(letters(answer)) < SHORTEST or any(unit.isdecimal() and unit not in asked for unit in answered):
+    if len(letters(answer)) < SHORTEST or any(word.lower() not in asked for word in NAME.findall(answer)):
         return False
     if letters(answer) in letters(question):
         return True

@@ -22,6 +22,8 @@ SIGNS = frozenset("*_`~\\$")
 """Markdown's signs, which a quotation may have or leave out."""
 ALIKE = str.maketrans("“”„‟«»「」『』‘’‚‛–—―‑−", '"' * 10 + "'" * 4 + "-" * 5)
 """Quotation marks and dashes, each in one form."""
+UNESCAPED = str.maketrans("\b\f\n\r\t", "bfnrt")
+"""What JSON makes of `\\times` where a model does not double its backslash: a tab, and `imes`."""
 AROUND = " \t\n\"'“”„«»「」『』‘’.。…!！?？;；,，、"
 """What a model may put around a quotation."""
 LEFT_OUT = regex(r"\s*(?:\[\s*)?(?:…+|\.{3,}|。{3,})(?:\s*\])?\s*")
@@ -48,6 +50,11 @@ MORE_OF_NUMBER = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 """What stands behind a number and is a part of it."""
+HEDGED = regex(
+    r"(?:\b(?:almost|nearly|hardly|barely|roughly|approximately)\s+|几乎(?:都|是|为)?|近乎|差不多(?:是|为)?)$",
+    re.IGNORECASE,
+)
+"""Words of which no answer is cut off."""
 STRUCK = regex(r"~~|<(?:del|s|strike)\b", re.IGNORECASE)
 ABSENT, CUT, STRUCK_OUT = "not-quoted", "cut", "struck-out"
 
@@ -182,7 +189,7 @@ def _readings(quote: str) -> Iterator[str]:
     """Yield what a quotation may mean, itself first: Markdown, or with something around it, or with another capital."""
     inner = quote.strip(AROUND)
     linked = bare(quote) if "<" not in quote else ""  # a link as the passage has it; HTML is none of it
-    yield from dict.fromkeys((quote, linked, inner, inner[:1].swapcase() + inner[1:]))
+    yield from dict.fromkeys((quote, linked, inner, inner[:1].swapcase() + inner[1:], quote.translate(UNESCAPED)))
 
 
 def _spans(text: str, quote: str) -> Iterator[tuple[int, int]]:
@@ -254,7 +261,7 @@ def _cuts_code(text: str, start: int, end: int) -> bool:
 
 
 def _cuts_number(text: str, start: int, end: int) -> bool:
-    """Whether a stretch begins or ends with a number of which a part is left outside."""
+    """Whether a stretch begins or ends with a number of which a part is left outside, or leaves an *almost* there."""
     begins = NUMBER.match(text, start, end) and OF_NUMBER.search(text, 0, start)
     ends = text[end - 1].isdigit() and MORE_OF_NUMBER.match(text, end)
-    return bool(begins or ends)
+    return bool(begins or ends or HEDGED.search(text, 0, start))

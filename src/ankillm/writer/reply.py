@@ -4,14 +4,20 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from ankillm.common.patterns import regex
 from ankillm.writer.offer import Offer
+from ankillm.writer.slip import MOST_CHARACTERS as MOST_SLIPPED
+from ankillm.writer.slip import mended
 
 MOST_CHARACTERS = 2**22
 MOST_STARTS = 2000
 """Places in a text where JSON is looked for."""
 MOST_READ = 4 * MOST_CHARACTERS
 """Characters that are read in all, as what is no JSON is read again from its next bracket on."""
+MOST_MENDED = 2**19
+"""Characters of what turns out to be no JSON with slips either; beyond them none is looked for."""
 UNTERMINATED = "Unterminated string"
+OPENED = regex(r"[{\[]")
 THOUGHT = "</think>"
 KEYS = ("cards", "flashcards")
 
@@ -57,19 +63,26 @@ def quote_in(text: str) -> str:
 def _values(text: str) -> Iterator[Any]:
     """Yield what parses as JSON in a text, from its start on, behind what a model thought aloud."""
     said = text[:MOST_CHARACTERS].rpartition(THOUGHT)[2]
-    decoder = json.JSONDecoder()
-    at = read = 0
+    decoder = json.JSONDecoder(strict=False)
+    at = read = spent = 0
     for _ in range(MOST_STARTS):
-        starts = [place for sign in "{[" if (place := said.find(sign, at)) >= 0]
-        if not starts or read > MOST_READ:
+        opened = OPENED.search(said, at)
+        if not opened or read > MOST_READ:
             return
-        start = min(starts)
+        start = opened.start()
         try:
             found, at = decoder.raw_decode(said, start)
             yield found
+            continue
         except (ValueError, RecursionError) as error:
             at = start + 1
             read += _end(error, said) - start
+        if spent < MOST_MENDED:
+            try:
+                found, at = mended(said, start)
+                yield found
+            except (ValueError, RecursionError) as error:
+                spent += len(error.doc) if isinstance(error, json.JSONDecodeError) else MOST_SLIPPED
 
 
 def _end(error: Exception, said: str) -> int:
