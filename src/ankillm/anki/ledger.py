@@ -40,7 +40,7 @@ Row = TypeVar("Row")
 MAX_TIME = 2**34
 """Seconds; the year 2514. No clock is believed beyond `LATEST`, so that times still rise with every edit."""
 LATEST = 2**33
-ORDER = attrgetter("key", "born", "guid")
+SORTED_BY = attrgetter("key", "born", "guid")
 ADVICE = "restore it from git; or remove it, and the deck starts anew"
 Time: TypeAlias = Annotated[int, Meta(gt=0, le=MAX_TIME)]
 
@@ -149,7 +149,7 @@ def _parsed(content: bytes, path: Path) -> Ledger:
             else:
                 place, name = (decks, "deck") if "deck" in row else (note_types, "note_type")
                 place[_whole(row[name], str)] = _whole(row, Stamp)
-        ledger = Ledger(tuple(sorted(lines, key=ORDER)), decks, note_types)
+        ledger = Ledger(tuple(sorted(lines, key=SORTED_BY)), decks, note_types)
         _require(len({line.guid for line in lines}) == len(lines))
     except UnicodeDecodeError:
         raise
@@ -222,7 +222,7 @@ def dump(ledger: Ledger) -> bytes:
     rows: list[Mapping[str, Any] | Line] = [{"schema": SCHEMA}]
     rows += [{"note_type": name, **asdict(stamp)} for name, stamp in sorted(ledger.note_types.items())]
     rows += [{"deck": name, **asdict(stamp)} for name, stamp in sorted(ledger.decks.items())]
-    rows += [*sorted(ledger.lines, key=ORDER), END]
+    rows += [*sorted(ledger.lines, key=SORTED_BY), END]
     text = msgspec.json.Encoder().encode_lines(rows)
     for sign in SEPARATORS:
         text = text.replace(sign.encode(), f"\\u{ord(sign):04x}".encode())

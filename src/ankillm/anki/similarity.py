@@ -20,7 +20,7 @@ ASKING = frozenset(
     + "what is are the a an of in how why does do which".split()
 )
 """Says that something is asked, not what."""
-ASKED = regex(
+QUESTION_WORDS = regex(
     r"是什么|什么是|有什么|有哪些|哪些|哪个|为什么|什么|如何|怎么样?|怎样|多少|"
     r"\b(?:what|why|how|which|who|when|where|does|do|did|is|are|was|were|the|an?|of|in)\b",
     re.IGNORECASE,
@@ -102,7 +102,7 @@ def says_much(answer: str) -> bool:
 
 def misspelt(one: str, other: str) -> bool:
     """Whether two names, or questions, are one thing spelt in two ways; their numbers are the same."""
-    first, second = (letters(ASKED.sub(" ", plain(text)))[:MOST_LETTERS] for text in (one, other))
+    first, second = (letters(QUESTION_WORDS.sub(" ", plain(text)))[:MOST_LETTERS] for text in (one, other))
     if DIGITS.findall(first) != DIGITS.findall(second):
         return False
     return bool(first) and SequenceMatcher(None, first, second, autojunk=False).ratio() >= MISSPELT

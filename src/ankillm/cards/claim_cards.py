@@ -22,11 +22,14 @@ from ankillm.evidence.demo import Demo, FactSpec, own_term, owners
 from ankillm.evidence.schema import Evidence, Value
 from ankillm.evidence.terms import Terms, named, readable, terms
 from ankillm.evidence.values import spoken
-from ankillm.extract.scope import subject_of
+from ankillm.extract.scope import subject_among
 from ankillm.markdown.blocks import Section
 from ankillm.markdown.note import Note
 
-ASKED = {"zh": ("对还是错？差多少？", "对还是错？"), "en": ("True or false, and by how much?", "True or false?")}
+TRUE_OR_FALSE = {
+    "zh": ("对还是错？差多少？", "对还是错？"),
+    "en": ("True or false, and by how much?", "True or false?"),
+}
 ANSWERED = {"zh": ("错", "对"), "en": ("False", "True")}
 GOES_ON = regex(r"(?:但是?|而且?|并且?|同时|所以|因此|(?:but|and|so)\b)[，,\s]*", re.IGNORECASE)
 SHORT = {"zh": 14, "en": 32}
@@ -71,7 +74,7 @@ def _truth_card(note: Note, section: Section, verdict: Verdict, spec: FactSpec, 
     return Card(
         kind="basic",
         question="truth",
-        front=f"{ASKED[language][isinstance(value, bool | str)]}\n\n{statement}",
+        front=f"{TRUE_OR_FALSE[language][isinstance(value, bool | str)]}\n\n{statement}",
         back=f"{answer.strip()}\n\n{MEASURED[language].format(label=label, value=measured)}",
         name=f"true or false: {claim.demo}#{claim.fact}",
         note=note.path,
@@ -91,7 +94,7 @@ def _standing_alone(statement: str, section: Section, language: Language) -> str
     """Return a statement as it can be read alone: a short one, or the rest of another, gets its subject."""
     went_on = GOES_ON.match(statement)
     rest = statement[went_on.end() :] if went_on else statement
-    subject, _ = subject_of(section.path)
+    subject, _ = subject_among(section.path)
     told = subject.lower() in rest.lower() or not (went_on or len(rest) <= SHORT[language])
     return rest if told else f"{subject}{'：' if language == 'zh' else ': '}{rest}"
 

@@ -21,7 +21,7 @@ TITLED = regex(
     r"误区|误解|错误|迷思|陷阱|辟谣|判断题|对还是错|对错|myth|misconception|mistake|pitfall|wrong|true or false|fallac",
     re.IGNORECASE,
 )
-ASKED = frozenset("?？")
+QUESTION_MARKS = frozenset("?？")
 QUIZ = regex(
     r"(?:以下|下列|下面).{0,20}(?:说法|叙述|描述|选项|哪|正确|错误)|选择题|判断题|单选|多选|填空|答案[:：]"
     r"|which (?:one )?of the following|multiple choice|true or false|^[ \t]{0,8}[A-Da-d][)）.．、][ \t]?",
@@ -40,7 +40,7 @@ def asserts(assertion: Assertion, text: str, start: int, end: int) -> bool:
     rest = SET_FALSE.sub(" ", f"{text[:start]}\n{text[end:]}")
     clause = CLAUSE.split(SET_FALSE.sub(" ", text[:start]))[-1]
     return not (
-        assertion.after in ASKED
+        assertion.after in QUESTION_MARKS
         or NEGATED.search(clause)
         or DENIED.search(rest)
         or any(TITLED.search(title) for title in (*assertion.above, *assertion.titles))

@@ -9,7 +9,7 @@ from ankillm.claims.verdicts import Kind, Verdict
 from ankillm.cli.verdict_line import value
 from ankillm.common.diagnostics import on_one_line
 
-ORDER = (
+FIRST_TO_LAST = (
     Kind.REFUTED,
     Kind.UNEXPECTEDLY_TRUE,
     Kind.INVALID,
@@ -39,7 +39,7 @@ def table(verdicts: Sequence[Verdict], width: int) -> Table:
     result.add_column("claim", overflow="fold", width=room)
     result.add_column("expected", overflow="fold", max_width=VALUE)
     result.add_column("measured", overflow="fold", max_width=VALUE)
-    for verdict in sorted(verdicts, key=lambda entry: ORDER.index(entry.kind)):
+    for verdict in sorted(verdicts, key=lambda entry: FIRST_TO_LAST.index(entry.kind)):
         claim, style = verdict.claim, STYLES.get(verdict.kind, "red")
         result.add_row(
             f"[{style}]{MARKS.get(verdict.kind, '×')} {verdict.kind}",

@@ -20,7 +20,7 @@ NEGATION = (
 """Words that turn round what stands behind them."""
 EDGE = r"(?:(?<![A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<=[A-Za-z0-9_])(?![A-Za-z0-9_]))"
 """Where a Latin word starts or ends, beside a Chinese character too."""
-GAP = rf"(?:(?!{NEGATION})[^，,。；;：:？?！!\n]){{0,32}}"
+NARROW = rf"(?:(?!{NEGATION})[^，,。；;：:？?！!\n]){{0,32}}"
 WIDE = rf"(?:(?!{NEGATION})[^。；;？?！!\n]){{0,48}}"
 CLASSES = {
     "stops": r"(?:关闭|停止|停用|禁用|关掉|取消|(?:turn|switch)(?:e?s|ing)? off|disabl(?:es?|ing)|stop(?:s|ping)?)",
@@ -49,7 +49,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
         raise ValueError("it repeats something without end (* or +): write … for a gap, or {0,20}")
     try:
         pattern = _spelt_out(pattern)
-        return KEPT.pattern(pattern.replace("……", WIDE).replace("…", GAP).replace(r"\b", EDGE), re.IGNORECASE)
+        return KEPT.pattern(pattern.replace("……", WIDE).replace("…", NARROW).replace(r"\b", EDGE), re.IGNORECASE)
     except KeyError as error:
         raise ValueError(f"there is no class of words {error}: there are {', '.join(CLASSES)}") from None
     except re.error as error:

@@ -8,7 +8,7 @@ COMMENTED = 570
 """Of a token of code that a comment behind it explains, or of the names in a list: made at density normal."""
 LISTED = 540
 """Of a line in a table of two columns, a list of settings: made at density normal. Wider tables have no floor."""
-ASKED = 540
+ANSWERED = 540
 """Of a question that an author asks and answers: made at density normal."""
 ASKING = frozenset({"", "question"})
 """Rules that find such questions: as a title, or as a label or a line."""
@@ -18,7 +18,7 @@ PAIR = 2
 def floor_of(concept: Concept, passage: Passage) -> int:
     """Return the least score, of a thousand, of what a rule found in a passage."""
     if isinstance(concept, Question) and concept.place.rule in ASKING:
-        return ASKED
+        return ANSWERED
     if concept.place.rule == "code":
         return 0 if _is_computed(concept) else COMMENTED
     return LISTED if concept.place.rule == "table" and len(passage.head) == PAIR else 0

@@ -14,9 +14,8 @@ COUNT = r"[一二三四五六七八九十\d]{1,3}"
 NUMBERED = regex(
     rf"""^(?:{COUNT}(?:[-.]\d{{1,3}})*)\s*[、，,.．:：)）]\s*(?=\S)
     |^(?:第\s?{COUNT}\s?(?:章|节|部分|步|阶段|讲|天|周|课|篇)
-      |(?:步骤|阶段|方法|方案|解法?|策略|技巧|原则|问题|要点|例|q)\s?{COUNT})\s*[、，,：: ]\s*(?=\S)
-    |^(?:(?:video|course|week|lesson|lecture|part|chapter|step|day|section|module|unit|stage|component|strategy|option
-      |approach|technique|tip|principle|challenge|phase|question|q)s?\s*\d+(?:\s+to\s+\d+)?\s*)+[:：.\s–—-]+(?=[^\W\d])
+      |(?:{one_of(listed("zh", "counted"))})\s?{COUNT})\s*[、，,：: ]\s*(?=\S)
+    |^(?:(?:{one_of(listed("en", "counted"))})s?\s*\d+(?:\s+to\s+\d+)?\s*)+[:：.\s–—-]+(?=[^\W\d])
     |^\d+\.\d+(?:\.\d+)*\s+(?=\S)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -33,13 +32,8 @@ TRAILED_EN = regex(
     r"|to\s+(?:generate|build|train|make|create|get|use|solve|improve|run|find|measure|reduce)\s.*)$",
     re.IGNORECASE,
 )
-LEARNING = (
-    "强化|深度|机器|迁移|监督|对比|表示|度量|联邦|主动|文本|样本|增量|持续|课程|偏好|集成|"
-    "模仿|任务|特征|在线|离线|终身|提示|下文"
-)
-"""What stands before the learning of a machine, not of a reader: `强化学习`."""
 TRAILED_ZH = regex(
-    rf"(?<=[\w)）]{{2}})(?!(?<={LEARNING})学习)\s*(?:的)?"
+    rf"(?<=[\w)）]{{2}})(?!(?<={one_of(listed('zh', 'learning'))})学习)\s*(?:的)?"
     rf"(?:基本|学习|原理|全面|完全|快速|简单)?(?:{one_of(listed('zh', 'kinds'))})$"
 )
 OF_WHAT = regex(
@@ -78,9 +72,8 @@ QUOTES = regex(r"^(?:[\"“「《'`*]+)(?P<inside>[^\"“”「」《》`*]+)(?:
 NAMED_FIRST = regex(r"^(?P<name>[A-Za-z][\w.+-]*|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$")
 """A name before what it is short for, or before what is told of it: `LoRA: Low-Rank Adaptation of …`."""
 KIND_FIRST = regex(
-    r"""^(?:\w+\s)?(?:guide|notes?|paper|summary|review|case\s+study|problem|example|fig(?:ure)?\.?|table|论文|笔记|总结|案例|示例|专题)
-    \s*\w?\s*[:：]\s*""",
-    re.IGNORECASE | re.VERBOSE,
+    rf"^(?:\w+\s)?(?:{one_of((*listed('en', 'documents'), *listed('zh', 'documents')))})\s*\w?\s*[:：]\s*",
+    re.IGNORECASE,
 )
 """What a document is, before its name: `Paper guide: Attention Is All You Need`."""
 PATH = regex(r"^[\w.-]+(?:/[\w.-]+){2,}$|^\S*\.(?:py|md|ipynb|sh|json|ya?ml)$")

@@ -103,18 +103,24 @@ def is_name(label: str) -> bool:
 CITED = regex(r"\s*[（(][^（()）]*(?:\bet\s+al\b|(?:19|20)\d\d)[^（()）]*[)）]$")
 
 
-def uncited(title: str) -> str:
-    """Return a title without the citation in brackets at its end: `LoRA (Hu et al. 2021)` → `LoRA`."""
-    return CITED.sub("", title) if title.endswith((")", "）")) else title
+def thing_of(title: str) -> str:
+    """Return what a title names, without a citation in brackets behind it: `LoRA (Hu et al. 2021)` → `LoRA`."""
+    named = headword(title)
+    return CITED.sub("", named) if named.endswith((")", "）")) else named
 
 
-def subject_of(titles: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def is_thing_or_aspect(label: str) -> bool:
+    """Whether a label names something, or an aspect of it."""
+    return is_generic(label) or bool(headword(label))
+
+
+def subject_among(titles: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return what the lowest title names, with the titles below it; a question names what it begins with."""
     for at in range(len(titles) - 1, -1, -1):
         title = titles[at]
         if is_generic(title):
             continue
-        if (named := uncited(headword(title))) and is_name(named) and not is_generic(named):
+        if (named := thing_of(title)) and is_name(named) and not is_generic(named):
             return named, titles[at + 1 :]
         if not title.isascii() and is_question(title) and (asked := ASKED_OF.match(title)):
             return asked[0].strip(), titles[at + 1 :]
@@ -148,7 +154,7 @@ class Scope(Struct, frozen=True):
             label
             for label in self.labels
             if bare(label) not in DEFINITION
-            and (is_generic(label) or headword(label))
+            and is_thing_or_aspect(label)
             and not (
                 UNTOLD.match(label)
                 or is_ignored(label)

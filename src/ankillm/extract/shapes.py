@@ -14,7 +14,7 @@ from ankillm.extract.rules_block.definition import defined
 from ankillm.extract.rules_block.question import enough, question, tells_more, without_asides
 from ankillm.extract.rules_block.skipped import skipped
 from ankillm.extract.rules_section.list_title import list_title
-from ankillm.extract.scope import Scope, subject_of
+from ankillm.extract.scope import Scope, subject_among
 from ankillm.extract.vocabulary import ASKED, asks_which, is_metadata, without_what_is
 from ankillm.markdown.blocks import Block, Paragraph, Section, ThematicBreak
 from ankillm.markdown.note import Note
@@ -31,7 +31,7 @@ def shaped(note: Note) -> Iterator[Concept]:
 
 def _of_section(section: Section, note: Note) -> Iterator[Concept]:
     titles = tuple(title if ASKED.match(title) else without_what_is(title).strip() or title for title in section.path)
-    own, after = subject_of(titles)
+    own, after = subject_among(titles)
     scope = Scope(section.path, own, after, note.language)
     titled = bool(section.title and section.blocks)
     what_is = titled and without_what_is(section.title) != section.title

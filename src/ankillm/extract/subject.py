@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from ankillm.common.patterns import regex
-from ankillm.extract.headword import headword
 from ankillm.extract.passage import Passage
-from ankillm.extract.scope import is_generic, is_name, uncited
+from ankillm.extract.scope import is_generic, is_name, thing_of
 
 LONGEST = 40
 
@@ -48,7 +47,7 @@ def is_specific(label: str) -> bool:
 def subject_of(passage: Passage, title: str) -> str:
     """Return the subject of a passage; `title` is its note's, which is one at last. Empty where nothing is named."""
     for label in (*reversed(passage.labels), *reversed(passage.titles), title):
-        named = uncited(headword(label))
+        named = thing_of(label)
         if named and is_specific(named) and not (FILE_NAME.match(named) and (label is title or "-" in named)):
             return named
     return ""

@@ -20,7 +20,7 @@ OPEN = regex(r"\b(?:in|by|to|for|from|with|of)$", re.IGNORECASE)
 PLURAL_NOUN = regex(r"\s[a-z]+(?<![suiy])s$")
 ASKING = regex(r"^(?:why|how|when|where|what|which)\b", re.IGNORECASE)
 PLACED = regex(r"^(?:in|with|on|for)\s", re.IGNORECASE)
-ORDER = regex(
+ACTS = regex(
     r"""(?:adapt|add|apply|avoid|call|check|clip|consider|cut|decrease|disable|drop|enable|freeze|increase|keep|load
       |lower|merge|move|pass|prefer|put|raise|reduce|remove|replace|save|scale|shuffle|skip|split|start|stop|switch
       |train|turn|wrap|write)\s""",
@@ -88,7 +88,7 @@ def attribute(concept: Attribute) -> str:
 
 def setting(concept: Setting) -> str:
     """Ask `What is the knob of nucleus?`; a value that says yes or no is asked by its label."""
-    if ORDER.match(concept.subject) or concept.subject.split(" ", 1)[0].lower() in THIRD:
+    if ACTS.match(concept.subject) or concept.subject.split(" ", 1)[0].lower() in THIRD:
         return f"{called(concept.label)}: {escaped(lowered(concept.subject))}?"
     if is_yes_or_no(concept.value) or ASKING.match(concept.label) or OPEN.search(concept.label):
         return f"{called(concept.subject)}: {escaped(concept.label.rstrip('?').lower())}?"
@@ -108,7 +108,7 @@ def condition(concept: Condition) -> str:
     if concept.asks_condition:
         return f"When: {concept.consequence}?"
     what = "should you choose" if is_advice(concept.consequence) else "happens"
-    if ORDER.match(concept.consequence):
+    if ACTS.match(concept.consequence):
         what = "should you do"
     return f"{called(concept.subject)}: if {escaped(concept.condition)}, what {what}?"
 

@@ -43,7 +43,7 @@ EMPTY = regex(
 )
 ASKING = regex(r"^(?:why|how|when|where|what|which|who|does|do|is|are|can|should)\b", ANY_CASE)
 VERSUS = regex(r"^(?P<a>[^,:]{1,40}?)\s+(?:vs\.?|versus)\s+(?P<b>[^,:(]{1,40}?)(?:\s*\(.*)?$", ANY_CASE)
-ORDER = regex(
+ORDERS = regex(
     r"^(?:use|using|set|add|train|keep|choose|avoid|get|make|compute|load|save|run|start|learn|know|try|check"
     r"|pick|split|select|apply|freeze|merge|prefer|initialize|remember|don't|do not|never|always|take|put|let"
     r"|given|assume|suppose|compare)\s",
@@ -91,7 +91,7 @@ def _asked(label: str, text: str, subject: str) -> str:
         return aspect_of(aspect.lower() if aspect[1:].islower() else aspect, subject)
     if name := short_for(label, text):
         return f"What does {name} stand for?"
-    clausal = any(pattern.search(label) for pattern in (ASKING, PREPOSED, CLAUSE, ORDER, IF))
+    clausal = any(pattern.search(label) for pattern in (ASKING, PREPOSED, CLAUSE, ORDERS, IF))
     return "" if clausal or len(label.split()) > LONGEST_OBJECT else thing(label, text, subject)
 
 

@@ -1,6 +1,7 @@
 """What an English label names: asked for what it is or does."""
 
 from ankillm.cards.wording.cut import named_in, words
+from ankillm.cards.wording.terms import LABEL_IN_CODE
 from ankillm.cards.wording.topics_en import definite, plural
 from ankillm.cards.wording.words_en import (
     ANY_CASE,
@@ -15,7 +16,6 @@ from ankillm.cards.wording.words_en import (
 )
 from ankillm.common.patterns import regex
 
-IDENTIFIER = regex(r"^`?[a-zA-Z_]\w*(?:[_.]\w+)+`?$|^`[^`]+`$|^--?\w[\w-]+$")
 DOING = regex(r"^[a-z]{3,}(?<!s)s\s(?:the|an?|its|all|every|each|only|how|into|to|\w+ly)\s")
 COMMAND = regex(r"\s--?[a-z–]|\w\([\w=,\s]*\)|^[\w-]+ –")
 NO_ANSWER = frozenset("is are can has have must should no not yes only same because if when".split())
@@ -42,7 +42,7 @@ def _full_name(label: str, subject: str) -> str:
         return subject if inside or (not LINKED.search(subject) and len(subject) < len(label) + 24) else ""
     if whole in low or named_in(subject, label):
         return label
-    known = IDENTIFIER.match(label) or (label[:1].isupper() and UPPER.search(label, 1))
+    known = LABEL_IN_CODE.match(label) or (label[:1].isupper() and UPPER.search(label, 1))
     return f"{label} ({subject})" if known and len(subject) + len(label) <= LONGEST_NAME else ""
 
 
@@ -63,14 +63,14 @@ def _as_clause(label: str, name: str) -> str:
     """Return the question of a name whose text is a clause of its own."""
     if LINKED.search(BRACKETS.sub("", name)):
         return ""
-    if " " not in label and (label.islower() or IDENTIFIER.match(label)):
+    if " " not in label and (label.islower() or LABEL_IN_CODE.match(label)):
         return f"What does {name} mean?"
     return f"{name}: […]"
 
 
 def _as_noun(label: str, name: str, text: str, *, many: bool) -> str:
     """Return the question of a name whose text is a noun phrase."""
-    if IDENTIFIER.match(label):
+    if LABEL_IN_CODE.match(label):
         return f"What does {name} mean?"
     if COMMAND.search(text) or PREPOSITION.match(text):
         return ""

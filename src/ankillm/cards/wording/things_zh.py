@@ -1,6 +1,7 @@
 """What a Chinese label names: asked for what it is, does or amounts to."""
 
 from ankillm.cards.wording.cut import NAME_LENGTH, named_in
+from ankillm.cards.wording.terms import LABEL_IN_CODE
 from ankillm.cards.wording.topics_zh import joined_words, specific
 from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, DEFINES, MEASURE, NUMBER, PAIR
 from ankillm.common.patterns import regex
@@ -10,7 +11,6 @@ DOES = regex(
     r"|根据|使得?(?!用)|提高|提升|降低|增加|告诉|限制|惩罚|学习)"
 )
 REACTS = regex(r"^(?:当(?!前)|如果|若|在.{1,20}(?:时|後|后)[，,])")
-IDENTIFIER = regex(r"^`?[A-Za-z_][\w.]*(?:_\w+|\.\w+|=\w+|\(\))`?$|^`[^`]+`$")
 SYMBOL = regex(r"^[A-Za-zα-ω]$|^`?[a-z]+(?:_[a-z]+)+`?$")
 NAMES = regex(
     r"^[A-Za-z][A-Za-z0-9+./-]*(?:\s[A-Za-z][A-Za-z0-9+./-]*){0,2}(?:\s*[、,，]\s*[A-Za-z][A-Za-z0-9+./-]*(?:\s[A-Za-z][A-Za-z0-9+./-]*){0,2})+(?:\s?等)?$"
@@ -51,10 +51,10 @@ def _whole_aspect(label: str, subject: str) -> str:
 def _asks(label: str, text: str, *, aspect: bool) -> str:
     """Return what is asked of a thing by how its text starts."""
     if DOES.match(text) or REACTS.match(text):
-        return "有什么作用？" if IDENTIFIER.match(label) else "做什么？"
+        return "有什么作用？" if LABEL_IN_CODE.match(label) else "做什么？"
     if "→" in text or NAMES.match(text):
         return "" if "→" in text or label.isascii() else "有哪些？"
-    if not aspect and IDENTIFIER.match(label):
+    if not aspect and LABEL_IN_CODE.match(label):
         return "做什么？" if label.endswith(")") else "是什么意思？"
     if aspect:
         return "是怎样的？"

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Attribute, Concept
-from ankillm.extract.headword import headword
 from ankillm.extract.labels import split_label
 from ankillm.extract.pieces import PROSE_FENCES, Piece
-from ankillm.extract.scope import Scope, is_generic, is_name
+from ankillm.extract.scope import Scope, is_generic, is_name, is_thing_or_aspect
 from ankillm.extract.vocabulary import AIM, CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored, is_metadata
 from ankillm.markdown.blocks import Block, CodeBlock, Image, List, Math, Paragraph
 from ankillm.markdown.inline import escaped, plain_text
@@ -46,7 +45,7 @@ def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
     label = FOLLOWING.sub(r"\g<noun>", piece.label)
     if is_metadata(label):
         return []
-    if label and not (is_generic(label) or headword(label) or announces_list(label)):
+    if label and not (is_thing_or_aspect(label) or announces_list(label)):
         return None
     if not label or not scope.subject or (is_ignored(label) and not (piece.text and AIM.match(label))):
         return None

@@ -14,7 +14,7 @@ from ankillm.markdown.blocks import CodeBlock
 NAMES = regex(r"^(?P<target>[A-Za-z_]\w*)\s*=\s*[\[({](?P<names>[^\[\](){}]+)[\])}]$")
 NAME = regex(r"(['\"])(?P<name>[A-Za-z_][\w.-]*)\1")
 FEWEST, MOST = 2, 3
-IDENTIFIER = regex(r"\w+")
+WORD = regex(r"\w+")
 
 
 def named_strings(fence: CodeBlock, scope: Scope) -> list[Concept]:
@@ -22,7 +22,7 @@ def named_strings(fence: CodeBlock, scope: Scope) -> list[Concept]:
     found: list[Concept] = []
     for line in code_lines(fence):
         match = NAMES.match(line.code)
-        if not match or IDENTIFIER.findall(fence.code).count(match["target"]) == 1:
+        if not match or WORD.findall(fence.code).count(match["target"]) == 1:
             continue
         names = list(NAME.finditer(line.text))
         between = {line.text[a.end() : b.start()].strip() for a, b in pairwise(names)}
