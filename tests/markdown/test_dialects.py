@@ -115,6 +115,7 @@ PIECES = {
     "stars": "*", "brackets": "[", "tags": "<", "wide": "\u3000", "dollars": "$", "ticks": "`", "colons": ":::\n",
     "quotes": "> ", "comments": "%%", "highlights": "==a ", "details": "<details>", "hashes": "#a ", "items": "- a\n",
     "braces": "{{c1::", "escapes": "\\(", "footnotes": "[^1]", "embeds": "![[", "pairs": "**a** ", "sup": "<sup>a</sup>",
+    "clozes": "{{cloze a ", "changes": "{~~a~>", "fields": "[a:: b ", "raised": "^^a ", "bars": "| a |\n",
 }  # fmt: skip
 
 

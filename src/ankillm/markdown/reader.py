@@ -34,7 +34,7 @@ from ankillm.markdown.spans import spans
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-WIKI = regex(r"(?<!!)\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\](?!\()")
+WIKI = regex(r"(?<!!)\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\](?!\([^()\s]*[./#][^()\s]*\))")
 REFERENCE = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\](?:\[([^\[\]]*)\])?(?![(\[:])")
 INLINE_CLAIM = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\(<?demo:[^)]*\)")
 CLAUSES = regex(r"[。，；：！？]|[.,;:!?=]\s|\s[=–—-]\s")

@@ -14,7 +14,7 @@ CLOSES = regex(r"[^<>]*/?>[ \t]*$")
 MOST_LINES = 30
 """Lines of one tag."""
 WITHIN = regex(
-    r"<(?P<name>[A-Z][\w.]*)(?:\s+[:@\w.-]+=(?:\"[^\"<>]*\"|'[^'<>]*'|\{[^{}<>]*\}))+\s*>(?P<words>.*?)</(?P=name)>"
+    r"<(?P<name>[A-Z][\w.]*)(?:\s+[:@\w.-]+=(?:\"[^\"<>]*\"|'[^'<>]*'|\{[^{}<>]*\}))+\s*>(?P<words>.{0,2000}?)</(?P=name)>"
 )
 """A component around words of a line."""
 REMARK = regex(r"\{/\*.*?\*/\}")

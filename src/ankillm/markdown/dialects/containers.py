@@ -61,6 +61,11 @@ def _clean(rest: str) -> str:
     return without_click(plain_signs(title.strip("\"'").strip("# ").strip()))
 
 
+def bold(title: str) -> str:
+    """Return a title in bold, whatever of it was in bold."""
+    return title if title.startswith("**") and title.endswith("**") else f"**{title.replace('**', '')}**"
+
+
 class _Opening(NamedTuple):
     """How a container begins: its kind, its title, what stands before it, its line."""
 
@@ -88,7 +93,7 @@ def _body(opening: _Opening, body: Sequence[Line], closed: int) -> Iterator[Line
     quote = f"{prefix}> " if quotes else prefix
     yield Line(prefix.rstrip(), number)
     if title:
-        yield Line(f"{quote}{title}" if title.startswith("**") else f"{quote}**{title}**", number)
+        yield Line(quote + bold(title), number)
         yield Line(quote.rstrip(), number)
     for line in body:
         yield line._replace(text=quote + line.text.removeprefix(prefix)) if quotes else line
@@ -175,7 +180,7 @@ def _nested(lines: Sequence[Line], start: int, end: int, pairs: dict[int, int]) 
             at += 1
         elif close < 0 or close == at or close >= end:  # one that nothing closes, or a sign that closes nothing
             title = _clean(match["rest"])
-            yield line._replace(text=f"{match['prefix']}**{title}**" if title and close < 0 else "")
+            yield line._replace(text=match["prefix"] + bold(title) if title and close < 0 else "")
             at += 1
         else:
             yield from _container(match, lines, at, close, pairs)
@@ -250,7 +255,7 @@ def _callouts(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _titled(title: str, body: list[Line], line: Line, prefix: str) -> Iterator[Line]:
     if title and body:
-        yield line._replace(text=f"{prefix}{title}" if title.startswith("**") else f"{prefix}**{title}**")
+        yield line._replace(text=prefix + bold(title))
         yield Line(prefix.rstrip(), line.number)
     else:
         yield line._replace(text=f"{prefix}{title}")

@@ -13,7 +13,7 @@ IMAGE_WIDTH = regex(r"\bwidth[ \t]*[=: ][ \t]*[\"']?(\d{1,4})(?:px)?(?![\d.%])")
 """What Logseq, Kramdown and Pandoc write behind an image: `{:height 470, :width 718}`, `{width=300px}`."""
 CRITIC = regex(r"\{(==|\+\+)(?=\S)([^{}\n]+?)\1\}")
 CRITIC_GONE = regex(r"\{--(?=\S)([^{}\n]+?)--\}")
-CRITIC_CHANGED = regex(r"\{~~[^{}\n]*?~>([^{}\n]*?)~~\}")
+CRITIC_CHANGED = regex(r"\{~~[^{}\n~]{0,400}~>([^{}\n~]{0,400})~~\}")
 CRITIC_SAID = regex(r"[ \t]?\{>>[^{}\n]*<<\}")
 """Marks of those who read a text before it is printed."""
 KEYS = regex(

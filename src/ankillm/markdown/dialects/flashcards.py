@@ -16,10 +16,25 @@ LIBRARIES = frozenset(
 """Names that stand before `::` in code."""
 IDENTIFIER = regex(r"~|[\w.]*(?:[(<{\[_]|[a-z][A-Z])")
 """How an answer begins that is a name in code."""
+TELLS = regex(r"(?:an?|the|to|its?|how|when|what|where|for|from|with|by|each|every|one|two|no)\s", re.IGNORECASE)
+"""How an answer begins that is said, and no name in code."""
 MARK = regex(r"[ \t>]*\?{1,2}[ \t]*$")
 ASKS = regex(r"[?？][*_]*$")
 WONDERS = regex(r"(?:what|why|how|when|which|where|who)\s|什么是|为什么|为何|如何|怎么|怎样|哪些", re.IGNORECASE)
 """How a question begins, with its sign or without."""
+STARTS = regex(r"[ \t]*START[ \t]*$")
+ENDS = regex(r"[ \t]*END[ \t]*$")
+ONE_LINE = regex(
+    r"(?P<prefix>[ \t>]*(?:[-*+][ \t]+)?)STARTI[ \t]+\[[\w -]+\][ \t]+(?P<asked>.+?)[ \t]+Back:[ \t]*(?P<answer>.+?)"
+    r"(?:[ \t]+Tags:.*?)?[ \t]+ENDI[ \t]*$"
+)
+FRONT, BACK = regex(r"[ \t]*(?:Front|正面):[ \t]*"), regex(r"[ \t]*(?:Back|Extra|背面):[ \t]*")
+NOTED = regex(r"[ \t]*(?:Tags:.*|<!--\s*ID:.*-->|ID:\s*\d+)[ \t]*$")
+ABOUT_FILE = regex(r"[ \t]*(?:TARGET DECK|FILE TAGS|FROZEN)[ \t]*(?::.*)?$")
+"""How Obsidian_to_Anki has cards written: between `START` and `END`, the kind of card first."""
+MOST_LINES = 60
+LONGEST = 2000
+"""Characters of a card in one line."""
 LEFT_OUT = regex(r"<!--\s*SR:.*?-->\s*$", re.IGNORECASE)
 """What a plugin notes of its schedule behind a card."""
 
@@ -27,11 +42,54 @@ LEFT_OUT = regex(r"<!--\s*SR:.*?-->\s*$", re.IGNORECASE)
 def with_cards(lines: list[Line]) -> list[Line]:
     """Return lines with such cards as sections: the question opens one, its answer is all that is in it."""
     text = "\n".join(line.text for line in lines)
+    if "START" in text or "TARGET DECK" in text or "FILE TAGS" in text:
+        lines = list(_blocks(lines))
     if "::" in text:
         lines = [part for line in lines for part in _inline(line)]
     if "\n?" in text:
         lines = list(_multiline(lines))
     return lines
+
+
+def _blocks(lines: Sequence[Line]) -> Iterator[Line]:
+    """Read cards between `START` and `END`, and leave out what is said of the file."""
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        starts = not line.code and STARTS.match(line.text)
+        within = range(at + 1, min(at + MOST_LINES, len(lines))) if starts else ()
+        end = next((to for to in within if ENDS.match(lines[to].text)), 0)
+        if line.code:
+            yield line
+        elif end:
+            yield from _block(lines[at + 1 : end], line.number, lines[end].number)
+            at = end
+        elif "STARTI" in line.text and len(line.text) < LONGEST and (match := ONE_LINE.match(line.text)):
+            yield toggle(_asking(match["asked"]), line.number, match["prefix"])
+            yield line._replace(text=match["prefix"] + match["answer"])
+            yield toggle_end(line.number, match["prefix"])
+        elif ABOUT_FILE.match(line.text):
+            says_more = line.text.rstrip().endswith(("DECK", "TAGS", "FROZEN")) and at + 1 < len(lines)
+            yield from (other._replace(text="") for other in lines[at : at + 1 + says_more])
+            at += says_more
+        else:
+            yield line
+        at += 1
+
+
+def _block(inner: Sequence[Line], number: int, closed: int) -> Iterator[Line]:
+    """Yield a card: its front as the question that opens a section, its back as what is in it."""
+    held = [line for line in inner[1:] if line.code or not NOTED.match(line.text)]  # the kind of card stands first
+    back = next((at for at, line in enumerate(held) if not line.code and BACK.match(line.text)), -1)
+    if back <= 0:  # a text with gaps
+        yield from (Line("", number), *held, Line("", closed))
+        return
+    asked = " ".join(line.text.strip() for line in held[:back])
+    yield Line("", number)
+    yield toggle(_asking(FRONT.sub("", asked, count=1)), held[0].number)
+    yield held[back]._replace(text=BACK.sub("", held[back].text, count=1))
+    yield from held[back + 1 :]
+    yield toggle_end(closed)
 
 
 def _inline(line: Line) -> Iterator[Line]:
@@ -63,6 +121,8 @@ def _inline(line: Line) -> Iterator[Line]:
 
 def _is_namespace(before: str, after: str) -> bool:
     """Whether what stands before and after `::` is code; several words are a question, unless one is known as code."""
+    if TELLS.match(after) or CHINESE.match(after):
+        return False
     *_, last = re.split(r"[\s(（]+", before)
     several = last != before and (last.split(".")[0] not in LIBRARIES)
     return bool(NAMESPACE.match(before)) and (not several or bool(IDENTIFIER.match(after)))

@@ -51,7 +51,8 @@ TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#(?:[ \t
 CELL_TAGS = regex(r"(?<=[^\s|])(?:[ \t]+#(?=[\w/-]*[^\W\d])[\w/-]+)++(?=[ \t]*+\|)")
 FOOTNOTE = regex(r"[ \t]?\[\^ ?[^\]\s]+\](?!:)")
 NOTE_WITHIN = regex(
-    r"(?<=\S)\^\[(?=[^\[\]]*[^\W\d_]{2})[^\[\]]*\]|<sup>\s*(?:<a\b[^<>]*>)?\[?\d{1,2}\]?</a>\s*</sup>", re.IGNORECASE
+    r"(?<=\S)[ \t]?\^\[(?=[^\[\]]*[^\W\d_]{2})[^\[\]]*\]|<sup>\s*(?:<a\b[^<>]*>)?\[?\d{1,2}\]?</a>\s*</sup>",
+    re.IGNORECASE,
 )
 """A footnote within its line, `text^[as said there]`, and a mark of one in HTML, which is a link."""
 TASK = regex(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[[ xX/<>!?*-]\][ \t]+(?=\S)")
@@ -75,7 +76,8 @@ TARGET = regex(r"\s*<[^<>]*>$")
 CODE_ROLES = frozenset("code func meth class mod attr data py:func py:class py:meth py:mod file command kbd".split())
 SILENT_ROLES = frozenset("cite cite:p cite:t cite:ps numref eq footcite fn index fa fas far fab octicon bi".split())
 SOURCE_LINK = regex(
-    r"[ \t]*(?:\[\[(?:src|source|link|ref|来源|出处|原文|链接)\]\]\([^()\s]*\)"
+    r"[ \t]*\[(?:¶|#|§|🔗|&para;)?\]\(#[^()\s]*(?:[ \t]+\"[^\"\n]*\")?\)"
+    r"|[ \t]*(?:\[\[(?:src|source|link|ref|来源|出处|原文|链接)\]\]\([^()\s]*\)"
     r"|\[(?:src|source|ref|来源|出处)\]\([^()\s]*\)(?=[ \t]*[.。]?[ \t]*$))",
     re.IGNORECASE,
 )
