@@ -23,7 +23,7 @@ from ankillm.markdown.blocks import (
     Table,
     ThematicBreak,
 )
-from ankillm.markdown.inline import plain_text
+from ankillm.markdown.inline import math_kept
 from ankillm.markdown.list_lines import ANSWERED
 
 LONGEST_LIST = 12
@@ -62,7 +62,7 @@ def _bold_label(block: Paragraph, bold: str) -> str:
     """Return the label that holds from a paragraph on: its own, if it is nothing but a bold label, else the last."""
     text = block.text.strip().rstrip("：: ")
     own = text[2:-2] if text.startswith("**") and text.endswith("**") and text.count("**") == 2 else ""  # noqa: PLR2004
-    return plain_text(own).rstrip("：: ") if own and len(own) <= LONGEST_LEAD else bold
+    return math_kept(own).rstrip("：: ") if own and len(own) <= LONGEST_LEAD else bold
 
 
 def _announcement(group: Sequence[Passage], following: Block | None) -> str:
@@ -72,7 +72,7 @@ def _announcement(group: Sequence[Passage], following: Block | None) -> str:
     last = group[-1]
     announces = last.text.rstrip("*_ ").endswith(COLONS) or isinstance(following, CodeBlock | Math)
     if announces or (len(group) == 1 and isinstance(following, List | Table) and len(last.text) <= LONGEST_LEAD):
-        return last.plain.rstrip("：: ")
+        return math_kept(last.text).rstrip("：: ")
     return ""
 
 
@@ -177,7 +177,7 @@ def _item(item: Item, place: Place) -> list[Passage]:
     rest = item.rest
     if item.directive is not NO_DIRECTIVE:
         place = replace(place, directive=item.directive.within(place.directive))
-    nested_in = plain_text(unwrapped(item.text)).rstrip("：: ")
+    nested_in = math_kept(unwrapped(item.text)).rstrip("：: ")
     nested = block_passages(rest, replace(place, labels=place.under(nested_in).labels))
     if not item.text or not isinstance(item.blocks[0], Paragraph):
         return nested
@@ -194,7 +194,7 @@ def _table(block: Table, place: Place) -> Iterator[Passage]:
     inner = replace(place, siblings=len(block.rows))
     for at, (cells, line) in enumerate(zip(block.rows, block.lines, strict=True)):
         row = passage_at("row", " | ".join(cells), (line, line), block, replace(inner, order=at))
-        label = plain_text(cells[0]) if cells else ""
+        label = math_kept(cells[0]) if cells else ""
         rows.append(replace(row, label=label, rest=" | ".join(cells[1:]), head=block.head, cells=cells))
     whole = passage_at("table", " | ".join(block.head), (block.line, block.end), block, place)
     yield replace(whole, head=block.head, parts=tuple(rows))

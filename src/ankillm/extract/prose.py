@@ -42,7 +42,7 @@ HALF = 12
 SEPARATOR = regex(rf"：|:(?=\s|{HAN})|\s[-–—]{{1,2}}\s|——")
 LABEL_SIGNS = regex(r"[。，,；;！？!?]|\.\s|\n")
 MARKED_LABEL = regex(
-    r"\s*(?P<mark>\*\*|__|`)(?P<label>[^*`\n]{1,60}?)(?:\s*[：:.。]\s*(?P=mark)\s*[：:]?|(?P=mark)\s*(?:[：:]|\s[-–—]{1,2}\s|——))\s*(?=\S)"
+    r"\s*(?P<mark>\*\*|__|`|\*|_)(?P<label>[^*`\n]{1,60}?)(?:\s*[：:.。]\s*(?P=mark)\s*[：:]?|(?P=mark)\s*(?:[：:]|\s[-–—]{1,2}\s|——))\s*(?=\S)"
 )
 LONGEST_LABEL = 48
 

@@ -89,7 +89,8 @@ def members(piece: Piece, scope: Scope) -> list[Concept]:
         match = LISTED_ZH.search(sentence) or LISTED_EN.search(sentence)
         if not match:
             continue
-        values = [value.strip() for value in split_outside(BETWEEN, match["members"].strip(" ，,。."))]
+        parts = split_outside(BETWEEN, match["members"].strip(" ，,。."))
+        values = [value.strip() for value in parts if value.strip()]
         counted = math_kept(match.groupdict().get("kind") or "")
         about = _about(math_kept(sentence[: match.start()]).strip(), piece, scope)
         if not about or not FEWEST < len(values) <= MOST_VALUES or any(map(PREDICATE.search, values)):

@@ -20,7 +20,8 @@ REFERENCE = regex(r"[ \t]?\(\([0-9a-f]{8}-[0-9a-f-]{20,}\)\)")
 NAMED_REFERENCE = regex(r"\[([^\[\]\n]+)\]\(\(\([0-9a-f-]{8,}\)\)\)")
 EMBED = regex(r"[ \t]?\{\{(?:embed|query|video|youtube|renderer|tweet|twitter)\b[^{}\n]*\}\}", re.IGNORECASE)
 CLOZE = regex(
-    r"\{\{(?:cloze|c(?P<number>[1-9]\d?)):?[ \t]+(?P<words>\S[^\n]{0,400}?)(?:[ \t]*\\\\[ \t]*(?P<hint>[^{}\n]+))?\}\}(?!\})"
+    r"\{\{(?:cloze|c(?P<number>[1-9]\d?)):?[ \t]+(?P<words>\S[^\n]{0,400}?)"
+    r"(?:[ \t]*\\\\[ \t]*(?P<hint>[^{}\n]+))?\}\}(?!\})"
 )
 MARKED = regex(r"\^\^(?=\S)([^^\n]+?)(?<=\S)\^\^")
 LONG_TAG = regex(r"(?<!\S)#\[\[([^\[\]\n]+)\]\]")

@@ -23,7 +23,7 @@ TWICE_ESCAPED = regex(r"\\\\([(\[])((?:(?!\\\\[()\[\]]).)+)\\\\[)\]]")
 r"""Math whose backslashes were escaped for a generator of sites: `\\( m \\)`."""
 PASTED_MATH = regex(r"(?<![\w\\])\( (?=[^()\n]*\\[A-Za-z])((?:[^()\n]|\([^()\n]*\))+) \)")
 r"""Math as chat programs copy it, its backslashes lost: `( \alpha )`."""
-TEX = regex(r"[\\=^_{}<>+*/|]|^\s*[A-Za-z](?:\s*\(.*\))?\s*$|^-?\d+(?:\.\d+)?\s*[-+<>=]")
+TEX = regex(r"[\\=^_{}<>+*/|]|^\s*[A-Za-z]'*(?:\s*\(.*\))?\s*$|^-?\d+(?:\.\d+)?\s*[-+<>=]")
 TEXT = regex(r"\\(?:text|mbox|textbf|mathrm|operatorname)\{[^{}]*\}")
 COMMAND = regex(r"\\[A-Za-z]{2,}|[_^]\{")
 CLAUSES = regex(r"[，。；：、？！]")
