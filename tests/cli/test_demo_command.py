@@ -321,3 +321,15 @@ def test_what_a_term_is_answered_with_first_says_why() -> None:
         and not all(fact_answer.why_of(demo, facts[0], language) for language in ("zh", "en"))
     }
     assert bare == set()
+
+
+def test_what_a_reader_cannot_mend_is_no_warning_and_all_else_is(capfd: pytest.CaptureFixture[str]) -> None:
+    """A name that transformers is about to drop, up to the version that is left out."""
+    program = "import warnings\nfor name in 'past_key_values', 'other':\n "
+    program += "warnings.warn(f'`{name}` is deprecated', FutureWarning)"
+    said = {}
+    for wish in ("", "default"):
+        environment = runner._environment(os.environ | {"PYTHONWARNINGS": wish})
+        subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+        said[wish] = re.findall(r"FutureWarning: `(\w+)`", capfd.readouterr().err)
+    assert said == {"": ["other"], "default": ["past_key_values", "other"]}

@@ -24,3 +24,13 @@ def test_what_is_no_note_is_passed_over_and_told(tmp_path: Path) -> None:
     del told[:]
     note_files((tmp_path / "deck",), told)
     assert str(told[0]).startswith("passed over: 1 × drawing;"), "what lies beside its ledger is the deck's own"
+
+
+def test_the_page_of_a_training_is_no_note(tmp_path: Path) -> None:
+    """A vault may be a project, and have its trainings in it; a README of one's own is a note."""
+    for name in ("README.md", "runs/001/lora/README.md", "runs/001/lora/metrics.jsonl", "runs/001/lora/settings.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x", "utf-8")
+    told: list[Any] = []
+    assert [file.path for file in note_files((tmp_path,), told)] == ["README.md"]
+    assert not told

@@ -30,6 +30,8 @@ DRAWINGS = (".excalidraw.md", ".excalidraw", ".canvas")
 LISTINGS = ".cards.md"
 LEDGER = ".ledger.jsonl"
 """What a build lists its cards in: no note."""
+RESULT = frozenset({"metrics.jsonl", "settings.toml"})
+"""What a training leaves beside its page."""
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages", "bower_components"})
 TEMPLATES = frozenset({"templates", "_templates", "template", "模板", "模版"})
 
@@ -332,7 +334,7 @@ def _markdown_files(
         for kind in filter(None, kinds):
             passed[kind] = passed.get(kind, 0) + 1
         folders[:] = [name for name in folders if not _folder_kind(name)]
-        notes = (name for name in names if name.lower().endswith(SUFFIXES))
+        notes = (name for name in names if name.lower().endswith(SUFFIXES) and not _tells_of_training(name, names))
         files += [Path(here, name) for name in notes if not _file_kind(name)]
     return files
 
@@ -347,6 +349,11 @@ def _folder_kind(name: str) -> str:
 def _is_own(name: str, beside: Collection[str]) -> bool:
     """Whether a list of cards lies beside its deck's ledger: nobody takes it for a note."""
     return name.endswith(LISTINGS) and f"{name.removesuffix(LISTINGS)}{LEDGER}" in beside
+
+
+def _tells_of_training(name: str, beside: Collection[str]) -> bool:
+    """Whether it is the page that `ankillm train` leaves beside a result: in a vault that is a project, no note."""
+    return name == "README.md" and RESULT.issubset(beside)
 
 
 def _file_kind(name: str) -> str:

@@ -25,6 +25,10 @@ OLDEST = {
 """The libraries of the trainer, and the oldest version of each that everything was run on (constraints-oldest.txt)."""
 
 
+RENAMED = "ignore:`past_key_values` is deprecated:FutureWarning"
+"""Not shown: transformers takes the name until 5.40, the first version that `pyproject.toml` leaves out."""
+
+
 def start(
     module: str, arguments: Sequence[str], *, capture: bool = False, light: bool = False
 ) -> subprocess.CompletedProcess[str]:
@@ -111,4 +115,6 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
     folders = [str(trainer_folder().parent), str(Path(__file__).parents[2]), given.get("PYTHONPATH", "")]
     plain = {"OMP_WAIT_POLICY": "passive", "TOKENIZERS_PARALLELISM": "false", "PYTHONIOENCODING": "utf-8"}
     plain["TQDM_DISABLE"] = "1"  # libraries draw bars of their own where a file is read
-    return {**plain, **given, "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, folders)))}
+    own = {"PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, folders)))}
+    own["PYTHONWARNINGS"] = ",".join(filter(None, (RENAMED, given.get("PYTHONWARNINGS", ""))))
+    return {**plain, **given, **own}
