@@ -41,6 +41,16 @@ EXAMPLES = """Examples:
   ankillm train --resume --output runs/001"""
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """A help that is the same in every Python: a value is named once, as from 3.13 on, behind the last name."""
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {value}"
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are refusals like any other, with the nearest option and where the help is."""
 
@@ -64,7 +74,7 @@ def parser() -> _Parser:
         prog="ankillm train",
         usage="%(prog)s [OPTION]...",
         description=f"Fine-tune a language model: all weights, LoRA or P-tuning v2.\n\n{EXAMPLES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     result.add_argument("--config", metavar="FILE", help="a TOML file with the same names; options given here win")

@@ -1,6 +1,5 @@
 """What a project is expected to bring: metadata, workflows, forms, hooks; of what cannot run here, the form."""
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -13,6 +12,8 @@ import click
 import pytest
 import yaml
 from checkout import ROOT
+from hatchling.metadata.core import ProjectMetadata
+from hatchling.plugin.manager import PluginManager
 
 from ankillm import __version__
 from ankillm.cli import cli
@@ -121,20 +122,21 @@ def test_the_changelog_is_for_users() -> None:
     assert all(len(re.split(r"\n(?! )", entry)[0].splitlines()) <= 4 for entry in entries)
 
 
-@pytest.mark.parametrize("home", ["", "https://example.org/a/b"])
-def test_a_package_index_shows_no_dead_link(home: str) -> None:
-    """With the repository's address links and pictures are absolute; without, they are words."""
-    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
-    assert spec
-    assert spec.loader
-    hook = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(hook)
-    readme = (ROOT / "README.md").read_text("utf-8")
-    shown = hook.description(readme, home)
-    prose = re.sub(r"^(`{3,}).*?^\1$", "", shown, flags=re.DOTALL | re.MULTILINE)
-    assert not re.search(r"\]\((?!https://)|src=\"(?!https://)", prose)
-    assert ("/raw/main/docs/pictures/" in shown) == bool(home)
-    assert shown.count("\n|") == readme.count("\n|")
+@pytest.mark.parametrize("home", ["", "https://example.org/a/b", "https://example.org/a/b/"])
+def test_one_line_tells_a_package_index_where_the_project_is(home: str) -> None:
+    """With its address links and pictures are absolute, and addresses are told; without, they are words."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8").replace('home = ""', f'home = "{home}"'))
+    told = ProjectMetadata(str(ROOT), PluginManager(), config).core
+    prose = re.sub(r"^(`{3,}).*?^\1$", "", told.readme, flags=re.DOTALL | re.MULTILINE)
+    places = re.findall(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"", prose)
+    addresses = [*("".join(place) for place in places), *told.urls.values()]
+    own = [address for address in addresses if address.startswith("https://example.org")]
+    assert all(address.startswith("https://") for address in addresses)
+    assert set(told.urls) == ({"Repository", "Documentation", "Changelog", "Issues"} if home else set())
+    assert (len(own) > 20) == bool(home)
+    parts = [re.fullmatch(r"https://example\.org/a/b(?:/(?:blob|raw)/main/(.+)|/issues)?", address) for address in own]
+    assert all(part and (ROOT / (part[1] or "")).exists() for part in parts)
+    assert told.readme.count("\n|") == (ROOT / "README.md").read_text("utf-8").count("\n|")
 
 
 @pytest.fixture(scope="module")
