@@ -24,15 +24,18 @@ from typing import Any  # noqa: E402
 from ankillm import cli  # noqa: E402
 from ankillm.anki import ledger, package  # noqa: E402
 from ankillm.build import build, cache, output, pipeline  # noqa: E402
-from ankillm.cards import selection  # noqa: E402
+from ankillm.cards import looks, selection  # noqa: E402
+from ankillm.common import kept_patterns  # noqa: E402
 
-STEPS: tuple[tuple[str, ModuleType, str], ...] = (
+STEPS: tuple[tuple[str, ModuleType | type, str], ...] = (
     ("notes from the disk", build, "inputs_of"),
     ("keys", build, "surroundings"),
     ("demos and evidence", pipeline, "knowledge_here"),
     ("reading", pipeline, "note_of"),
+    ("doubts", pipeline, "doubts"),
     ("concepts", pipeline, "extract"),
     ("questions", selection, "ask"),
+    ("looks", looks, "chance"),
     ("quality", selection, "judge_card"),
     ("links", pipeline, "linked"),
     ("fields", pipeline, "render"),
@@ -43,7 +46,9 @@ STEPS: tuple[tuple[str, ModuleType, str], ...] = (
     ("zip", package, "zipped"),
     ("ledger", ledger, "dump"),
     ("writing", output, "put"),
-    ("cache", cache, "encode"),
+    ("cache", pipeline, "packed"),
+    ("cache", cache.Results, "with_new"),
+    ("compiling patterns", kept_patterns, "_compiled"),
     ("compiling patterns", re, "compile"),
 )
 
@@ -86,7 +91,7 @@ class Clock:
         self.steps: dict[str, float] = defaultdict(float)
         self.inner: list[float] = [0.0]
 
-    def watch(self, name: str, module: ModuleType, function: str) -> None:
+    def watch(self, name: str, module: ModuleType | type, function: str) -> None:
         """Count the time of a module's function."""
         original = getattr(module, function)
 

@@ -9,7 +9,7 @@ from ankillm.cards.wording.statement import asked
 from ankillm.common.diagnostics import Span
 from ankillm.common.language import Language
 from ankillm.common.patterns import BRACKETED, regex
-from ankillm.extract.bare import as_markdown
+from ankillm.extract.bare import as_markdown, spoken
 from ankillm.extract.concepts import (
     Attribute,
     Blank,
@@ -126,7 +126,7 @@ def read_gaps(text: str) -> tuple[str, tuple[Gap, ...]]:
 def _stated(concept: Statement, language: Language) -> tuple[str, str, str, str, tuple[Gap, ...]]:
     """Return how a statement is asked, and its gap; all of it as Markdown that shows the bare text as it is."""
     said = asked(concept.text, concept.start, concept.end, concept.cue, concept.subject, language)
-    name = concept.label or plain_text(as_markdown(concept.text[concept.start : concept.end]))[:LONGEST_NAME]
+    name = concept.label or spoken(concept.text[concept.start : concept.end])[:LONGEST_NAME]
     if said is None or not said.hidden:
         front, back = (as_markdown(said.front), as_markdown(said.back)) if said else ("", "")
         return "statement", front, back, name, ()

@@ -55,14 +55,23 @@ def contradictions(note: Note, demos: Sequence[Demo], *, sure: bool = False) -> 
     """
     lowered, plain = note.text.casefold(), unmarked(note.text)
     words = plain.casefold()
+    lines = list(zip(plain.split("\n"), words.split("\n"), strict=True))
+
+    def may_say(misreading: Misreading) -> bool:
+        """Whether a pattern finds something on a line that has one of the words that it needs."""
+        needed = misreading.needed
+        if needed and not any(map(words.__contains__, needed)):
+            return False
+        near = [line for line, low in lines if any(map(low.__contains__, needed))] if needed else [plain]
+        return any(pattern.search(line) for pattern in _patterns(misreading) for line in near)
+
     likely = [
         (demo, misreading)
         for demo in demos
         for misreading in demo.misreadings
         if (misreading.sure or not sure)
         and (not misreading.about or any(map(lowered.__contains__, _folded(misreading.about))))
-        and (not misreading.needed or any(map(words.__contains__, misreading.needed)))
-        and any(pattern.search(plain) for pattern in _patterns(misreading))
+        and may_say(misreading)
     ]
     named = {each for _, each in likely if not each.about or naming(each.about).search(note.text)}
     across = [each for each in likely if PIPE in each[1].pattern]

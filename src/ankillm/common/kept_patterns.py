@@ -57,7 +57,8 @@ class KeptPatterns:
         """
         if self._kept is None:
             return re.compile(source, flags)
-        key = f"{int(flags)}\n{source}"
+        flags = int(flags)  # the compiler asks for each flag over and over, which takes its class three times as long
+        key = f"{flags}\n{source}"
         try:
             if not (found := self._kept.get(key)):
                 found = _compiled(source, flags)
@@ -74,7 +75,7 @@ def _compiled(source: str, flags: int) -> Compiled:
     tree = parser.parse(source, flags)
     state = tree.state
     code = array(WIDTH, compiler._code(tree, flags))  # noqa: SLF001  (as the module says)
-    return Compiled(int(flags) | state.flags, code.tobytes(), state.groups - 1, dict(state.groupdict))
+    return Compiled(flags | state.flags, code.tobytes(), state.groups - 1, dict(state.groupdict))
 
 
 def _pattern(source: str, compiled: Compiled) -> re.Pattern[str]:

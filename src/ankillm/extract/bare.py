@@ -7,13 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ankillm.common.patterns import CHINESE, regex
-from ankillm.markdown.inline import MARKUP, escaped, inline_tokens, speak_tag
+from ankillm.markdown.inline import MARKUP, escaped, inline_tokens, plain_text, speak_tag
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 WHOLE = regex(r"(`[^`\n]+`|\$[^$\n]+\$)")
 OPEN = regex(r"[()（）\[\]{}「」“”《》`$]")
+MEANT = regex(r"[`$&~\n\t]")
+"""What may mean something in a bare text, where `as_markdown` escapes the other signs."""
 SPACES = regex(r"[ \t\u3000]{2,}")
 
 
@@ -55,6 +57,11 @@ def as_markdown(text: str) -> str:
         return escaped(text)
     parts = WHOLE.split(text)
     return "".join(part if at % 2 else escaped(part) for at, part in enumerate(parts))
+
+
+def spoken(text: str) -> str:
+    """Return a bare text as plain text."""
+    return plain_text(as_markdown(text)) if MEANT.search(text) else text.strip()
 
 
 def is_whole(text: str) -> bool:
