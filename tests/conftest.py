@@ -1,10 +1,17 @@
 """What all tests share: the golden files' flag and the folder of real notes."""
 
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from checkout import ROOT
+
+with suppress(ModuleNotFoundError):  # the tests of a wheel, and of a GPU, do without
+    from hypothesis import settings
+
+    settings.register_profile("patient", deadline=None)  # how busy a machine is decides no test
+    settings.load_profile("patient")
 
 for _name in {"SIGINT", "SIGHUP"} & set(dir(signal)):
     # A run in the background ignores them, and so would every process that a test starts, even where it sends them.
