@@ -7,6 +7,7 @@ REAL := .real
 OLDEST ?= .venv-oldest
 ALONE := .venv-wheel
 WHEELS := .wheels
+CARRIED ?= cached-property|chevron|contourpy|cycler|fonttools|frozendict|genanki|iniconfig|kiwisolver|matplotlib|mdit-py-plugins|msgspec|pillow|pluggy|pyparsing|pytest|python-dateutil
 OUT ?= .gpu
 DEVICE ?= cuda
 export OMP_WAIT_POLICY = passive
@@ -46,7 +47,8 @@ test-real: $(VENV)/.done
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m slow tests/trainer/test_real_model.py
 
 # Everything that takes a GPU, within six minutes, from a copy of the tree and without a network: a machine with torch and
-# transformers needs $(WHEELS) besides (make wheels, where there is a network). DEVICE=cpu tries it and measures nothing.
+# transformers needs $(WHEELS) besides (make wheels, where there is a network; 25 MB). DEVICE=cpu tries it, and measures
+# nothing.
 gpu:
 	if [ -d $(WHEELS) ]; then $(PYTHON) -m pip install -q --no-index --no-deps --no-cache-dir --upgrade \
 	  --target $(WHEELS)/site $(WHEELS)/*.whl; fi
@@ -54,8 +56,9 @@ gpu:
 
 wheels:
 	$(PYTHON) -m pip download -q --disable-pip-version-check --no-deps -d $(WHEELS) --only-binary=:all: \
-	  --python-version 3.12 --implementation cp --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 \
-	  $$(grep -E '^(cached-property|chevron|frozendict|genanki|mdit-py-plugins|msgspec)==' constraints.txt)
+	  --python-version 3.12 --implementation cp --platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 \
+	  --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 \
+	  $$(grep -E '^($(CARRIED))==' constraints.txt)
 
 # All demos and the training loop on the oldest versions that are supported.
 test-oldest: $(OLDEST)/.done

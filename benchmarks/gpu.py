@@ -5,6 +5,7 @@ time, and time alone (`ankillm/evidence/turns.py`). What does not fit into the t
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -13,15 +14,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ankillm.common.project import trainer_folder
-from ankillm.evidence.index import listed
-
 ROOT = Path(__file__).parents[1]
 LIMIT = 350.0
 """Seconds for all of it."""
 LAST_START = 250.0
 """Seconds after which no further part is begun."""
 AT_ONCE = 5
+NEEDED = (
+    *("accelerate", "click", "genanki", "markdown_it", "matplotlib", "mdit_py_plugins", "msgspec", "peft", "pytest"),
+    *("rich", "torch", "transformers"),
+)
+"""Modules without which some part fails."""
 GPU_TESTS = [f"tests/trainer/test_{name}.py" for name in ("gpu", "train_gpu")]
 """Files with tests marked `gpu`; others may need libraries that are not there."""
 TRIAL = """
@@ -92,6 +95,9 @@ def environment() -> dict[str, str]:
 
 def demos(device: str, evidence: Path, logs: Path, clock: Clock) -> list[bool]:
     """Run every demo, those that take longest first."""
+    from ankillm.common.project import trainer_folder  # noqa: PLC0415  (what it needs may not be there)
+    from ankillm.evidence.index import listed  # noqa: PLC0415  (likewise)
+
     names = [demo.name for demo in listed(trainer_folder())]
     names.sort(key=lambda name: name not in {"methods", "gradient_checkpointing"})
 
@@ -111,6 +117,9 @@ def main() -> int:
     parser.add_argument("--evidence", type=Path, default=ROOT / "deck" / "evidence")
     parser.add_argument("--out", type=Path, default=ROOT / ".gpu", help="logs, and the table of the training loop")
     given = parser.parse_args()
+    if missing := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
+        print(f"× not installed: {', '.join(missing)}; make wheels where there is a network, and bring .wheels along")
+        return 2
     given.out.mkdir(parents=True, exist_ok=True)
     clock = Clock(limited=given.device == "cuda")
     done = demos(given.device, given.evidence, given.out, clock)

@@ -184,6 +184,14 @@ MISREADINGS = (
                 r"(GQA|分组查询注意力|Grouped-?Query Attention)[：: ]{1,3}(所有|全部)(的)?(查询|注意力|query|"
                 r"Q)? ?头(都)?(共享|共用|使用)(同)?一(组|个|对|份|套)"
             ),
+            (
+                r"(GQA|分组查询注意力)(中|里|的)?(所有|全部) ?(query|Q|查询) ?(头|heads?)(都)?(共享|共用|"
+                r"使用)(同)?一(组|个|对|份|套)"
+            ),
+            (
+                r"all (of the )?(query |attention )?heads share (a single|one|the same) (key|K\b|pair|set|"
+                r"KV)[^.;\n]{0,24}\bin (GQA|grouped)"
+            ),
         ),
         "about": ("GQA", "分组查询注意力", "grouped-query attention", "Grouped-Query Attention"),
         "unless": r"MQA|多查询|multi-?query|(=|为|是|只有) ?1\b|极端|退化|特例|一组时|single group|one group",
@@ -354,13 +362,13 @@ class AttentionCache:
         zh="Qwen2.5-7B（28 个查询头、4 个键值头，bf16）每个词元的缓存字节数",
         en="bytes of cache a token of Qwen2.5-7B (28 heads of queries, 4 of keys and values, bf16)",
         terms=(
+            "KV 缓存的大小",
+            "KV cache size",
             "分组查询注意力",
             "grouped-query attention",
             "grouped query attention",
             "GQA",
             "num_key_value_heads",
-            "KV 缓存的大小",
-            "KV cache size",
         ),
         question_zh="Qwen2.5-7B（28 层、4 个键值头、头宽 128、bf16）每个词元的 KV 缓存占几字节？",
         question_en="Qwen2.5-7B (28 layers, 4 heads of keys and values, 128 wide, bf16): bytes of KV cache a token?",

@@ -87,6 +87,7 @@ MISREADINGS = (
         "pattern": (
             r"DataLoader…(默认|by default)…(丢弃|舍弃|丢掉|\bdrops?\b(?!_last))",
             r"(默认|by default)…DataLoader…(丢弃|舍弃|丢掉|\bdrops?\b(?!_last))",
+            r"DataLoader (discards|drops|throws away|skips) (the )?last (incomplete |partial )?batch by default",
         ),
         "about": ("DataLoader",),
         "unless": r"drop_last ?= ?True|分布式|DistributedSampler",

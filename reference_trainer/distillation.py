@@ -153,6 +153,8 @@ class Distillation:
         en="gradient times T² at temperature 16 over that at 32",
         unit="×",
         terms=("T²", "乘以 T", "蒸馏损失", "distillation loss"),
+        why_zh="梯度约按 1/T² 缩小，乘以 T² 正好抵消",
+        why_en="the gradient shrinks by about 1/T², which the factor T² undoes",
     )
     logit_matching: float = fact(
         zh="温度 32 时，梯度与“匹配 logits”的梯度的夹角余弦",

@@ -123,6 +123,7 @@ MISREADINGS = (
             ),
             r"(\beval\(\)|model\.eval)(\(\))?(等价于|等同于|相当于|就是)(with )?`?(torch\.)?no_grad",
             r"(\beval\(\)|model\.eval)(\(\))? is (equivalent to|the same as) (with )?`?(torch\.)?no_grad",
+            r"eval(\(\))?……no_grad(\(\))?……(两者|二者)(是|完全)?(等价|等效|一样|相同)",
         ),
         "about": ("model.eval", "eval()", "model.eval()"),
         "unless": r"并不|不同|different|differ",

@@ -106,6 +106,11 @@ MISREADINGS = (
                 r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing) makes (the )?(gradients?|"
                 r"training|model|results?) (less (accurate|precise|exact)|worse|approximate)"
             ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)…(reduces?|lowers?|"
+                r"degrades?|hurts?|decreases?) (the |a )?((model|network|final|training)('s)? ){0,2}(accuracy|"
+                r"quality)\b"
+            ),
         ),
         "about": ("梯度检查点", "激活检查点", "激活重计算", "gradient checkpointing", "activation checkpointing"),
         "unless": r"\bhow\b|方式|速度|speed|重入|reentrant|re-entrant|随机状态|rng",
@@ -187,6 +192,10 @@ MISREADINGS = (
             (
                 r"(开启|启用|打开|使用)(梯度检查点|激活检查点)(后|之后)?[，,]?(可以|能|会)?(让|"
                 r"使)?(训练)(速度)?(更快|变快|加快|提速)"
+            ),
+            (
+                r"gradient_checkpointing(`? ?[=:] ?[Tt]rue)?`?[：:，, ]{0,2}(用于|用来|可以|能)?(加速|加快|"
+                r"提升)(训练|速度)"
             ),
         ),
         "about": (
@@ -315,12 +324,14 @@ class GradientCheckpointing:
         zh="KV 缓存的字节数：8 层、64 维、fp32、16 个词元",
         en="bytes of the key-value cache: 8 layers of 64 units, fp32, 16 tokens",
         terms=("past_key_values",),
+        why_zh="键和值各有 8 层×64 维×16 个词元，每个数 4 字节",
+        why_en="keys and values of 8 layers × 64 × 16 tokens, 4 bytes a number",
     )
     llama2_7b_cache: float = fact(
         zh="Llama-2-7B，2048 词元、fp16：一个样本的 KV 缓存",
         en="Llama-2-7B, 2048 tokens, fp16: key-value cache of a sample",
         unit="GiB",
-        terms=("use_cache", "KV 缓存", "KV缓存", "键值缓存", "past_key_values"),
+        terms=("KV 缓存", "KV缓存", "键值缓存", "past_key_values", "use_cache"),
         question_zh="Llama-2-7B 在 fp16 下，2048 个词元的 KV 缓存占多少？",
         question_en="How large is Llama-2-7B's key-value cache of 2048 tokens in fp16?",
         why_zh="2（键和值）×32 层×4096 宽×2048 词元×2 字节",

@@ -109,6 +109,10 @@ MISREADINGS = (
                 r"alters|shifts) (the )?(model's )?(outputs?|predictions?)[^.\n]{0,8}before (any )?training"
             ),
             r"(A ?(和|与|、) ?B|B ?(和|与|、) ?A)(矩阵)?(都|均)(为|是)随机(值|数)",
+            (
+                r"both (LoRA |low-rank )?(matrices|A and B) are (initiali[sz]ed )?(with |from )?(a )?(random(ly)?|"
+                r"gaussian)"
+            ),
         ),
         "about": ("LoRA",),
         "unless": r"如果|若|假如|倘若|\bif\b|PiSSA|LoftQ|init_lora_weights|\bwere\b|would",
@@ -146,6 +150,11 @@ MISREADINGS = (
                 r"(同步|同时|一起|直接|也会?)(更新|训练|修改)(了)?(大模型|基座模型|预训练模型|原模型|模型)(本身|"
                 r"自身|原有|原来|原始)(的)?(参数|权重)"
             ),
+            r"(预训练|原始|基座|原有)(模型)?的?权重(和|与|、)…(都|均)(会|被|要)?(参与)?…(更新|训练)",
+            (
+                r"LoRA (updates|changes|modifies|trains) (the )?(original|pre-?trained|base) (model's |"
+                r"model )?(weights|parameters)(?! (by|with|via|through|indirectly|using))"
+            ),
         ),
         "about": ("LoRA",),
         "unless": (
@@ -173,6 +182,10 @@ MISREADINGS = (
                 r"(LoRA|适配器)(的)?(权重|参数)?(合并|融合)(到|进|回|入)[^，,。；\n不非没未]{0,8}(后|"
                 r"之后)[，,]?(模型|推理|生成)?的?(输出|结果|效果|精度)(也|就)?(会)?(略有|有所|有些|稍有|"
                 r"发生)(变化|改变|不同|下降)"
+            ),
+            (
+                r"(合并|融合)(之?后|时)?[，,]?(模型|推理)?的?(输出|结果|效果)(会|将|可能)?(产生|出现|有)(较大|"
+                r"一定|明显|很大|轻微|一些)?的?(偏差|误差|变化|差异|损失)"
             ),
         ),
         "about": ("LoRA",),

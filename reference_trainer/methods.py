@@ -93,7 +93,7 @@ class Methods:
         zh="模型本来就会的格式上，四种方法中最低的完全匹配率",
         en="lowest share of exact answers of the four methods, on a format that the model knows already",
         unit="%",
-        terms=("参数高效微调", "parameter-efficient fine-tuning", "全参数微调", "full fine-tuning"),
+        terms=("parameter-efficient fine-tuning", "参数高效微调", "全参数微调", "full fine-tuning"),
         varies=True,
         tolerance=5.0,
         question_zh="任务只需“选出”模型已会的格式时，四种微调方法中最差的完全匹配率是多少？",

@@ -263,6 +263,8 @@ class MixedPrecision:
         zh="fp32 的前缀编码器（主干 fp16）用 AdamW 训练 3 步后成为 NaN",
         en="an fp32 prefix encoder on an fp16 model is NaN after 3 steps of AdamW",
         terms=("prefix_encoder.float", "全精度", "full precision"),
+        why_zh="fp32 里 AdamW 的 eps（1e-8）不是 0，没有除以零",
+        why_en="in fp32 AdamW's eps of 1e-8 is no zero, and nothing is divided by zero",
     )
     fp16_unchanged_by_sgd: Spread = fact(
         zh="fp16、SGD、lr=1e-3：3 步后一点没变的权重",
@@ -271,6 +273,8 @@ class MixedPrecision:
         terms=("prefix_encoder.float", "master weights", "主权重"),
         varies=True,
         tolerance=3.0,
+        why_zh="更新不到 fp16 在该处间隔的一半，舍入后权重不变",
+        why_en="the update is less than half the step of fp16 there, and rounding drops it",
     )
     gpu_tf32_speedup: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、全参数、4×512 词元，fp32 的一步用时是 tf32 的几倍",

@@ -198,6 +198,10 @@ MISREADINGS = (
                 r"(?<![\d.~～-])28 ?(GB|GiB|G)(?![A-Za-z/])[^。；;\n\d]{0,36}(?<![\d.])7"
                 r" ?B[^。；;\n\d]{0,24}(fp16|bf16|half precision|半精度|float16|16 ?位)"
             ),
+            (
+                r"(?<![\d.])7 ?B[^。；;\n\d]{0,24}(?<![\d.~～-])28 ?(GB|GiB|"
+                r"G)(?![A-Za-z/])[^。；;\n\d]{0,14}(fp16|bf16|half precision|半精度|float16)"
+            ),
         ),
         "about": ("7B",),
         "unless": (

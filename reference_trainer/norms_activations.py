@@ -98,6 +98,14 @@ MISREADINGS = (
                 r"(Layer ?Norm(ali[sz]ation)?) (normali[sz]es|standardi[sz]es|computes|averages)…(across|over|"
                 r"along) (the |a |all )?(mini-?)?batch(?!norm| norm)"
             ),
+            (
+                r"(Layer ?Norm(ali[sz]ation)?|层归一化)(是|会|则|即)?(对|针对|在)(一个|同一个?|整个)? ?(batch|"
+                r"批次?)(内|中|里)?的?样本(做|进行|之间)?(归一化|标准化)"
+            ),
+            (
+                r"Layer ?Norm(alization)? (normali[sz]es|standardi[sz]es) (over|across|along) (the |"
+                r"all )?(samples|examples) (in|of) (a|the) (mini-?)?batch"
+            ),
         ),
         "about": ("LayerNorm", "Layer Norm", "Layer Normalization", "层归一化"),
         "unless": r"与批次?(大小)?无关|unlike|while|whereas|instead|BatchNorm|Batch Norm|批归一化",
@@ -124,6 +132,10 @@ MISREADINGS = (
             (
                 r"(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)(并)?不(依赖于?|受)(于)?(批次?|"
                 r"batch) ?(的)?(大小|size|尺寸)(的)?(影响)?"
+            ),
+            (
+                r"(BatchNorm|Batch Norm(ali[sz]ation)?|批(量|次)?归一化)的?(效果|结果|输出|性能)(与|和|"
+                r"跟) ?(batch ?size|批次?大小|批大小)(无关|没有关系)"
             ),
         ),
         "about": ("BatchNorm", "Batch Norm", "Batch Normalization", "批归一化", "批量归一化", "批次归一化"),
@@ -229,6 +241,8 @@ class NormsActivations:
         terms=("[the ]LayerNorm", "LayerNorms", "layer norm", "Layer Normalization", "层归一化", "nn.LayerNorm"),
         varies=True,
         tolerance=1e-5,
+        why_zh="减去了均值，余下的平均为零",
+        why_en="the mean is subtracted, so that what is left averages to zero",
     )
     layernorm_deviation: float = fact(
         zh="LayerNorm 输出的标准差",
@@ -288,7 +302,7 @@ class NormsActivations:
     batchnorm_learned: int = fact(
         zh="64 个通道的 BatchNorm 的可学习参数（2C）",
         en="learned parameters of a BatchNorm of 64 channels (2C)",
-        terms=("BatchNorm", "Batch Normalization", "批归一化", "BN 中的参数量"),
+        terms=("BN 中的参数量", "BatchNorm", "Batch Normalization", "批归一化"),
         question_zh="64 个通道的 BatchNorm 有多少可学习参数？",
         question_en="How many learned parameters does a BatchNorm of 64 channels have?",
         why_zh="每个通道一个缩放和一个平移",
@@ -373,6 +387,8 @@ class NormsActivations:
         zh="梯度穿过十个 sigmoid 后至多剩下多少（权重为 1）",
         en="the most that ten sigmoids in a row leave of a gradient, with weights of 1",
         terms=("梯度消失", "vanishing gradient", "vanishing gradients", "vanishing gradient problem"),
+        why_zh="每个 sigmoid 的斜率至多 0.25，十个相乘是 0.25¹⁰",
+        why_en="a sigmoid's slope is at most 0.25, and ten of them make 0.25¹⁰",
     )
     swiglu_parameter_ratio: float = fact(
         zh="Llama-2-7B 的 SwiGLU（宽 11008）与普通前馈网络（宽 4d）的参数之比",

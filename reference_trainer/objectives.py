@@ -69,6 +69,10 @@ MISREADINGS = (
                 r"(?<![A-Za-z])BERT(模型)?的?(预训练)?(任务|目标)?(是|为|采用|使用|通过)(了)?(预测下一个(词|token|"
                 r"词元|单词)|自回归|下一个?词预测)"
             ),
+            (
+                r"(?<![A-Za-z])BERT(模型)?的?(预训练)?(任务|目标)?(是|为|采用|使用|通过)(了)?(根据|用|由|"
+                r"利用)(前面|之前|上文|左侧)的?…预测(下|后)一个(词|token|单词)"
+            ),
         ),
         "about": ("BERT",),
         "unless": r"不同|区别|unlike|rather|instead|NSP|next sentence|下一句",
@@ -141,6 +145,7 @@ MISREADINGS = (
                 r"(?<![A-Za-z])GPT(-?\d)? (can |is able to )?(attends?|looks?|sees?)( to| at)? (the )?(future|"
                 r"later|following|subsequent) (tokens|words|positions)"
             ),
+            r"(?<![A-Za-z])GPT(-?\d)?( models?)? (use|have|employ|uses|has)s? (a )?bidirectional",
         ),
         "about": ("GPT", "GPT-1", "GPT-2", "GPT-3", "因果语言模型", "自回归语言模型", "自回归模型", "因果模型"),
         "unless": r"不(能|会|可)|而非|区别|BERT.{0,10}(是|采用|使用)双向|unlike|GLM|ELMo|而 ?BERT|BERT 则|BERT",

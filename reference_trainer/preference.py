@@ -65,6 +65,7 @@ MISREADINGS = (
                 r"(to (run|use|do|apply|train with)|for|before|with) DPO,? (you|we|one) (first )?(have to|must|"
                 r"need to|should) (first )?(train|fit|learn) a reward model"
             ),
+            r"\bDPO (requires|needs) (training|fitting|learning) (a |an )?(separate )?reward model",
         ),
         "about": ("DPO",),
         "unless": r"隐式|implicit|secretly|不用|无需|不需要|without|RLHF.{0,10}(先|first)",
@@ -163,11 +164,11 @@ class Preference:
         terms=(
             "PPO 裁剪",
             "clipped objective",
-            "clip_range",
-            "cliprange",
             "近端策略优化",
             "Proximal Policy Optimization",
             "PPO",
+            "clip_range",
+            "cliprange",
         ),
         question_zh="PPO（ε=0.2）：优势为正、概率比已是 1.5，目标对概率比的梯度是多少？",
         question_en="PPO with ε = 0.2, a positive advantage, a ratio of 1.5: what is the gradient by the ratio?",
@@ -178,6 +179,8 @@ class Preference:
         zh="优势为 −1、概率比 1.5（ε=0.2）时，PPO 目标对概率比的梯度",
         en="gradient of PPO's objective by the ratio at 1.5, for an advantage of −1 and ε = 0.2",
         terms=("PPO 裁剪", "clipped objective", "近端策略优化", "Proximal Policy Optimization"),
+        why_zh="目标取两者中较小的：优势为负时是未截断的那个",
+        why_en="the smaller of both counts: with a negative advantage, that without clipping",
     )
     kl_at_start: float = fact(
         zh="训练开始时策略与参考模型的 KL 散度",

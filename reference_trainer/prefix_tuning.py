@@ -115,6 +115,10 @@ MISREADINGS = (
                 r"(prefix_projection|前缀投影|prefix projection)……{grows}(的)?(参数|参数量)(很少|极少|不多|有限|"
                 r"可以忽略|可忽略)"
             ),
+            (
+                r"(prefix_projection|前缀投影)……参数(数?量)?(只|仅|只会|仅仅)(会)?(有)?(很小|少量|轻微|略微|"
+                r"一点|些许)的?{grows}"
+            ),
         ),
         "about": ("prefix_projection", "前缀投影", "prefix projection"),
         "unless": r"lora|adapter|prompt[ -]?tuning|False|关闭|推理|丢掉|训练后|inference|drop",
@@ -241,7 +245,7 @@ class PrefixTuning:
     trainable: int = fact(
         zh="ChatGLM-6B、pre_seq_len=128、无投影：可训练参数",
         en="ChatGLM-6B, pre_seq_len=128, no projection: trainable parameters",
-        terms=("pre_seq_len", "prefix_encoder", "前缀编码器", "P-tuning v2"),
+        terms=("prefix_encoder", "前缀编码器", "pre_seq_len", "P-tuning v2"),
         why_zh="2（键和值）×28 层×4096 宽×128 个虚拟词元",
         why_en="2 (keys and values) × 28 layers × 4096 × 128 virtual tokens",
     )

@@ -50,6 +50,7 @@ MISREADINGS = (
                 r"间隔相等|均匀地?划分)"
             ),
             r"NF4 (uses|has) (16 )?(evenly|equally|uniformly)[- ]spaced",
+            r"NF4 (quantization )?(levels|values|bins) are (equally|evenly|uniformly) (spaced|distributed)",
         ),
         "about": ("NF4",),
         "sure": True,
@@ -221,6 +222,8 @@ class Quantization:
         terms=("NF4", "nf4", "NormalFloat", "bnb_4bit_quant_type"),
         varies=True,
         tolerance=0.1,
+        why_zh="NF4 的级按正态分布的分位数取，权重密的地方级也密",
+        why_en="NF4 has its levels at the quantiles of a normal distribution, dense where the weights are",
     )
     nf4_is_even: bool = fact(
         zh="NF4 的 16 个级间距相等",
@@ -291,13 +294,13 @@ class Quantization:
         zh="取整函数的梯度",
         en="gradient of rounding",
         terms=(
+            "量化感知训练",
+            "quantization-aware training",
+            "伪量化",
+            "fake quantization",
             "STE",
             "直通估计",
             "straight-through",
-            "伪量化",
-            "fake quantization",
-            "量化感知训练",
-            "quantization-aware training",
         ),
         question_zh="量化里的取整函数，梯度是多少？",
         question_en="What is the gradient of the rounding in quantization?",
@@ -306,6 +309,8 @@ class Quantization:
         zh="用直通估计时，取整的梯度",
         en="gradient of rounding with the straight-through estimator",
         terms=("STE", "直通估计", "straight-through"),
+        why_zh="前向照样取整，反向把取整当作恒等：梯度原样通过",
+        why_en="forwards it rounds, backwards it takes rounding for the identity: the gradient passes as it is",
     )
     errors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Relative error in percent over 2 to 8 bits, by what shares a scale: for the picture."""

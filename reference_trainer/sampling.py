@@ -44,6 +44,10 @@ MISREADINGS = (
                 r"greedy (search|decoding) (always )?(finds|guarantees) the (most likely|most probable|optimal|"
                 r"best) (sequence|sentence|text|output)"
             ),
+            (
+                r"greedy (search|decoding) (is guaranteed to|will always|is sure to) (find|return|"
+                r"produce) the (most likely|most probable|optimal|best)"
+            ),
         ),
         "about": ("贪心", "贪婪", "greedy"),
         "sure": True,
@@ -123,6 +127,11 @@ MISREADINGS = (
                 r"higher|determin|larger)[^，,。；;\n不非没未]){0,20}(more random|more diverse|more creative|"
                 r"flatter|more varied)"
             ),
+            (
+                r"(温度|temperature)(系数|参数|值)?`?(设置?得?|调得?|取得?)?(越低|越小|较低)[，,]?(?:(?!越高|越大|"
+                r"高温|确定|尖|higher|determin|larger)[^，,。；;\n不非没未]){0,20}(越|更|变得?)(加)?(有)?(随机|"
+                r"多样|创造)"
+            ),
         ),
         "about": ("温度", "temperature", "temperatures", "T"),
         "unless": r"退火|anneal|1 ?/ ?T|β",
@@ -147,6 +156,8 @@ MISREADINGS = (
                 r"top[-_ ]?p( ?采样| sampling)?(会|每一?步|每次|都){0,2} ?(总是?|始终|always|only){1,2}…(same|"
                 r"fixed|constant|固定|相同|同样)(的)?( number|数量|个数|数目)"
             ),
+            r"top[-_ ]?p ?(采样)?(每次|每一?步|总是?|会){0,2}(选取|保留|选择|取|从)固定(数量|个数|数目)",
+            r"nucleus sampling (always )?(keeps|selects|uses|picks) a fixed number of",
         ),
         "about": ("top-p", "top_p", "top p", "nucleus", "核采样"),
         "sure": True,
@@ -296,7 +307,7 @@ class Sampling:
     beam_looked_at: int = fact(
         zh="束宽为 2、3 步、词表 8：束搜索打分的候选数",
         en="candidates that a beam of 2 scores in 3 steps over a vocabulary of 8",
-        terms=("束搜索", "集束搜索", "beam search", "穷举搜索", "exhaustive search"),
+        terms=("穷举搜索", "exhaustive search", "束搜索", "集束搜索", "beam search"),
         question_zh="束宽 2、词表 8、生成 3 步，束搜索要给多少个候选打分（第一步只有一个开头）？",
         question_en="A beam of 2 over a vocabulary of 8, 3 steps: how many candidates does it score?",
         why_zh="第一步 8 个，之后每步 2·8 个：8 + 16 + 16",

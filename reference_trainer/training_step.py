@@ -256,6 +256,7 @@ MISREADINGS = (
                 r"走)? ?`?(optimi[sz]er|optim|opt)\.step"
             ),
             r"call `?(lr_)?scheduler\.step\(\)`? before `?(optimi[sz]er|optim|opt)\.step",
+            r"先 ?`?(lr_)?scheduler\.step\(\)`?[，,、 ]{0,2}(再|然后|后) ?`?(optimi[sz]er|optim|opt)\.step",
         ),
         "about": ("scheduler.step", "lr_scheduler.step"),
         "unless": r"警告|warn|跳过|skip|1\.1|旧版|早期|以前",
@@ -395,9 +396,11 @@ class TrainingStep:
     token_weighted_error: Spread = fact(
         zh="同样不均匀的小批，改为除以标签总数后的梯度相对误差",
         en="relative error of the gradient of the same uneven batches, divided by the labels of all of them",
-        terms=("num_items_in_batch", "gradient_accumulation_steps"),
+        terms=("num_items_in_batch",),
         varies=True,
         tolerance=1e-6,
+        why_zh="除以标签总数，每个标签的权重就相同",
+        why_en="divided by the labels of all batches, each label weighs the same",
     )
     graph_kept_by_undetached_loss: bool = fact(
         zh="把损失张量直接存进 loss_list，是否留住计算图",

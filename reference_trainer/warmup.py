@@ -183,7 +183,7 @@ class Warmup:
         zh="不预热时，Adam 第一步的更新是学习率的几倍（梯度 1 与 0.001 中较小者）",
         en="Adam's first update over the learning rate, without warmup (the smaller one for gradients of 1 and 0.001)",
         unit="×",
-        terms=("预热", "warmup", "torch.optim.Adam"),
+        terms=("torch.optim.Adam", "预热", "warmup"),
         question_zh="不预热时，Adam 第一步的更新幅度约为学习率的几倍（与梯度大小几乎无关）？",
         question_en="Without warmup, how large is Adam's first update compared with the learning rate?",
         why_zh="第一步两个动量都来自同一个梯度，相除后大小约为 1",

@@ -135,6 +135,11 @@ MISREADINGS = (
             ),
             r"AdamW ?(=|＝|就是|即|是|等于|等价于) ?Adam ?(\+|＋|加上?) ?L2",
             r"AdamW (simply |just |basically )?adds (an? |the )?L2…(loss|objective|cost)",
+            (
+                r"AdamW(会|是|则|通过)?(在|给|往|向)(损失函数?|目标函数|loss|梯度)(里|中|上)?(加|添|加入|添加|"
+                r"增加|加上)(了|入)?(一个)? ?L2"
+            ),
+            r"(in|with) AdamW,? (the |an )?L2 (penalty|regulari[sz]ation|term) is added to (the )?(loss|gradient)",
         ),
         "about": ("AdamW",),
         "unless": r"区别|不同|解耦|decoupl|unlike|Adam ?\+ ?L2(正则)?(不|≠)",
@@ -215,7 +220,7 @@ class WeightDecay:
     norms_missed_by_dimension: int = fact(
         zh="按维度分组（ndim >= 2 才衰减），五种结构中被衰减的归一化",
         en="norms decayed in the five architectures when grouped by dimension (ndim >= 2)",
-        terms=("no_decay", "ndim", "按维度分组", "by dimension"),
+        terms=("ndim", "按维度分组", "by dimension", "no_decay"),
         question_zh="按维度分组（`ndim >= 2` 才衰减）时，BERT、GPT-2、Llama、Qwen2、GLM 有几个归一化被误衰减？",
         question_en="Grouped by dimension (`ndim >= 2`), how many norms of BERT, GPT-2, Llama, Qwen2, GLM are decayed?",
         why_zh="归一化的权重都是一维的，矩阵都是二维的",
@@ -238,7 +243,7 @@ class WeightDecay:
     no_decay_trained_under_lora: int = fact(
         zh="用 LoRA 微调两层 BERT 时，no_decay 组里被训练的参数",
         en="trained parameters in the no_decay group when a two-layer BERT is tuned by LoRA",
-        terms=("no_decay", "optimizer_grouped_parameters", "no_decay 组", "no_decay group"),
+        terms=("no_decay 组", "no_decay group", "no_decay", "optimizer_grouped_parameters"),
         why_zh="偏置和归一化都冻结了，训练的只有 A 和 B",
         why_en="biases and norms are frozen, and only A and B are trained",
     )
@@ -246,7 +251,7 @@ class WeightDecay:
         zh="lr=0.01、wd=0.1：梯度为零的权重每步缩小 lr·wd",
         en="lr=0.01, wd=0.1: a weight with zero gradient shrinks at each step by lr·wd",
         unit="%",
-        terms=("weight_decay", "权重衰减", "weight decay", "AdamW", "解耦权重衰减", "decoupled weight decay"),
+        terms=("AdamW", "weight_decay", "权重衰减", "weight decay", "解耦权重衰减", "decoupled weight decay"),
         question_zh="AdamW、lr=0.01、`weight_decay=0.1`：梯度为零的权重每步缩小多少？",
         question_en="AdamW, lr=0.01, `weight_decay=0.1`: by how much does a weight with zero gradient shrink a step?",
         why_zh="每步先乘以 1 − lr·wd，与梯度无关：0.01·0.1",
@@ -255,7 +260,7 @@ class WeightDecay:
     frozen_changed: float = fact(
         zh="交给 AdamW 的冻结参数（grad 为 None）的变化",
         en="change of a frozen parameter (grad is None) that AdamW was given",
-        terms=("AdamW", "冻结参数", "frozen parameters", "requires_grad"),
+        terms=("冻结参数", "frozen parameters", "AdamW", "requires_grad"),
         question_zh="交给 AdamW 的冻结参数（`grad` 为 None），`weight_decay=0.1` 训练 200 步后变化多少？",
         question_en="A frozen parameter (`grad` is None), AdamW, `weight_decay=0.1`: its change after 200 steps?",
     )

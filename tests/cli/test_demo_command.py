@@ -25,7 +25,7 @@ from ankillm.common.project import trainer_folder
 from ankillm.evidence import fact
 from ankillm.evidence import launcher as runner
 from ankillm.evidence import run as publishing
-from ankillm.evidence.demo import all_terms, find, own_term, owners
+from ankillm.evidence.demo import all_terms, facts_of, find, key_of, own_term, owners
 from ankillm.evidence.schema import Measured
 from ankillm.evidence.source import demos
 from ankillm.evidence.store import load
@@ -271,26 +271,49 @@ def test_each_fact_has_the_line_that_measures_it() -> None:
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
-def test_a_term_names_one_demo_or_none() -> None:
+def test_what_a_card_asks_for_leads_to_its_fact() -> None:
+    """Among the first, and of that demo alone, in both languages."""
     known = demos(trainer_folder())
     of = owners(known)
     for found in known:
         for spec in found.facts:
             for language in LANGUAGES:
-                term = own_term(found.name, spec.terms, of, language)
-                assert not term or find(known, term) == (found,)
-    assert own_term("data_loading", ["-100"], of, "en") == ""
+                term = own_term(found, spec.name, of, language)
+                assert of.get(key_of(term), term.partition("#")[0]) == found.name
+                assert spec in facts_of(found, term)[:3], (found.name, spec.name, term)
+                assert term != found.name
 
 
 def test_a_term_is_of_the_cards_language_where_there_is_one() -> None:
-    of = owners(demos(trainer_folder()))
-    terms = ("困惑度", "perplexity")
-    assert own_term("metrics", terms, of, "en") == own_term("metrics", terms[:1], of, "en", terms[1:]) == "perplexity"
-    assert own_term("metrics", terms[::-1], of, "zh", ()) == "perplexity", "a single word is read in Chinese too"
-    assert own_term("metrics", terms[:1], of, "en") == "困惑度"
-    mask = ("attention mask", "注意力掩码")
-    assert own_term("attention", mask, of, "zh") == "注意力掩码"
-    assert own_term("attention", mask[1:], of, "zh", mask[:1]) == "attention mask"
+    known = demos(trainer_folder())
+    of = owners(known)
+    (metrics,), (attention,), (warmup,) = (find(known, name) for name in ("metrics", "attention", "warmup"))
+    assert own_term(metrics, "uniform_perplexity", of, "en") == "perplexity"
+    assert own_term(metrics, "uniform_perplexity", of, "en", ["困惑度", "perplexity"]) == "perplexity"
+    assert own_term(metrics, "uniform_perplexity", of, "zh", ["perplexity"]) == "perplexity"
+    assert own_term(attention, "masked_weight", of, "zh") == "注意力掩码"
+    assert own_term(attention, "masked_weight", of, "zh", ["attention mask"]) == "attention mask"
+    assert own_term(warmup, "first_lr", of, "en", ["warmup"]) == "get_scheduler", "warmup is the whole demo"
+
+
+def test_a_fact_is_asked_for_by_its_address() -> None:
+    known = demos(trainer_folder())
+    (lora,) = find(known, "lora#merge_difference")
+    assert lora.name == "lora"
+    assert [spec.name for spec in facts_of(lora, "lora#merge_difference")] == ["merge_difference"]
+    assert find(known, "lora#nothing") == ()
+
+
+def test_first_comes_what_is_about_the_term_alone() -> None:
+    known = demos(trainer_folder())
+    first = {}
+    for term in ("no_grad", "use_cache", "STE", "位置编码", "num_hidden_layers"):
+        (found,) = find(known, term)
+        first[term] = facts_of(found, term)[0].name
+    assert first["no_grad"] == "no_grad_stops_dropout"
+    assert first["use_cache"] == "cache_logits_difference"
+    assert first["STE"] == "straight_through_gradient"
+    assert all(first.values()), "a further term is answered with what its demo asks"
 
 
 LOOSE = re.compile(r"^(?:an?|the|in|of|is) | (?:is|are|has|keeps?|stores?|grows?|versus|of|in)$|[是的于]$")
@@ -301,10 +324,10 @@ def test_what_a_demo_is_asked_for_is_a_name() -> None:
     known = demos(trainer_folder())
     assert not [term for found in known for term in all_terms(found) if LOOSE.search(term)]
     (cache,) = find(known, "attention_cache")
-    assert own_term(cache.name, ["KV cache[ grows]"], owners(known), "en") == "KV cache"
+    assert own_term(cache, "", owners(known), "en", ["KV cache[ grows]"]) == "KV cache"
     for text in ("kv cache", "KV cache 是", "a KV cache"):
         assert find(known, text) == (cache,), "cards that were shipped ask for the whole term"
-        assert fact_answer.facts_of(cache, text)[0].name == "positions_with"
+        assert facts_of(cache, text)[0].name == "positions_with"
     (lora,) = find(known, "LoRA")
     assert lora.name == "lora", "a term that is called so wherever it stands comes first"
 
@@ -317,7 +340,7 @@ def test_what_a_term_is_answered_with_first_says_why() -> None:
         f"{demo.name}#{facts[0].name}"
         for demo in known
         for term in all_terms(demo)
-        if (facts := [spec for spec in fact_answer.facts_of(demo, term) if (demo.name, spec.name) in measured])
+        if (facts := [spec for spec in facts_of(demo, term) if (demo.name, spec.name) in measured])
         and not all(fact_answer.why_of(demo, facts[0], language) for language in ("zh", "en"))
     }
     assert bare == set()

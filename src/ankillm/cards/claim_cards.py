@@ -201,7 +201,7 @@ def fact_cards(
     scores = dict.fromkeys(aside, ASIDE) | _scores(asked, {name: known[name][1].terms for name in asked})
     for name, card in cards.items():
         sure = scores[name] >= FACTS[beside.density] or card.key in beside.live
-        term = own_term(name[0], known[name][1].terms, of, card.language)
+        term = own_term(known[name][0], name[1], of, card.language)
         dropped = None if sure else unsure(scores[name], beside.density, FACTS[beside.density])
         yield replace(card, term=term, score=scores[name], dropped=dropped)
 

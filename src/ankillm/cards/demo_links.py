@@ -15,13 +15,12 @@ from ankillm.cards.quality import squeezed
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.verdicts import FAILING, Verdict, choose
 from ankillm.common.patterns import regex
-from ankillm.evidence.demo import Demo, FactSpec, own_term, owners
+from ankillm.evidence.demo import MOST_FACTS, Demo, FactSpec, own_term, owners
 from ankillm.evidence.schema import Evidence
 from ankillm.evidence.terms import Term, readable, terms, those_in
 from ankillm.extract.scope import is_generic
 from ankillm.markdown.inline import plain_text
 
-MOST_FACTS = 3
 DOUBT = "ankillm::doubt"
 """The tag of a card with a doubt."""
 UNLIKE = regex(r"(?:不同于|区别于|有别于)[^，,。]{1,60}[，,]|\bunlike\s[^,.]{1,80},", re.IGNORECASE)
@@ -133,13 +132,8 @@ def _linked(card: Card, found: Sequence[Match], verdicts: tuple[Verdict, ...], w
     facts = tuple(fact for fact in shown if fact)[:MOST_FACTS]
     about = [] if claimed or card.verdicts else [match.term for match in sorted(found, key=lambda match: match.rank)]
     first = [term.name for term in about if not facts or facts[0].name in {spec.name for spec in term.facts}]
-    term = own_term(demo.name, _terms_of(demo, facts), world.owners, card.language, first)
+    term = own_term(demo, facts[0].name if facts else "", world.owners, card.language, first)
     return replace(card, demo=demo.name, term=term, facts=card.facts or facts, verdicts=verdicts, tags=tuple(tags))
-
-
-def _terms_of(demo: Demo, facts: Sequence[ShownFact]) -> tuple[str, ...]:
-    """Return the terms of the first of some facts."""
-    return next((spec.terms for spec in demo.facts for fact in facts[:1] if spec.name == fact.name), ())
 
 
 def _doubted(card: Card, doubts: Sequence[Doubt], world: _World) -> Card:
@@ -155,7 +149,7 @@ def _doubted(card: Card, doubts: Sequence[Doubt], world: _World) -> Card:
     return replace(
         card,
         demo=demo.name,
-        term=own_term(demo.name, _terms_of(demo, facts), world.owners, card.language, kept),
+        term=own_term(demo, facts[0].name if facts else "", world.owners, card.language, kept),
         doubts=own,
         facts=tuple(facts[:MOST_FACTS]),
         tags=tuple(dict.fromkeys((*card.tags, DOUBT))),

@@ -22,7 +22,7 @@ from ankillm.common.diagnostics import Refusal
 from ankillm.common.language import Language
 from ankillm.common.project import trainer_folder
 from ankillm.evidence import launcher
-from ankillm.evidence.demo import Demo, all_terms, find, nearest
+from ankillm.evidence.demo import Demo, all_terms, facts_of, find, nearest
 from ankillm.evidence.index import listed
 from ankillm.evidence.turns import TAKES_TURNS
 
@@ -96,7 +96,7 @@ def command(  # noqa: PLR0913  (one parameter an option)
         _run_all(tuple(demo for demo in known if demo.takes_model or not model), arguments, as_json=as_json)
     elif name:
         demo = _choose(known, name)
-        facts = fact_answer.facts_of(demo, name) if demo.name != name and not (as_json or model) else ()
+        facts = facts_of(demo, name) if demo.name != name and not (as_json or model) else ()
         spoken = fact_answer.reader_language(language)
         if facts:
             sys.exit(fact_answer.answer_term(demo, facts, arguments, spoken, everything=all_facts))

@@ -15,13 +15,11 @@ from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.language import Language, locale_language
 from ankillm.common.project import DeckSpec, load
 from ankillm.evidence import launcher
-from ankillm.evidence.demo import Demo, FactSpec, key_of, name_of, words_of
+from ankillm.evidence.demo import MOST_FACTS, Demo, FactSpec
 from ankillm.evidence.schema import Evidence
 from ankillm.evidence.values import spoken, spread
 from ankillm.markdown.note import Note
 
-MOST_FACTS = 3
-"""As many as a card shows."""
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "zh": {
         "claim": "笔记：“{phrase}”（{expected}）：{kind} · {place}",
@@ -58,17 +56,6 @@ def reader_language(given: Language | None) -> Language:
 
 def _language_of(spec: DeckSpec) -> Language | None:
     return next((note.language for _, note in _notes(spec)), None)
-
-
-def facts_of(demo: Demo, term: str) -> tuple[FactSpec, ...]:
-    """Return the facts of a demo that declare a term, those first that have a question."""
-    word = key_of(term)
-    found = [
-        spec
-        for spec in demo.facts
-        if word in {key_of(form(each)) for each in spec.terms for form in (name_of, words_of)}
-    ]
-    return tuple(sorted(found, key=lambda spec: not spec.question_en))
 
 
 def answer_term(

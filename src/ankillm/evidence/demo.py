@@ -1,6 +1,6 @@
 """The demos as data: what each explains and measures, and how they are found by name and term."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -9,6 +9,10 @@ from msgspec import Struct
 from ankillm.common.language import Language
 from ankillm.common.patterns import CHINESE, regex
 
+MOST_FACTS = 3
+"""As many as a card shows, and a term is answered with."""
+FACT = "#"
+"""What stands between a demo's name and its fact's."""
 ASIDE = regex(r"\[[^\[\]]*\]")
 
 
@@ -92,13 +96,37 @@ def key_of(term: str) -> str:
 def find(known: Iterable[Demo], text: str) -> tuple[Demo, ...]:
     """Return the demo of that name, else those that have it as a term (case aside): none, one or several.
 
-    A term that is called so wherever it stands comes before one that is only beside other words.
+    A term that is called so wherever it stands comes before one that is only beside other words. `lora#scaling` names a
+    fact of a demo.
     """
     known = tuple(known)
     word = key_of(text)
-    named = tuple(demo for demo in known if demo.name == word)
+    named = tuple(demo for demo in known if demo.name == word or (FACT in word and facts_of(demo, text)))
     sure = named or tuple(demo for demo in known if word in _keys(demo, name_of, aside=False))
     return sure or tuple(demo for demo in known if word in _keys(demo, name_of) | _keys(demo, words_of))
+
+
+def facts_of(demo: Demo, text: str) -> tuple[FactSpec, ...]:
+    """Return the facts that a term of a demo asks for, those first that are most about it: it is among their first.
+
+    Of those alike, the ones with a question come first; what takes a GPU comes last. `lora#scaling` asks for that fact,
+    a further term of the demo for the facts with a question.
+    """
+    word = key_of(text)
+    if FACT in word and (exact := tuple(spec for spec in demo.facts if f"{demo.name}{FACT}{spec.name}" == word)):
+        return exact
+    places = {spec.name: _place(word, spec.terms) for spec in demo.facts}
+    found = [spec for spec in demo.facts if places[spec.name] is not None]
+    if not found and word in _keys(demo, name_of) | _keys(demo, words_of):
+        found = [spec for spec in demo.facts if spec.question_en]
+    ranks = {spec.name: (spec.en.startswith("GPU"), places[spec.name] or 0, not spec.question_en) for spec in found}
+    return tuple(sorted(found, key=lambda spec: ranks[spec.name]))
+
+
+def _place(word: str, terms: Sequence[str]) -> int | None:
+    """Return which of some terms is a word as it is looked up; those that only count beside other words are last."""
+    found = (at for at, term in enumerate(terms) if word in {key_of(name_of(term)), key_of(words_of(term))})
+    return min((at + len(terms) * ("[" in terms[at]) for at in found), default=None)
 
 
 def _keys(demo: Demo, reading: Callable[[str], str], *, aside: bool = True) -> set[str]:
@@ -118,18 +146,24 @@ def owners(known: tuple[Demo, ...]) -> Mapping[str, str]:
     return found | {demo.name: demo.name for demo in known}
 
 
-def own_term(
-    demo: str, terms: Iterable[str], of: Mapping[str, str], language: Language, own: Iterable[str] = ()
-) -> str:
-    """Return what the first of some terms is called that names this demo and no other; empty if there is none.
+def own_term(demo: Demo, fact: str, of: Mapping[str, str], language: Language, own: Sequence[str] = ()) -> str:
+    """Return what a card asks its demo for, so that its first fact is among the first that it is answered with.
 
-    That is told by `owners`. `own` are those that a card names itself: they come before the others. One of another
-    language comes last, one that a command line would take for an option not at all.
+    One of the card's `own` terms, or where it has none, of the fact's, in the card's language if there is one. It names
+    this demo and no other by `owners`. Where none leads to the fact, `lora#scaling`; without a fact, nothing. What a
+    command line takes for an option, or for the whole demo, leads nowhere.
     """
-    words = [(name_of(term), True) for term in own] + [(name_of(term), False) for term in terms]
-    names = [pair for pair in words if pair[0] and pair[0][:1] != "-" and of.get(key_of(pair[0])) == demo]
-    spoken = (name for name, said in names if _is_spoken(name, language, said=said))
-    return next(chain(spoken, (name for name, _ in names)), "")
+    said = {name for term in own if _asks_for(name := name_of(term), demo, of)}
+    terms = next((spec.terms for spec in demo.facts if spec.name == fact), ())
+    names = [name for term in (own if said else terms) if _asks_for(name := name_of(term), demo, of)]
+    leading = [name for name in names if not fact or fact in [spec.name for spec in facts_of(demo, name)[:MOST_FACTS]]]
+    spoken = (name for name in leading if _is_spoken(name, language, said=name in said))
+    return next(chain(spoken, leading), f"{demo.name}{FACT}{fact}" if fact else "")
+
+
+def _asks_for(name: str, demo: Demo, of: Mapping[str, str]) -> bool:
+    """Whether a command line takes a name for a term of this demo and of no other."""
+    return bool(name) and name[:1] != "-" and name != demo.name and of.get(key_of(name)) == demo.name
 
 
 def _is_spoken(name: str, language: Language, *, said: bool) -> bool:
