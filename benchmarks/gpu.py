@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LIMIT = 350.0
+LIMIT = 340.0
 """Seconds for all of it."""
 LAST_START = 250.0
 """Seconds after which no further part is begun."""

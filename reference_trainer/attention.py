@@ -65,6 +65,7 @@ MISREADINGS = (
                 r"attention( mechanism| layer)?('s)? (is|scales|grows) (only )?linear(ly)? (in|"
                 r"with) (the )?(sequence|input|context|number of tokens|length)"
             ),
+            r"self-?attention has linear (time |computational )?(complexity|cost)(?! (in|with) (the )?(number|size))",
         ),
         "about": ("自注意力", "注意力", "self-attention", "attention", "Transformer"),
         "unless": (

@@ -89,6 +89,7 @@ MISREADINGS = (
                 r"不起作用|不生效|disabled|inactive|switched off|turned off)"
             ),
             r"no_grad(\(\))? (also )?(turns?|switch(es)?) (the )?dropout( layers?)? off",
+            r"no_grad(\(\))?…(把|将) ?dropout ?(层)?(也|都)?{stops}",
         ),
         "about": ("no_grad",),
         "unless": r"eval|\.eval\(|model\.eval",

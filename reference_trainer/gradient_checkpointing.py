@@ -111,6 +111,10 @@ MISREADINGS = (
                 r"degrades?|hurts?|decreases?) (the |a )?((model|network|final|training)('s)? ){0,2}(accuracy|"
                 r"quality)\b"
             ),
+            (
+                r"(梯度检查点|激活检查点|激活重计算|(gradient|activation) checkpointing)…(产生|引入|带来|造成|"
+                r"出现)(了|一些|一定的?|少量){0,2}(误差|偏差)"
+            ),
         ),
         "about": ("梯度检查点", "激活检查点", "激活重计算", "gradient checkpointing", "activation checkpointing"),
         "unless": r"\bhow\b|方式|速度|speed|重入|reentrant|re-entrant|随机状态|rng",
@@ -196,6 +200,10 @@ MISREADINGS = (
             (
                 r"gradient_checkpointing(`? ?[=:] ?[Tt]rue)?`?[：:，, ]{0,2}(用于|用来|可以|能)?(加速|加快|"
                 r"提升)(训练|速度)"
+            ),
+            (
+                r"(启用|开启|打开|使用)(梯度检查点|激活检查点)(之?后|时)?[，,]?训练的?(速度)?(会|也|将)?(更快|"
+                r"变快|加快|提升)"
             ),
         ),
         "about": (

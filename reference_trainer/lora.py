@@ -80,6 +80,7 @@ MISREADINGS = (
                 r"gets?) (multiplied|scaled)"
             ),
             r"lora_alpha`?(就)?(是|表示|即)(LoRA)?(的)?(更新|支路|旁路|输出|增量)(的)?(放大|缩放)(倍数|倍率|比例)",
+            r"(缩放系数|缩放因子|缩放倍数)(就)?(是|等于|为) ?`?lora_alpha`?(?! ?[/÷]|除|与|和|之)",
         ),
         "about": ("lora_alpha",),
         "unless": r"/ ?`?\\?(r|rank|lora_rank|lora_r)\b|除以|分子|分母|之比|比值|numerator|divided|\bratio of|rslora",
@@ -154,6 +155,14 @@ MISREADINGS = (
             (
                 r"LoRA (updates|changes|modifies|trains) (the )?(original|pre-?trained|base) (model's |"
                 r"model )?(weights|parameters)(?! (by|with|via|through|indirectly|using))"
+            ),
+            (
+                r"(原模型|基座模型|预训练模型)的?(参数|权重)(在)?[^，,。；;\n不非没未]{0,10}(也|都|同样)(会|"
+                r"被){1,2}(更新|训练)"
+            ),
+            (
+                r"(base|pre-?trained|original) (model )?weights (keep|continue) (being updated|to be updated|"
+                r"training|changing)"
             ),
         ),
         "about": ("LoRA",),

@@ -106,6 +106,11 @@ MISREADINGS = (
                 r"Layer ?Norm(alization)? (normali[sz]es|standardi[sz]es) (over|across|along) (the |"
                 r"all )?(samples|examples) (in|of) (a|the) (mini-?)?batch"
             ),
+            (
+                r"(Layer ?Norm|层归一化)(会|也)?(依赖|取决于|受)(于)? ?(batch|批次?|同一批)(内|中|里)?的?(其他|"
+                r"其它|别的)样本"
+            ),
+            r"Layer ?Norm(alization)? depends on (the )?other (samples|examples|sequences) (in|of) (the|a) batch",
         ),
         "about": ("LayerNorm", "Layer Norm", "Layer Normalization", "层归一化"),
         "unless": r"与批次?(大小)?无关|unlike|while|whereas|instead|BatchNorm|Batch Norm|批归一化",

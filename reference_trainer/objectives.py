@@ -146,6 +146,11 @@ MISREADINGS = (
                 r"later|following|subsequent) (tokens|words|positions)"
             ),
             r"(?<![A-Za-z])GPT(-?\d)?( models?)? (use|have|employ|uses|has)s? (a )?bidirectional",
+            (
+                r"(?<![A-Za-z])GPT(-?\d)?(模型)?(能|可以|能够|会)(同时)?(利用|看到|使用|关注)(到)?(左右|"
+                r"上下文两侧|前后|双向)"
+            ),
+            r"\bGPT(-?\d)? is (a )?bidirectional (model|encoder)",
         ),
         "about": ("GPT", "GPT-1", "GPT-2", "GPT-3", "因果语言模型", "自回归语言模型", "自回归模型", "因果模型"),
         "unless": r"不(能|会|可)|而非|区别|BERT.{0,10}(是|采用|使用)双向|unlike|GLM|ELMo|而 ?BERT|BERT 则|BERT",
@@ -183,6 +188,10 @@ MISREADINGS = (
             (
                 r"\bBERT (reads|processes|sees|encodes) (the )?(text|input|sentence|tokens|words|"
                 r"sentences)…from left to right"
+            ),
+            (
+                r"(?<![A-Za-z])BERT(模型)?(只|仅)(能|会|可以)?(看到|看|利用|使用|关注)(到)?(当前|每个|该)?(词|"
+                r"位置|token|词元)?的?(左侧|左边|前面|上文)(?![^，,。；\n]{0,4}(和|与|及|下文))"
             ),
         ),
         "about": ("BERT",),

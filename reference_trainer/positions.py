@@ -73,6 +73,7 @@ MISREADINGS = (
                 r"经过|在)?(训练|学习)(中|时)?(学习|得到|学到|学得|更新)"
             ),
             r"RoPE('s)? (embeddings?|vectors?|encodings?|parameters?|matrices|angles) are (learned|learnt|trained)",
+            r"(RoPE|旋转位置编码)(也)?(需要|要|会)(学习|训练)(位置|旋转)?(参数|编码|向量|矩阵|角度)",
         ),
         "about": ("RoPE", "旋转位置编码"),
         "unless": r"固定|fixed|不是|rather",

@@ -66,6 +66,10 @@ MISREADINGS = (
                 r"need to|should) (first )?(train|fit|learn) a reward model"
             ),
             r"\bDPO (requires|needs) (training|fitting|learning) (a |an )?(separate )?reward model",
+            (
+                r"(?<![A-Za-z])DPO(仍然?|还|也|同样)?(需要|必须|依赖|离不开)(一个)?(单独|额外|独立|"
+                r"事先)(地)?(训练)?(好)?的?(一个)?奖励模型"
+            ),
         ),
         "about": ("DPO",),
         "unless": r"隐式|implicit|secretly|不用|无需|不需要|without|RLHF.{0,10}(先|first)",

@@ -119,6 +119,10 @@ MISREADINGS = (
                 r"(prefix_projection|前缀投影)……参数(数?量)?(只|仅|只会|仅仅)(会)?(有)?(很小|少量|轻微|略微|"
                 r"一点|些许)的?{grows}"
             ),
+            (
+                r"(prefix_projection|前缀投影)(对|后|之后|[，,]|会){0,3}(模型)?(可训练|训练|前缀|"
+                r"总)?(的)?参数(数?量)?的?(影响|变化)(很小|不大|较小|可以忽略|微乎其微)"
+            ),
         ),
         "about": ("prefix_projection", "前缀投影", "prefix projection"),
         "unless": r"lora|adapter|prompt[ -]?tuning|False|关闭|推理|丢掉|训练后|inference|drop",

@@ -51,6 +51,8 @@ MISREADINGS = (
             ),
             r"NF4 (uses|has) (16 )?(evenly|equally|uniformly)[- ]spaced",
             r"NF4 (quantization )?(levels|values|bins) are (equally|evenly|uniformly) (spaced|distributed)",
+            r"NF4的?(量化)?(级别|级|点|区间|间隔|格点)(是|都是)(均匀|等距|等间距)(?!地?不)",
+            r"NF4 (spaces|places|distributes) its levels (uniformly|evenly|equally)",
         ),
         "about": ("NF4",),
         "sure": True,

@@ -48,6 +48,14 @@ MISREADINGS = (
                 r"greedy (search|decoding) (is guaranteed to|will always|is sure to) (find|return|"
                 r"produce) the (most likely|most probable|optimal|best)"
             ),
+            (
+                r"(贪心|贪婪)(搜索|解码|策略)?(能|会|可以)?保证(能)?(得到|找到|生成|"
+                r"获得)[^，,。；;\n不非没未]{0,4}概率最[高大]的?(序列|句子|文本|输出)"
+            ),
+            (
+                r"greedy (search|decoding) always (returns|produces|gives|yields) the (most likely|most probable|"
+                r"optimal|best) (sequence|text|sentence|output)"
+            ),
         ),
         "about": ("贪心", "贪婪", "greedy"),
         "sure": True,
@@ -97,6 +105,10 @@ MISREADINGS = (
                 r"means|results? in|produces?)(?:(?!越低|越小|低温|随机|平|lower|random|smaller|"
                 r"less)[^，,。；;\n不非没未]){0,24}(deterministic|confident|focused|sharper|conservative|"
                 r"predictable)"
+            ),
+            (
+                r"(升高|提高|调高|增大|加大|提升)(了)?(采样)?(温度|temperature)(?:(?!越低|越小|低温|随机|平|lower|"
+                r"random|smaller|less)[^，,。；;\n不非没未]){0,24}(更加?|越|变得?)(保守|确定|集中|稳定)"
             ),
         ),
         "about": ("温度", "temperature", "temperatures"),
@@ -158,6 +170,7 @@ MISREADINGS = (
             ),
             r"top[-_ ]?p ?(采样)?(每次|每一?步|总是?|会){0,2}(选取|保留|选择|取|从)固定(数量|个数|数目)",
             r"nucleus sampling (always )?(keeps|selects|uses|picks) a fixed number of",
+            r"top[-_ ]?p (sampling )?(always )?(keeps|selects|uses|picks) a constant number of",
         ),
         "about": ("top-p", "top_p", "top p", "nucleus", "核采样"),
         "sure": True,

@@ -105,6 +105,7 @@ MISREADINGS = (
             ),
             r"zero_grad(\(\))?`? (is not|isn't|is never) (needed|necessary|required)",
             r"PyTorch ?(会|将)?(在)?[^，,。；\n不非没未]{0,14}自动(把|将)?梯度(清零|清空|置零|归零)",
+            r"PyTorch (clears|zeros|zeroes|resets) (the |all )?gradients (automatically|by itself|for you)",
         ),
         "about": (
             "backward",
@@ -152,6 +153,10 @@ MISREADINGS = (
                 r"对)?(的)?(参数|权重)(的)?更新"
             ),
             r"\bbackward pass (updates|adjusts|changes) (the |all |model's |network's ){0,3}(weights|param)",
+            (
+                r"(调用|执行)(完)? ?`?(loss\.)?backward(\(\))?`? ?(之?后)?[，,]?(模型)?的?(参数|权重)(就|便|"
+                r"即)(会|被)?(更新|改变)"
+            ),
         ),
         "code": (
             r"\bbackward\(\) {0,8}# {0,4}(?:(?!step|optim|优化器|用于|用来|以便|为了|准备|不|没|后|"
@@ -211,6 +216,15 @@ MISREADINGS = (
             (
                 r"(when|while) accumulating gradients,? (there is|there's|you have) no need to (divide|scale|"
                 r"average|normali[sz]e)"
+            ),
+            (
+                r"(梯度累积|梯度累加)(时|中)?[，,]?(损失|loss)(不需要|无需|不用|不必)(再)?(做|进行)?(缩放|归一化|"
+                r"平均|除法)"
+            ),
+            (
+                r"loss (need not|doesn't need to|does not need to|needn't) be (divided|scaled|averaged|"
+                r"normali[sz]ed) (when|while|with|in|during|if) (using |doing )?(gradient accumulation|"
+                r"accumulating)"
             ),
         ),
         "about": ("梯度累积", "梯度累加", "gradient accumulation"),

@@ -86,6 +86,7 @@ MISREADINGS = (
                 r"(during|in) (the )?warm-?up( phase| stage)?,?…(start|begin)s?…(large|high|big|maximum|"
                 r"peak) (learning rate|lr)…(decrease|reduce|lower)"
             ),
+            r"warm-?up (gradually |slowly |linearly )?(lowers|decreases|reduces) the (learning rate|lr)",
         ),
         "about": ("预热", "warmup", "warm-up"),
         "unless": r"之后|结束|然后|随后|再|先|增|升|after|then|increase|rise|ramp|grow|小到大",

@@ -140,6 +140,7 @@ MISREADINGS = (
                 r"增加|加上)(了|入)?(一个)? ?L2"
             ),
             r"(in|with) AdamW,? (the |an )?L2 (penalty|regulari[sz]ation|term) is added to (the )?(loss|gradient)",
+            r"AdamW(本质上?)?(就)?是(带|加了?|加上|带有|使用了?) ?L2(正则化?|惩罚|正则项)?的 ?Adam(?!W)",
         ),
         "about": ("AdamW",),
         "unless": r"区别|不同|解耦|decoupl|unlike|Adam ?\+ ?L2(正则)?(不|≠)",
