@@ -249,11 +249,11 @@ class GradientCheckpointing:
         unit="×",
         terms=(
             "gradient_checkpointing_enable",
-            "activation_checkpointing_enable",
             "梯度检查点",
-            "激活检查点",
             "gradient checkpointing",
+            "激活检查点",
             "activation checkpointing",
+            "activation_checkpointing_enable",
         ),
         varies=True,
         tolerance=0.5,
@@ -302,7 +302,7 @@ class GradientCheckpointing:
     forwards_per_block: int = fact(
         zh="用检查点时，一个训练步中每个块做几次前向",
         en="forward passes of a block in a training step with checkpointing",
-        terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing", "重计算", "recomputation"),
+        terms=("重计算", "recomputation", "gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing"),
         question_zh="启用梯度检查点后，一个训练步里每个块做几次前向？",
         question_en="With gradient checkpointing, how often does each block run forward in a training step?",
     )
