@@ -49,6 +49,7 @@ CHINESE = """# 预填充
 
 投影（projection）是两层（Tanh 在中间）的网络。
 参数量仅为原来的 1/18，训练速度却是原来的 1.7 倍，而不是 3 倍。
+训练占用显存，推理也占用显存。
 有小道消息透露，投影有八个专家。
 """
 NOTES = {"en": parse(ENGLISH, "lora.md"), "zh": parse(CHINESE, "kv.md")}
@@ -260,6 +261,8 @@ def test_what_the_note_bears_out_is_a_card(
         (("en", "almost zero"), "How large is the derivative of sigmoid?", "zero", "sigmoid", "cut"),
         (("en", "8x7B"), "When did the 8x22B model come?", "in 2023", "model", "foreign-name"),
         (BASE, "What is the rank, and the base, of LoRA?", "of rank $r$ only", "LoRA", "two-questions"),
+        (CACHE, "键值缓存把 K 和 V 留在哪里？", "留在显", "键值缓存", "cut"),
+        (STAGE, "解码阶段受什么限制？", "存带宽", "解码阶段", "cut"),
         (SPEED, "投影的训练速度是原来的几倍？", "1.7", "投影", "cut"),
         (SPEED, "投影的参数量和训练速度分别是多少？", "1.7 倍", "投影", "two-questions"),
         (SPEED, "投影的参数量是多少，训练速度又是多少？", "1.7 倍", "投影", "two-questions"),

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -48,10 +49,16 @@ class Ground(Struct, frozen=True):
 
 def holds_name(name: str, text: str) -> bool:
     """Whether a text holds a name as a word of its own; case, and white space beside Chinese, do not count."""
-    plain, wanted = (BESIDE_CHINESE.sub("", " ".join(part.lower().split())) for part in (text, name))
+    wanted = _spaced(name)
     first = r"(?<![a-z0-9])" if wanted[:1].isascii() and wanted[:1].isalnum() else ""
     last = r"(?![a-z0-9])" if wanted[-1:].isascii() and wanted[-1:].isalnum() else ""
-    return bool(wanted) and bool(re.search(first + re.escape(wanted).replace(r"\ ", r"\s*") + last, plain))
+    return bool(wanted) and bool(re.search(first + re.escape(wanted).replace(r"\ ", r"\s*") + last, _spaced(text)))
+
+
+@lru_cache(maxsize=64)
+def _spaced(text: str) -> str:
+    """Return a text as names are looked for in it."""
+    return BESIDE_CHINESE.sub("", " ".join(text.lower().split()))
 
 
 def says_more(question: str, ground: Ground) -> bool:

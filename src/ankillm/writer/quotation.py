@@ -31,6 +31,9 @@ SENTENCE_ENDS = regex(r"[。！？!?；;]|\.\s")
 SENTENCES = regex(r"(?<=[。！？!?])|(?<=\.)\s+")
 ENDS = " \t\n，,；;。：:、"
 BULLET = regex(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+", re.MULTILINE)
+PAIR = regex(r"(?![的了在是和与为将把被对从到中上下个])[㐀-鿿]{2}(?<![的了在是和与为将把被对从到中上下个])")
+OFTEN = 3
+"""Two Chinese characters that may be of one word, and how often they stand together if they are."""
 WORD = regex(r"[A-Za-z0-9_]")
 JOINED_BEFORE = regex(r"(?:^|[\s`-])-$|\w[./]$")
 JOINED_BEHIND = regex(r"[./-]\w")
@@ -105,6 +108,21 @@ def quotation(passage: Passage, quote: str) -> Quotation | str:
         case _:
             found = _in_words(passage.text, quote)
             return found if isinstance(found, str) or passage.kind != "question" else ABSENT
+
+
+def halves_word(found: Quotation, note: str) -> bool:
+    """Whether a quotation starts or ends within a Chinese word, as its note tells.
+
+    Of a word there, one half stands with the other wherever it stands, and that several times: `存` behind `显`.
+    """
+    return any(_is_within(found.statement[at - 1 : at + 1], note) for at in (found.start, found.end) if at)
+
+
+def _is_within(pair: str, note: str) -> bool:
+    if not PAIR.fullmatch(pair):
+        return False
+    together = note.count(pair)
+    return together >= OFTEN and together in {note.count(pair[0]), note.count(pair[1])}
 
 
 def sentence_before(passage: Passage) -> str:

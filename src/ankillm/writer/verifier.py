@@ -27,7 +27,7 @@ from ankillm.writer.ground import Ground, holds_name
 from ankillm.writer.hint import gives_away
 from ankillm.writer.offer import Offer
 from ankillm.writer.polarity import denies, is_hearsay
-from ankillm.writer.quotation import Quotation, quotation, sentence_before
+from ankillm.writer.quotation import Quotation, halves_word, quotation, sentence_before
 from ankillm.writer.written import LONGEST
 
 LONGEST_GAP = {"zh": 30, "en": 60}
@@ -71,8 +71,8 @@ def verified(offer: Offer, passage: Passage, note: Note) -> Concept | str:
     if code := _unfit(offer, passage):
         return code
     found = quotation(passage, offer.quote)
-    if isinstance(found, str):
-        return found
+    if isinstance(found, str) or halves_word(found, note.text):
+        return found if isinstance(found, str) else "cut"
     ground = ground_of(passage, note)
     made = _asked(offer, found, passage, ground) if offer.form == "question" else _gapped(offer, found, passage, ground)
     if isinstance(made, str):
