@@ -1,12 +1,14 @@
 """Marks of bold that nothing closes: no program shows bold for them, and no reader of a card wants to see them."""
 
-from ankillm.common.patterns import regex
+from ankillm.common.patterns import HAN, regex
 from ankillm.markdown.spans import masked
 
 LONE = regex(
     r"(?<![*\\\w/)])\*\*(?=[^\W\d_]|[“‘「『《（(\[【])(?!\*|\w+\s*[),=])|(?<=[^\W\d_]|[”’」』》）)\]】。？！?!，：:.])\*\*(?![*\w/(])"
+    rf"|(?<={HAN})\*\*(?={HAN})|(?<=[ \t])\*\*(?=[，。、；：！？）,;:!?)](?!\S*\*))"
 )
-"""Beside a word, and not between two: `2**n`, `a ** b` and `src/**/x` mean something else."""
+"""Beside a word, and not between two: `2**n`, `a ** b` and `src/**/x` mean something else. Between two Chinese ones, or
+between a space and a sign, it is no power."""
 
 SPACED = regex(
     r"(?<![*\\])\*\*(?!\*)[ \t]*(?P<words>[^*\n\s](?=[^*\n]*(?:[^\W\x00-\u04ff]|[A-Za-z]{4}|\x00))[^*\n]*?)"

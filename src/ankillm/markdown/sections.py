@@ -34,6 +34,7 @@ from ankillm.markdown.titles import (
     QUESTION_END,
     bold_question,
     clean_title,
+    numbered_question,
     pseudo_title,
     unnumbered,
     unrated,
@@ -80,6 +81,10 @@ def _pseudo_heading(block: AnyBlock, following: AnyBlock | None) -> _Part | None
     if asked and (said or not (following is None or isinstance(following, Heading | SectionEnd))):
         answer: list[Block] = [Paragraph(said, item.line, item.end)] if said else []
         return _Part("heading", PSEUDO, asked, item.line, item.directive, answer, asks=True, answered=bool(said))
+    if not asked and _is_answer(following):
+        title = numbered_question(item.text, numbered=item is not block)
+        if title:
+            return _Part("heading", PSEUDO, title, item.line, item.directive, [], asks=True)
     if (
         following is None
         or isinstance(following, Heading | SectionEnd)
@@ -88,6 +93,14 @@ def _pseudo_heading(block: AnyBlock, following: AnyBlock | None) -> _Part | None
         return None
     title = pseudo_title(item.text)
     return _Part("heading", PSEUDO, title, item.line, item.directive, []) if title else None
+
+
+def _is_answer(block: AnyBlock | None) -> bool:
+    """Whether a block may answer a question above it: it asks nothing itself, and opens nothing."""
+    item = block if isinstance(block, Paragraph) else _lone_item(block) if block else None
+    if block is None or isinstance(block, Heading | SectionEnd | ThematicBreak):
+        return False
+    return not (item and QUESTION_END.search(item.text))
 
 
 def _underlined(block: AnyBlock, following: AnyBlock | None) -> _Part | None:

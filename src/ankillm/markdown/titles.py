@@ -154,6 +154,13 @@ def bold_question(text: str) -> tuple[str, str]:
     return (title, ANSWERED.sub("", said, count=1).strip()) if title else ("", "")
 
 
+def numbered_question(text: str, *, numbered: bool) -> str:
+    """Return the clean question in a line that has a number before it, or is `numbered` as an item; else nothing."""
+    if "\n" in text.strip() or not (numbered or NUMBERING.match(text)) or not ("?" in text or "？" in text):
+        return ""
+    return question_title(text)
+
+
 def file_title(path: str) -> str:
     """Return what a note's file says that it is about.
 

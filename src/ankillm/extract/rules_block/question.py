@@ -39,7 +39,7 @@ LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|�
 WHY_LABEL = regex(r"^(?:why|how)\s+\w.{3,60}$", re.IGNORECASE)
 """A label that asks, without a question mark: `Why a master copy`."""
 WHY = regex(r"为什么|为何|\bwhy\b|原因", re.IGNORECASE)
-LEADS_TO = regex(rf"^(?:{ARROW}|[：:]{{1,3}})\s*")
+LEADS_TO = regex(rf"^(?:{ARROW}|[：:]{{1,3}}|[-–—|]+(?=\s))\s*")
 FIELDS = " :: "
 BARE = regex(
     r"""^(?:why|how|when|where|what|which|\w{0,3}呢|(?:这是)?为什么|怎么办|怎么解决|原因(?:是什么)?

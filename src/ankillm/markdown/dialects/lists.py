@@ -16,7 +16,8 @@ LABEL = regex(r"[^\s\-*+#|>`<$!\[\d][^。.!?！？|]{0,30}[：:]\s*$")
 """A label without marks; over a list."""
 
 DEFINES = regex(r":[ \t]+(?P<said>\S.*)$")
-TERM = regex(r"(?![-*+>#|:]|\d+[.)]|\s)[^|]{1,60}(?<![。.!?！？;；:：,，])$")
+TERM = regex(r"(?:\*\*(?=\S))?(?![-*+>#|:]|\d+[.)]|\s)[^|]{1,60}(?<![。.!！;；:：,，])$")
+ASKS = regex(r"[?？]\W*$")
 
 
 def with_definitions(lines: Sequence[Line]) -> list[Line]:
@@ -33,7 +34,8 @@ def with_definitions(lines: Sequence[Line]) -> list[Line]:
             out += [Line("", above.number)] if out and not out[-1].blank and not ITEM.match(out[-1].text) else []
         if match and term:
             words = term if "*" in term or "`" in term else f"**{term}**"
-            out.append(line._replace(text=f"- {words}: {match['said']}"))
+            colon = "" if ASKS.search(term) else ":"
+            out.append(line._replace(text=f"- {words}{colon} {match['said']}"))
         else:
             term = "" if not line.blank and not line.text[0].isspace() else term
             out.append(line)

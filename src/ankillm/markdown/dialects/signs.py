@@ -3,17 +3,18 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ankillm.common.patterns import CHINESE, regex
+from ankillm.common.patterns import CHINESE, HAN, regex
 from ankillm.markdown.code_spans import code_spans
 from ankillm.markdown.dialects.extensions import EXTENDED
 from ankillm.markdown.dialects.lines import Line
 from ankillm.markdown.dialects.obsidian import embedded
 from ankillm.markdown.dialects.outliners import OUTLINED
+from ankillm.markdown.dialects.stars import with_bold, with_products
 from ankillm.markdown.dialects.tables import MATH
 from ankillm.markdown.dialects.tag_names import with_named
 from ankillm.markdown.raw_html import tag_name, tags_of
 
-SIGNS = regex(r"[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*")
+SIGNS = regex(r"[\w)\]]\*{1,2}[\w(]|[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*")
 """What a line must have for any of this to be about it."""
 TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
 DOUBLE_MATH = regex(r"(?<![\\$])\$\$(?!\$)([^$\n]+?)\$\$(?!\$)")
@@ -28,22 +29,14 @@ TEXT = regex(r"\\(?:text|mbox|textbf|mathrm|operatorname)\{[^{}]*\}")
 COMMAND = regex(r"\\[A-Za-z]{2,}|[_^]\{")
 CLAUSES = regex(r"[，。；：、？！]")
 DOLLAR = regex(r"(?<![\\$])\$(?!\$)")
+WIDE_HIGHLIGHT = regex(rf"(?<![=<!])==(?={HAN}|[“《（])([^=\n]*(?:{HAN}|[”》）]))==(?!=)")
+"""One of Chinese words, which needs no space beside a letter: no comparison begins and ends with them."""
 AFTER_DIGIT = regex(r"\d\$[\\^_]")
 NUMBER_MATH = regex(
     r"(?<![\w$.\\])(?P<before>\d[\d.,]*)\$(?P<tex>(?:\\[A-Za-z%]|[\^_])[^$\n]{0,60}?)(?<!\s)\$(?P<after>\d[\d.]*)?(?![\w$])"
 )
 """Math right behind a number, where a dollar would be money: `10$^{-3}$`, `2$\\times$3`."""
 HIGHLIGHT = regex(r"(?<![=<!A-Za-z0-9_)\]])==(?=[^\s=])((?:(?!==)[^\n])+?)(?<=[^\s=<>!])==(?![=A-Za-z0-9_(])")
-ESCAPED_SIGN = regex(r"\\\*\\\*([，。、；：！？,.;:]?)\\\*\\\*")
-r"""Bold whose marks a program escaped, which could not close them: `\*\*训练 \*\*快`; around a sign it is nothing."""
-TWICE_BOLD = regex(r"\\\*\\\*\*\*|\*\*\\\*\\\*")
-BOLD_BESIDE_BOLD = regex(r"(?<!\*)\*\*(?=[^\s*])([^*\n]*[^\s*])\*{4}([^\s*][^*\n]*)(?<=[^\s*])\*\*(?!\*)")
-"""Bold that ends where the next begins: their marks together close nothing."""
-BOLD_SLANTED = regex(
-    r"(?<![*_\\])(?:\*{3}(?=[^\s*])(?P<a>[^*\n]+)(?<=[^\s*])\*{3}|\*\*_(?=[^\s_])(?P<b>[^*_\n]+)(?<=[^\s_])_\*\*"
-    r"|_\*\*(?=[^\s*])(?P<c>[^*_\n]+)(?<=[^\s*])\*\*_)(?![*_])"
-)
-"""Bold that is slanted, too: as a label or a question it is bold."""
 BLOCK_ID = regex(r"(?<=\S)[ \t]+\^(?!\d{1,3}$)[A-Za-z0-9-]+[ \t]*$")
 AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
 TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#(?:[ \t]++(?=\S)|(?=[？！。；）】])))++")
@@ -94,15 +87,12 @@ def plain_signs(text: str) -> str:
         text = TICKED_MATH.sub(r"$\1$", text)
     held: list[str] = []
     text = _hold(text, code_spans(text), held) if "`" in text else text
-    if "\\*\\*" in text and CHINESE.search(text):
-        text = TWICE_BOLD.sub("", ESCAPED_SIGN.sub(r"\1", text)).replace("\\*\\*", "**")
-    if "***" in text or "*_" in text or "_*" in text:
-        text = BOLD_SLANTED.sub(lambda match: f"**{match['a'] or match['b'] or match['c']}**", text)
-    if "****" in text:
-        text = BOLD_BESIDE_BOLD.sub(r"**\1\2**", text)
+    text = with_bold(text) if "*" in text else text
     text = _math(text)
     if "$" in text:
         text = _hold(text, [match.span() for match in MATH.finditer(text)], held)
+    if "*" in text and "$$" not in text:
+        text = with_products(text)
     for signs, change in CHANGES:
         if signs in text:
             text = change(text)
@@ -310,7 +300,7 @@ CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("^[", lambda text: NOTE_WITHIN.sub("", text)),
     ("</a></sup>", lambda text: NOTE_WITHIN.sub("", text)),
     ("[", _without_task),
-    ("==", lambda text: HIGHLIGHT.sub(r"\1", text)),
+    ("==", lambda text: HIGHLIGHT.sub(r"\1", WIDE_HIGHLIGHT.sub(r"\1", text))),
     ("^", _without_id),
     ("#", _without_tags),
     (":", lambda text: EMOJI.sub("", text)),
