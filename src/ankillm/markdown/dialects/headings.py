@@ -13,7 +13,9 @@ ATTRIBUTES = regex(r"[ \t]*\{:?\s*[#.:][^{}\n]*\}[ \t]*$")
 """What Pandoc and Kramdown write behind a heading: `{#id .class}`."""
 ALONE = regex(
     r"[ \t]*(?:\[TOC\]|\[\[_?toc_?\]\]|\{%.*%\}|\{\{[<%].*[>%]\}\}|\{:\s*[#.:][^{}]*\}|<!--\s*more\s*-->|\([\w-]+\)=|"
-    r"\^[A-Za-z0-9-]+|\*\[[^\[\]]+\]:.*|\\(?:newpage|pagebreak|tableofcontents))[ \t]*$",
+    r"\^[A-Za-z0-9-]+|\*\[[^\[\]]+\]:.*|"
+    r":(?:label|eqlabel|width|height|begin_tab|bibliography):`[^`]*`|:end_tab:|"
+    r"\\(?:newpage|pagebreak|tableofcontents))[ \t]*$",
     re.IGNORECASE,
 )
 """What stands alone in a line and says nothing to a reader: a table of contents, a target, the id of a block."""

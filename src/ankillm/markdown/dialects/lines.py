@@ -15,6 +15,8 @@ FENCE = regex(r"(`{3,}(?=[^`]*$)|~{3,})")
 ITEM = regex(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\S")
 INDENTED = regex(r"(?: {4}| {0,3}\t)[ \t]*\S")
 DOLLARS = "$$"
+FORMULA_NAME = regex(r"\([A-Za-z][\w:.-]*\)|\{#[\w:.-]+\}")
+"""What MyST and Pandoc call a formula, behind it."""
 ENVIRONMENT = regex(r"\$\$[ \t]*\\begin\{")
 MOST_MATH = 200
 """Lines of one displayed formula."""
@@ -101,7 +103,8 @@ def _formulas(lines: Sequence[Line]) -> Iterator[Line]:
             prefix = before[: len(before) - len(before.lstrip(" \t>"))]
             yield from [line._replace(text=before, code=True)] if before.strip(" \t>") else []
             yield line._replace(text=f"{prefix}{DOLLARS}", code=True)
-            yield from [line._replace(text=prefix + after.strip())] if after.strip() else []
+            words = "" if FORMULA_NAME.fullmatch(after.strip()) else after.strip()
+            yield from [line._replace(text=prefix + words)] if words else []
         elif at > until or not line.blank:  # a blank line would end the formula
             yield line._replace(code=True) if at < until else line
 

@@ -56,6 +56,10 @@ EMOJI = regex(
     r"|(?:(?<=\s)|^|(?<=[|*（(]))[ \t]?:(?=[\w+-]*[a-z])[a-z0-9][a-z0-9_+-]+:(?=\s|$|[|*）).,，。])[ \t]?"
 )
 ROLE = regex(r"\{(?P<name>[a-z][\w:+-]*)\}(?P<ticks>`+)(?P<said>[^`\n]+)(?P=ticks)")
+BOLD_IN_BRACKETS = regex(r"(?<!\[)\[(\*\*[^*\n\[\]]+\*\*)\](?![(\[:{])")
+"""What the same books show on slides."""
+POINTING_ROLE = regex(r"[ \t]?(?<![\w:`]):(?:numref|eqref|ref|citet?p?|label|eqlabel|index|fig|sec):`[^`\n]+`")
+"""What books made with d2lbook write where they point to a section, a formula or a paper: `:numref:`sec_rnn``."""
 FORMATS = regex(
     r"(?<!`)<(?P<close>/?)(?P<name>mark|font|span|u|small|big|center|b|strong|i|em|ins|cite|abbr)(?:\s[^<>]*)?>(?!`)",
     re.IGNORECASE,
@@ -81,8 +85,8 @@ def plain_signs(text: str) -> str:
     """Return a line, which is no code, with the signs of dialects as this program's own reads them."""
     if not SIGNS.search(text):
         return text
-    if "{" in text and "}`" in text:
-        text = ROLE.sub(_role, text)
+    if "}`" in text or ":`" in text:
+        text = POINTING_ROLE.sub("", ROLE.sub(_role, text))
     if "$`" in text:
         text = TICKED_MATH.sub(r"$\1$", text)
     held: list[str] = []
@@ -299,6 +303,7 @@ CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("[^", lambda text: FOOTNOTE.sub("", text)),
     ("^[", lambda text: NOTE_WITHIN.sub("", text)),
     ("</a></sup>", lambda text: NOTE_WITHIN.sub("", text)),
+    ("[**", lambda text: BOLD_IN_BRACKETS.sub(r"\1", text)),
     ("[", _without_task),
     ("==", lambda text: HIGHLIGHT.sub(r"\1", WIDE_HIGHLIGHT.sub(r"\1", text))),
     ("^", _without_id),
