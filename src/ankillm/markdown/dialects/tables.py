@@ -58,7 +58,7 @@ def _ruled(lines: list[Line]) -> list[Line]:
             other = None if RULE.match(below.text) or below.code else ROW.match(below.text)
             if other and count > 1 and not ITEM.match(below.text) and len(_cells(other["cells"])) == count:
                 out.append(Line(re.sub(r"[^\t]", " ", row["prefix"]) + "|" + "---|" * count, line.number))
-        in_table = bool(row)
+        in_table = "|" in line.text and not line.code
     return out
 
 
