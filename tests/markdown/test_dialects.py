@@ -155,5 +155,5 @@ def test_time_to_all_that_is_proposed_grows_no_faster_than_the_text(name: str) -
         return time.process_time() - start
 
     spent(1_000)
-    small, large = spent(15_000), spent(60_000)
-    assert large < max(9 * small, 0.3), (small, large)
+    small, large = min(spent(15_000) for _ in range(2)), min(spent(60_000) for _ in range(2))
+    assert large < max(9 * small, 0.5), (small, large)  # 0.3 on an idle machine
