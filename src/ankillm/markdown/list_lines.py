@@ -20,7 +20,8 @@ LABEL = regex(
     r"^(?:(?:\*\*|__|`)[^*`]{1,40}(?:[：:]\s*(?:\*\*|__|`)|(?:\*\*|__|`)\s*[：:])|(?:q|a|(?:the\s+)?(?:question|answer|problem|solution|fix)|问|答|问题|解决|解决方案?|答案|原因|现象|报错|办法|对策|后果|cause|reason|symptom)\s*\d*\s*(?:[：:]|\s[-–—]\s))",
     re.IGNORECASE,
 )
-ANSWER = r"(?:a(?:nswer)?\s*+\d*+|回?答案?|参考答案|解答|解析)\s*+"
+KIND = r"(?:\d*\s*+(?:秒|分)钟?|一句话|简[短要洁]|精简|标准|参考|面试|口头|满分)"
+ANSWER = rf"(?:a(?:nswer)?\s*+\d*+|回?答案?|{KIND}(?:版本?|回?答案?)|解答|解析)\s*+"
 ANSWERED = regex(
     rf"^\s*+(?:(?P<mark>\*\*|__|\*|_)\s*+{ANSWER}(?:(?P=mark)\s*+[：:.、]|[：:.、]\s*+(?P=mark))|{ANSWER}[：:.、])\s*+",
     re.IGNORECASE,

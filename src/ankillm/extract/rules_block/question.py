@@ -54,6 +54,8 @@ LEADING_ON = regex(r"^(?:那么?|所以|and|so|but)[，,]?\s*", re.IGNORECASE)
 ASIDE = regex(rf"^{BRACKETED}$")
 """What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""
 NEEDED = regex(r"^(?:为什么|为何)(?:需要|要用?|用|选择?)\s*[?？]?$")
+OPTION = regex(r"^\W*[Bb]\W")
+"""What stands behind an item A of options to choose from."""
 LONGEST, LONGEST_ASKING = 160, 14
 BETWEEN = "\n\n"
 PRONOUN = regex(
@@ -73,7 +75,7 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
         return []
     if not said and has_gaps(piece.body[0]):
         return None
-    kept = enough((Paragraph(said, piece.line, piece.line), *piece.body) if said else piece.body)
+    kept = enough((Paragraph(said, piece.line, piece.line), *piece.body) if said else _unlisted(piece.body))
     if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
         return []
     (_, answer), *follow_up = _followed(without(ANSWERED, as_markdown(kept)).strip())
@@ -84,6 +86,20 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     alone = ((_with_noun(more, about), said) for more, said in follow_up if about.subject or not _hangs(more))
     pairs = [(asked, answer), *alone]
     return [Question(scope.place(piece), *pair) for pair in pairs if pair[1] and not ASIDE.match(pair[1])]
+
+
+def _unlisted(body: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return an answer that is marked as one in the first item of a list: `- A: …`, without the list if that is all."""
+    first = body[0]
+    if not isinstance(first, List) or not ANSWERED.match(first.items[0].text):
+        return body
+    if len(first.items) == 1:
+        return (*first.items[0].blocks, *body[1:])
+    answer, *others = first.items
+    if OPTION.match(others[0].text):
+        return body
+    told = Paragraph(without(ANSWERED, answer.text), answer.line, answer.blocks[0].end)
+    return (replace(first, items=(replace(answer, blocks=(told, *answer.rest)), *others)), *body[1:])
 
 
 def _asked_of(asked: str) -> str:

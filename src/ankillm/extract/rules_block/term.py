@@ -16,6 +16,7 @@ from ankillm.extract.scope import Scope, is_generic, is_name
 from ankillm.extract.vocabulary import CONDITIONAL, PLURAL, asks_which, bare, is_metadata, is_question
 from ankillm.markdown.blocks import List, Paragraph
 from ankillm.markdown.inline import plain_text
+from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.writer import bulleted
 
 SAYING = regex(
@@ -76,7 +77,7 @@ def term(piece: Piece, scope: Scope) -> list[Concept] | None:
         label = used["name"]
     if not label or is_generic(label) or not is_name(label) or (not piece.marked and SAYING.search(label)):
         return None
-    if is_metadata(label) or not (headword(label) or NAMES.search(label) or len(label) > LONGEST):
+    if is_metadata(label) or (label != "A" and ANSWERED.match(f"{label}:")) or not (headword(label) or NAMES.search(label) or len(label) > LONGEST):
         return None
     if not text:
         text = _said_below(piece, scope)
