@@ -6,7 +6,7 @@ After: the quantity, its formula the value.
 
 import re
 
-from ankillm.common.patterns import BRACKETED, regex
+from ankillm.common.patterns import BRACKETED, regex, without
 from ankillm.extract.concepts import FORMULA, Attribute, Concept, Definition
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_name
@@ -33,6 +33,8 @@ GOES_ON = regex(r"-?[\d.]+\s*(?:是|表示|代表|时|[，,]\s*\D)")
 """A value of which a sentence then says something."""
 SAYS = regex(r"\b(?:uses?|sets?|has|have|is|are)\b", re.IGNORECASE)
 """A verb before the equals sign."""
+ENVIRONMENT = regex(r"\s*\\begin\{\w+\*?\}(?:\{[a-z|]*\})?\s*")
+"""What opens the frame that a formula stands in."""
 OPERATOR = regex(r"[×*/+÷]\s*\S+\s*[×*/+÷]")
 OPERATOR_LEFT = regex(r"\d\s*[*×·]|[*×]\s*\d|^\s*[\d.]+\s*$")
 """A left side that is worked out itself: `2*N*d*d = 2Nd^2`."""
@@ -44,10 +46,11 @@ SIGNS = regex(r"[×*/+÷·^]")
 
 
 def _left(tex: str) -> str:
-    """Return what stands before the first sign of equality that is no part of an index; empty without one."""
+    """Return what stands before the first sign of equality that is in no brackets; empty without one."""
     depth = 0
+    tex = without(ENVIRONMENT, tex)
     for at, sign in enumerate(tex):
-        depth += (sign == "{") - (sign == "}")
+        depth += (sign in "{([") - (sign in "})]")
         if sign == "=" and not depth:
             return tex[:at].strip()
     return ""
