@@ -13,7 +13,8 @@ from ankillm.cards.plain import GAP, gapped, hidden
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.extract.linear import weights
 
-ESCAPED = regex(r"\\([_*`<>\[\]\\#])")
+ESCAPED = regex(r"(\$[^$]+\$)|\\([_*`<>\[\]\\#])")
+"""A formula, which is as it is, or an escaped sign."""
 HEAD = regex(r"[^：:]{1,40}[：:]")
 BREAK = regex(r"[,，;；。.:：]")
 TOKEN = regex(r"[a-z]+|[\u4e00-\u9fff]+|\d+|\S")
@@ -112,4 +113,4 @@ def shown(card: Card) -> tuple[str, str]:
 
 
 def _unmarked(text: str) -> str:
-    return (ESCAPED.sub(r"\1", text) if "\\" in text else text).replace("**", "")
+    return (ESCAPED.sub(r"\1\2", text) if "\\" in text else text).replace("**", "")

@@ -33,7 +33,7 @@ GOES_ON = regex(r"-?[\d.]+\s*(?:是|表示|代表|时|[，,]\s*\D)")
 """A value of which a sentence then says something."""
 SAYS = regex(r"\b(?:uses?|sets?|has|have|is|are)\b", re.IGNORECASE)
 """A verb before the equals sign."""
-ENVIRONMENT = regex(r"\s*\\begin\{\w+\*?\}(?:\{[a-z|]*\})?\s*")
+ENVIRONMENT = regex(r"\s*\\begin\{(?:array|aligned?|equation|split|gather(?:ed)?|multline)\*?\}(?:\{[a-z|]*\})?\s*")
 """What opens the frame that a formula stands in."""
 OPERATOR = regex(r"[×*/+÷]\s*\S+\s*[×*/+÷]")
 OPERATOR_LEFT = regex(r"\d\s*[*×·]|[*×]\s*\d|^\s*[\d.]+\s*$")
