@@ -15,13 +15,11 @@ from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.assignment import assignment
 from ankillm.extract.rules_block.attribute import attribute
 from ankillm.extract.rules_block.author_cloze import author_cloze
-from ankillm.extract.rules_block.choice import choice
 from ankillm.extract.rules_block.condition import condition
 from ankillm.extract.rules_block.contrast import contrast
 from ankillm.extract.rules_block.definition import definition
 from ankillm.extract.rules_block.enumeration import counted, enumeration, members
 from ankillm.extract.rules_block.formula import formula
-from ankillm.extract.rules_block.pitfall import pitfall, turned_out
 from ankillm.extract.rules_block.problem import problem
 from ankillm.extract.rules_block.question import question, tells_more
 from ankillm.extract.rules_block.skipped import skipped
@@ -29,14 +27,11 @@ from ankillm.extract.rules_block.table import table
 from ankillm.extract.rules_block.term import term
 from ankillm.extract.rules_code.code import code
 from ankillm.extract.rules_sentence.aspect import aspect
-from ankillm.extract.rules_sentence.code_effect import code_effect
 from ankillm.extract.rules_sentence.emphasis import emphasis
-from ankillm.extract.rules_sentence.reason import reason
-from ankillm.extract.rules_sentence.trend import trend
 from ankillm.extract.rules_sentence.value import measured_value
 from ankillm.extract.scope import Scope
 from ankillm.extract.vocabulary import is_opened
-from ankillm.markdown.blocks import Directive, List, Paragraph, Quote
+from ankillm.markdown.blocks import Directive, List, Quote
 from ankillm.markdown.gaps import without_gaps
 
 Finder: TypeAlias = Callable[[Piece, Scope], list[Concept] | None]
@@ -45,8 +40,6 @@ RULES: tuple[Finder, ...] = (
     author_cloze,
     skipped,
     problem,
-    choice,
-    pitfall,
     assignment,
     formula,
     question,
@@ -63,15 +56,12 @@ RULES: tuple[Finder, ...] = (
 
 BESIDES: tuple[Callable[[Piece, Scope], list[Concept]], ...] = (
     members,
-    reason,
     aspect,
-    trend,
-    code_effect,
     emphasis,
     measured_value,
 )
 """Rules that look into the sentences of a piece, unless one of those that take all of its words took it."""
-WHOLE: frozenset[Finder] = frozenset({author_cloze, problem, pitfall, assignment})
+WHOLE: frozenset[Finder] = frozenset({author_cloze, problem, assignment})
 
 CONTAINERS: frozenset[Finder] = frozenset({author_cloze, formula, attribute, enumeration, term, condition, question})
 """Rules after which the body is still read: a list gives its labels to one card and its items to their own."""
@@ -82,13 +72,11 @@ def find(piece: Piece, scope: Scope, around: Directive) -> Iterator[Concept]:
     directive = piece.directive.within(around)
     if directive.skip:
         return
-    if piece.label and piece.text and is_opened(piece.label) and not turned_out(piece):
+    if piece.label and piece.text and is_opened(piece.label):
         piece = replace(piece, label="")
     rule, found = _taken(piece, scope)
     sought = (found or rule is None) and rule not in WHOLE
     told = [*found, *(_besides(piece, scope, found) if sought else ())]
-    if rule is question and found and len(piece.body) == 1 and isinstance(piece.body[0], Paragraph):
-        told += _stamped(reason, reason(replace(piece, label="", text=piece.body[0].text, body=()), scope))
     for concept in told:
         yield replace(concept, place=replace(concept.place, directive=directive))
     if rule is None or _is_opened_by(rule, piece, found):

@@ -11,7 +11,6 @@ from ankillm.extract.concepts import Concept, Definition, Question
 from ankillm.extract.headword import LONGEST, headword
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.attribute import announces_list, values_of
-from ankillm.extract.rules_block.pitfall import PITFALLS
 from ankillm.extract.scope import Scope, is_generic, is_name
 from ankillm.extract.vocabulary import CONDITIONAL, PLURAL, asks_which, bare, is_metadata, is_question
 from ankillm.markdown.blocks import List, Paragraph
@@ -60,7 +59,7 @@ def _said_below(piece: Piece, scope: Scope) -> str:
 def _opening(label: str, inner: Sequence[Piece]) -> str:
     """Return the statements under a short name as what defines it: all of a few, else the first."""
     texts = [item.text for item in inner]
-    if len(label) > SHORT_NAME or len(inner) <= 1 or STATES.search(label) or PITFALLS.search(label):
+    if len(label) > SHORT_NAME or len(inner) <= 1 or STATES.search(label):
         return ""
     alone = [bool(item.text and not (item.label or item.body or CONDITIONAL.match(item.text))) for item in inner]
     if all(map(VALUED.search, texts)):
@@ -77,7 +76,9 @@ def term(piece: Piece, scope: Scope) -> list[Concept] | None:
         label = used["name"]
     if not label or is_generic(label) or not is_name(label) or (not piece.marked and SAYING.search(label)):
         return None
-    if is_metadata(label) or (label != "A" and ANSWERED.match(f"{label}:")) or not (headword(label) or NAMES.search(label) or len(label) > LONGEST):
+    if is_metadata(label) or (label != "A" and ANSWERED.match(f"{label}:")):
+        return None
+    if not (headword(label) or NAMES.search(label) or len(label) > LONGEST):
         return None
     if not text:
         text = _said_below(piece, scope)
