@@ -69,6 +69,11 @@ def _opening(label: str, inner: Sequence[Piece]) -> str:
     return texts[0] if alone[0] and len(texts[0]) >= LEAST_STATEMENT else ""
 
 
+def _marks_answer(label: str) -> bool:
+    """Whether a label only says that an answer stands beside it; `A` alone may be a matrix."""
+    return label != "A" and bool(ANSWERED.match(f"{label}:"))
+
+
 def term(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that is a name, with its explanation beside it."""
     label, text = piece.label, piece.text
@@ -76,9 +81,8 @@ def term(piece: Piece, scope: Scope) -> list[Concept] | None:
         label = used["name"]
     if not label or is_generic(label) or not is_name(label) or (not piece.marked and SAYING.search(label)):
         return None
-    if is_metadata(label) or (label != "A" and ANSWERED.match(f"{label}:")):
-        return None
-    if not (headword(label) or NAMES.search(label) or len(label) > LONGEST):
+    named = headword(label) or NAMES.search(label) or len(label) > LONGEST
+    if not named or is_metadata(label) or _marks_answer(label):
         return None
     if not text:
         text = _said_below(piece, scope)
