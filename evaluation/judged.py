@@ -1,11 +1,14 @@
 """Cards that readers judged one by one: of each its author, the verdict, and what is to be seen of it.
 
 The notes are public, and their words are not ours to give away: a card is kept as the names of its features, in no
-order, and of these alone those that at least eight cards have. Each was judged once, by a language model with a careful
-learner's rubric (`judging.md`) and the source lines at hand; no author is one of those held out.
+order, and of these alone those that eight cards have or more. Each was judged once, by a language model with a careful
+learner's rubric (`judging.md`) and the source lines at hand; no author is one of those held out. Cards of one group
+were proposed for one passage and judged beside one another, the best of them named.
 """
 
 import lzma
+from collections.abc import Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +20,9 @@ Verdict = Literal["keep", "mend", "junk"]
 WORTH: dict[Verdict, float] = {"keep": 1.0, "mend": 0.35, "junk": 0.0}
 """How much of a kept card a card is worth that wants mending."""
 
+BEST, LEAST_AHEAD = 0.3, 0.25
+"""What the best of a group has ahead of its equals, and how far ahead one must be to be called better."""
+
 
 class JudgedCard(Struct, frozen=True):
     """A card of a public note, as a reader judged it."""
@@ -24,6 +30,32 @@ class JudgedCard(Struct, frozen=True):
     author: str
     verdict: Verdict
     features: tuple[str, ...]
+    group: int | None = None
+    best: bool = False
+
+    @property
+    def worth(self) -> float:
+        """How much the card is worth, of a kept one."""
+        return WORTH[self.verdict]
+
+
+def pairs(cards: Sequence[JudgedCard]) -> list[tuple[int, int, float]]:
+    """Return which card of a group is better than which, by their places, and how much that counts."""
+    groups: dict[int, list[int]] = {}
+    for at, card in enumerate(cards):
+        if card.group is not None:
+            groups.setdefault(card.group, []).append(at)
+    found = []
+    for places in groups.values():
+        for better, worse in permutations(places, 2):
+            ahead = _standing(cards[better]) - _standing(cards[worse])
+            if ahead >= LEAST_AHEAD:
+                found.append((better, worse, min(ahead, 1.0) / (len(places) - 1)))
+    return found
+
+
+def _standing(card: JudgedCard) -> float:
+    return card.worth + (BEST if card.best else 0)
 
 
 def judged_cards() -> list[JudgedCard]:

@@ -22,7 +22,7 @@ from columns import Columns
 from examples import NICE, PassageExample, examples_of
 from folds import folds, without
 from judged import FILE as JUDGED
-from judged import WORTH, JudgedCard, judged_cards
+from judged import JudgedCard, judged_cards, pairs
 from numpy.typing import NDArray
 from scipy.sparse import hstack, vstack
 from sklearn.linear_model import LogisticRegression
@@ -92,22 +92,28 @@ def choice(passages: Iterable[PassageExample]) -> dict[str, Any]:
 
 
 def looks(cards: Sequence[JudgedCard]) -> dict[str, Any]:
-    """Return the weights for whether a reader would keep a card; one to be mended counts for a part of a kept one."""
+    """Return the weights for whether a reader would keep a card; one to be mended counts for a part of a kept one.
+
+    Of two cards for one passage the better one is to have the larger total.
+    """
     names = [card.features for card in cards]
     columns = Columns(names, LEAST_LOOKS)
-    ones, kept = columns.ones(names), np.array([WORTH[card.verdict] for card in cards])
-    labels = np.repeat([1, 0], len(cards))
-    model = LogisticRegression(C=LOOKS_C, max_iter=1000).fit(
-        vstack([ones, ones]), labels, np.concatenate([kept, 1 - kept])
+    ones, kept = columns.ones(names), np.array([card.worth for card in cards])
+    better, worse, ahead = (np.array(one) for one in zip(*pairs(cards), strict=True))
+    apart = ones[better.astype(int)] - ones[worse.astype(int)]
+    alone = hstack([ones, np.ones((len(cards), 1))])
+    beside = hstack([apart, np.zeros((apart.shape[0], 1))])
+    labels = np.repeat([1, 0, 1, 0], [len(cards), len(cards), len(ahead), len(ahead)])
+    model = LogisticRegression(C=LOOKS_C, max_iter=1000, fit_intercept=False).fit(
+        vstack([alone, alone, beside, -beside]).tocsr(), labels, np.concatenate([kept, 1 - kept, ahead / 2, ahead / 2])
     )
-    return weights(model, columns.names, model.coef_[0], MOST_LOOKS) | {"grams": {}}
+    of_names, (bias,) = np.split(model.coef_[0], [len(columns.names)])
+    return {"bias": round(1000 * bias), "features": thousandths(columns.names, of_names, MOST_LOOKS), "grams": {}}
 
 
-def weights(
-    model: LogisticRegression, names: Sequence[str], values: NDArray[np.float64], most: int | None = None
-) -> dict[str, Any]:
-    """Return a model's own weight and those of its features that say most."""
-    return {"bias": round(1000 * model.intercept_[0]), "features": thousandths(names, values, most)}
+def weights(model: LogisticRegression, names: Sequence[str], values: NDArray[np.float64]) -> dict[str, Any]:
+    """Return a model's own weight and those of its features."""
+    return {"bias": round(1000 * model.intercept_[0]), "features": thousandths(names, values)}
 
 
 def thousandths(names: Sequence[str], values: NDArray[np.float64], most: int | None = None) -> dict[str, int]:

@@ -90,7 +90,7 @@ def test_our_notes_alone_are_left_out_one_by_one() -> None:
 
 def test_a_higher_threshold_gives_fewer_cards() -> None:
     cards = product_cards(next(own_notes()))
-    counts = [len(cards_from(cards, threshold)) for threshold in (0, 170, 1000)]
+    counts = [len(cards_from(cards, threshold)) for threshold in (0, 600, 1000)]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > counts[1] > 0
 

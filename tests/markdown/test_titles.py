@@ -2,6 +2,7 @@
 
 import pytest
 
+from ankillm.markdown.note import parse
 from ankillm.markdown.titles import bold_question
 
 
@@ -9,3 +10,17 @@ from ankillm.markdown.titles import bold_question
 def test_signs_and_what_joins_them_are_no_words_of_a_question(sign: str) -> None:
     """Editors put joiners between signs that nobody sees; a question in bold is one all the same."""
     assert bold_question(f"**What does LoRA train? {sign}**") == ("What does LoRA train?", "")
+
+
+@pytest.mark.parametrize(
+    ("headings", "path"),
+    [
+        ("# LoRA\n\n## Rank\n\nx", ("LoRA", "Rank")),
+        ("## Rank\n\nx", ("ALBERT notes", "Rank")),
+        ("# Model\n\nx\n\n# Results\n\n## Settings\n\nx", ("ALBERT notes", "Results", "Settings")),
+        ("# Model\n\nx\n\n# ALBERT notes\n\nx", ("ALBERT notes",)),
+    ],
+)
+def test_a_file_names_what_no_single_heading_names(headings: str, path: tuple[str, ...]) -> None:
+    """Several headings of the first level are chapters: what all of them are about stands in the file's name."""
+    assert parse(headings, "papers/ALBERT notes.md").sections[-1].path == path

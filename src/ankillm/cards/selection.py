@@ -15,13 +15,13 @@ from ankillm.common.project import Density
 from ankillm.extract.rank import CERTAIN, LEAST, SEVERAL, Choice, Ranked
 from ankillm.markdown.note import Note
 
-THRESHOLDS: dict[Density, int] = {"few": 620, "normal": 520, "many": 420}
+THRESHOLDS: dict[Density, int] = {"few": 640, "normal": 560, "many": 450}
 """The score of a thousand from which on a card is made."""
-MARKED = 235
+MARKED = 170
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
 LOOKS = 4
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
-LIKELY = 200
+LIKELY = 250
 """The chance of a reader's keeping it from which on the least score of a concept holds; a written one has it always."""
 PROSE = frozenset({"statement", "gap", "loose"})
 """Forms in which a sentence is asked that stands in no such shape."""

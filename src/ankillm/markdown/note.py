@@ -7,7 +7,7 @@ Nothing here decides what is worth a card.
 import codecs
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +109,16 @@ def is_claimed(text: str) -> bool:
     return "demo" in text.lower() and bool(CLAIMED.search(text))
 
 
+def _has_title(sections: Iterable[Section]) -> bool:
+    """Whether one heading stands above all others: several of its level are chapters, of which none names the whole."""
+    return sum(section.level == 1 for section in sections) == 1
+
+
+def _under(title: str, section: Section) -> Section:
+    known = section.path[:1] == (title,)
+    return section if known else replace(section, path=(title, *section.path))
+
+
 def parse(text: str, path: str, file: str = "", language: Language | None = None) -> Note:
     """Read a note's text (as `decode` returns it) into sections."""
     from ankillm.markdown.parser import block_parser, parser  # noqa: PLC0415  (only where a note is read)
@@ -117,8 +127,8 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     shown = file or path
     normal = normalised(text, components=path.lower().endswith(".mdx"))
     sections = outline(read_blocks(block_parser().parse(normal.text, references), references, normal.numbers))
-    if not any(section.level == 1 for section in sections) and (title := normal.meta.get("title") or file_title(path)):
-        sections = tuple(replace(section, path=(title, *section.path)) for section in sections)
+    if not _has_title(sections) and (title := normal.meta.get("title") or file_title(path)):
+        sections = tuple(_under(title, section) for section in sections)
     tokens: tuple[Token, ...] = ()
     if is_claimed(text):
         references = {}
