@@ -60,6 +60,10 @@ ASKED_OF = regex(rf"^[A-Za-z][\w.+/-]*(?:\s[\w.+/-]+)*(?=\s*(?:{BRACKETED}\s*)?(
 """What a question in Chinese is about: `DeepSpeed ZeRO 到底切了什么？`."""
 
 
+JOINED = regex(r"\s*[与和及、/&]\s*|\s+and\s+", re.IGNORECASE)
+"""What stands between two aspects that a title names together: `优点与缺点`."""
+
+
 @lru_cache(maxsize=4096)
 def is_generic(label: str) -> bool:
     """Whether a label names no thing but an aspect of one: `特点`, `模型配置（7B）`, `Steps`."""
@@ -68,7 +72,10 @@ def is_generic(label: str) -> bool:
         own = IN_BRACKETS.sub("", own)
     plain = bare(own)
     known = plain in DEFINITION or plain in PLURAL or bool(ASPECT_ASKED.match(own) or UNTOLD.match(own))
-    return known or is_ignored(own) or bool(STEPS.fullmatch(own) or ASPECT.match(own))
+    if known or is_ignored(own) or STEPS.fullmatch(own) or ASPECT.match(own):
+        return True
+    parts = JOINED.split(own)
+    return len(parts) > 1 and all(map(is_generic, parts))
 
 
 NO_NAME = regex(
