@@ -29,6 +29,8 @@ What is a KV cache?::The keys and values of earlier tokens
 
 Prefill computes all positions of the prompt at once, decoding one position a step.
 
+## Acknowledgements
+
 Thanks to everyone who read this.
 """
 

@@ -120,7 +120,7 @@ def test_a_changed_passage_makes_its_card_stale_until_it_is_written_anew(run: Ru
     run("write", "--answers", "-", said=reply(ask(run)))
     run("build")
     guid = [json.loads(line)["guid"] for line in LEDGER.read_text().splitlines() if "decoding bound" in line]
-    Path("notes/serving.md").write_text(NOTE.replace("one token", "a single token"))
+    Path("notes/serving.md").write_text(NOTE.replace("token at a time", "token a step"))
     assert "a written card is left out: its passage changed" in run("build").stderr
     assert not written(run)
     anew = reply(ask(run), question="What limits decoding?")

@@ -21,7 +21,7 @@ MARKED = 170
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
 LOOKS = 4
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
-LIKELY = 250
+LIKELY = 150
 """The chance of a reader's keeping it from which on the least score of a concept holds; a written one has it always."""
 PROSE = frozenset({"statement", "gap", "loose"})
 """Forms in which a sentence is asked that stands in no such shape."""
