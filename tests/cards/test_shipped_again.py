@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from fuzz import changed, content
+from msgspec.structs import replace
 from note_cards import CONTEXT, NOTE
 
 from ankillm.anki.cloze import words_asked
+from ankillm.anki.fields import RenderedCard
 from ankillm.build.inputs import Live, NoteInput
 from ankillm.build.pipeline import note_result
-from ankillm.common.project import NoteFile
+from ankillm.common.project import Density, NoteFile
 
 NOTES = Path(__file__).parents[1] / "extract" / "gold" / "foreign"
 ENTRY = NoteFile(Path("notes", NOTE), NOTE, Path("notes"))
@@ -57,3 +59,34 @@ def test_a_second_build_changes_nothing(before: bytes, after: bytes | int) -> No
     _, shipped = built(before)
     edited, live = built(after, shipped)
     assert built(after, live)[0] == edited
+
+
+UNSURE = "# 词嵌入\n\n## 应用\n\nWord Embedding可以捕捉到单词之间的关系，如同义词、反义词、上下位关系等。\n"
+
+
+def at_density(density: Density, live: Live = frozenset()) -> list[RenderedCard]:
+    """Return the cards of a sentence that is asked at density many only."""
+    context = replace(CONTEXT, spec=replace(CONTEXT.spec, density=density))
+    made = note_result(NoteInput(ENTRY, NOTE, UNSURE.encode(), live=live), context).cards
+    return [card for card in made if not card.dropped]
+
+
+@pytest.mark.parametrize(
+    ("front", "back", "stays"),
+    [
+        ("{front}", "{back}", True),
+        ("应用{front}", "{back}", True),
+        ("{front}", "例{back}", True),
+        ("{front}", "训练时所用的语料规模", False),
+        ("哪些词属于同一个义类", "{back}", False),
+    ],
+    ids=["same", "title", "answer", "another-answer", "another-question"],
+)
+def test_a_card_stays_that_was_shipped_in_other_words(front: str, back: str, stays: bool) -> None:  # noqa: FBT001
+    """One of too low a score stays if it was shipped below another title, or with more of its answer."""
+    (card,) = at_density("many")
+    asked, answered = words_asked(card.kind, *card.fields[:2])
+    words = front.format(front=asked), back.format(back=answered)
+    assert at_density("few") == []
+    kept = at_density("few", frozenset({(card.key, *words)}))
+    assert [one.fields[:2] for one in kept] == ([card.fields[:2]] if stays else [])

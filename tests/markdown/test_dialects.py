@@ -57,6 +57,13 @@ def test_a_drawing_is_told_by_its_front_matter() -> None:
     assert "is a drawing" in str(note.warnings[0])
 
 
+def test_an_indent_behind_a_sign_that_nobody_sees_is_no_code() -> None:
+    text = "# X\n\n\u200b\tLoRA adds two matrices.\n\n- one\n\n  \u200b\u200b \tof many\n\nWords\n\n\tcode\n"
+    section = parse(text, "n.md").sections[0]
+    assert [type(block) is CodeBlock for block in section.blocks] == [False, False, False, True]
+    assert outlined(text).startswith("[1] X\n3 LoRA adds two matrices.\n5 - one\n\n  of many\n")
+
+
 def shown(note: Note) -> str:
     """Return what a reader sees of a note in its fields."""
     titles = [section.title for section in note.sections]

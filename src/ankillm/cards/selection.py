@@ -1,6 +1,8 @@
 """Of what is proposed for each passage, the one card that is made of it, and why there is none."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +25,10 @@ LOOKS = 4
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
 LIKELY = 150
 """The chance of a reader's keeping it from which on the least score of a concept holds; a written one has it always."""
+ALIKE = 0.6
+"""How much of two questions of one answer, or of two answers to one question, is the same, letter by letter."""
+SAYS_MUCH, MOST_LETTERS = 9, 400
+"""Bytes of letters from which on an answer is told from others, three of a Chinese one; and how many are compared."""
 PROSE = frozenset({"statement", "gap", "loose"})
 """Forms in which a sentence is asked that stands in no such shape."""
 WRITTEN = "written"
@@ -42,12 +48,13 @@ def selected(
     `live` are cards that were shipped, by key and by the letters of what they ask and answer: one that is still
     proposed stays, whatever its score.
     """
-    shipped = {(front, back) for _, front, back in live}
     found = [
         (choice, [_made(ranked, choice, note, deck) for ranked in choice.proposals if ranked.is_tried])
         for choice in choices
     ]
     every = [made + _untried(choice, note, deck) for choice, made in found] if live else [[] for _ in found]
+    live = {*live, *_reworded(every, live)} if live else live
+    shipped = {(front, back) for _, front, back in live}
     there = _there(found, every, live, THRESHOLDS[density])
     for (choice, made), all_made in zip(found, every, strict=True):
         kept = _kept(choice, made, all_made, live, there) if live else []
@@ -70,6 +77,41 @@ def _asked(card: Card) -> tuple[str, str]:
     answer = hidden(card, " ")
     front, back = (card.front, answer) if card.code else map(plain_lines, (card.front, answer or card.back))
     return letters(front), letters(back)
+
+
+def _reworded(
+    every: Iterable[Iterable[Card]], live: Collection[tuple[str, str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield shipped cards as they are proposed now, where only the question or the answer is worded in another way.
+
+    A title more stands above it, a formula's frame is gone from what is asked, or the answer lost what led to it.
+    """
+    proposed: dict[tuple[str, str, str], str] = {
+        (card.kind, *_asked(card)): clean(card.key) for made in every for card in made if not card.dropped
+    }
+    shipped = {(key.rpartition("#")[2], front, back) for key, front, back in live}
+    lost = sorted(shipped - proposed.keys())
+    if not lost:
+        return
+    said: dict[tuple[str, int, str], list[tuple[str, str, str]]] = defaultdict(list)
+    for one in sorted(proposed.keys() - shipped):
+        said[one[0], 1, one[1]].append(one)
+        said[one[0], 2, one[2]].append(one)
+    answers = Counter((kind, back) for kind, _, back in shipped)
+    for kind, front, back in lost:
+        near = [(_share(one[2], back), one) for one in said[kind, 1, front]]
+        if len(back.encode()) >= SAYS_MUCH and answers[kind, back] == 1:
+            near += [(_share(one[1], front), one) for one in said[kind, 2, back]]
+        share, best = max(near, default=(0.0, ("", "", "")))
+        if share >= ALIKE:
+            yield (proposed[best], *best[1:])
+
+
+def _share(one: str, other: str) -> float:
+    """Return how much of two texts is the same, letter by letter; all where one holds the other."""
+    if one and other and (one in other or other in one):
+        return 1.0
+    return SequenceMatcher(None, one[:MOST_LETTERS], other[:MOST_LETTERS], autojunk=False).ratio()
 
 
 def _made(ranked: Ranked, choice: Choice, note: Note, deck: str) -> Card:

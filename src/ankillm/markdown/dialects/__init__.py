@@ -4,10 +4,12 @@ What Obsidian, Logseq, Notion, GitHub, VuePress, MkDocs, MyST, flashcard plugins
 CommonMark with tables and dollar math comes out, each line with its number in the file. Code is left as it is.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from ankillm.common.patterns import regex
 from ankillm.markdown.dialects.components import IMPORT, without_components
 from ankillm.markdown.dialects.containers import with_containers
 from ankillm.markdown.dialects.flashcards import with_cards
@@ -24,6 +26,8 @@ from ankillm.markdown.dialects.signs import end_tags, plain_signs, without_tags_
 from ankillm.markdown.dialects.tables import with_rows
 from ankillm.markdown.dialects.toggles import with_toggles
 
+INDENT = regex(r"^([ \t]*)[\u200b\u2060\ufeff][\u200b\u2060\ufeff \t]*", re.MULTILINE)
+"""An indent behind a character that nobody sees: programs write it so that a paragraph is indented, and is no code."""
 OURS = dict.fromkeys(range(0xFDD0, 0xFDF0), "\ufffd") | dict.fromkeys((0x200B, 0x2060, 0xFEFF), "")
 """Characters that Unicode keeps for a program's own use, of which none in a note is a sign of ours; and those that
 nobody sees, which programs write beside marks of bold."""
@@ -44,7 +48,7 @@ class Normal(Struct, frozen=True):
 
 def normalised(text: str, *, components: bool = False) -> Normal:
     """Return a note's text as the parser reads it; with `components` as MDX, in which lines are code of a page."""
-    text = text.translate(OURS) if not text.isascii() else text
+    text = INDENT.sub(r"\1", text).translate(OURS) if not text.isascii() else text
     count, meta = front_matter(text)
     tags, warnings = list(tags_in(meta)), list[tuple[int, str]]()
     lines = numbered(text)
