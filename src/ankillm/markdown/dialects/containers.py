@@ -207,7 +207,7 @@ def _admonitions(lines: Sequence[Line]) -> Iterator[Line]:
     while at < len(lines):
         line = lines[at]
         match = ADMONITION.match(line.text) if not line.code and line.text.lstrip()[:3] in SIGNS else None
-        if not match:
+        if not match or (match["sign"] == "===" and not match["rest"]):  # `===` alone is below a heading
             yield line
             at += 1
             continue

@@ -9,8 +9,10 @@ from ankillm.markdown.dialects.lines import Line, prefix_of, with_code
 STATE = regex(
     r"(?P<item>[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:#{1,6}[ \t]+|\[[ xX/-]\][ \t]+)?)"
     r"(?:TODO|DOING|DONE|NOW|LATER|WAITING|CANCELL?ED|\{\{\[\[(?:TODO|DONE)\]\]\}\})"
-    r"[ \t]+(?:\[#[ABC]\][ \t]+)?(?![\s:：]|(?:lists?|flags?|apps?|tokens?|states?)\b)"
+    r"[ \t]+(?:\[#[ABC]\][ \t]+)?(?![\s:：]|(?:lists?|flags?|apps?|tokens?|states?|queues?|requests?|is|are|means?)\b"
+    r"|(?:状态|队列|标志|标记|信号|指令|请求|表示|代表|意味|是|指))"
 )
+"""The state of a task before its words; not one that is spoken of: `- WAITING 队列：…`."""
 STATES = ("TODO", "DOING", "DONE", "NOW", "LATER", "WAITING", "CANCEL")
 ORG = regex(
     r"[ \t]*(?:[-*+][ \t]+)?#\+(?P<does>BEGIN|END)_(?P<kind>\w+)(?:[ \t]+(?P<language>[\w+#-]+))?[ \t]*$", re.IGNORECASE

@@ -1,6 +1,8 @@
 """Stars: bold that programs write so that nothing would close it, and the signs of products and powers."""
 
-from ankillm.common.patterns import CHINESE, regex
+import re
+
+from ankillm.common.patterns import CHINESE, HAN, regex
 
 ESCAPED_SIGN = regex(r"\\\*\\\*([，。、；：！？,.;:]?)\\\*\\\*")
 r"""Bold whose marks a program escaped, which could not close them: `\*\*训练 \*\*快`; around a sign it is nothing."""
@@ -14,6 +16,8 @@ BOLD_SLANTED = regex(
 """Bold that is slanted, too: as a label or a question it is bold."""
 PRODUCT = regex(r"(?<![\w*\\])(?P<first>=?[\w.)\]]{1,24})(?P<others>(?:\*(?!\*)[\w.()\[\]^/+-]{1,24}){2,})(?![\w*])")
 FACTOR = regex(r"^=|(?:^|\*)(?:[A-Za-z]\w{0,2}|\d[\d.]*|\w*_\w*)(?=\*|$)")
+SLANTED_NAME = regex(rf"[^*]*{HAN}\*[^*]+\*{HAN}[^*]*")
+"""A name that is slanted between Chinese words, no factor of theirs: `使用*KV*缓存`."""
 POWER = regex(r"(?<![*\\])(?<=[A-Za-z0-9_)\]])\*\*(?=-?\d|\()(?!\*)")
 TIMES = regex(r"(?<![*\\])(?<=[A-Za-z0-9_)\]])\*(?=[A-Za-z0-9_(])")
 SHORT = regex(r"(?<!\w)\w{1,2}\*\w|\w\*\w{1,2}(?!\w)|\d\*|\*\d|_\w*\*|\*\w*_|\)\*|\*\(")
@@ -35,9 +39,14 @@ def with_bold(text: str) -> str:
 
 def with_products(text: str) -> str:
     """Escape the signs between factors, and those of powers and of several products in a line that has no others."""
-    text = PRODUCT.sub(lambda match: match[0].replace("*", "\\*") if FACTOR.search(match[0]) else match[0], text)
+    text = PRODUCT.sub(_product, text)
     times = len(TIMES.findall(text)) if SHORT.search(text) and not WITHIN_WORD.search(text) else 0
     if times > 1 and times == len(STAR.findall(text)):
         return TIMES.sub(r"\\*", text)
     powers = len(POWER.findall(text)) if "**" in text else 0
     return POWER.sub(r"\\*\\*", text) if powers > 1 and powers == text.count("**") else text
+
+
+def _product(match: re.Match[str]) -> str:
+    is_product = FACTOR.search(match[0]) and not SLANTED_NAME.fullmatch(match[0])
+    return match[0].replace("*", "\\*") if is_product else match[0]
