@@ -94,7 +94,8 @@ def choice(passages: Iterable[PassageExample]) -> dict[str, Any]:
 def looks(cards: Sequence[JudgedCard]) -> dict[str, Any]:
     """Return the weights for whether a reader would keep a card; one to be mended counts for a part of a kept one.
 
-    Of two cards for one passage the better one is to have the larger total.
+    Of two cards for one passage the better one is to have the larger total. What all cards have in common is one more
+    feature, held back as the others are.
     """
     names = [card.features for card in cards]
     columns = Columns(names, LEAST_LOOKS)

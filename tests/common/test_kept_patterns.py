@@ -59,6 +59,20 @@ def test_what_is_no_code_is_compiled_anew(code: bytes) -> None:
     assert kept.pattern("a+").findall("aab") == ["aa"]
 
 
+@pytest.mark.parametrize(("groups", "names"), [(2**40, {}), (-1, {}), (1, {"n": 99}), (1, {"n": -5}), (1, {"n": 0})])
+def test_groups_that_no_code_can_have_are_counted_anew(groups: int, names: dict[str, int]) -> None:
+    """The folder of the cache may hold what somebody else wrote."""
+    kept = KeptPatterns()
+    kept.opened(b"")
+    kept.pattern("(?P<n>a)b")
+    assert kept._kept
+    ((key, good),) = kept._kept.items()
+    kept._kept = {key: Compiled(good.flags, good.code, groups, names)}
+    found = kept.pattern("(?P<n>a)b").match("ab")
+    assert found
+    assert found.groupdict() == {"n": "a"}
+
+
 def test_what_is_no_pattern_or_no_text_is_not_kept() -> None:
     kept = KeptPatterns()
     kept.opened(b"")

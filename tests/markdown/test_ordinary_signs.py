@@ -31,3 +31,9 @@ def test_what_is_meant_as_a_sign_is_read(line: str, said: str) -> None:
 def test_a_line_below_a_heading_is_no_tab() -> None:
     text = "!!! note\n    A remark.\n\nMQA\n=== \n\nIt shares keys.\n"
     assert "=== " in normalised(text).text.splitlines()
+
+
+def test_an_import_in_prose_is_no_page_of_components() -> None:
+    note = "# Speculative decoding\n\nimport draft from 'small'\n\nThe draft model proposes tokens.\n"
+    assert "import draft" in normalised(note).text
+    assert "import draft" not in normalised(f"{note}\n<Tabs>\n").text

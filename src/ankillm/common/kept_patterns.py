@@ -79,6 +79,9 @@ def _compiled(source: str, flags: int) -> Compiled:
 
 
 def _pattern(source: str, compiled: Compiled) -> re.Pattern[str]:
+    named = compiled.names.values()
+    if not (0 <= compiled.groups <= len(compiled.code) and all(0 < number <= compiled.groups for number in named)):
+        raise ValueError
     by_number = {number: name for name, number in compiled.names.items()}
     names = tuple(map(by_number.get, range(compiled.groups + 1)))
     code = array(WIDTH, compiled.code).tolist()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from ankillm.common.patterns import regex
-from ankillm.markdown.dialects.components import IMPORT, without_components
+from ankillm.markdown.dialects.components import is_page, without_components
 from ankillm.markdown.dialects.containers import with_containers
 from ankillm.markdown.dialects.flashcards import with_cards
 from ankillm.markdown.dialects.footnotes import without_footnotes
@@ -53,7 +53,7 @@ def normalised(text: str, *, components: bool = False) -> Normal:
     tags, warnings = list(tags_in(meta)), list[tuple[int, str]]()
     lines = numbered(text)
     lines = with_code([line._replace(text="") if line.number <= count else line for line in lines])
-    components = components or ("import " in text and any(IMPORT.match(line.text) for line in lines if not line.code))
+    components = components or ("import " in text and is_page(lines))
     lines = list(without_components(lines)) if components else lines
     lines = _blocks(lines, text, meta, tags, warnings)
     tagged = tuple(_tagged(lines)) if "#" in text else ()

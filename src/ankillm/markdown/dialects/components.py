@@ -7,7 +7,7 @@ from ankillm.markdown.dialects.lines import Line
 
 SCRIPT = regex(r"(?:import\s.+\sfrom\s+['\"].*|import\s+['\"].*|export\s+(?:const|let|default|function|\{).*)$")
 IMPORT = regex(r"import\s.+\sfrom\s+['\"][^'\"]+['\"];?\s*$")
-"""A line that tells a page of MDX, whatever its file is called."""
+"""A line that tells a page of MDX, whatever its file is called, if it has components too."""
 COMPONENT = regex(r"[ \t]*(?:</?[A-Z][\w.]*(?:\s[^<>]*)?/?>[ \t]*)+$")
 OPENS = regex(r"[ \t]*<[A-Z][\w.]*(?:[ \t][^<>]*)?$")
 CLOSES = regex(r"[^<>]*/?>[ \t]*$")
@@ -18,6 +18,13 @@ WITHIN = regex(
 )
 """A component around words of a line."""
 REMARK = regex(r"\{/\*.*?\*/\}")
+
+
+def is_page(lines: Sequence[Line]) -> bool:
+    """Whether lines are those of a page of MDX: something is imported, and there is a component."""
+    said = [line.text for line in lines if not line.code]
+    tags = (COMPONENT.match, OPENS.match, WITHIN.search)
+    return any(map(IMPORT.match, said)) and any(tag(text) for text in said for tag in tags)
 
 
 def without_components(lines: Sequence[Line]) -> Iterator[Line]:

@@ -39,6 +39,11 @@ LEFT_OUT = regex(r"<!--\s*SR:.*?-->\s*$", re.IGNORECASE)
 """What a plugin notes of its schedule behind a card."""
 
 
+def _is_one_line(text: str) -> bool:
+    """Whether a line may be a whole card, so that the pattern is worth its time."""
+    return "STARTI" in text and len(text) < LONGEST and text.rstrip().endswith("ENDI")
+
+
 def with_cards(lines: list[Line]) -> list[Line]:
     """Return lines with such cards as sections: the question opens one, its answer is all that is in it."""
     text = "\n".join(line.text for line in lines)
@@ -64,7 +69,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[Line]:
         elif end:
             yield from _block(lines[at + 1 : end], line.number, lines[end].number)
             at = end
-        elif "STARTI" in line.text and len(line.text) < LONGEST and (match := ONE_LINE.match(line.text)):
+        elif _is_one_line(line.text) and (match := ONE_LINE.match(line.text)):
             yield toggle(_asking(match["asked"]), line.number, match["prefix"])
             yield line._replace(text=match["prefix"] + match["answer"])
             yield toggle_end(line.number, match["prefix"])

@@ -7,7 +7,7 @@ from ankillm.markdown.code_spans import code_spans
 from ankillm.markdown.dialects.lines import ITEM, Line
 
 RULE = regex(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
-ROW = regex(r"(?P<prefix>[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<cells>\|.*[^\s|].*\|)[ \t]*$")
+ROW = regex(r"(?P<prefix>[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<cells>\|(?=[\s|]*[^\s|]).*\|)[ \t]*$")
 PIPE = regex(r"(?<!\\)\|")
 MATH = regex(r"(?<![\\$\d])\$(?![\s$])(?:[^$\\\n]|\\.)*?(?<!\s)\$(?![\d$])")
 NORM = regex(r"\\\|(?P<inner>(?:(?!\\\|).)+)\\\|")
