@@ -105,7 +105,8 @@ class ByLine:
         """Yield what stands on lines from `line` to `end`, by number; of very many, some with the rarest words."""
         places: Sequence[int] = range(bisect_left(self._furthest, line), bisect_right(self._firsts, end))
         if len(places) > MOST_COMPARED:
-            rarest = min((self._having[pair] for pair in wanted if pair in self._having), key=len, default=[])
+            known = sorted(wanted & self._having.keys())  # of pairs that are as rare, the same in every process
+            rarest = min(map(self._having.__getitem__, known), key=len, default=[])
             start = bisect_left(rarest, places[0])
             places = [place for place in rarest[start : start + FEW_COMPARED] if place <= places[-1]]
         return (at for place in places if self._passages[at := self._order[place]].last >= line)
