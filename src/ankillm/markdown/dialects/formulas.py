@@ -26,12 +26,17 @@ SPACED = regex(r"(?P<prefix>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)\$(?:[ \t]+(?P<t
 """A formula between single dollars, with a space or a line break inside of them."""
 SPACED_END = regex(r"(?P<tex>[^$]*)\$[ \t]*[.,，。]?[ \t]*$")
 BARE_END = regex(r"[ \t>]*\][ \t]*[.,，。]?[ \t]*$")
+ESCAPED_INDEX = regex(
+    r"(?P<words>\\(?:text\w*|math(?:rm|tt|it|sf)|operatorname)\{[^{}]*\})|\\_(?=\{|[A-Za-z0-9](?![A-Za-z0-9]))"
+)
 COMMAND = regex(r"\\[A-Za-z]{2,}|[_^]\{")
 
 
 def with_formulas(lines: list[Line]) -> list[Line]:
     """Return lines with these formulas between `$$`, their lines where they were."""
     lines = list(_fenced(lines))
+    if any("\\_" in line.text for line in lines):
+        lines = list(_with_indices(lines))
     if any("$" in line.text and not line.code for line in lines):
         lines = list(_spaced(lines))
     if any("\\\\[" in line.text for line in lines):
@@ -41,6 +46,27 @@ def with_formulas(lines: list[Line]) -> list[Line]:
     if any("\\" in line.text and not line.code for line in lines):
         lines = list(_set_apart(lines))
     return lines
+
+
+def _with_indices(lines: Sequence[Line]) -> Iterator[Line]:
+    """Write displayed formulas with the indices that were meant; fences of code stay."""
+    inside = fenced = False
+    for line in lines:
+        said = line.text.strip(" \t>")
+        if line.code and not inside and said.startswith(("```", "~~~")):
+            fenced = not fenced
+        displayed = inside or said.startswith("$$")
+        if not fenced and "$$" in said:
+            inside ^= said.count("$$") % 2 == 1
+        yield line._replace(text=with_indices(line.text)) if displayed and not fenced else line
+
+
+def with_indices(tex: str) -> str:
+    r"""Return TeX with `_` for `\_{1}` and `x\_i`: escaped for programs that read Markdown in formulas first.
+
+    Words with an underscore, as within `\text{num\_heads}`, keep it.
+    """
+    return ESCAPED_INDEX.sub(lambda match: match["words"] or "_", tex)
 
 
 def _spaced(lines: Sequence[Line]) -> Iterator[Line]:

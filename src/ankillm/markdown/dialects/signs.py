@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ankillm.common.patterns import CHINESE, HAN, regex
 from ankillm.markdown.code_spans import code_spans
 from ankillm.markdown.dialects.extensions import EXTENDED
+from ankillm.markdown.dialects.formulas import with_indices
 from ankillm.markdown.dialects.lines import Line
 from ankillm.markdown.dialects.obsidian import embedded
 from ankillm.markdown.dialects.outliners import OUTLINED
@@ -16,6 +17,7 @@ from ankillm.markdown.raw_html import tag_name, tags_of
 
 SIGNS = regex(r"[\w)\]]\*{1,2}[\w(]|[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*")
 """What a line must have for any of this to be about it."""
+NUMBERED = regex(r"&#(?:x(?P<hex>[0-9A-Fa-f]{2,5})|(?P<decimal>\d{2,6}));")
 TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
 DOUBLE_MATH = regex(r"(?<![\\$])\$\$(?!\$)([^$\n]+?)\$\$(?!\$)")
 ROUND_MATH = regex(r"(?<!\\)\\\(((?:(?!\\\(|\\\)).)+)\\\)")
@@ -91,9 +93,11 @@ def plain_signs(text: str) -> str:
         text = TICKED_MATH.sub(r"$\1$", text)
     held: list[str] = []
     text = _hold(text, code_spans(text), held) if "`" in text else text
+    text = NUMBERED.sub(_letter, text) if "&#" in text else text
     text = with_bold(text) if "*" in text else text
     text = _math(text)
     if "$" in text:
+        text = MATH.sub(lambda match: with_indices(match[0]), text) if "\\_" in text else text
         text = _hold(text, [match.span() for match in MATH.finditer(text)], held)
     if "*" in text and "$$" not in text:
         text = with_products(text)
@@ -101,6 +105,12 @@ def plain_signs(text: str) -> str:
         if signs in text:
             text = change(text)
     return HELD.sub(lambda match: held[int(match[1])], text) if held else text
+
+
+def _letter(match: "re.Match[str]") -> str:
+    """Return a letter or digit that was written by its number; a sign stays, for it must not become Markdown."""
+    letter = chr(int(match["hex"], 16) if match["hex"] else int(match["decimal"]))
+    return letter if letter.isalnum() else match[0]
 
 
 def end_tags(text: str) -> tuple[str, ...]:
