@@ -2,8 +2,9 @@
 
 python evaluation/evaluate.py [--write]
 
-Prints the figures as Markdown: by group of authors and density, along the threshold, by role, by rule, and those of
-other generators. Held-out authors are scored with the shipped weights. `--write` puts the figures into the README.
+Prints the figures as Markdown: by group of authors and density, along the threshold, by role, by rule, those of other
+generators, and what readers said of cards drawn at random. Held-out authors are scored with the shipped weights.
+`--write` puts the figures into the README.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import gate
 from annotations import OWN, AnnotatedNote, held_out_authors, other_notes
 from examples import best_cards, examples_of, proposed_cards
 from figures import ScoredNote, by_role, by_rule, figures, table
@@ -114,6 +116,8 @@ def report(found: Mapping[str, Made]) -> Iterator[str]:
     yield table(("role", "must", "met", "%"), by_role(notes))
     yield f"\n### By rule: {name}, density normal\n"
     yield table(("rule", "cards", "met", "%"), by_rule(notes))
+    yield "\n### Judged one by one\n"
+    yield table(gate.HEAD, gate.draws(gate.drawn_cards()), words=2)
 
 
 def main() -> None:

@@ -1,0 +1,22 @@
+"""The gate: what two readers said of cards drawn at random."""
+
+from gate import HEAD, SURE, DrawnCard, drawn_cards, draws
+
+
+def test_a_draw_is_told_by_both_readers_and_by_the_worse() -> None:
+    cards = [
+        DrawnCard("three", "now", 10.0, "gap", SURE, ("keep", "keep")),
+        DrawnCard("three", "now", 10.0, "gap", SURE - 1, ("keep", "mend")),
+        DrawnCard("three", "now", 10.0, "term", SURE - 1, ("junk", "junk")),
+        DrawnCard("three", "now", 10.0, "term", SURE, ("mend", "mend")),
+    ]
+    every, sure = draws(cards)
+    assert every == ("three", "now", "4", "25–50", "25–50", "25", "25 / 50 / 25", "75", "10")
+    assert sure == ("three", f"the same, score {SURE} and more", "2", "50", "50", "0", "50 / 50 / 0", "100", "5")
+
+
+def test_every_draw_has_its_row() -> None:
+    rows = list(draws(drawn_cards()))
+    assert len(rows) % 2 == 0
+    assert {len(row) for row in rows} == {len(HEAD)}
+    assert all(int(row[2]) >= 150 for row in rows[::2])
