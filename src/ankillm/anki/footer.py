@@ -3,19 +3,17 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import PurePath, PurePosixPath
-from typing import Literal
 
 from ankillm.anki.html import escape
 from ankillm.cards.card import Card, ShownFact
 from ankillm.cards.names import clean
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.verdicts import Kind, Verdict
+from ankillm.common.language import Language
 from ankillm.common.project import NoteFile
 from ankillm.common.shells import quoted_anywhere
 from ankillm.evidence.schema import Measured
-from ankillm.evidence.values import spoken, spread
-
-Language = Literal["zh", "en"]
+from ankillm.evidence.values import spoken, with_spread
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "zh": {
@@ -24,8 +22,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "stale": "：演示代码已变，请重新测量",
         "old": "代码已变",
         "doubt": "实测不同：{value}（笔记：{phrase}）· ankillm check --suggest",
-        "seeds": "{label}（{seeds}）",
-        "ranged": "{value}（{seeds}）",
         "measured": "实测",
     },
     "en": {
@@ -34,8 +30,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "stale": ": the demo's code has changed, measure it again",
         "old": "code has changed",
         "doubt": "measured otherwise: {value} (note: {phrase}) · ankillm check --suggest",
-        "seeds": "{label} ({seeds})",
-        "ranged": "{value} ({seeds})",
         "measured": "measured",
     },
 }
@@ -95,8 +89,7 @@ def _verdict(verdict: Verdict, language: Language, *, named: bool) -> str:
 
 def _with_range(measured: Measured, language: Language) -> str:
     """Return a measured value, with its range over several seeds if there is one."""
-    value, seeds = shown_value(measured, language), spread(measured, language)
-    return WORDS[language]["ranged"].format(value=value, seeds=seeds) if seeds else value
+    return with_spread(shown_value(measured, language), measured, language)
 
 
 def _doubt(doubt: Doubt, language: Language) -> str:
@@ -106,15 +99,11 @@ def _doubt(doubt: Doubt, language: Language) -> str:
     return f'<div class="verdict doubt">{escape(text)}<span class="why">{escape(doubt.why)}</span></div>'
 
 
-def _label(fact: ShownFact, language: Language) -> str:
-    seeds = spread(fact.measured, language)
-    return WORDS[language]["seeds"].format(label=fact.label, seeds=seeds) if seeds else fact.label
-
-
 def _facts(facts: tuple[ShownFact, ...], language: Language) -> str:
     words = WORDS[language]
     rows = "".join(
-        f'<tr><td>{escape(_label(fact, language))}</td><td><span class="measured">{words["measured"]}</span> '
+        f"<tr><td>{escape(with_spread(fact.label, fact.measured, language))}</td><td>"
+        f'<span class="measured">{words["measured"]}</span> '
         f"{escape(shown_value(fact.measured, language))}</td></tr>"
         for fact in facts
     )

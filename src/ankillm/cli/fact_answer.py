@@ -17,7 +17,7 @@ from ankillm.common.project import DeckSpec, load
 from ankillm.evidence import launcher
 from ankillm.evidence.demo import MOST_FACTS, Demo, FactSpec
 from ankillm.evidence.schema import Evidence
-from ankillm.evidence.values import spoken, spread
+from ankillm.evidence.values import spoken, with_spread
 from ankillm.markdown.note import Note
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -26,7 +26,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "doubt": "笔记：“{phrase}”：与实测不同 · {place}",
         "why": "原因：{why}",
         "at": "测量：{path}:{line}（{device}）",
-        "ranged": "{value}（{seeds}）",
         "more": "另有 {number} 个事实，加 --all-facts 查看",
         "fact": "事实",
         "label": "测量内容",
@@ -37,7 +36,6 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "doubt": "note: “{phrase}”: measured otherwise · {place}",
         "why": "why: {why}",
         "at": "measured in {path}:{line} ({device})",
-        "ranged": "{value} ({seeds})",
         "more": "see {number} more facts: add --all-facts",
         "fact": "fact",
         "label": "what was measured",
@@ -103,8 +101,7 @@ def why_of(demo: Demo, spec: FactSpec, language: Language) -> str:
 
 def _value(spec: FactSpec, evidence: Evidence, language: Language) -> str:
     measured = evidence.facts[spec.name]
-    value, seeds = spoken(measured.value, measured.unit, language), spread(measured, language)
-    return WORDS[language]["ranged"].format(value=value, seeds=seeds) if seeds else value
+    return with_spread(spoken(measured.value, measured.unit, language), measured, language)
 
 
 def _said(demo: Demo, facts: set[str], evidence: Evidence, language: Language) -> dict[str, list[str]]:

@@ -2,16 +2,14 @@
 
 from ankillm.claims.verdicts import Verdict
 from ankillm.common.diagnostics import Diagnostic
-from ankillm.evidence.values import spoken, spread
+from ankillm.evidence.values import spoken, with_spread
 
 
 def value(verdict: Verdict) -> str:
     """Return the measured value with its unit, and its range over several seeds; or a dash."""
     if verdict.measured is None:
         return "–"
-    seeds = spread(verdict.measured)
-    written = spoken(verdict.measured.value, verdict.measured.unit)
-    return f"{written} ({seeds})" if seeds else written
+    return with_spread(spoken(verdict.measured.value, verdict.measured.unit), verdict.measured)
 
 
 def line(verdict: Verdict) -> str:

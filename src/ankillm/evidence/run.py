@@ -25,7 +25,7 @@ from ankillm.evidence.fingerprint import fingerprint
 from ankillm.evidence.schema import DEVICES, Evidence, Hardware, Measured, Value
 from ankillm.evidence.spread import Spread
 from ankillm.evidence.turns import together
-from ankillm.evidence.values import spoken, spread
+from ankillm.evidence.values import spoken, with_spread
 
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "safetensors")
 DIGITS = 6
@@ -206,13 +206,6 @@ def fact_table(evidence: Evidence, labels: Mapping[str, str], language: str) -> 
     table.add_column("what was measured", overflow="fold")
     table.add_column("value", justify="right", overflow="fold")
     for name, measured in evidence.facts.items():
-        seeds = spread(measured, language)
-        label = (
-            f"{labels[name]}（{seeds}）"
-            if seeds and language == "zh"
-            else f"{labels[name]} ({seeds})"
-            if seeds
-            else labels[name]
-        )
+        label = with_spread(labels[name], measured, language)
         table.add_row(name, label, spoken(measured.value, measured.unit, language))
     return table

@@ -30,3 +30,9 @@ def spread(measured: Measured, language: str = "en") -> str:
     return (
         f"{measured.seeds} 个种子：{low} 至 {high}" if language == "zh" else f"{measured.seeds} seeds: {low} to {high}"
     )
+
+
+def with_spread(text: str, measured: Measured, language: str = "en") -> str:
+    """Write a text with the range of a fact over several seeds behind it, if there is one."""
+    seeds = spread(measured, language)
+    return f"{text}（{seeds}）" if seeds and language == "zh" else f"{text} ({seeds})" if seeds else text
