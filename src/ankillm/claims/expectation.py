@@ -8,6 +8,7 @@ from msgspec import Struct
 from ankillm.claims.quantities import NUMBER, UNITS, Quantity, converted, exact, normal
 from ankillm.common.patterns import regex
 from ankillm.evidence.schema import Measured, Value
+from ankillm.evidence.values import with_unit
 
 GRAMMAR = "write = N, < N, <= N, > N, >= N, N..N, ≈ N ± N, ≈ N ± N%, yes, no or = word; a unit (% × B KiB MiB GiB s) may follow N; then ✗ if known wrong, ✓ to be asked"  # noqa: E501  (one line, as it is shown)
 UNIT = f"(?:{'|'.join(UNITS)})"
@@ -19,10 +20,6 @@ Mark: TypeAlias = Literal["", "✗", "✓"]
 Sign: TypeAlias = Literal["=", "<", "<=", ">", ">="]
 
 
-def _with_unit(number: str, unit: str) -> str:
-    return f"{number}{unit}" if unit in {"", "%", "×"} else f"{number} {unit}"
-
-
 class Comparison(Struct, frozen=True):
     """`= 0.47%`, `< 1%`, `>= 2×`: equal to the digits written, or on one side."""
 
@@ -31,7 +28,7 @@ class Comparison(Struct, frozen=True):
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.sign} {_with_unit(self.number.written, self.unit)}"
+        return f"{self.sign} {with_unit(self.number.written, self.unit)}"
 
     def holds(self, value: Value, unit: str) -> bool:
         """Whether a measured value in its unit is as expected."""
@@ -57,7 +54,7 @@ class Range(Struct, frozen=True):
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.low.written}..{_with_unit(self.high.written, self.unit)}"
+        return f"{self.low.written}..{with_unit(self.high.written, self.unit)}"
 
     def holds(self, value: Value, unit: str) -> bool:
         """Whether a measured value in its unit is as expected."""
@@ -73,9 +70,7 @@ class Near(Struct, frozen=True):
     relative: bool
 
     def __str__(self) -> str:
-        return (
-            f"≈ {_with_unit(self.number.written, self.unit)} ± {self.tolerance.written}{'%' if self.relative else ''}"
-        )
+        return f"≈ {with_unit(self.number.written, self.unit)} ± {self.tolerance.written}{'%' if self.relative else ''}"
 
     def holds(self, value: Value, unit: str) -> bool:
         """Whether a measured value in its unit is as expected."""

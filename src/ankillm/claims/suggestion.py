@@ -9,7 +9,7 @@ from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.verdicts import Kind, choose
 from ankillm.evidence.demo import Demo, FactSpec, Misreading
 from ankillm.evidence.schema import Measured
-from ankillm.evidence.values import spoken
+from ankillm.evidence.values import spoken, with_unit
 from ankillm.markdown.note import parse
 
 
@@ -100,4 +100,4 @@ def confirming(measured: Measured, tolerance: float = 0.0) -> str:
         return f"≈ {spoken(value, unit)} ± {tolerance or abs(value) * 0.1:.3g}"
     written = f"= {spoken(value, unit)}"
     exact = Expectation.parse(written).holds(value, unit)
-    return written if exact else f"= {value}{unit if unit in {'%', '×'} else ' ' + unit}".strip()
+    return written if exact else f"= {with_unit(str(value), unit)}"

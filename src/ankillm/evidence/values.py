@@ -19,7 +19,12 @@ def spoken(value: Value, unit: str = "", language: str = "en") -> str:
         return YES_NO[language][value]
     if isinstance(value, str):
         return value
-    return f"{number(value)}{unit}" if unit in {"", "%", "×"} else f"{number(value)} {unit}"
+    return with_unit(number(value), unit)
+
+
+def with_unit(written: str, unit: str) -> str:
+    """Write a unit behind a number: `%` and `×` right behind it."""
+    return f"{written}{unit}" if unit in {"", "%", "×"} else f"{written} {unit}"
 
 
 def spread(measured: Measured, language: str = "en") -> str:
