@@ -129,17 +129,9 @@ def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], made: "tuple[Deck
     """Keep a build for the next; if nothing changes until then, no card is new, changed, moved or retired."""
     deck, results = made
     images = tuple(map(seen, sorted({path for note in deck.notes for path in _image_paths(note)})))
-    lasting = Report(
-        report.name,
-        report.notes,
-        report.cards,
-        report.media,
-        report.unreadable,
-        report.warnings,
-        unchanged=report.cards,
-        retired=report.retired,
-        searches=tuple((word, search) for word, search in report.searches if word == "retired"),
-        doubts=report.doubts,
+    searches = tuple((word, search) for word, search in report.searches if word == "retired")
+    lasting = msgspec.structs.replace(
+        report, new=(), changed=(), moved=(), retiring=(), unchanged=report.cards, searches=searches
     )
     whole = len(report.unreadable) == len(deck.unreadable)  # else a folder is away: it is looked for each time
     stamp = Stamp(joined_hash(keys.values()) if whole else "", images, written(spec, mode), lasting)
