@@ -146,12 +146,16 @@ def written_files(spec: DeckSpec) -> tuple[Path, ...]:
 
     Notes that are named in place of a deck have those of the project around.
     """
-    try:
-        around = load(Path.cwd()).decks
-    except Refusal:  # a damaged deck.toml is told where the project is asked for
-        around = ()
-    own = (deck.written for deck in around if spec.label in {"", deck.label})
+    own = (deck.written for deck in decks_around() if spec.label in {"", deck.label})
     return tuple(dict.fromkeys((spec.written, *own)))
+
+
+def decks_around() -> tuple[DeckSpec, ...]:
+    """Return the decks of the project around; none of one whose settings cannot be read."""
+    try:
+        return load(Path.cwd()).decks
+    except Refusal:  # a damaged deck.toml is told where the project is asked for
+        return ()
 
 
 def _shared(entry: NoteFile, project: Path | None) -> str:

@@ -1,16 +1,16 @@
 """A deck that a language model writes for: its notes as they are read, what is written, what is still to be asked."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
 from msgspec import Struct
 
-from ankillm.build.inputs import NoteInput, inputs_of, select
+from ankillm.build.inputs import NoteInput, decks_around, inputs_of, select
 from ankillm.build.pipeline import note_of
-from ankillm.common.diagnostics import Diagnostic, Refusal
-from ankillm.common.project import DeckSpec, load, note_files
+from ankillm.common.diagnostics import Diagnostic
+from ankillm.common.project import DeckSpec, note_files
 from ankillm.extract import extract
 from ankillm.extract.rank import Choice
 from ankillm.markdown.note import Note
@@ -72,20 +72,13 @@ def _inputs(notes: tuple[Path, ...], output: Path | None) -> list[tuple[DeckSpec
         return [(spec, inputs_of(spec)) for spec in specs]
     named = {os.path.realpath(entry.file) for place in notes for entry in note_files((place,))}
     found = []
-    for deck in _around():
+    for deck in decks_around():
         if deck.notes[0].exists():
             own = tuple(note for note in inputs_of(deck) if os.path.realpath(note.entry.file) in named)
             found.append((deck, own))
     if named and named == {os.path.realpath(note.entry.file) for _, own in found for note in own}:
         return [(deck, own) for deck, own in found if own]
     return [(spec, inputs_of(spec)) for spec in specs]
-
-
-def _around() -> Sequence[DeckSpec]:
-    try:
-        return load(Path.cwd()).decks
-    except Refusal:
-        return ()
 
 
 def _read(spec: DeckSpec, inputs: Iterable[NoteInput]) -> WrittenDeck:
@@ -97,7 +90,7 @@ def _read(spec: DeckSpec, inputs: Iterable[NoteInput]) -> WrittenDeck:
         else:
             choices = tuple(extract(note))
             notes.append(ReadNote(note, tuple(with_written(choices, given.written, note))))
-    file = next((deck.written for deck in _around() if spec.label and deck.label == spec.label), spec.written)
+    file = next((deck.written for deck in decks_around() if spec.label and deck.label == spec.label), spec.written)
     return WrittenDeck(spec, file, tuple(notes), read_written(file), tuple(unreadable))
 
 
