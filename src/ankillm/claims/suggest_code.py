@@ -10,8 +10,6 @@ from ankillm.markdown.note import Note
 
 def beneath(note: Note, found: Contradiction, test: FactTest) -> Suggestion | None:
     """Return what is true instead, tied to the measured value, to stand under a block of code; None if it can't."""
-    if test.may_hold:
-        return None
     zh, spec, measured = note.language == "zh", test.spec, test.measured
     title = confirming(measured, spec.tolerance)
     said, label = (found.misreading.zh, spec.zh) if zh else (found.misreading.en, spec.en)
