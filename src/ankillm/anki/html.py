@@ -14,7 +14,7 @@ from ankillm.anki.highlight import Mark, code_block
 from ankillm.common.patterns import regex
 from ankillm.markdown.inline import SIGN, image_words, marked_parts, part_content
 from ankillm.markdown.parser import parser
-from ankillm.markdown.raw_html import SHOWN, read_html, tag_name
+from ankillm.markdown.raw_html import SHOWN, images_in, tag_name
 
 Pictures: TypeAlias = Callable[[str], str]
 """An image's address as written → its name among the media; empty if it is not to be had."""
@@ -91,7 +91,7 @@ class FieldRenderer(RendererHTML):
         """Show a picture that there is, else the words that stand for it."""
         return _picture(str(tokens[idx].attrs.get("src", "")), take_marks(tokens[idx].content)[0], env)
 
-    def html_inline(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, env: EnvType) -> str:
+    def html_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Show an image, a line break, or one of a few tags, without attributes; the rest is dropped."""
         raw = tokens[idx].content
         name, closes = tag_name(raw)
@@ -99,13 +99,11 @@ class FieldRenderer(RendererHTML):
             return "<br>"
         if name in SHOWN:
             return f"<{'/' * closes}{SHOWN[name]}>"
-        if "<img" not in raw.lower():
-            return ""
-        return "".join(_picture(src, alt, env) for src, alt in read_html(raw)[0])
+        return self.html_block(tokens, idx, options, env) if "<img" in raw.lower() else ""
 
     def html_block(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, env: EnvType) -> str:
         """Show the images of a block of raw HTML."""
-        return "".join(_picture(src, alt, env) for src, alt in read_html(tokens[idx].content)[0])
+        return "".join(_picture(src, alt, env) for src, alt in images_in(tokens[idx].content))
 
     def link_open(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
         """Open a link that leads to the web; of any other, only the words are shown."""
@@ -137,11 +135,11 @@ class FieldRenderer(RendererHTML):
 
     def math_inline(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
         """Hand a formula to Anki's MathJax."""
-        return rf"\({html.escape(tokens[idx].content, quote=False)}\)"
+        return rf"\({escape(tokens[idx].content)}\)"
 
     def math_block(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
         """Hand a displayed formula to Anki's MathJax."""
-        return rf"\[{html.escape(tokens[idx].content.strip(), quote=False)}\]"
+        return rf"\[{escape(tokens[idx].content.strip())}\]"
 
     math_inline_double = math_block
     math_block_label = math_block

@@ -123,12 +123,11 @@ def _block(rule: "BlockRule") -> "BlockRule":
 
 
 class _Html(HTMLParser):
-    """Collects images and `anki:` comments from raw HTML."""
+    """Collects images from raw HTML."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.images: list[tuple[str, str]] = []
-        self.comments: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
@@ -137,17 +136,13 @@ class _Html(HTMLParser):
             width = (found.get("width") or "").removesuffix("px").strip()
             self.images.append((src, f"{alt}|{width}" if width.isdigit() else alt))
 
-    def handle_comment(self, data: str) -> None:
-        if match := STEER.match(data):
-            self.comments.append(match[1])
 
-
-def read_html(html: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return the images (source, alternative text) and the `anki:` comments of a piece of raw HTML."""
+def images_in(html: str) -> list[tuple[str, str]]:
+    """Return the images of a piece of raw HTML: source and alternative text."""
     reader = _Html()
     reader.feed(html[:MAX_HTML])
     reader.close()
-    return reader.images, reader.comments
+    return reader.images
 
 
 def read_directive(words: str) -> Directive:

@@ -113,9 +113,9 @@ def _pictures(inline: "Token") -> list[tuple[str, str]]:
         if child.type == "image":
             found.append((str(child.attrs.get("src", "")), child.content))
         elif child.type == "html_inline":
-            from ankillm.markdown.raw_html import read_html  # noqa: PLC0415  (only notes with raw HTML pay for a parser of it)
+            from ankillm.markdown.raw_html import images_in  # noqa: PLC0415  (only notes with raw HTML pay for a parser of it)
 
-            found += read_html(child.content)[0]
+            found += images_in(child.content)
         elif child.type not in {"softbreak", "hardbreak"} and child.content.strip():
             return []
     return found
