@@ -12,7 +12,7 @@ from ankillm.extract.concepts import Place
 from ankillm.extract.scope import Scope
 from ankillm.markdown.blocks import CodeBlock
 from ankillm.markdown.code_tokens import tokens
-from ankillm.markdown.sections import unnumbered
+from ankillm.markdown.titles import unnumbered
 
 COMMENT_SIGNS = regex(r"^\s*(?:#+|//+|--+|/\*+|%+|<!--)\s*|\s*(?:\*/|-->)\s*$")
 OPENS = regex(r"(?<![\w.])([A-Za-z_][\w.]*)\s*\([^()]*$")

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from ankillm.common.patterns import HAN, regex
 from ankillm.markdown.inline import is_only_links, math_kept
-from ankillm.markdown.sections import unnumbered, unrated
 from ankillm.markdown.spans import masked
+from ankillm.markdown.titles import unnumbered, unrated
 
 LONGEST_LABEL = 48
 BOLD_LABEL = regex(

@@ -30,10 +30,9 @@ from ankillm.markdown.blocks import (
 )
 from ankillm.markdown.inline import math_kept, plain_text
 from ankillm.markdown.list_lines import ANSWERED
-from ankillm.markdown.sections import unrated
 from ankillm.markdown.sentences import sentences
 from ankillm.markdown.spans import split_outside
-from ankillm.markdown.titles import bold_question
+from ankillm.markdown.titles import bold_question, unrated
 
 LONGEST_ANNOUNCEMENT = 80
 PROSE_FENCES = frozenset(

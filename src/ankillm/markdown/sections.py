@@ -36,12 +36,8 @@ from ankillm.markdown.titles import (
     clean_title,
     numbered_question,
     pseudo_title,
-    unnumbered,
-    unrated,
     without_answer_sign,
 )
-
-__all__ = ["clean_title", "outline", "pseudo_title", "unnumbered", "unrated"]
 
 PSEUDO = 7
 UNDERLINED = 2
