@@ -154,6 +154,7 @@ class SectionEnd(Struct, frozen=True):
 
 
 Block: TypeAlias = Heading | Paragraph | CodeBlock | Image | Math | Table | List | Quote | ThematicBreak
+AnyBlock: TypeAlias = Block | SectionEnd
 
 
 class Section(Struct, frozen=True):

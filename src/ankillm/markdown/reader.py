@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -10,6 +10,7 @@ from ankillm.common.patterns import regex
 from ankillm.markdown.blocks import (
     NO_DIRECTIVE,
     TOGGLED,
+    AnyBlock,
     Block,
     CodeBlock,
     Directive,
@@ -99,9 +100,6 @@ def _linked(match: re.Match[str]) -> str:
     note, *parts = match[1].split("#")
     named = [part.strip() for part in (note, *parts) if part.strip() and not part.startswith("^")]
     return match[2] or " > ".join(named) or match[1]
-
-
-AnyBlock: TypeAlias = Block | SectionEnd
 
 
 def _pictures(inline: "Token") -> list[tuple[str, str]]:

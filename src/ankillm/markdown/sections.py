@@ -7,13 +7,14 @@ with them; a toggle's heading ends where the toggle does.
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from ankillm.markdown.blocks import (
     NO_DIRECTIVE,
     TOGGLED,
+    AnyBlock,
     Block,
     CodeBlock,
     Directive,
@@ -43,7 +44,6 @@ PSEUDO = 7
 UNDERLINED = 2
 GOES_ON = (List, CodeBlock, Table, Image, Math, Quote)
 """What goes on with an answer that stands behind its question; the next paragraph does not."""
-AnyBlock: TypeAlias = Block | SectionEnd
 
 
 class _Part(Struct):

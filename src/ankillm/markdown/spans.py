@@ -126,11 +126,6 @@ def masked(text: str) -> str:
     return _blanked(text, spans(text))
 
 
-def is_within(text: str, at: int) -> bool:
-    """Whether a place lies inside of a span."""
-    return any(start < at < end for start, end in outermost(text))
-
-
 def split_outside(pattern: re.Pattern[str], text: str) -> list[str]:
     """Split a text where a pattern is found that cuts no span."""
     parts, at = [], 0

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ankillm.common.patterns import regex
-from ankillm.markdown.dialects.lines import Line, toggle, toggle_end, with_code
+from ankillm.markdown.dialects.lines import ASKS, Line, toggle, toggle_end, with_code
 from ankillm.markdown.dialects.signs import plain_signs
 from ankillm.markdown.dialects.toggles import SAYS_ANSWER, without_click
 
@@ -21,7 +21,6 @@ ADMONITION = regex(
 SIGNS = frozenset({"!!!", "???", "==="})
 CALLOUT = regex(r"(?P<prefix>[ \t]*>[ \t>]*)\[!(?P<name>[\w|-]+)\](?P<fold>[+-]?)[ \t]*(?P<rest>.*)$")
 OPTION = regex(r"[ \t>]*:(?P<key>[\w-]+):[ \t]*(?P<said>.*)$")
-ASKS = regex(r"[?？]\W*$")
 UNWRITTEN = regex(r"^\W*(?:todo|tbd|wip|fixme|待补充?|待写|待续|未完)", re.IGNORECASE)
 CODE_NAMES = frozenset("code code-block code-cell sourcecode literalinclude eval-rst python r julia".split())
 FIGURES = frozenset({"figure", "image"})
@@ -48,7 +47,7 @@ def with_containers(lines: list[Line]) -> list[Line]:
     if "`{" in text or "~{" in text or "` {" in text:
         lines = list(_directives(lines))
     if ":::" in text:
-        lines = list(_colons(lines))
+        lines = list(_nested(lines, 0, len(lines), _pairs(lines)))
     if "!!!" in text or "???" in text or '=== "' in text:
         lines = list(_admonitions(lines))
     if "[!" in text:
@@ -145,13 +144,8 @@ def _options(inner: Sequence[Line]) -> tuple[dict[str, str], list[Line]]:
     return options, list(inner[at:])
 
 
-def _colons(lines: Sequence[Line]) -> Iterator[Line]:
-    """Read `::: name title` with what stands up to the `:::` that closes it."""
-    pairs = _pairs(lines)
-    yield from _nested(lines, 0, len(lines), pairs)
-
-
 def _pairs(lines: Sequence[Line]) -> dict[int, int]:
+    """Return where each `:::` with a name stands, and the one that closes it: -1 where none does."""
     stack: list[tuple[int, int]] = []
     pairs: dict[int, int] = {}
     for at, line in enumerate(lines):
@@ -170,6 +164,7 @@ def _pairs(lines: Sequence[Line]) -> dict[int, int]:
 
 
 def _nested(lines: Sequence[Line], start: int, end: int, pairs: dict[int, int]) -> Iterator[Line]:
+    """Read `::: name title` with what stands up to the `:::` that closes it."""
     at = start
     while at < end:
         line = lines[at]

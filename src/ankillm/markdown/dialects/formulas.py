@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ankillm.common.patterns import regex
-from ankillm.markdown.dialects.lines import MOST_MATH, Line, prefix_of
+from ankillm.markdown.dialects.lines import MOST_MATH, Line, indent_of, prefix_of
 
 FENCE = regex(
     r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(?:`{3,}|~{3,})[ \t]*(?:math|latex-math|katex)[ \t]*$", re.IGNORECASE
@@ -81,7 +81,7 @@ def _spaced(lines: Sequence[Line]) -> Iterator[Line]:
             yield line
             at += 1
             continue
-        indent = "".join(" " if sign not in "> \t" else sign for sign in opens["prefix"])
+        indent = indent_of(opens["prefix"])
         yield Line(f"{opens['prefix']}$$", line.number, code=True)
         if opens["tex"]:
             yield Line(indent + opens["tex"], line.number, code=True)
@@ -123,7 +123,7 @@ def _set_apart(lines: Sequence[Line]) -> Iterator[Line]:
             at += 1
             continue
         prefix = begins["prefix"]
-        indent = "".join(" " if mark not in "> \t" else mark for mark in prefix)
+        indent = indent_of(prefix)
         yield Line(f"{prefix}$$", line.number, code=True)
         yield from (Line(indent + text, line.number, code=True) for text in tex)
         last = end + 1 if name else end
@@ -169,7 +169,7 @@ def _bracketed(lines: Sequence[Line]) -> Iterator[Line]:
             at += 1
             continue
         prefix = opens["prefix"]
-        indent = "".join(" " if sign not in "> \t" else sign for sign in prefix)
+        indent = indent_of(prefix)
         yield Line(f"{prefix}$${opens['tex'].rstrip()}", line.number, code=True)
         for within in lines[at + 1 : end]:
             if not within.blank:

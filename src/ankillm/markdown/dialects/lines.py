@@ -14,6 +14,7 @@ PREFIX = regex(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
 FENCE = regex(r"(`{3,}(?=[^`]*$)|~{3,})")
 ITEM = regex(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\S")
 INDENTED = regex(r"(?: {4}| {0,3}\t)[ \t]*\S")
+ASKS = regex(r"[?？]\W*$")
 DOLLARS = "$$"
 FORMULA_NAME = regex(r"\([A-Za-z][\w:.-]*\)|\{#[\w:.-]+\}")
 """What MyST and Pandoc call a formula, behind it."""
@@ -51,6 +52,11 @@ def prefix_of(text: str) -> str:
     return match[0] if match else ""
 
 
+def indent_of(prefix: str) -> str:
+    """Return what stands before the words of the lines that go on with one: quote signs, and spaces for the rest."""
+    return re.sub(r"[^>\t]", " ", prefix)
+
+
 def _fences(lines: Sequence[Line]) -> Iterator[Line]:
     """Mark fences with what is in them; one in a quote or in an item ends with it."""
     closing: re.Pattern[str] | None = None
@@ -58,8 +64,7 @@ def _fences(lines: Sequence[Line]) -> Iterator[Line]:
     for line in lines:
         if closing and not line.blank:
             inner = line.text.lstrip(" \t")
-            outside = quoted != inner.startswith(">") and quoted
-            if outside or len(line.text) - len(inner) < indent:
+            if (quoted and not inner.startswith(">")) or len(line.text) - len(inner) < indent:
                 closing = None
         if closing:
             yield line._replace(code=True)
@@ -67,7 +72,7 @@ def _fences(lines: Sequence[Line]) -> Iterator[Line]:
             continue
         prefix = prefix_of(line.text) if "```" in line.text or "~~~" in line.text else ""
         fence = FENCE.match(line.text, len(prefix))
-        if fence and (fence.end() or line.text):
+        if fence:
             closing = re.compile(rf"[ \t>]*{re.escape(fence[1][0])}{{{len(fence[1])},}}[ \t]*$")
             quoted, indent = ">" in prefix, len(prefix) if prefix.strip(" \t>") else 0
         yield line._replace(code=True) if fence else line
@@ -96,7 +101,7 @@ def _formulas(lines: Sequence[Line]) -> Iterator[Line]:
             prefix = prefix_of(before)
             words = before[len(prefix) :].strip()
             yield from [line._replace(text=before.rstrip())] if words else []
-            indent = re.sub(r"[^>\t]", " ", prefix)
+            indent = indent_of(prefix)
             yield line._replace(text=f"{indent if words else prefix}{DOLLARS}", code=True)
             yield from [line._replace(text=indent + after.strip(), code=True)] if after.strip() else []
         elif at == until:

@@ -7,7 +7,7 @@ title, as every program that is not so strict shows.
 from collections.abc import Iterator, Sequence
 
 from ankillm.common.patterns import regex
-from ankillm.markdown.dialects.lines import ITEM, Line
+from ankillm.markdown.dialects.lines import ASKS, ITEM, Line
 
 QUOTED = regex(r"(?:[ ]{0,3}>[ ]?)*")
 BOLD = regex(r"(\*\*|__)(?=\S)(?:(?!\1).)+?(?:[：:?？]\s*\1|\1\s*[：:]|\1\s*$)")
@@ -17,7 +17,6 @@ LABEL = regex(r"[^\s\-*+#|>`<$!\[\d][^。.!?！？|]{0,30}[：:]\s*$")
 
 DEFINES = regex(r":[ \t]+(?P<said>\S.*)$")
 TERM = regex(r"(?:\*\*(?=\S))?(?![-*+>#|:]|\d+[.)]|\s)[^|]{1,60}(?<![。.!！;；:：,，])$")
-ASKS = regex(r"[?？]\W*$")
 
 
 def with_definitions(lines: Sequence[Line]) -> list[Line]:

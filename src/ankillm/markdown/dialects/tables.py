@@ -77,7 +77,7 @@ def _with_norms(text: str) -> str:
 
 def _cells(text: str) -> list[str]:
     """Return the cells of a row, as the parser cuts it."""
-    return PIPE.split(text.strip(" \t>").removeprefix("|").removesuffix("|") if text.strip() != "|" else "")
+    return PIPE.split(text.strip(" \t>").removeprefix("|").removesuffix("|"))
 
 
 def _filled(text: str, count: int) -> list[str]:
