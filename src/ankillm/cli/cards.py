@@ -28,8 +28,6 @@ def command(notes: tuple[Path, ...], *, dropped: bool, why: bool, density: Densi
       ankillm cards notes/zh/lora.md --dropped
     """  # noqa: D301  (click's mark for a paragraph that is not rewrapped)
     decks = read_decks([at_density(spec, density) for spec in select(notes)])
-    if not any(deck.notes for deck in decks):
-        raise Refusal("no notes there; name a folder with Markdown files")
     unreadable = [message for deck in decks for message in deck.unreadable]
     if unreadable and not any(deck.read for deck in decks):
         raise Refusal(str(unreadable[0]), tuple(unreadable[1:]))

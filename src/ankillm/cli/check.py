@@ -79,10 +79,11 @@ def command(  # noqa: PLR0913  (one parameter an option)
     unrun = _measure(_named(read, known)) if measure else ()
     known = knowledge_here() if measure else known
     checked = [_checked(spec, found, known, strict=strict) for spec, found in read]
+    unreadable = [str(message) for deck in checked for message in deck.unreadable]
     if not any(deck.notes for deck in checked):
-        raise Refusal(_nothing(checked))
+        raise Refusal(unreadable[0])
     _print_json(checked) if machine else _print(checked, known, strict=strict, everything=everything)
-    for fault in (*unrun, *(str(message) for deck in checked for message in deck.unreadable)):
+    for fault in (*unrun, *unreadable):
         failed(fault)
     sys.exit(1 if unrun or any(_fails(deck, strict=strict) for deck in checked) else 0)
 
@@ -118,12 +119,6 @@ def _checked(spec: DeckSpec, found: Sequence[Note | Diagnostic], known: Knowledg
     verdicts = tuple(verdict for note in notes for verdict in known.verdicts(note))
     bare = tuple(message for note in notes for message in uncovered(note)) if strict else ()
     return Checked(spec, notes, verdicts, bare, tuple(entry for entry in found if isinstance(entry, Diagnostic)))
-
-
-def _nothing(checked: Sequence[Checked]) -> str:
-    unreadable = [message for deck in checked for message in deck.unreadable]
-    places = ", ".join(str(place) for deck in checked for place in deck.spec.notes)
-    return str(unreadable[0]) if unreadable else f"{places}: no notes there; name a folder with Markdown files"
 
 
 def _fails(deck: Checked, *, strict: bool) -> bool:

@@ -36,7 +36,7 @@ def command(notes: tuple[Path, ...], output: Path, *, density: Density | None, l
     with working("reading notes …") as tell:
         decks = read_decks([at_density(spec, density) for spec in select(notes)], tell)
         if not any(deck.read for deck in decks):
-            raise Refusal(str(next(iter(message for deck in decks for message in deck.unreadable))))
+            raise Refusal(str(next(message for deck in decks for message in deck.unreadable)))
         index = show(decks, output)
     for message in dict.fromkeys(chain.from_iterable((*deck.warnings, *deck.diagnostics) for deck in decks)):
         warn(message)
