@@ -9,11 +9,15 @@ from click.testing import CliRunner
 from knowing import KNOWN
 
 from ankillm.cards.demo_links import titled
+from ankillm.claims.degrees import expectation, find_degrees
+from ankillm.claims.expectation import Expectation
 from ankillm.claims.knowledge import Knowledge, know
 from ankillm.claims.suggest import suggest
 from ankillm.claims.suggestion import Suggestion
 from ankillm.claims.verdicts import Kind
 from ankillm.cli.check import command
+from ankillm.evidence.demo import FactSpec
+from ankillm.evidence.schema import Measured
 from ankillm.markdown.note import parse
 
 
@@ -51,11 +55,20 @@ def test_sentences_near_a_term_that_say_how_much(text: str, paste: str) -> None:
         "```\npre_seq_len 不到 1%\n```", "LoRA 很好用", '取 pre_seq_len，[不到 1%](demo:prefix#share "< 1%") 的参数',
         "相比 prefix_projection，别的方法略微增加参数", "前缀长度为 128 时，至少占 3%", "pre_seq_len 前缀不到 2% 吗？",
         "- 7. pre_seq_len 前缀", "$1 - 2\\%$ 的 pre_seq_len 前缀", "pre_seq_len 的前缀并非不到 2%",
+        "前缀长度为 128 时，占训练量的 0.5-0.4%",
         "别人误以为 pre_seq_len 的前缀不到 2%", "`不到 1%` 的 pre_seq_len", "see [3%](https://a.b) of them", "",
     ],
 )  # fmt: skip
 def test_other_sentences_are_left_alone(text: str) -> None:
     assert proposed(text, KNOWN) == []
+
+
+@pytest.mark.parametrize(("tolerance", "title"), [(0.0, "<= 0"), (10.0, "<= 10"), (0.25, "<= 0.25")])
+def test_no_change_means_no_more_than_the_tolerance(tolerance: float, title: str) -> None:
+    spec = FactSpec("gap", "两次之差", "difference", varies=True, tolerance=tolerance)
+    (degree,) = find_degrees("没有变化")
+    assert expectation(degree, spec, Measured(0.0, "", varies=True)) == title
+    assert Expectation.parse(title).holds(0)
 
 
 def test_a_line_of_code_gets_a_sentence_to_add_under_its_block() -> None:

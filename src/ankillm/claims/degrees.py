@@ -104,8 +104,8 @@ def _of_amounts(degree: Degree, spec: FactSpec, value: float) -> str:
     numbers = [f"{amount.value:f}" for amount in degree.amounts]
     if not unit and not _plausible(degree.amounts, value):
         return ""
-    if degree.kind == "..":
-        return f"{numbers[0]}..{numbers[1]}{unit}"
+    if degree.kind == "..":  # from a larger to a smaller one is no range: `2-1`
+        return f"{numbers[0]}..{numbers[1]}{unit}" if degree.amounts[0].value <= degree.amounts[1].value else ""
     if degree.kind == "≈" or (degree.kind == "=" and spec.varies):
         return f"≈ {numbers[0]}{unit} ± 10%"
     return f"{degree.kind} {numbers[0]}{unit}"
@@ -134,4 +134,4 @@ def _of_words(degree: Degree, spec: FactSpec, measured: Measured) -> str:
         return "no"
     if spec.unit == "×":
         return "≈ 1× ± 1%" if spec.varies else "= 1×"
-    return f"<= {spec.tolerance:.6f}".rstrip("0") if spec.varies else "= 0"
+    return f"<= {spec.tolerance:.6f}".rstrip("0").rstrip(".") if spec.varies else "= 0"
