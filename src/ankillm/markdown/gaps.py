@@ -29,8 +29,6 @@ def filled_gaps(text: str) -> tuple[str, tuple[MarkedGap, ...]]:
     out, gaps, at = "", [], 0
     code = code_spans(text) if "`" in text else []
     for match in OPENING.finditer(text):
-        if match.start() < at:
-            continue
         in_code = any(start < match.start() < end and _is_hintless(text[start:end]) for start, end in code)
         words, hint, end = _ended(text, match.end(), hinted=not in_code)
         if not words:

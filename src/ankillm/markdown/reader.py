@@ -49,8 +49,8 @@ class _Reader(Struct):
     tokens: "Sequence[Token]"
     references: Mapping[str, Any]
     directive: Directive
-    numbers: Sequence[int] = ()
-    """The number in the file of each line of the text; none where they are the same."""
+    numbers: Sequence[int]
+    """The number in the file of each line of the text."""
     at: int = 0
     last: int = 0
     """The line in which a block of raw HTML ends: where in it a part of it stands is not known."""
@@ -85,8 +85,6 @@ class _Reader(Struct):
         """Return a block's first and last line."""
         first, after = token.map or (0, 1)
         last = max(after, first + 1)
-        if not self.numbers:
-            return first + 1, last
         start = self.numbers[first]
         return start, self.last or max(start, self.numbers[min(last, len(self.numbers)) - 1])
 
@@ -208,9 +206,9 @@ def _html(reader: _Reader, token: "Token") -> Iterator[AnyBlock]:
     line, end = reader.lines(token)
     if written:
         tokens = block_parser().parse(written, dict(reader.references))
-        inner = _Reader([token for token in tokens if token.type != "html_block"], reader.references, reader.directed())
-        inner.numbers, inner.last = [line] * (written.count("\n") + 1), max(line, end)
-        yield from _rest(inner)
+        tokens = [token for token in tokens if token.type != "html_block"]
+        numbers = [line] * (written.count("\n") + 1)
+        yield from _rest(_Reader(tokens, reader.references, reader.directed(), numbers, last=max(line, end)))
     for words in comments:
         reader.directive = read_directive(words)
 
@@ -293,7 +291,7 @@ def _rest(reader: _Reader) -> Iterator[AnyBlock]:
 
 
 def read_blocks(
-    tokens: "Sequence[Token]", references: Mapping[str, Any], numbers: Sequence[int] = ()
+    tokens: "Sequence[Token]", references: Mapping[str, Any], numbers: Sequence[int]
 ) -> tuple[AnyBlock, ...]:
     """Return the blocks of a note in reading order.
 
