@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 SENTENCE = regex(r"(?:[^。！？!?；;\n.]|\.(?!\s|$))+")
-INDENT = regex(r"[ \t>]*")
 ITEM = regex(r"[ \t>]*(?:[-*+]|\d{1,3}[.)、]|[（(]\d{1,3}[)）])[ \t]")
 LEADS = ":：?？"
 """What ends a line that leads in to a list."""
@@ -119,7 +118,7 @@ def _parents(lines: Sequence[str]) -> list[int]:
         if not line.strip():
             parents.append(-1)
             continue
-        deep = _indent(line)
+        deep = len(line[: len(line) - len(line.lstrip(" \t>"))].expandtabs(4))
         while open_lines and open_lines[-1][0] >= deep:
             open_lines.pop()
         item = bool(ITEM.match(line))
@@ -185,8 +184,3 @@ def _code_lines(outline: Outline, tokens: "Sequence[Token]") -> Iterator[Asserti
                 start = max(outline.lines[number - 1].find(text), 0)
                 around = token.content[max(at - NEAR, 0) : at + NEAR]
                 yield Assertion(text, number, around, above, titles, start=start, end=token.map[1])
-
-
-def _indent(line: str) -> int:
-    match = INDENT.match(line)
-    return len(match[0].expandtabs(4)) if match else 0

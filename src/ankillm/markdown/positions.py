@@ -79,12 +79,10 @@ def prose(text: str, tokens: "Sequence[Token]") -> Iterator[Prose]:
     lines = text.split("\n")
     cell, heading = -1, False
     for token in tokens:
-        if token.type == "tr_open":
+        if token.type in {"tr_open", "table_close"}:
             cell = -1
         elif token.type in {"th_open", "td_open"}:
             cell += 1
-        elif token.type == "table_close":
-            cell = -1
         elif token.type in {"heading_open", "heading_close"}:
             heading = token.nesting == 1
         elif token.type == "inline" and token.map:
@@ -103,6 +101,6 @@ def _line_ends(lines: Sequence[str], content: str) -> Iterator[int]:
 def _cell_end(source: str, cell: int) -> int:
     """Return where the text of a table's cell ends in its row."""
     pipes = [match.start() for match in PIPE.finditer(source)] + [len(source)]
-    leading = bool(pipes) and bool(CONTAINERS.fullmatch(source, 0, pipes[0]))
+    leading = bool(CONTAINERS.fullmatch(source, 0, pipes[0]))
     end = pipes[min(cell + leading, len(pipes) - 1)]
     return len(source[:end].rstrip())
