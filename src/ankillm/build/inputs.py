@@ -115,9 +115,6 @@ def _of_project() -> tuple[DeckSpec, ...]:
     for deck in project.decks:
         if missing := [place for place in deck.notes if not os.path.exists(place)]:  # noqa: PTH110  (no error if unseen)
             raise Refusal(f"{config}: [decks.{deck.label}] notes: {shown(missing[0])} is not there")
-        if outside := [place for place in deck.notes if not is_inside(place, project.root)]:
-            text = f"notes: {shown(outside[0])} is a link out of the project; put the notes themselves there"
-            raise Refusal(f"{config}: [decks.{deck.label}] {text}")
     return project.decks
 
 

@@ -234,8 +234,7 @@ def _deck_spec(config: Path, found: _Config, label: str) -> DeckSpec:
         raise Refusal(
             f'{config}: [decks.{label}] needs notes = "a folder inside the project", or a list of such folders'
         )
-    inside = Path(os.path.realpath(root))
-    if out := [place for place in places if not Path(os.path.realpath(root / place)).is_relative_to(inside)]:
+    if out := [place for place in places if not is_inside(root / place, root)]:
         raise Refusal(
             f"{config}: [decks.{label}] notes: {out[0]} is a link out of the project; make one where they lie"
         )
