@@ -97,7 +97,7 @@ def _synced(
     specs: Sequence[DeckSpec], anki: Connection, wish: Wish, tell: Callable[[float], None]
 ) -> tuple[Synced, ...]:
     anki.greet()
-    before = [ledger.read(spec.ledger) or Ledger() for spec in specs]
+    before = list(map(_ledger, specs))
     folder = state_folder()
     try:
         now = look(anki)
@@ -145,10 +145,10 @@ def _deck(spec: DeckSpec, known: Ledger, scene: _Scene) -> Synced:
         refuse_others(after.lines, {line.guid for line in known.lines} if was_brought else (), seen)
     decks = {line.guid: line.deck for line in known.lines}
     todo = changes_due(after.lines, now, seen, decks, keep_retired=wish.retired == "keep")
-    done = _Done(now) if wish.dry_run else _done(spec, after, todo, scene)
-    declined = tuple(line for line in after.lines if line.guid in mode.declined and line.state == "declined")
-    told = _told(report, after, todo, now.held, None if wish.dry_run else done)
+    done = None if wish.dry_run else _done(spec, after, todo, scene)
+    declined = [line for line in after.lines if line.guid in mode.declined and line.state == "declined"]
     names = names_of(after.lines)
+    told = _told(report, after, todo, now.held, done)
     return replace(told, declined=tuple(change_of(line, names) for line in declined))
 
 
@@ -156,7 +156,7 @@ class _Done(Struct, frozen=True):
     """A collection after a sync, and what was exported before it."""
 
     now: Collection
-    backups: tuple[Path, ...] = ()
+    backups: tuple[Path, ...]
 
 
 def _told(

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +9,6 @@ import click
 
 from ankillm.anki.connection import HERE, KEY_FROM, Connection
 from ankillm.build.inputs import select
-from ankillm.build.report import Change
 from ankillm.build.sync import Synced, Wish, sync
 from ankillm.cli.console import counted, detail, done, failed, following, listed, say_json, warn, working
 from ankillm.common.diagnostics import Refusal
@@ -93,19 +91,10 @@ def _agree(url: str) -> None:
 
 
 def _entry(spec: DeckSpec, one: Synced) -> dict[str, Any]:
-    def keys(changes: Sequence[Change]) -> list[str]:
-        return [change.key for change in changes]
-
     return {
         "deck": one.report.name,
         "output": shown(spec.output),
-        "imported": keys(one.imported),
-        "updated": keys(one.updated),
-        "moved": keys(one.moved),
-        "suspended": keys(one.suspended),
-        "returned": keys(one.returned),
-        "declined": keys(one.declined),
-        "kept": keys(one.kept),
+        **{word: [change.key for change in getattr(one, word)] for word in (*DID, "kept")},
         "backup": str(one.backups[0]) if one.backups else None,
     }
 
@@ -115,7 +104,7 @@ def _print(spec: DeckSpec, one: Synced, *, dry_run: bool) -> None:
         warn(f"{change.place}: keeps what you changed of it in Anki: {change.question}")
     for change in one.absent:
         warn(f"{change.place}: Anki did not take it: {change.question}")
-    lists: dict[str, tuple[Change, ...]] = {word: getattr(one, word) for word in DID}
+    lists = {word: getattr(one, word) for word in DID}
     told = ", ".join(f"{len(changes)} {word}" for word, changes in lists.items() if changes) or "nothing to change"
     target = "would go into Anki" if dry_run else "→ Anki"
     done(f"{one.report.name}: {counted(one.report.cards, 'card')} of {spec.output.name} {target} ({told})")
