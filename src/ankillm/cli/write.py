@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ankillm.build.written_files import WrittenFiles
     from ankillm.writer.outcome import Origin
     from ankillm.writer.requests import Request
-    from ankillm.writer.server import Server
 
 CHAT = "chat"
 """What a model is called that answers in a chat, and is given no name."""
@@ -82,7 +81,11 @@ def command(  # noqa: PLR0913, PLR0917  (its options)
     from ankillm.writer.outcome import Origin  # noqa: PLC0415  (likewise)
     from ankillm.writer.prompt import version  # noqa: PLC0415  (likewise)
 
-    server = _server(url, model, timeout) if url else None
+    server = None
+    if url:
+        from ankillm.writer.server import server_at  # noqa: PLC0415  (only a server pays for it)
+
+        server = server_at(url, model, timeout)
     decks = written_decks(notes, output)
     unreadable = tuple(chain.from_iterable(deck.unreadable for deck in decks))
     if unreadable and not any(deck.notes for deck in decks):
@@ -113,12 +116,6 @@ def command(  # noqa: PLR0913, PLR0917  (its options)
     else:
         _tell([request for _, request in asked], machine=machine)
     sys.exit(code)
-
-
-def _server(url: str, model: str, timeout: float) -> "Server":
-    from ankillm.writer.server import server_at  # noqa: PLC0415  (only a server pays for it)
-
-    return server_at(url, model, timeout)
 
 
 def _take_answers(answers: Path, files: "WrittenFiles", origin: "Origin") -> None:
