@@ -1,6 +1,5 @@
 """`ankillm build --watch`: build again when something changed, and refresh the preview."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from ankillm.build.report import Mode
 from ankillm.cli.build_report import build_and_print
 from ankillm.cli.console import failed, following, warn
 from ankillm.common.diagnostics import Refusal
+from ankillm.common.files import files_below
 from ankillm.common.project import DeckSpec, find_config, trainer_folder
 
 PAUSE = 0.3
@@ -57,19 +57,14 @@ def state(places: Sequence[Path]) -> State:
     """Return every file in these places; hidden ones are passed over."""
     found = {}
     for place in places:
-        for file in [place] if place.is_file() else _files(place):
+        below = (file for file in files_below(place) if not file.name.startswith("."))
+        for file in [place] if place.is_file() else below:
             try:
                 status = file.stat()
             except OSError:  # it went away between two looks
                 continue
             found[file] = status.st_mtime_ns, status.st_size
     return found
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for here, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(here, name) for name in names if not name.startswith("."))
 
 
 def _places(decks: Sequence[DeckSpec]) -> list[Path]:
