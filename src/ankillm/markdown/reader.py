@@ -208,7 +208,7 @@ def _html(reader: _Reader, token: "Token") -> Iterator[AnyBlock]:
         tokens = block_parser().parse(written, dict(reader.references))
         tokens = [token for token in tokens if token.type != "html_block"]
         numbers = [line] * (written.count("\n") + 1)
-        yield from _rest(_Reader(tokens, reader.references, reader.directed(), numbers, last=max(line, end)))
+        yield from _until(_Reader(tokens, reader.references, reader.directed(), numbers, last=max(line, end)))
     for words in comments:
         reader.directive = read_directive(words)
 
@@ -276,16 +276,9 @@ READERS: "dict[str, Callable[[_Reader, Token], Iterator[AnyBlock]]]" = {
 }
 
 
-def _until(reader: _Reader, close: str) -> Iterator[AnyBlock]:
-    while (token := reader.take()).type != close:
-        read = READERS.get(token.type)
-        if read:
-            yield from read(reader, token)
-
-
-def _rest(reader: _Reader) -> Iterator[AnyBlock]:
-    while reader.at < len(reader.tokens):
-        token = reader.take()
+def _until(reader: _Reader, close: str = "") -> Iterator[AnyBlock]:
+    """Yield blocks up to a token that closes what they are in; without one, all that are left."""
+    while reader.at < len(reader.tokens) and (token := reader.take()).type != close:
         if read := READERS.get(token.type):
             yield from read(reader, token)
 
@@ -297,4 +290,4 @@ def read_blocks(
 
     `references` is markdown-it's environment, `numbers` holds the number in the file of each line.
     """
-    return tuple(_rest(_Reader(tokens, references, NO_DIRECTIVE, numbers)))
+    return tuple(_until(_Reader(tokens, references, NO_DIRECTIVE, numbers)))
