@@ -34,6 +34,7 @@ WIDTH = regex(r"(?:^|\s*\|)\s*(\d{1,4})(?:x\d{1,4})?\s*$")
 """The width of an image, behind its words."""
 RAISED = {"sup": "^", "sub": "_"}
 ONE_WORD = regex(r"[+\-−]?\w+|\S")
+LINK_SIGNS = ("[[", "](", "][", "://", "<http")
 WIKILINK = regex(r"\[\[[^\[\]]+\]\]")
 MARKUP = regex(r"[*_`\[\]!<>~$\\&\n#|]")
 
@@ -134,13 +135,7 @@ def escaped(plain: str) -> str:
 
 def is_only_links(markdown: str) -> bool:
     """Whether a line holds at least one link and, outside of links, no words."""
-    if (
-        "[[" not in markdown
-        and "](" not in markdown
-        and "<http" not in markdown
-        and "][" not in markdown
-        and "://" not in markdown
-    ):
+    if not any(map(markdown.__contains__, LINK_SIGNS)):
         return False
     depth, links, words = 0, 0, ""
     for token in inline_tokens(markdown):
