@@ -26,14 +26,10 @@ def _without_claims(piece: Prose) -> str:
     """Return the content with claims, code, formulas that name something and addresses blanked out, in place."""
     text = piece.masked(*NO_PROSE)
     for token, start, end in piece.spans("link_open", "math_inline"):
-        if token.type == "math_inline":
-            blank = any(letter.isalpha() for letter in token.content)
-            first = start
-        else:
-            blank = True
-            first = start if is_claim(token) else text.rfind("](", start, end)
-            first = text.rfind("][", start, end) if first < 0 else first
-            first = start if first < 0 else first
-        if blank:
-            text = text[:first] + "\0" * (end - first) + text[end:]
+        if token.type == "math_inline" and not any(map(str.isalpha, token.content)):
+            continue
+        first = start
+        if token.type == "link_open" and not is_claim(token):
+            first = next((at for sign in ("](", "][") if (at := text.rfind(sign, start, end)) >= 0), start)
+        text = text[:first] + "\0" * (end - first) + text[end:]
     return text
