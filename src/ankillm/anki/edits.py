@@ -12,13 +12,12 @@ from msgspec import Struct
 from ankillm.anki.connection import Connection
 from ankillm.anki.holdings import Held
 from ankillm.anki.ledger import Line
+from ankillm.anki.media import pictures_in
 from ankillm.anki.note_types import FIELDS
 from ankillm.anki.sightings import SeenCard, mark_of
-from ankillm.common.patterns import regex
 
 OURS = "ankillm::"
 """How tags begin that no reader gave."""
-PICTURE = regex(r'<img[^>]* src="([^"]*)"')
 
 
 class Edited(Struct, frozen=True):
@@ -50,7 +49,7 @@ def edited(lines: Iterable[Line], held: Mapping[str, Held], seen: Mapping[str, S
         if own or given:
             ours = {name: value for name, value in values.items() if name not in own}
             theirs = {name: note.fields[name] for name in own}
-            pictured = not _pictures(ours) <= _pictures(note.fields)
+            pictured = not pictures_in(ours.values()) <= pictures_in(note.fields.values())
             added, removed = tags - note.tags, note.tags & (before.tags - tags)
             yield Edited(line.guid, note.note, theirs, given, ours, added, removed, pictured)
 
@@ -89,7 +88,3 @@ def _write(anki: Connection, note: int, fields: Mapping[str, str], tags: frozens
         anki.ask("updateNoteFields", object, note={"id": note, "fields": dict(fields)})
     if tags:
         anki.ask("addTags", object, notes=[note], tags=" ".join(sorted(tags)))
-
-
-def _pictures(fields: Mapping[str, str]) -> set[str]:
-    return {name for value in fields.values() for name in PICTURE.findall(value)}

@@ -8,7 +8,7 @@ import hashlib
 import os
 import stat
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
@@ -24,6 +24,7 @@ SUFFIXES = frozenset({".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", 
 MAX_BYTES = 32 * 2**20
 NAMED = regex(r".*-([0-9a-f]{16})\.[a-z]+")
 """What a medium is called: as its file was, with the start of the hash of its content."""
+SHOWN = regex(r'<img[^>]* src="([^"]+)"')
 
 
 Picture: TypeAlias = tuple[str, str, str, str]
@@ -97,6 +98,11 @@ def plots(pictures: Mapping[str, tuple[Path, ...]]) -> Plots:
     album = Album()
     names = {demo: tuple(filter(None, map(album.of_evidence, paths))) for demo, paths in pictures.items()}
     return Plots(names, album.contents, tuple(album.warnings))
+
+
+def pictures_in(fields: Iterable[str]) -> set[str]:
+    """Return the media names of the pictures that some fields show."""
+    return {name for text in fields if "<img" in text for name in SHOWN.findall(text)}
 
 
 def _line(note: Path, src: str, place: Span) -> int:

@@ -20,18 +20,17 @@ from ankillm.anki.fields import Fields, RenderedCard
 from ankillm.anki.gaps import are_sound
 from ankillm.anki.identity import Plan, plan, stamped, told_apart
 from ankillm.anki.ledger import LATEST, Ledger, Line
+from ankillm.anki.media import pictures_in
 from ankillm.anki.package import pack, remembered
 from ankillm.build.report import Change, Search
 from ankillm.cards.names import clean, deck_name, tags
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.files import only_build, put, refuse_folder, shown
 from ankillm.common.path_patterns import pattern_of
-from ankillm.common.patterns import regex
 from ankillm.common.project import NoteFile
 
 EARLIEST = 315_532_800
 """Seconds; 1980, where the dates of a zip file begin too: Anki's database check fails on times near 0."""
-IMAGE = regex(r'<img [^>]*?src="([^"]+)"')
 
 
 class Target(Struct, frozen=True):
@@ -205,7 +204,7 @@ def _media(
     lines: Sequence[Line], fresh: Mapping[str, bytes], package: Path
 ) -> tuple[dict[str, bytes], list[Diagnostic]]:
     """Return the media that the shipped fields name, sorted; for cards of unread notes, out of the last package."""
-    named = {name: line for line in lines for name in pictures_of(line)}
+    named = {name: line for line in lines for name in pictures_in(line.fields)}
     had = {**media_of(package, set(named) - set(fresh)), **fresh}
     missing = [
         Diagnostic(line.note, 0, f"its picture {name} went with the last package, which is gone")
@@ -213,11 +212,6 @@ def _media(
         if name not in had
     ]
     return {name: had[name] for name in sorted(named) if name in had}, missing
-
-
-def pictures_of(line: Line) -> list[str]:
-    """Return the media names of the pictures that a note shows."""
-    return [name for text in line.fields if "<img" in text for name in IMAGE.findall(text)]
 
 
 def changes_of(planned: Plan) -> dict[str, tuple[Change, ...]]:
