@@ -6,7 +6,6 @@ is whatever is no regular file of a moderate size with the suffix of a picture.
 
 import hashlib
 import os
-import stat
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ from msgspec import Struct, field
 
 from ankillm.cards.names import media_name
 from ankillm.common.diagnostics import Diagnostic, Span
-from ankillm.common.files import files_below, read_file
+from ankillm.common.files import UnreadableError, files_below, read_file
 from ankillm.common.patterns import regex
 
 SUFFIXES = frozenset({".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"})
@@ -180,16 +179,9 @@ def read(path: Path) -> bytes:
     :raises NoPicture: if it is no regular file, is too large, or cannot be read.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        try:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise NoPicture("is not a regular file; cards do without it")
-            if not 0 < status.st_size <= MAX_BYTES:
-                raise NoPicture(f"is empty or over {MAX_BYTES // 2**20} MiB; cards do without it")
-            with os.fdopen(handle, "rb", closefd=False) as file:
-                return file.read(MAX_BYTES)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise NoPicture(f"cannot be read ({error.strerror}); cards do without it") from None
+        content = read_file(path, MAX_BYTES, linked=False)
+    except UnreadableError as error:
+        raise NoPicture(f"{error}; cards do without it") from None
+    if not content:
+        raise NoPicture("is empty; cards do without it")
+    return content
