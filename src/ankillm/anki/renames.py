@@ -15,16 +15,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from ankillm.anki.cloze import words_asked
-from ankillm.anki.similarity import (
-    Portrait,
-    answer_text,
-    dice,
-    in_common,
-    likeness,
-    misspelt,
-    portrait,
-    says_much,
-)
+from ankillm.anki.similarity import Portrait, answer_text, dice, in_common, likeness, misspelt, portrait, says_much
 
 SAME_KEY = 0.25
 """How alike two cards of one key must be; one key with the same question always suffices."""

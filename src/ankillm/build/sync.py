@@ -159,13 +159,7 @@ class _Done(Struct, frozen=True):
     backups: tuple[Path, ...]
 
 
-def _told(
-    report: Report,
-    after: Ledger,
-    todo: Changes,
-    before: Mapping[str, Held],
-    done: _Done | None,
-) -> Synced:
+def _told(report: Report, after: Ledger, todo: Changes, before: Mapping[str, Held], done: _Done | None) -> Synced:
     """Return what a plan did, by what the collection held before and holds now; what it would do, if it was not."""
     names = names_of(after.lines)
 

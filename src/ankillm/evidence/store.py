@@ -118,10 +118,7 @@ def project_evidence(start: Path) -> Path | None:
 
 
 def keep(
-    evidence: Evidence,
-    folder: Path,
-    tolerances: Mapping[str, float],
-    draw: Callable[[], Mapping[str, bytes]],
+    evidence: Evidence, folder: Path, tolerances: Mapping[str, float], draw: Callable[[], Mapping[str, bytes]]
 ) -> tuple[Path, str]:
     """Keep a run in a folder; return its file and what happened: `new`, `changed`, `same result` or `untouched`.
 

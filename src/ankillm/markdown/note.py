@@ -139,17 +139,7 @@ def parse(text: str, path: str, file: str = "", language: Language | None = None
     if DRAWING in normal.meta:
         sections, warnings = (), (Diagnostic(shown, 1, "is a drawing, as its front matter says; it gives no card"),)
     return Note(
-        path,
-        shown,
-        text,
-        tokens,
-        references,
-        normal.meta,
-        sections,
-        spoken,
-        normal.tags,
-        normal.line_tags,
-        warnings,
+        path, shown, text, tokens, references, normal.meta, sections, spoken, normal.tags, normal.line_tags, warnings
     )
 
 
