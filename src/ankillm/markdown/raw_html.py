@@ -33,21 +33,8 @@ PAIRED = frozenset(
     ruby s samp script section small span strike strong style sub summary sup svg table tbody td tfoot th thead time tr
     tt u ul var video audio source""".split()
 )
-SHOWN = {
-    "sup": "sup",
-    "sub": "sub",
-    "kbd": "kbd",
-    "mark": "mark",
-    "u": "u",
-    "del": "del",
-    "s": "del",
-    "strike": "del",
-    "b": "strong",
-    "strong": "strong",
-    "i": "em",
-    "em": "em",
-    "code": "code",
-}
+SHOWN = {name: name for name in "sup sub kbd mark u del strong em code".split()}
+SHOWN |= {"s": "del", "strike": "del", "b": "strong", "i": "em"}
 """Tags that a field keeps, without their attributes, by the name that it has there."""
 ATTRIBUTES = r"""(?:\s+[A-Za-z_:][\w:.-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?)*+\s*+"""
 TAG = regex(rf"(?<!\\)<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<attributes>{ATTRIBUTES})(?P<void>/?)>")
