@@ -20,30 +20,16 @@ from ankillm.writer.requests import Request
 from ankillm.writer.server import Answer, Chat, Server
 from ankillm.writer.written import LONGEST, WrittenCard, passage_key
 
-CARD = {
-    "type": "object",
-    "properties": {
-        "passage": {"type": "string"},
-        "form": {"type": "string", "enum": ["question", "gap"]},
-        "question": {"type": "string"},
-        "quote": {"type": "string"},
-        "subject": {"type": "string"},
-    },
-    "required": ["passage", "form", "question", "quote", "subject"],
-    "additionalProperties": False,
-}
-CARDS: dict[str, Any] = {
-    "type": "object",
-    "properties": {"cards": {"type": "array", "items": CARD}},
-    "required": ["cards"],
-    "additionalProperties": False,
-}
-QUOTE: dict[str, Any] = {
-    "type": "object",
-    "properties": {"quote": {"type": "string"}},
-    "required": ["quote"],
-    "additionalProperties": False,
-}
+
+def _object(**properties: Any) -> dict[str, Any]:  # noqa: ANN401  (any schema of JSON)
+    """Return the schema of an object that has these properties, all of them and no other."""
+    return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+
+
+TEXT, FORM = {"type": "string"}, {"type": "string", "enum": ["question", "gap"]}
+CARD = _object(passage=TEXT, form=FORM, question=TEXT, quote=TEXT, subject=TEXT)
+CARDS = _object(cards={"type": "array", "items": CARD})
+QUOTE = _object(quote=TEXT)
 TOKENS, TOKENS_A_CARD = 100, 120
 """What an answer may have."""
 THOUGHT, MORE = "<think>", 8
