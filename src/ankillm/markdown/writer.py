@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from ankillm.markdown.blocks import Block, CodeBlock, Item, List, Paragraph, Quote, Table, ThematicBreak
+from ankillm.markdown.blocks import Block, CodeBlock, Item, List, Quote, Table, ThematicBreak
 
 
 def as_markdown(blocks: Sequence[Block], indent: str = "") -> str:
@@ -13,11 +13,9 @@ def as_markdown(blocks: Sequence[Block], indent: str = "") -> str:
 
 
 def _written(block: Block, indent: str) -> str:
-    if isinstance(block, Paragraph):
-        text = block.text
-    elif isinstance(block, List):
+    if isinstance(block, List):
         return "\n".join(_written_item(block, item, indent) for item in block.items)
-    elif isinstance(block, CodeBlock):
+    if isinstance(block, CodeBlock):
         ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", block.code)), default=0))
         text = f"{ticks}{block.language}\n{block.code.rstrip(chr(10))}\n{ticks}"
     elif isinstance(block, Table):
