@@ -17,16 +17,16 @@ MOST_AT_ONCE = 10
 class Changes(Struct, frozen=True):
     """The lines of a ledger that a collection lacks, has in an older state, or has in another place or condition."""
 
-    absent: tuple[Line, ...]
+    absent: Sequence[Line]
     """Live, and not there: the package brings them."""
-    outdated: tuple[Line, ...]
+    outdated: Sequence[Line]
     """Live, there, and changed since they were brought: the package updates them."""
-    moves: Mapping[str, tuple[int, ...]]
+    moves: Mapping[str, Sequence[int]]
     """Our deck → cards that lie where we had them before."""
-    moved: tuple[Line, ...]
-    retired: tuple[Line, ...]
+    moved: Sequence[Line]
+    retired: Sequence[Line]
     """Retired, there, and not tagged as such."""
-    returned: tuple[Line, ...]
+    returned: Sequence[Line]
     """Live again, there, and tagged as retired."""
 
     @property
@@ -60,14 +60,7 @@ def changes_due(
             if stray:
                 moves.setdefault(line.deck, []).extend(stray)
                 moved.append(line)
-    return Changes(
-        tuple(absent),
-        tuple(outdated),
-        {deck: tuple(cards) for deck, cards in moves.items()},
-        tuple(moved),
-        tuple(retired),
-        tuple(returned),
-    )
+    return Changes(absent, outdated, moves, moved, retired, returned)
 
 
 class Missing(Struct, frozen=True):
