@@ -133,12 +133,7 @@ def _cards(lines: Sequence[Line], numbers: Sequence[int], ids: Mapping[str, int]
     """Yield the cards: one a note, or one a number of a cloze's gaps; new cards come in reading order."""
     extra = max(numbers, default=0)
     for due, (line, number) in enumerate(zip(lines, numbers, strict=True), 1):
-        gaps = gaps_of(line)
+        gaps = numbers_of(line.fields.front) if line.type == "cloze" else [1]
         for gap in gaps:
             extra += gap != gaps[0]
             yield number if gap == gaps[0] else extra, number, ids[line.deck], gap - 1, line.modified, due
-
-
-def gaps_of(line: Line) -> list[int]:
-    """Return the numbers of the gaps that Anki makes cards of."""
-    return numbers_of(line.fields.front) if line.type == "cloze" else [1]

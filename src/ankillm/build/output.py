@@ -79,7 +79,7 @@ def ship(cards: Sequence[RenderedCard], media: Mapping[str, bytes], target: Targ
     with nullcontext() if target.dry_run else only_build(target.output):
         before = ledger.read(target.ledger)
         anew = _anew(before, target)
-        now = time_of(target)
+        now = min(max(target.now, EARLIEST), LATEST)
         known_before = ledger.marked(before or Ledger(), target.declined, target.gone)
         packed = packed_before(target.output)
         away: dict[str, Diagnostic] = {}
@@ -100,11 +100,6 @@ def ship(cards: Sequence[RenderedCard], media: Mapping[str, bytes], target: Targ
             put({target.ledger: ledger.dump(known), target.output: package})
     still = dict.fromkeys(away[line.note] for line in planned.kept if line.note in away)
     return Shipped(planned, len(shipped), len(files), (*anew, *unsafe, *missing), tuple(still))
-
-
-def time_of(target: Target) -> int:
-    """Return the time of a build as Anki and a ledger take it."""
-    return min(max(target.now, EARLIEST), LATEST)
 
 
 def _anew(before: Ledger | None, target: Target) -> list[Diagnostic]:
