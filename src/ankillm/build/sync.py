@@ -167,7 +167,8 @@ def _told(report: Report, after: Ledger, todo: Changes, before: Mapping[str, Hel
         return tuple(change_of(line, names) for line in lines)
 
     held_now = done.now.held if done else {}
-    changed = [line for line in todo.outdated if _is_updated(line, before, held_now)]
+    still = [line for line in todo.outdated if line.guid in held_now]
+    changed = [line for line in still if before[line.guid].fields != held_now[line.guid].fields]
     kept = [line for line in todo.outdated if _differs(line, held_now.get(line.guid))]
     return Synced(
         report,
@@ -239,10 +240,6 @@ def _revive(lines: Sequence[Line], notes: Mapping[str, Held], ours: set[str], an
     if cards := [card for guid in sorted(back) for card in notes[guid].cards]:
         anki.ask("unsuspend", object, cards=cards)
     return back
-
-
-def _is_updated(line: Line, before: Mapping[str, Held], after: Mapping[str, Held]) -> bool:
-    return line.guid in after and before[line.guid].fields != after[line.guid].fields
 
 
 def _differs(line: Line, note: Held | None) -> bool:
