@@ -17,8 +17,8 @@ from ankillm.claims.denial import asserts
 from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.quantities import find_amounts
 from ankillm.claims.suggest_code import beneath
-from ankillm.claims.suggestion import FactTest, Suggestion, answer, is_valid, measured_value
-from ankillm.claims.verdicts import Verdict
+from ankillm.claims.suggestion import FactTest, Suggestion, answer, is_valid
+from ankillm.claims.verdicts import Verdict, choose
 from ankillm.common.patterns import HAN, regex
 from ankillm.evidence.demo import Demo, FactSpec, words_of
 from ankillm.evidence.terms import Term, named, readable, terms
@@ -119,7 +119,8 @@ def _content(test: FactTest) -> set[str]:
 
 
 def _test(demo: Demo, spec: FactSpec, degree: Degree, known: Knowledge) -> FactTest | None:
-    measured = measured_value(demo, spec, known)
+    found = choose(known.evidence, demo.name, spec.name, varies=spec.varies)
+    measured = found.facts[spec.name] if found else None
     title = expectation(degree, spec, measured) if measured else ""
     return FactTest(demo, spec, measured, title) if measured and title else None
 

@@ -75,12 +75,6 @@ def answer(demo: Demo, misreading: Misreading, known: Knowledge) -> FactTest | N
     return FactTest(demo, spec, found.facts[spec.name], title, found.device) if found else None
 
 
-def measured_value(demo: Demo, spec: FactSpec, known: Knowledge) -> Measured | None:
-    """Return what was measured of a fact; None if nothing was."""
-    found = choose(known.evidence, demo.name, spec.name, varies=spec.varies)
-    return found.facts[spec.name] if found else None
-
-
 def is_valid(paste: str, test: FactTest) -> bool:
     """Whether a link is read as one claim, and as one without fault."""
     note = parse(f"{paste}\n", "suggestion")
