@@ -32,15 +32,11 @@ def with_written(choices: Iterable[Choice], written: Sequence[WrittenCard], note
 
 
 def _ranked(card: WrittenCard, passage: Passage, note: Note) -> Ranked | None:
-    concept = verified(offer_of(card), passage, note)
+    offer = Offer(card.passage, card.form, card.question, card.quote, card.subject)
+    concept = verified(offer, passage, note)
     if isinstance(concept, str) or passage.directive.skip:
         return None
     return Ranked(Proposal(WRITTEN, concept, (), SCORE), SCORE, UNTOLD)
-
-
-def offer_of(card: WrittenCard) -> Offer:
-    """Return what a model offered when a card was written."""
-    return Offer(card.passage, card.form, card.question, card.quote, card.subject)
 
 
 def is_written(choice: Choice) -> bool:

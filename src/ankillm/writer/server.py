@@ -127,7 +127,8 @@ class Chat:
         import openai  # noqa: PLC0415  (of the extra)
 
         messages = [{"role": role, "content": text} for role, text in turns]
-        wishes = {"temperature": 0, "response_format": _response_format(schema)}
+        form = {"type": "json_schema", "json_schema": {"name": "cards", "strict": True, "schema": schema}}
+        wishes = {"temperature": 0, "response_format": form}
         try:
             while True:
                 asked = {name: wish for name, wish in wishes.items() if name not in self._unknown}
@@ -154,10 +155,6 @@ class Chat:
         if not isinstance(text, str):
             raise TypeError
         return Answer(text, whole=choice.finish_reason != CUT_SHORT)
-
-
-def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "json_schema", "json_schema": {"name": "cards", "strict": True, "schema": schema}}
 
 
 def _status_error(status: int, server: Server) -> Exception:
