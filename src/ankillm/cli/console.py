@@ -5,7 +5,6 @@ anywhere, and what steers a terminal is shown as `�`.
 """
 
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -56,11 +55,7 @@ def say_json(data: object, indent: int | None = 1) -> None:
     """Print JSON; what steers a terminal, or what the output's encoding lacks, stands in it by number."""
     whole = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
     text = json.dumps(data, ensure_ascii=not whole, indent=indent)
-    click.echo("\n".join(UNPRINTABLE.sub(_by_number, line) for line in text.split("\n")))
-
-
-def _by_number(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
+    click.echo("\n".join(UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line) for line in text.split("\n")))
 
 
 def done(text: str) -> None:
