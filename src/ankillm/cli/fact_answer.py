@@ -63,7 +63,7 @@ def answer_term(
 
     What the notes of the project around say of these facts is told with them.
     """
-    process = launcher.answer(demo.name, [*arguments, "--json"])
+    process = launcher.start(demo.name, [*arguments, "--json"], capture=True, aloud=True)
     if process.returncode:
         return process.returncode
     evidence = msgspec.json.decode(process.stdout, type=Evidence)

@@ -30,25 +30,20 @@ RENAMED = "ignore:`past_key_values` is deprecated:FutureWarning"
 
 
 def start(
-    module: str, arguments: Sequence[str], *, capture: bool = False, light: bool = False
+    module: str, arguments: Sequence[str], *, capture: bool = False, aloud: bool = False, light: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Run `python -m reference_trainer.MODULE` to its end, in the current folder, and return how it ended.
 
-    Output passes through, or is captured as text. `-P` keeps the current folder, which may be anyone's, from being
-    imported from. Raises Refusal where the trainer extra is not installed, unless the module is `light` and needs none.
+    Output passes through, or is captured as text; `aloud`, what it tells meanwhile passes through all the same. `-P`
+    keeps the current folder, which may be anyone's, from being imported from. Raises Refusal where the trainer extra is
+    not installed, unless the module is `light` and needs none.
     """
     if not light:
         require_trainer()
     command = [sys.executable, "-P", "-m", f"reference_trainer.{module}", *arguments]
-    environment = _environment(os.environ)
-    return subprocess.run(command, env=environment, check=False, capture_output=capture, encoding="utf-8")
-
-
-def answer(module: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run a module as `start` does; its answer is captured, and what it tells meanwhile passes through."""
-    require_trainer()
-    command = [sys.executable, "-P", "-m", f"reference_trainer.{module}", *arguments]
-    return subprocess.run(command, env=_environment(os.environ), check=False, stdout=subprocess.PIPE, encoding="utf-8")
+    environment, out = _environment(os.environ), subprocess.PIPE if capture else None
+    err = None if aloud else out
+    return subprocess.run(command, env=environment, check=False, stdout=out, stderr=err, encoding="utf-8")
 
 
 PARENT = "ANKILLM_PARENT"
