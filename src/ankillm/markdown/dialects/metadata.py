@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from ankillm.common.patterns import regex
 from ankillm.markdown.dialects.lines import ITEM, Line
@@ -45,15 +46,10 @@ def _entry(line: Line) -> tuple[str, str] | None:
 
 def _runs(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Yield where runs of lines without a blank one between them start and end."""
-    start = None
-    for at, line in enumerate(lines):
-        if line.blank and start is not None:
-            yield start, at
-            start = None
-        elif not line.blank and start is None:
-            start = at
-    if start is not None:
-        yield start, len(lines)
+    for blank, run in groupby(range(len(lines)), key=lambda at: lines[at].blank):
+        if not blank:
+            start, *others = run
+            yield start, (others or [start])[-1] + 1
 
 
 def without_metadata(lines: list[Line], meta: dict[str, str], tags: list[str]) -> list[Line]:

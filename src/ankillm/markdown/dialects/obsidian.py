@@ -61,15 +61,9 @@ def _pairs(signs: Sequence[Place], lines: Sequence[Line]) -> Iterator[tuple[Plac
 
 def _signs(text: str) -> list[int]:
     """Return where the signs of comments stand in a line, those in code left out."""
-    if SIGN not in text:
-        return []
-    code = code_spans(text) if "`" in text else []
-    found, at = [], text.find(SIGN)
-    while at >= 0:
-        if not any(start < at < end for start, end in code):
-            found.append(at)
-        at = text.find(SIGN, at + len(SIGN))
-    return found
+    code = code_spans(text) if SIGN in text and "`" in text else []
+    signs = (match.start() for match in re.finditer(SIGN, text))
+    return [at for at in signs if not any(start < at < end for start, end in code)]
 
 
 def embedded(text: str) -> str:
