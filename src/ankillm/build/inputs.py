@@ -44,19 +44,17 @@ class NoteInput(Struct, frozen=True):
 def note_inputs(files: tuple[NoteFile, ...]) -> Iterator[NoteInput]:
     """Yield each note with its content; what cannot be read has a diagnostic in its place."""
     for entry in files:
-        place = shown(entry.file)
+        place, data, fault = shown(entry.file), b"", ""
         if entry.problem:
-            text = f"{entry.problem}: its cards stay as they are; check it and its rights"
-            yield NoteInput(entry, place, problem=Diagnostic(place, 0, text))
-            continue
-        if os.path.islink(entry.file) and not is_inside(entry.file, entry.root):  # noqa: PTH114  (no error if unseen)
-            text = "is a link out of the notes' folder; put the note itself there"
-            yield NoteInput(entry, place, problem=Diagnostic(place, 0, text))
-            continue
-        try:
-            yield NoteInput(entry, place, read_file(entry.file, MOST_BYTES))
-        except UnreadableError as error:
-            yield NoteInput(entry, place, problem=Diagnostic(place, 0, f"{error}; check it and its rights"))
+            fault = f"{entry.problem}: its cards stay as they are; check it and its rights"
+        elif os.path.islink(entry.file) and not is_inside(entry.file, entry.root):  # noqa: PTH114  (no error if unseen)
+            fault = "is a link out of the notes' folder; put the note itself there"
+        else:
+            try:
+                data = read_file(entry.file, MOST_BYTES)
+            except UnreadableError as error:
+                fault = f"{error}; check it and its rights"
+        yield NoteInput(entry, place, data, Diagnostic(place, 0, fault) if fault else None)
 
 
 def select(notes: tuple[Path, ...], output: Path | None = None, name: str = "") -> tuple[DeckSpec, ...]:
