@@ -1,6 +1,7 @@
 """What a model is asked for: the passages of a section that are worth a card and have none, with what stands around."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import count
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -105,12 +106,8 @@ def _parts(shown: Iterable[tuple[bool, Passage]]) -> Iterator[list[tuple[bool, P
 
 
 def _numbered(part: Sequence[tuple[bool, Passage]]) -> tuple[tuple[str, Passage], ...]:
-    count = 0
-    out = []
-    for asked, passage in part:
-        count += asked
-        out.append((str(count) if asked else "", passage))
-    return tuple(out)
+    labels = count(1)
+    return tuple((str(next(labels)) if asked else "", passage) for asked, passage in part)
 
 
 def by_content(request: Request) -> Request:
