@@ -4,9 +4,10 @@ The names of these features are those of `looks` in the weights, which were trai
 one (`evaluation/`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain
+from operator import add
 
 from ankillm.cards.card import Card
 from ankillm.cards.plain import GAP, gapped, hidden
@@ -19,6 +20,9 @@ HEAD = regex(r"[^：:]{1,40}[：:]")
 BREAK = regex(r"[,，;；。.:：]")
 TOKEN = regex(r"[a-z]+|[\u4e00-\u9fff]+|\d+|\S")
 OPEN = "，,、：:(（"
+LATIN = "\u04ff"
+"""The last character of the alphabets in which words are parted."""
+GAP_WORDS = tuple(TOKEN.findall(GAP))
 
 
 def chance(card: Card, kind: str, wanted: int) -> int:
@@ -74,22 +78,22 @@ def _sizes(front: str, back: str, lines: int, form: str, rule: str) -> Iterator[
 
 
 def _words(front: str, back: str) -> Iterator[str]:
-    """Yield the words of front and back, and where they start, end and have their gap."""
-    for side, text in (("f", front), ("b", back)):
-        said = words(text)
-        yield from map(f"{side}:".__add__, said)
-        yield from (f"{side}:{first} {second}" for first, second in pairwise(said))
-        yield f"{side}^{' '.join(said[:1])}"
-        yield f"{side}^{' '.join(said[:2])}"
-        yield f"{side}${' '.join(said[-1:])}"
-        yield f"{side}${' '.join(said[-2:])}"
+    """Return the words of front and back, and where they start, end and have their gap."""
     before, gap, after = front.partition(GAP)
-    if gap:
-        left, right = words(before), words(after)
-        yield f"<{' '.join(left[-1:])}"
-        yield f"<{' '.join(left[-2:])}"
-        yield f">{' '.join(right[:1])}"
-        yield f">{' '.join(right[:2])}"
+    left, right = words(before), words(after)
+    found = chain(_names("f", [*left, *GAP_WORDS, *right] if gap else left), _names("b", words(back)))
+    if not gap:
+        return found
+    beside = f"<{' '.join(left[-1:])}", f"<{' '.join(left[-2:])}", f">{' '.join(right[:1])}", f">{' '.join(right[:2])}"
+    return chain(found, beside)
+
+
+def _names(side: str, said: Sequence[str]) -> Iterator[str]:
+    """Return the names of the words of a side, of each two that follow each other, and of where it starts and ends."""
+    named = [f"{side}:{word}" for word in said]
+    start, end = f"{side}^", f"{side}$"
+    ends = start + " ".join(said[:1]), start + " ".join(said[:2]), end + " ".join(said[-1:]), end + " ".join(said[-2:])
+    return chain(named, map(" ".join, zip(named, said[1:], strict=False)), ends)
 
 
 @lru_cache(maxsize=1024)
@@ -97,8 +101,8 @@ def words(text: str) -> tuple[str, ...]:
     """Return the words of a text in lower case, of Chinese each pair of characters; every number is the same."""
     found: list[str] = []
     for token in TOKEN.findall(text.lower()):
-        if CHINESE.match(token):
-            found += [token[at : at + 2] for at in range(max(1, len(token) - 1))]
+        if token[0] > LATIN:
+            found += map(add, token, token[1:]) if len(token) > 1 else token
         else:
             found.append("0" if token.isdigit() else token)
     return tuple(found)

@@ -1,11 +1,13 @@
 """Where a statement can be cut: the stretches that could be asked for, each behind a word that leads to it.
 
-`A 用于 B` can be cut at B, behind 用于; `A, because B` at B, behind because; a number, a marked term and the clause at
-the start can be asked for as well. Which cut is worth a card is not decided here.
+`A 用于 B` can be cut at B, behind 用于; `A, because B` at B, behind because, and `A, B` at B. Which cut is worth a card
+is not decided here. What stands before such a word, a number or a formula alone is seldom worth one: of a thousand such
+cuts one became a card.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cache
 from typing import Literal
 
@@ -18,18 +20,19 @@ from ankillm.extract.vocabulary import listed
 
 LONGEST = 160
 SHORTEST_BEFORE = 2
-LONGEST_NAME = 40
 BREAK = regex(
     # Its first sign is looked for before all else: a search jumps to the next one.
     r"[，,；;。：（(→.:\s—=-](?:(?<=[，,；;。：（(→])|(?<=\w[.:])(?=\s)|(?<=\s)[-–—]\s|(?<=—)—|(?<=[-=])>)"
 )
 TAIL = "。.!！；;，, "
 SKIPPED = " ，,：:>"
-NUMBER = regex(
-    r"(?<![A-Za-z\d_.])\d[\d.,]*(?:\s?(?:%|倍|个|层|万|亿|B|M|K|GB|MB|TB|ms|次|步|年|x|×|e-?\d+))?(?![A-Za-z_\d])"
-)
+CLOSED = "(.。="
+"""Signs up to which a cut may reach, and none starts behind."""
+NO_CUES = frozenset(listed("zh", "no_cues"))
+"""Words that hold a cue and lead to nothing."""
 
-Reach = Literal["end", "clause", "clause2", "clause3", "head", "name", "value"]
+Reach = Literal["end", "clause", "clause2"]
+REACHES: tuple[Reach, ...] = ("clause", "clause2", "end")
 
 
 class Cut(Struct, frozen=True):
@@ -46,7 +49,7 @@ def _cue(language: str) -> re.Pattern[str]:
     """Return a pattern of the cues of a language; English ones in lower case."""
     words = listed(language, "cues")
     if language == "zh":
-        return regex(one_of(words))
+        return regex(one_of((*words, *NO_CUES)))
     firsts = sorted({word[0] for word in words})
     rests = (one_of(word[1:] for word in words if word[0] == first) for first in firsts)
     # Its first letter is looked for before all else: a search jumps to the next one.
@@ -70,21 +73,14 @@ def _all(text: str) -> Iterator[Cut]:
     bounds = [*(match.start() for match in BREAK.finditer(blank, 0, length)), length]
     language = "zh" if CHINESE.search(text) else "en"
     lowered = blank.lower() if language == "en" and len(blank.lower()) == len(blank) else blank
-    matches = list(_cue(language).finditer(lowered, 0, length))
-    for match in matches:
+    for match in _cue(language).finditer(lowered, 0, length):
         start = _skipped(blank, match.end(), length)
-        if start >= SHORTEST_BEFORE:
-            yield from _reaching(start, match[0], bounds, 3)
+        if start >= SHORTEST_BEFORE and match[0] not in NO_CUES:
+            yield from _reaching(start, match[0], bounds)
     for bound in bounds[:-1]:
-        start = _skipped(blank, bound + 1, length)
-        yield from _reaching(start, f"after{blank[bound]}", bounds, 2)
-    if SHORTEST_BEFORE < bounds[0] < length:
-        yield Cut(0, bounds[0], "head", "head")
-    yield from _before(blank, matches, bounds)
-    for match in NUMBER.finditer(blank):
-        yield Cut(*match.span(), "num", "value")
-    for match in WHOLE.finditer(text):
-        yield Cut(*match.span(), "code" if match[0][0] == "`" else "math", "value")
+        if blank[bound] not in CLOSED:
+            start = _skipped(blank, bound + 1, length)
+            yield from _reaching(start, f"after{blank[bound]}", bounds)
 
 
 def _skipped(blank: str, at: int, length: int) -> int:
@@ -93,22 +89,10 @@ def _skipped(blank: str, at: int, length: int) -> int:
     return at
 
 
-def _reaching(start: int, cue: str, bounds: list[int], most: int) -> Iterator[Cut]:
-    """Yield the cuts from a place to the ends of the next clauses, and to the end of all."""
-    names: tuple[Reach, ...] = ("clause", "clause2", "clause3")
-    ends = [bound for bound in bounds if bound > start]
-    for at, end in enumerate(dict.fromkeys([*ends[:most], bounds[-1]])):
+def _reaching(start: int, cue: str, bounds: list[int]) -> Iterator[Cut]:
+    """Yield the cuts from a place to the ends of the next two clauses, and to the end of all."""
+    first = bisect_right(bounds, start)
+    ends = dict.fromkeys((*bounds[first : first + 2], bounds[-1]))
+    for end, reach in zip(ends, REACHES, strict=False):
         if 1 <= end - start <= LONGEST:
-            yield Cut(start, end, cue, "end" if end == bounds[-1] else names[min(at, 2)])
-
-
-def _before(blank: str, matches: Sequence[re.Match[str]], bounds: list[int]) -> Iterator[Cut]:
-    """Yield what stands in front of a cue, from the start of its clause: the thing that is told of."""
-    for match in matches:
-        if SHORTEST_BEFORE <= match.start() <= LONGEST_NAME and match.start() < bounds[-1] - 3:
-            start = _skipped(
-                blank, max([bound + 1 for bound in bounds if bound < match.start()], default=0), match.start()
-            )
-            end = len(blank[: match.start()].rstrip())
-            if SHORTEST_BEFORE <= end - start <= LONGEST_NAME:
-                yield Cut(start, end, f"before {match[0]}", "name")
+            yield Cut(start, end, cue, "end" if end == bounds[-1] else reach)

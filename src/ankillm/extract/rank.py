@@ -51,10 +51,13 @@ class Choice(Struct, frozen=True):
 SHAPED = 240
 """The least chance of a passage that stands in a shape by which learners mark what they want to remember."""
 CERTAIN = 1000
-LEAST = 100
-"""Below this chance of a thousand, of being worth a card or of being the one that is wanted, nothing is tried."""
-LEAST_WORTH = 60
-"""The same, of being worth a card, where every proposal is asked for."""
+LEAST = 200
+"""The least chance of a thousand that a passage is worth a card: none is stated below it. What is stated above it is
+worded at a third less cost, and of a hundred cards one is lost."""
+LEAST_OF_SHIPPED = 60
+"""The same where every proposal is asked for."""
+LEAST_WANTED = 200
+"""The least chance of a thousand that a card is wanted: what has less is not worded for a new one."""
 SEVERAL = frozenset({"row", "code"})
 """Kinds of passages that make several statements: a row has one a cell."""
 MOST_TRIED = 5
@@ -73,7 +76,10 @@ def choices(passages: Sequence[Passage], rules: Rulebook, *, every: bool = False
             continue
         worth = worth_of(passages, at)
         asked = bool(passage.directive.id) or "{{c" in passage.text
-        proposals = [*shapes, *(rules.statements(at) if asked or worth >= (LEAST_WORTH if every else LEAST) else ())]
+        proposals = [
+            *shapes,
+            *(rules.statements(at) if asked or worth >= (LEAST_OF_SHIPPED if every else LEAST) else ()),
+        ]
         ranked = [
             _ranked(proposal, worth, certain=asked or bool(proposal.concept.place.directive.id))
             for proposal in proposals
@@ -92,7 +98,7 @@ def _is_tried(at: int, ranked: Ranked, passage: Passage) -> bool:
     """Whether a new card may be made of a passage's proposal with a number."""
     if at >= MOST_TRIED and passage.kind not in SEVERAL:
         return False
-    return bool(ranked.proposal.least) or ranked.most_wanted >= LEAST
+    return bool(ranked.proposal.least) or ranked.most_wanted >= LEAST_WANTED
 
 
 def _ranked(proposal: Proposal, worth: int, *, certain: bool) -> Ranked:

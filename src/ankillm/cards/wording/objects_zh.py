@@ -15,7 +15,7 @@ WITHIN = regex(r"^(?P<label>[^：。，,；;]{1,40}?)\s*(?:：|:\s)\s*(?P<text>[
 LONGEST_TEXT = 70
 LATIN = regex(r"[A-Za-z][A-Za-z-]*(?:\s[A-Za-z][A-Za-z-]*)+")
 LONGEST_TAIL = 14
-INSIDE_CUES = ("after", "num", "code", "在", "用", "不", "只")
+INSIDE_CUES = ("after", "在", "用", "不", "只")
 
 
 def short_asked(cut: Cut) -> tuple[str, str] | None:

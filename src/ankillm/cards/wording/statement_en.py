@@ -20,7 +20,6 @@ from ankillm.cards.wording.topics_en import owned, plural, specific, stripped
 from ankillm.cards.wording.words_en import (
     ANY_CASE,
     FINITE,
-    IF,
     LONGEST_OBJECT,
     POINTING,
     PRONOUN,
@@ -136,9 +135,7 @@ def _shows_enough(cut: Cut) -> bool:
 
 
 def _hides_object(cut: Cut) -> bool:
-    """Whether what is hidden is whole where it belongs to a preposition, or stands before its verb."""
-    if cut.cue.startswith("before"):
-        return not (FINITE.search(cut.hidden) or IF.match(cut.hidden))
+    """Whether what is hidden is whole where it belongs to a preposition."""
     if cut.cue not in PREPOSITIONS:
         return True
     if cut.cue not in {"to", "as", "by"} and (len(cut.hidden.split()) > LONGEST_OBJECT or cut.after.strip(" .!;")):

@@ -9,7 +9,7 @@ from ankillm.cards.wording.objects_zh import (
     label_asked,
     short_asked,
 )
-from ankillm.cards.wording.topics_zh import owner, topic
+from ankillm.cards.wording.topics_zh import topic
 from ankillm.cards.wording.words_zh import (
     BROKEN,
     CLAUSE_END,
@@ -35,7 +35,7 @@ HUNG = regex(r"(?:因此|所以|于是|这样|为此|我们|作者|他们)")
 """What a sentence starts with that only its neighbour, or its paper, makes sense of."""
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 LONGEST_VISIBLE = 90
-NO_GAP = frozenset("head 但 但是 而 对 把 将 就 即 则 进行 给 让 不 越 与 用".split())
+NO_GAP = frozenset("但 但是 而 对 把 将 就 即 则 进行 给 让 不 越 与 用".split())
 LARGEST_SHARE = 0.6
 IN_TRADITIONAL = regex("[這為個們與讓會於對時後將說過種應該來狀種數據學習]")
 
@@ -53,8 +53,7 @@ def is_unfit(cut: Cut) -> bool:
 
 def _whole_end(cut: Cut) -> bool:
     """Whether what is hidden ends where a phrase does."""
-    marked = cut.hidden[-1:] in "`$）)" or cut.cue in {"num", "code"}
-    return marked or not CHINESE.match(cut.after.lstrip()[:1] or "，")
+    return cut.hidden[-1:] in "`$）)" or not CHINESE.match(cut.after.lstrip()[:1] or "，")
 
 
 def _tidied(back: str) -> str:
@@ -77,8 +76,6 @@ def gap(cut: Cut) -> str | None:
     """Return the front of a gap card that stands alone, or nothing."""
     if not _hides_well(cut) or not _shows_enough(cut) or not _whole_end(cut) or NO_NOUN.search(cut.before):
         return None
-    if not cut.before.strip():
-        return gap_front(cut, owner(cut.after, cut.subject))
     kept = topic(cut.before, cut.subject, cut.text)
     if not kept or cut.before.rstrip()[-1] in "，,：:":
         return None
