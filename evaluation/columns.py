@@ -21,11 +21,9 @@ class Columns:
         """Return rows of names as a matrix with a one for each."""
         return self._matrix([[(at, 1.0) for at in self._found(row)] for row in rows])
 
-    def shares(self, rows: Sequence[Sequence[Collection[str]]]) -> csr_matrix:
-        """Return rows of sets of names as a matrix; each name counts by the root of how many its set has."""
-        return self._matrix(
-            [[(at, 1 / math.sqrt(len(group))) for group in row for at in self._found(group)] for row in rows]
-        )
+    def shares(self, rows: Sequence[Collection[str]]) -> csr_matrix:
+        """Return rows of names as a matrix; each name counts by the root of how many its row has."""
+        return self._matrix([[(at, 1 / math.sqrt(len(row))) for at in self._found(row)] for row in rows])
 
     def _found(self, names: Collection[str]) -> list[int]:
         return sorted(self._at[name] for name in set(names) if name in self._at)

@@ -11,8 +11,8 @@ from score import ScoredCard, meets
 
 from ankillm.cards.quality import judge_card
 from ankillm.cards.questions import ask
-from ankillm.extract.judge import features, said
-from ankillm.extract.linear import MARKS
+from ankillm.extract.judge import features
+from ankillm.extract.linear import grams_of
 from ankillm.extract.passage import Passage
 from ankillm.extract.passages import passages
 from ankillm.extract.rank import named
@@ -30,10 +30,10 @@ class ProposalExample(Struct, frozen=True):
 
 
 class PassageExample(Struct, frozen=True):
-    """A passage: its features, its n-grams in sets that count apart, and what is proposed for it."""
+    """A passage: its features, its n-grams, and what is proposed for it."""
 
     features: tuple[str, ...]
-    grams: tuple[frozenset[str], ...]
+    grams: frozenset[str]
     proposals: tuple[ProposalExample, ...]
 
     @property
@@ -60,8 +60,7 @@ def examples_of(annotated: AnnotatedNote) -> tuple[PassageExample, ...]:
     def example(at: int, passage: Passage) -> PassageExample:
         before, after = _at(found, at - 1), _at(found, at + 1)
         seen = tuple(features(passage, at, len(found), before, after))
-        grams = [frozenset(map(mark.__add__, group)) for mark, group in zip(MARKS, said(passage, before), strict=True)]
-        return PassageExample(seen, tuple(grams), tuple(proposals(at)))
+        return PassageExample(seen, frozenset(grams_of(passage.plain)), tuple(proposals(at)))
 
     return tuple(starmap(example, enumerate(found)))
 

@@ -68,7 +68,7 @@ def train(
 def worth(passages: Sequence[PassageExample]) -> dict[str, Any]:
     """Return the weights for whether a passage is worth a card."""
     structure = Columns([passage.features for passage in passages], LEAST_FEATURES)
-    said = Columns([[gram for group in passage.grams for gram in group] for passage in passages], LEAST_GRAMS)
+    said = Columns([passage.grams for passage in passages], LEAST_GRAMS)
     grams = said.shares([passage.grams for passage in passages])
     rows = np.asarray((grams > 0).sum(axis=0)).ravel()
     rarity = 1 + np.log((1 + len(passages)) / (1 + rows))

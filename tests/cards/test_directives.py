@@ -10,7 +10,7 @@ from ankillm.build.build import read_decks
 from ankillm.common.project import DeckSpec
 
 KEYS = "- keys: vectors to compare with\n"
-VALUES = "- values: what is summed up\n"
+VALUES = "- values: vectors that are summed up, each by its weight\n"
 HEADS = "- size: how many numbers a head works on, 64 in most models\n"
 CODE = "```python\nr=8,  # the rank\n```\n"
 Made = Callable[[str], dict[str, RenderedCard]]

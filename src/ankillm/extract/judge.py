@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.extract.linear import grams_of, weights
@@ -26,19 +25,9 @@ def worth_of(passages: Sequence[Passage], at: int) -> int:
     """Return the chance of a passage among those of its note, of a thousand, that it is worth a card."""
     before = passages[at - 1] if at else None
     after = passages[at + 1] if at + 1 < len(passages) else None
+    model = weights().worth
     seen = features(passages[at], at, len(passages), before, after)
-    return weights().chance(weights().worth.total(seen, said(passages[at], before)))
-
-
-def said(passage: Passage, before: Passage | None) -> tuple[set[str], ...]:
-    """Return the n-grams of a passage, of what announces it and of what stands before it, as `MARKS` has them."""
-    above = " ".join((*passage.titles[-1:], *passage.labels[-1:]))
-    return grams_of(passage.plain), _first_grams(above), _first_grams(before.plain) if before else set()
-
-
-@lru_cache(maxsize=64)
-def _first_grams(text: str) -> set[str]:
-    return grams_of(text, 60, 3)
+    return weights().chance(model.total(seen) + model.told(grams_of(passages[at].plain)))
 
 
 def features(passage: Passage, at: int, count: int, before: Passage | None, after: Passage | None) -> Iterator[str]:

@@ -5,7 +5,7 @@ text says no more than a short one. The sum is a chance of a thousand by a table
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from itertools import repeat
 from math import isqrt
@@ -19,17 +19,10 @@ from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import WEIGHTS_FROM
 
 FILE = "weights.json"
-MARKS = ("", "^", "<")
-"""What stands in the file before n-grams of a passage itself, of what announces it, of what stands before it."""
+MOST_CHARACTERS, LONGEST_RUN = 150, 3
+"""How much of a text is looked at, and in runs of how many characters; more of either says no more."""
 STEP = 50
 """Thousandths from one entry of the table to the next."""
-
-
-class Grams(Struct, frozen=True):
-    """The weights of n-grams, and their names as a set, of which what a text has is found fastest."""
-
-    weights: Mapping[str, int]
-    names: frozenset[str]
 
 
 class Model(Struct, frozen=True):
@@ -37,16 +30,16 @@ class Model(Struct, frozen=True):
 
     bias: int
     features: Mapping[str, int]
-    grams: tuple["Grams", ...]
-    """Of what a passage says itself, of what announces it, of what stands before it."""
+    grams: Mapping[str, int]
 
-    def total(self, features: Iterable[str], said: Iterable[set[str]] = ()) -> int:
-        """Return the sum, in thousandths; each set of n-grams counts by the root of how many it has."""
-        told = 0
-        for known, found in zip(self.grams, said):  # noqa: B905  (a choice has no n-grams)
-            root = isqrt(len(found) * 1_000_000) or 1
-            told += sum(map(known.weights.__getitem__, known.names & found)) * 1000 // root
-        return self.bias + sum(map(self.features.get, features, repeat(0))) + told
+    def total(self, features: Iterable[str]) -> int:
+        """Return the sum over features, in thousandths."""
+        return self.bias + sum(map(self.features.get, features, repeat(0)))
+
+    def told(self, grams: Collection[str]) -> int:
+        """Return the sum over n-grams, in thousandths, by the root of how many there are."""
+        root = isqrt(len(grams) * 1_000_000) or 1
+        return sum(map(self.grams.get, grams, repeat(0))) * 1000 // root
 
 
 class Weights(Struct, frozen=True):
@@ -76,7 +69,7 @@ def weights() -> Weights:
     other = os.environ.get(WEIGHTS_FROM, "")
     try:
         data = msgspec.json.decode((Path(other) if other else Path(__file__).with_name(FILE)).read_bytes())
-        models = {name: _model(**data[name]) for name in ("worth", "choice", "looks")}
+        models = {name: Model(**data[name]) for name in ("worth", "choice", "looks")}
         forms = [value for name, value in models["choice"].features.items() if name.startswith("form=")]
         return Weights(
             models["worth"], models["choice"], models["looks"], tuple(data["chances"]), max(forms, default=0)
@@ -87,17 +80,12 @@ def weights() -> Weights:
         ) from None
 
 
-def _model(bias: int, features: Mapping[str, int], grams: Mapping[str, int]) -> Model:
-    marked = [{gram[1:]: grams[gram] for gram in grams if gram[0] == mark} if mark else grams for mark in MARKS]
-    return Model(bias, features, tuple(Grams(weights, frozenset(weights)) for weights in marked))
-
-
-def grams_of(text: str, most: int = 300, longest: int = 4) -> set[str]:
-    """Return the runs of characters of a text, in lower case, words parted by single spaces."""
-    plain = f" {' '.join(text[:most].lower().split())} "
+def grams_of(text: str) -> set[str]:
+    """Return the runs of characters that a text begins with, in lower case, words parted by single spaces."""
+    plain = f" {' '.join(text[:MOST_CHARACTERS].lower().split())} "
     runs: Iterable[str] = plain
     found = set(plain)
-    for size in range(1, longest):  # each run and the character behind it: a third of the time that slices take
+    for size in range(1, LONGEST_RUN):  # each run and the character behind it: a third of the time that slices take
         runs = [*map(add, runs, plain[size:])]
         found.update(runs)
     return found
