@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 class Columns:
     """The names that at least some rows have, in order; a matrix leaves the others out."""
 
-    def __init__(self, rows: Sequence[Collection[str]], least: int) -> None:
+    def __init__(self, rows: Sequence[Collection[str]], least: int = 1) -> None:
         seen = Counter(chain.from_iterable(set(row) for row in rows))
         self.names = sorted(name for name, count in seen.items() if count >= least)
         self._at = {name: at for at, name in enumerate(self.names)}

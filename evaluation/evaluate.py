@@ -18,7 +18,7 @@ from examples import best_cards, examples_of, proposed_cards
 from figures import ScoredNote, by_role, by_rule, figures, table
 from folds import folds
 from generators import cards_from, judged_by, line_cards, middle_word_cards, product_cards
-from train import as_json, train, training_notes
+from train import as_file, train, training_notes
 
 from ankillm.cards.card import Card
 from ankillm.cards.selection import THRESHOLDS
@@ -39,9 +39,9 @@ def left_out_cards(notes: Sequence[AnnotatedNote]) -> Made:
     examples = {annotated: examples_of(annotated) for annotated in notes}
     made: dict[AnnotatedNote, Sequence[Card]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "weights.json")
+        file = Path(folder, "weights.json.z")
         for left_out in folds(notes):
-            file.write_bytes(as_json(train(examples, left_out)))
+            file.write_bytes(as_file(train(examples, left_out)))
             with judged_by(file):
                 made |= {one: product_cards(one) for one in notes if one.name in left_out}
     return made

@@ -1,9 +1,9 @@
 """Cards that readers judged one by one: of each its author, the verdict, and what is to be seen of it.
 
 The notes are public, and their words are not ours to give away: a card is kept as the names of its features, in no
-order, and of these alone those that eight cards have or more. Each was judged once, by a language model with a careful
-learner's rubric (`judging.md`) and the source lines at hand; no author is one of those held out. Cards of one group
-were proposed for one passage and judged beside one another, the best of them named.
+order, and of these alone those that four cards by three authors have or more. Each was judged once, by a language model
+with a careful learner's rubric (`judging.md`) and the source lines at hand; no author is one of those held out. Cards
+of one group were proposed for one passage and judged beside one another, the best of them named.
 """
 
 import lzma

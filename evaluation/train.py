@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import math
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,18 +28,19 @@ from numpy.typing import NDArray
 from scipy.sparse import hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
-WEIGHTS = ROOT / "src" / "ankillm" / "extract" / "weights.json"
+WEIGHTS = ROOT / "src" / "ankillm" / "extract" / "weights.json.z"
 MOST_BYTES = 500_000
 MOST_GRAMS = 15_000
 GRAM_SCALE = 2.5
 """How much larger the values of n-grams are than those of structure: the regression holds them back less."""
-LEAST_FEATURES, LEAST_GRAMS, LEAST_LOOKS = 3, 4, 8
+LEAST_FEATURES, LEAST_GRAMS = 3, 4
 """Rows that a name has to be seen in."""
 NICE_COUNTS = 0.7
 """How much a passage counts that is only nice to ask for."""
 LOOKS_C = 0.04
 """How freely the weights of looks may grow."""
-MOST_LOOKS = 7_000
+SMALLEST_LOOKS = 20
+"""Thousandths: a smaller weight of a look says nothing; half of them are, and leaving them out costs nothing."""
 CHANCES, STEP = 161, 0.05
 """Entries of the table of chances, and how far apart."""
 
@@ -98,7 +100,7 @@ def looks(cards: Sequence[JudgedCard]) -> dict[str, Any]:
     feature, held back as the others are.
     """
     names = [card.features for card in cards]
-    columns = Columns(names, LEAST_LOOKS)
+    columns = Columns(names)
     ones, kept = columns.ones(names), np.array([card.worth for card in cards])
     better, worse, ahead = (np.array(one) for one in zip(*pairs(cards), strict=True))
     apart = ones[better.astype(int)] - ones[worse.astype(int)]
@@ -109,7 +111,7 @@ def looks(cards: Sequence[JudgedCard]) -> dict[str, Any]:
         vstack([alone, alone, beside, -beside]).tocsr(), labels, np.concatenate([kept, 1 - kept, ahead / 2, ahead / 2])
     )
     of_names, (bias,) = np.split(model.coef_[0], [len(columns.names)])
-    return {"bias": round(1000 * bias), "features": thousandths(columns.names, of_names, MOST_LOOKS), "grams": {}}
+    return {"bias": round(1000 * bias), "features": large(thousandths(columns.names, of_names)), "grams": {}}
 
 
 def weights(model: LogisticRegression, names: Sequence[str], values: NDArray[np.float64]) -> dict[str, Any]:
@@ -123,12 +125,18 @@ def thousandths(names: Sequence[str], values: NDArray[np.float64], most: int | N
     return {name: value for name, value in sorted(ranked[:most]) if value}
 
 
-def as_json(trained: Trained) -> bytes:
+def large(found: Mapping[str, int]) -> dict[str, int]:
+    """Return the weights of looks that say something."""
+    return {name: value for name, value in found.items() if abs(value) >= SMALLEST_LOOKS}
+
+
+def as_file(trained: Trained) -> bytes:
     """Return weights as their file holds them.
 
     :raises SystemExit: if there are more than the product may ship.
     """
-    data = json.dumps(trained, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+    told = json.dumps(trained, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    data = zlib.compress(told.encode(), level=9)
     if len(data) > MOST_BYTES:
         raise SystemExit(f"the weights have {len(data)} bytes; {MOST_BYTES} are the most")
     return data
@@ -147,7 +155,7 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, metavar="DIR", help="also write there the weights without each fold")
     given = parser.parse_args()
     examples = {annotated: examples_of(annotated) for annotated in training_notes()}
-    data = as_json(train(examples))
+    data = as_file(train(examples))
     passages = sum(map(len, examples.values()))
     judged = judged_cards()
     print(f"{passages} passages of {len(examples)} notes: {len(data)} bytes of weights")
@@ -157,7 +165,7 @@ def main() -> None:
     if given.folds:
         given.folds.mkdir(parents=True, exist_ok=True)
         for number, left_out in enumerate(folds(list(examples)), 1):
-            (given.folds / f"{number}.json").write_bytes(as_json(train(examples, left_out)))
+            (given.folds / f"{number}.json.z").write_bytes(as_file(train(examples, left_out)))
             (given.folds / f"{number}.txt").write_text("".join(f"{name}\n" for name in sorted(left_out)), "utf-8")
 
 

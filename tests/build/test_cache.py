@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -133,19 +134,19 @@ def test_results_count_only_beside_the_ledger_that_they_were_made_with(
 
 def test_other_weights_make_other_results(build: Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The weights that the environment names belong to what is compared; a file without weights is one line."""
-    shipped = json.loads(files("ankillm.extract").joinpath("weights.json").read_text())
+    shipped = json.loads(zlib.decompress(files("ankillm.extract").joinpath("weights.json.z").read_bytes()))
     shipped["worth"]["bias"] = -50_000
-    (tmp_path / "none.json").write_text(json.dumps(shipped))
+    (tmp_path / "none.z").write_bytes(zlib.compress(json.dumps(shipped).encode()))
     build()
     before = weights()
-    monkeypatch.setenv(WEIGHTS_FROM, str(tmp_path / "none.json"))
+    monkeypatch.setenv(WEIGHTS_FROM, str(tmp_path / "none.z"))
     weights.cache_clear()
     try:
         assert weights() != before
         assert build()["unchanged"] == build("--no-cache")["unchanged"]
-        (tmp_path / "none.json").write_text("{}")
+        (tmp_path / "none.z").write_text("{}")
         weights.cache_clear()
-        with pytest.raises(Refusal, match=r"none\.json: holds no weights"):
+        with pytest.raises(Refusal, match=r"none\.z: holds no weights"):
             weights()
     finally:
         weights.cache_clear()

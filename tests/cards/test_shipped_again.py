@@ -9,21 +9,21 @@ from msgspec.structs import replace
 from note_cards import CONTEXT, NOTE
 
 from ankillm.anki.cloze import words_asked
-from ankillm.anki.fields import RenderedCard
+from ankillm.anki.fields import Fields, RenderedCard
 from ankillm.build.inputs import Live, NoteInput
 from ankillm.build.pipeline import note_result
 from ankillm.common.project import Density, NoteFile
 
 NOTES = Path(__file__).parents[1] / "extract" / "gold" / "foreign"
 ENTRY = NoteFile(Path("notes", NOTE), NOTE, Path("notes"))
-Cards = list[tuple[str, tuple[str, ...]]]
+Cards = list[tuple[str, Fields]]
 
 
 def built(text: bytes, live: Live = frozenset()) -> tuple[Cards, Live]:
-    """Return key and fields of each card of a note over what was shipped of it, and what is shipped then."""
+    """Return key and fields, its place too, of each card of a note over what was shipped, and what is shipped then."""
     kept = [card for card in note_result(NoteInput(ENTRY, NOTE, text, live=live), CONTEXT).cards if not card.dropped]
     asked = frozenset((card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept)
-    return [(card.key, card.fields[:2]) for card in kept], asked
+    return [(card.key, card.fields) for card in kept], asked
 
 
 @pytest.mark.parametrize("name", ["e_serving_zh", "h_wiki_en", "k_pretrained_zh"])
@@ -39,14 +39,22 @@ LONG = "- **前缀长度**：每层加上的向量个数，显存随它增加。
 ASKED = "### 显存不够时应该先调整哪个参数？\n"
 DOUBLED = (f"{ASKED}{HALF}{LONG}", f"{LONG}\n{HALF}\n{ASKED}先换成半精度，激活值减半。\n{HALF}")
 """A line that was asked below a question comes to stand above it as well: it is asked there, and the question stays."""
+GONE = (
+    "\\sum_{i} {{c1::x_i}}\n",
+    "### 合并权重有什么好处？\n更快\n如果 a 大于 b，则设为 `True`；否则设为 [sound:x.mp3] [latex]x[/latex]。\n",
+)
+"""All that was shipped is gone."""
+SENTENCE = "What is {{this}}? It's a <b>test</b> & more\n"
+TWICE = (f"{ASKED}{SENTENCE}", f"{ASKED}{SENTENCE}\n{SENTENCE}")
+"""A question below a question comes to stand twice."""
 SEEDS = (114, 583, *range(20))
 """Random notes; the first two with one statement in two lines."""
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [tuple(map(str.encode, DOUBLED)), *((b"", seed) for seed in SEEDS)],
-    ids=["doubled", *map(str, SEEDS)],
+    [*(tuple(map(str.encode, notes)) for notes in (DOUBLED, GONE, TWICE)), *((b"", seed) for seed in SEEDS)],
+    ids=["doubled", "gone", "twice", *map(str, SEEDS)],
 )
 def test_a_second_build_changes_nothing(before: bytes, after: bytes | int) -> None:
     """What an edited note gives over the cards of the note before the edit, it gives over its own."""

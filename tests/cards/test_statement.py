@@ -88,3 +88,9 @@ def test_time_grows_no_faster_than_the_text(unit: str, language: Literal["zh", "
     for at in (0, 300, 600):
         asked(text, at, at + 100, "is", "index", language)
     assert perf_counter() - began < 0.5
+
+
+def test_the_whole_start_of_a_sentence_is_no_gap_of_it() -> None:
+    """A cue at the end of one sentence leads to the start of the next, before which nothing stands."""
+    found = ask("问题依然存在。⟦`DPO` 保留了核心思想⟧，但把优化形式折叠为闭式损失。", "存在", "DPO", "zh")
+    assert found is None or found.loose

@@ -132,7 +132,7 @@ def test_the_words_of_a_row_stand_in_its_note(name: str, real_notes: Path) -> No
     assert all(1 <= n.lines[0] <= n.lines[1] <= len(text) for n in gold.nothing)
 
 
-@pytest.mark.parametrize(("name", "recall", "junk"), [("seed", 1.0, 0.25), ("day01", 0.88, 0.1), ("day03", 0.9, 0.1)])
+@pytest.mark.parametrize(("name", "recall", "junk"), [("seed", 1.0, 0.25), ("day01", 0.85, 0.1), ("day03", 0.9, 0.1)])
 def test_the_cards_of_a_real_note(name: str, recall: float, junk: float, real_notes: Path) -> None:
     """The wanted cards come, little else does, and each carries the demo that it should."""
     result = score(LISTS[name], cards_of(real_notes / LISTS[name].note))
@@ -143,22 +143,25 @@ def test_the_cards_of_a_real_note(name: str, recall: float, junk: float, real_no
     assert name != "seed" or result.cards <= 60
 
 
-LEAST_RECALL, LEAST_MEAN = 0.55, 0.8
+LEAST_RECALL, LEAST_MEAN = {"normal": 0.5, "many": 0.55}, {"normal": 0.75, "many": 0.8}
 """Of the wanted cards, in each note and over all: the ranking abstains where the lists, older than it, want more."""
 FOREIGN = {path.stem: load(path) for path in sorted((GOLD / "foreign").glob("*.toml"))}
 
 
+@pytest.mark.parametrize("density", LEAST_MEAN)
 @pytest.mark.parametrize("name", FOREIGN)
-def test_the_cards_of_notes_by_others(name: str) -> None:
+def test_the_cards_of_notes_by_others(name: str, density: str) -> None:
     """Notes on other subjects, written with their lists by someone who had not seen the rules."""
     gold = FOREIGN[name]
-    result = score(gold, cards_of(GOLD / "foreign" / gold.note))
+    result = score(gold, cards_of(GOLD / "foreign" / gold.note, density))
     print(f"{gold.note}: recall {result.recall:.1%}, junk {result.junk_share:.1%}")
-    assert result.recall >= LEAST_RECALL
+    assert result.recall >= LEAST_RECALL[density]
     assert result.junk_share <= 0.1
 
 
-def test_the_cards_of_notes_by_others_together() -> None:
-    """Over all of these notes, four of five wanted cards come."""
-    recalls = [score(gold, cards_of(GOLD / "foreign" / gold.note)).recall for gold in FOREIGN.values()]
-    assert sum(recalls) / len(recalls) >= LEAST_MEAN
+@pytest.mark.parametrize("density", LEAST_MEAN)
+def test_the_cards_of_notes_by_others_together(density: str) -> None:
+    """Over all of these notes, four of five wanted cards come at density many."""
+    recalls = [score(gold, cards_of(GOLD / "foreign" / gold.note, density)).recall for gold in FOREIGN.values()]
+    print(f"{density}: mean recall {sum(recalls) / len(recalls):.3f}")
+    assert sum(recalls) / len(recalls) >= LEAST_MEAN[density]

@@ -177,9 +177,9 @@ def score(gold: Gold, cards: Sequence[Card]) -> Score:
 
 
 @cache
-def cards_of(note: Path) -> list[Card]:
-    """Return what `ankillm cards NOTE --json` prints; a note is read once."""
-    done = CliRunner().invoke(cli, ["cards", str(note), "--json"], catch_exceptions=False)
+def cards_of(note: Path, density: str = "normal") -> list[Card]:
+    """Return what `ankillm cards NOTE --density … --json` prints; a note is read once."""
+    done = CliRunner().invoke(cli, ["cards", str(note), "--density", density, "--json"], catch_exceptions=False)
     cards: list[Card] = json.loads(done.stdout)
     return cards
 

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from ankillm.markdown.notebook import Cells
 
 INDEX = frozenset({"index", "readme"})
+MOST_TURNS = 3
+"""How often a note's cards are made over its own, at the most: a card that went may let another be asked elsewhere."""
 WORTH_SHARING = 50
 """Notes to be read from which on further processes pay."""
 
@@ -129,27 +131,53 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
     verdicts = context.knowledge.verdicts(note)
     doubted = doubts(note, context.knowledge, verdicts) if context.spec.demos else ()
     choices = _choices(note, given.written)
-    names, entries = context.plots.names, {note.path: given.entry}
-    cards = _placed(finished_cards(note, choices, verdicts, context, doubted=doubted), given)
-    made, album = render(cards, entries, names)
-    kept = tuple(_each_once(cards, made))
-    if given.live and given.live - {
-        (card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept if not card.dropped
-    }:
-        cards = finished_cards(note, _choices(note, given.written, every=True), verdicts, context, given.live, doubted)
-        cards = _placed(cards, given)
-        made, album = render(cards, entries, names)
-        kept = tuple(_each_once(cards, made))
+
+    def made_over(live: Live) -> _Rendered:
+        """Return the cards of the note where some were shipped."""
+        proposed = _choices(note, given.written, every=True) if live else choices
+        cards = _placed(finished_cards(note, proposed, verdicts, context, live, doubted), given)
+        made, album = render(cards, {note.path: given.entry}, context.plots.names)
+        return _Rendered(tuple(_each_once(cards, made)), tuple(made), album)
+
+    cards, made, album = _settled(made_over, given.live)
     return NoteResult(
         note.path,
         note.meta.get("deck", "") or note.title,
-        tuple(card for card in kept if not card.dropped),
-        packed(kept),
+        tuple(card for card in cards if not card.dropped),
+        packed(cards),
         (*note.warnings, *_stale(choices, given.written, note), *album.warnings, *filter(None, map(left_out, made))),
         album.pictures,
         _mentions(note, verdicts, doubted, context),
         doubts=doubted,
     )
+
+
+class _Rendered(NamedTuple):
+    """The cards of a note as they were made, those marked that repeat another, and the images that they show."""
+
+    cards: tuple[RenderedCard, ...]
+    made: tuple[RenderedCard, ...]
+    album: Album
+
+    @property
+    def asked(self) -> Live:
+        """What it ships, as the next build finds it."""
+        kept = (card for card in self.cards if not card.dropped)
+        return frozenset((card.key, *words_asked(card.kind, *card.fields[:2])) for card in kept)
+
+
+def _settled(made_over: Callable[[Live], _Rendered], live: Live) -> _Rendered:
+    """Return the cards of a note over those that were shipped, such that the next build makes the same ones.
+
+    Where all that was shipped is made anyway, it is as if nothing had been.
+    """
+    plain = found = made_over(frozenset())
+    for _ in range(MOST_TURNS if live else 0):
+        found = plain if live <= plain.asked else made_over(live)
+        if found.asked == live:
+            break
+        live = found.asked
+    return found
 
 
 def _choices(note: Note, written: Sequence[WrittenCard], *, every: bool = False) -> Sequence[Choice]:

@@ -17,11 +17,11 @@ from ankillm.common.project import Density
 from ankillm.extract.rank import CERTAIN, LEAST, SEVERAL, Choice, Ranked
 from ankillm.markdown.note import Note
 
-THRESHOLDS: dict[Density, int] = {"few": 640, "normal": 560, "many": 450}
+THRESHOLDS: dict[Density, int] = {"few": 670, "normal": 590, "many": 450}
 """The score of a thousand from which on a card is made."""
-MARKED = 170
+MARKED = 130
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
-LOOKS = 4
+LOOKS = 8
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
 LIKELY = 150
 """The chance of a reader's keeping it from which on the least score of a concept holds; a written one has it always."""

@@ -5,6 +5,7 @@ text says no more than a short one. The sum is a chance of a thousand by a table
 """
 
 import os
+import zlib
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from itertools import repeat
@@ -18,7 +19,8 @@ from msgspec import Struct
 from ankillm.common.diagnostics import Refusal
 from ankillm.common.project import WEIGHTS_FROM
 
-FILE = "weights.json"
+FILE = "weights.json.z"
+"""JSON behind DEFLATE: four bytes of five are names."""
 MOST_CHARACTERS, LONGEST_RUN = 150, 3
 """How much of a text is looked at, and in runs of how many characters; more of either says no more."""
 STEP = 50
@@ -68,13 +70,14 @@ def weights() -> Weights:
     """
     other = os.environ.get(WEIGHTS_FROM, "")
     try:
-        data = msgspec.json.decode((Path(other) if other else Path(__file__).with_name(FILE)).read_bytes())
+        packed = (Path(other) if other else Path(__file__).with_name(FILE)).read_bytes()
+        data = msgspec.json.decode(zlib.decompress(packed))
         models = {name: Model(**data[name]) for name in ("worth", "choice", "looks")}
         forms = [value for name, value in models["choice"].features.items() if name.startswith("form=")]
         return Weights(
             models["worth"], models["choice"], models["looks"], tuple(data["chances"]), max(forms, default=0)
         )
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, zlib.error) as error:
         raise Refusal(
             f"{other}: holds no weights ({error}); unset {WEIGHTS_FROM}, or name what train.py wrote"
         ) from None

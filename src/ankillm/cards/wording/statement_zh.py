@@ -77,7 +77,7 @@ def gap(cut: Cut) -> str | None:
     if not _hides_well(cut) or not _shows_enough(cut) or not _whole_end(cut) or NO_NOUN.search(cut.before):
         return None
     kept = topic(cut.before, cut.subject, cut.text)
-    if not kept or cut.before.rstrip()[-1] in "，,：:":
+    if not kept or cut.before.rstrip()[-1:] in {"", *"，,：:"}:
         return None
     space = " " if cut.before[-1] == " " else ""
     return gap_front(Cut(cut.hidden + cut.after, 0, len(cut.hidden), cut.cue, cut.subject), kept + space)
