@@ -9,7 +9,7 @@ from ankillm.anki.fields import RenderedCard
 from ankillm.build.build import read_decks
 from ankillm.common.project import DeckSpec
 
-KEYS = "- keys: vectors to compare with\n"
+KEYS = "- keys: vectors that each query is compared with, one for every token\n"
 VALUES = "- values: vectors that are summed up, each by its weight\n"
 HEADS = "- size: how many numbers a head works on, 64 in most models\n"
 CODE = "```python\nr=8,  # the rank\n```\n"
