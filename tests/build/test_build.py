@@ -115,7 +115,7 @@ def test_the_output_folder_is_made(tmp_path: Path) -> None:
 
 def test_pictures_missing_and_outside_are_warnings(notes: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    text = "# LoRA\n\n- LoRA 的结构：\n\n  ![a](no.png)\n\n- LoRA 的公式：\n\n  ![b](../secret.png)\n"
+    text = "# LoRA\n\n## LoRA 的结构是什么？\n\n![a](no.png)\n\n## LoRA 的公式是什么？\n\n![b](../secret.png)\n"
     (notes / "pictures.md").write_text(text, "utf-8")
     run = ankillm("build", "notes", cwd=tmp_path)
     assert run.returncode == 0
