@@ -2,8 +2,8 @@
 
     python evaluation/learning.py
 
-Authors are left out in fives. Of what is left, an eighth, a quarter, a half and all teach the looks; the cards of the
-authors left out are ranked by them.
+A fifth of the authors is left out in turn. Of what is left, an eighth, a quarter, a half and all teach the looks; the
+cards of the authors left out are ranked by them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,9 +28,10 @@ def totals(cards: Sequence[JudgedCard], share: int) -> list[tuple[JudgedCard, in
         away = frozenset(authors[fold::FOLDS])
         others = [author for author in authors if author not in away]
         teaching = frozenset(others[::share])
-        learnt = looks([card for card in cards if card.author in teaching])["features"]
+        model = looks([card for card in cards if card.author in teaching])
+        bias, learnt = model["bias"], model["features"]
         left_out = [card for card in cards if card.author in away]
-        found += [(card, sum(learnt.get(name, 0) for name in card.features)) for card in left_out]
+        found += [(card, bias + sum(learnt.get(name, 0) for name in card.features)) for card in left_out]
     return found
 
 

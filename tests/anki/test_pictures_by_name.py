@@ -57,3 +57,11 @@ def test_a_picture_that_comes_to_lie_anywhere_is_seen_by_the_next_build(tmp_path
     (tmp_path / "notes" / "img" / "gate.png").write_bytes(b"two")
     build(spec, Mode())
     assert spec.output.read_bytes() != package
+
+
+def test_a_picture_whose_words_look_like_an_address_goes_with_the_package(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(name.encode())
+    shown = "LoRA freezes the weights and trains two small matrices. ![x src=|300](a.png) ![y](b.png)"
+    (tmp_path / "n.md").write_text(f"# LoRA\n\n### What does LoRA do?\n\n{shown}\n", "utf-8")
+    assert build(DeckSpec("d", (tmp_path / "n.md",), tmp_path / "d.apkg"), Mode()).media == 2

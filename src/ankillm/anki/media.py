@@ -23,7 +23,7 @@ SUFFIXES = frozenset({".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", 
 MAX_BYTES = 32 * 2**20
 NAMED = regex(r".*-([0-9a-f]{16})\.[a-z]+")
 """What a medium is called: as its file was, with the start of the hash of its content."""
-SHOWN = regex(r'<img[^>]* src="([^"]+)"')
+SHOWN = regex(r'<img [^>]*?src="([^"]+)"')
 
 
 Picture: TypeAlias = tuple[str, str, str, str]

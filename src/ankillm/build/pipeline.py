@@ -5,6 +5,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -132,9 +133,11 @@ def note_result(given: NoteInput, context: Context) -> NoteResult:
     doubted = doubts(note, context.knowledge, verdicts) if context.spec.demos else ()
     choices = _choices(note, given.written)
 
+    every = cache(lambda: _choices(note, given.written, every=True))
+
     def made_over(live: Live) -> _Rendered:
         """Return the cards of the note where some were shipped."""
-        proposed = _choices(note, given.written, every=True) if live else choices
+        proposed = every() if live else choices
         cards = _placed(finished_cards(note, proposed, verdicts, context, live, doubted), given)
         made, album = render(cards, {note.path: given.entry}, context.plots.names)
         return _Rendered(tuple(_each_once(cards, made)), tuple(made), album)
@@ -167,7 +170,7 @@ class _Rendered(NamedTuple):
 
 
 def _settled(made_over: Callable[[Live], _Rendered], live: Live) -> _Rendered:
-    """Return the cards of a note over those that were shipped, such that the next build makes the same ones.
+    """Return the cards of a note over those that were shipped; as far as a few turns tell, the next build makes these.
 
     Where all that was shipped is made anyway, it is as if nothing had been.
     """

@@ -98,7 +98,7 @@ def _names(side: str, said: Sequence[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=1024)
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of a text in lower case, of Chinese each pair of characters; every number is the same."""
+    """Return the words of a text in lower case, of Chinese each two characters; numbers in plain digits are alike."""
     found: list[str] = []
     for token in TOKEN.findall(text.lower()):
         if token[0] > LATIN:

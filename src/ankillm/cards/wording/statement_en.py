@@ -48,8 +48,8 @@ EDGE = regex(
     ANY_CASE,
 )
 LONGEST_EDGE = 8
-UNSURE = frozenset("that which but whereas have had so thus therefore however if when head".split())
-PREPOSITIONS = frozenset("of in with by from on at for as into than to between".split())
+UNSURE = frozenset("that which but whereas have had thus therefore if when".split())
+PREPOSITIONS = frozenset("of with by from on for as into than to".split())
 OBJECT = regex(r"(?<!^)\b(?:it|them|they)\b", ANY_CASE)
 DEMONSTRATIVE = regex(r"(?<!^)\b(?:this|these|those|such)\s(?!is\b)", ANY_CASE)
 SMALLEST_WORDS = 5

@@ -35,7 +35,7 @@ HUNG = regex(r"(?:因此|所以|于是|这样|为此|我们|作者|他们)")
 """What a sentence starts with that only its neighbour, or its paper, makes sense of."""
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 LONGEST_VISIBLE = 90
-NO_GAP = frozenset("但 但是 而 对 把 将 就 即 则 进行 给 让 不 越 与 用".split())
+NO_GAP = frozenset("但 但是 而 对 把 将 就 即 给 让 不 与 用".split())
 LARGEST_SHARE = 0.6
 IN_TRADITIONAL = regex("[這為個們與讓會於對時後將說過種應該來狀種數據學習]")
 
