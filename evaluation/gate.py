@@ -22,7 +22,7 @@ class DrawnCard(Struct, frozen=True):
     """A card that was drawn: from whose notes, by which weights, its form and score, and what two readers said."""
 
     authors: str
-    cards: str
+    looks: str
     per_100_lines: float
     """Cards that the notes have, for a hundred lines that are not blank."""
     form: str
@@ -38,7 +38,7 @@ def drawn_cards() -> list[DrawnCard]:
 
 def draws(cards: Sequence[DrawnCard]) -> Iterator[Sequence[str]]:
     """Yield a row of figures for each draw, and one for its cards of which the product is surer."""
-    for (authors, looks), found in groupby(cards, lambda one: (one.authors, one.cards)):
+    for (authors, looks), found in groupby(cards, lambda one: (one.authors, one.looks)):
         draw = list(found)
         density = draw[0].per_100_lines
         sure = [card for card in draw if card.score >= SURE]

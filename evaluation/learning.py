@@ -7,6 +7,8 @@ cards of the authors left out are ranked by them.
 """
 
 from collections.abc import Iterator, Sequence
+from statistics import mean
+from typing import NamedTuple
 
 import numpy as np
 from figures import table
@@ -20,33 +22,39 @@ SUREST = 0.3
 HEAD = ("authors", "verdicts", "kept above others", "junk below others", "of the surest 30 %, keep", "junk")
 
 
-def totals(cards: Sequence[JudgedCard], share: int) -> list[tuple[JudgedCard, int]]:
-    """Return each card with its sum by looks that know the verdicts of one of so many of the authors of other folds."""
+class Foretold(NamedTuple):
+    """Cards of a fold with their sums, by looks that so many cards of so many other authors teach."""
+
+    authors: int
+    taught: int
+    sums: Sequence[tuple[JudgedCard, int]]
+
+
+def foretold(cards: Sequence[JudgedCard], share: int) -> Iterator[Foretold]:
+    """Yield each fold, by the verdicts of one of so many of the other authors."""
     authors = sorted({card.author for card in cards})
-    found: list[tuple[JudgedCard, int]] = []
     for fold in range(FOLDS):
         away = frozenset(authors[fold::FOLDS])
-        others = [author for author in authors if author not in away]
-        teaching = frozenset(others[::share])
-        model = looks([card for card in cards if card.author in teaching])
+        teaching = frozenset([author for author in authors if author not in away][::share])
+        taught = [card for card in cards if card.author in teaching]
+        model = looks(taught)
         bias, learnt = model["bias"], model["features"]
         left_out = [card for card in cards if card.author in away]
-        found += [(card, bias + sum(learnt.get(name, 0) for name in card.features)) for card in left_out]
-    return found
+        sums = [(card, bias + sum(learnt.get(name, 0) for name in card.features)) for card in left_out]
+        yield Foretold(len(teaching), len(taught), sums)
 
 
 def rows(cards: Sequence[JudgedCard]) -> Iterator[Sequence[str]]:
     """Yield a row of figures for each share of the authors."""
-    authors = len({card.author for card in cards})
     for share in SHARES:
-        found = totals(cards, share)
+        folds = list(foretold(cards, share))
+        found = [each for fold in folds for each in fold.sums]
         sums = np.array([total for _, total in found])
         keep, junk = (np.array([card.verdict == verdict for card, _ in found]) for verdict in ("keep", "junk"))
         surest = np.argsort(-sums, kind="stable")[: int(SUREST * len(found))]
-        teaching = authors * (FOLDS - 1) // FOLDS // share
         yield (
-            str(teaching),
-            f"{len(cards) * (FOLDS - 1) // FOLDS // share:,}",
+            f"{mean(fold.authors for fold in folds):.0f}",
+            f"{mean(fold.taught for fold in folds):,.0f}",
             f"{roc_auc_score(keep, sums):.3f}",
             f"{roc_auc_score(junk, -sums):.3f}",
             f"{100 * keep[surest].mean():.0f}",

@@ -4,8 +4,7 @@ python evaluation/train.py [--write] [--folds DIR]
 
 Three logistic regressions: whether a passage is worth a card, over its structure and its n-grams; whether a proposal is
 the card for it, over what its rule says of it; and whether a reader would keep a card, over how it looks, from cards
-judged one by one. Their weights become whole thousandths. Without `--write` it only
-says how large they are.
+judged one by one. Their weights become whole thousandths. Without `--write` it only says how large they are.
 """
 
 import argparse
@@ -40,7 +39,7 @@ NICE_COUNTS = 0.7
 LOOKS_C = 0.04
 """How freely the weights of looks may grow."""
 SMALLEST_LOOKS = 20
-"""Thousandths: a smaller weight of a look says nothing; half of them are, and leaving them out costs nothing."""
+"""Thousandths: a smaller weight of a look says next to nothing, and is left out."""
 CHANCES, STEP = 161, 0.05
 """Entries of the table of chances, and how far apart."""
 

@@ -15,3 +15,9 @@ def test_a_title_that_asks_is_no_subject(title: str) -> None:
 def test_a_name_is_a_subject(title: str) -> None:
     """Also one with the question mark of a writer who was curious about it."""
     assert is_specific(title)
+
+
+@pytest.mark.parametrize("title", ["mlnotes", "My notes", "deep-learning-notes"])
+def test_notes_are_no_subject(title: str) -> None:
+    """What a file or folder of notes is called is no thing that a question could be about."""
+    assert not is_specific(title)

@@ -1,8 +1,7 @@
 """Where a statement can be cut: the stretches that could be asked for, each behind a word that leads to it.
 
 `A 用于 B` can be cut at B, behind 用于; `A, because B` at B, behind because, and `A, B` at B. Which cut is worth a card
-is not decided here. What stands before such a word, a number or a formula alone is seldom worth one: of a thousand such
-cuts one became a card.
+is not decided here. What stands before such a word, a number or a formula alone hardly ever is, and is not tried.
 """
 
 import re

@@ -52,8 +52,7 @@ SHAPED = 240
 """The least chance of a passage that stands in a shape by which learners mark what they want to remember."""
 CERTAIN = 1000
 LEAST = 200
-"""The least chance of a thousand that a passage is worth a card: none is stated below it. What is stated above it is
-worded at a third less cost, and of a hundred cards one is lost."""
+"""The least chance of a thousand that a passage is worth a card: no sentence is cut below it."""
 LEAST_OF_SHIPPED = 60
 """The same where every proposal is asked for."""
 LEAST_WANTED = 200

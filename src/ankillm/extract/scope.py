@@ -46,7 +46,7 @@ UNTOLD = regex(
 )
 """Titles that a question need not name: they say nothing of what stands below them."""
 DOCUMENT = regex(
-    r"笔记|复习|学习记录|\bnotes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b|^第.{1,4}[天周课讲章节]", re.IGNORECASE
+    r"笔记|复习|学习记录|notes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b|^第.{1,4}[天周课讲章节]", re.IGNORECASE
 )
 ANNOUNCES = regex(
     r"""[，,]|[二两三四五六七几2-7]\s*[个种类大]|分为|分成|包括|包含|有以下|如下
