@@ -15,6 +15,10 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from ankillm.cards.card import Card
+from ankillm.cards.looks import features
+from ankillm.extract.rank import Choice, Ranked
+
 FILE = Path(__file__).with_name("judged.jsonl.xz")
 Verdict = Literal["keep", "mend", "junk"]
 WORTH: dict[Verdict, float] = {"keep": 1.0, "mend": 0.35, "junk": 0.0}
@@ -22,6 +26,9 @@ WORTH: dict[Verdict, float] = {"keep": 1.0, "mend": 0.35, "junk": 0.0}
 
 BEST, LEAST_AHEAD = 0.3, 0.25
 """What the best of a group has ahead of its equals, and how far ahead one must be to be called better."""
+
+PARTS = {"looks_of_proposal": "proposal:", "looks_of_passage": "passage:"}
+"""What the names begin with that are not of the card itself, by the model that they are weights of."""
 
 
 class JudgedCard(Struct, frozen=True):
@@ -56,6 +63,13 @@ def pairs(cards: Sequence[JudgedCard]) -> list[tuple[int, int, float]]:
 
 def _standing(card: JudgedCard) -> float:
     return card.worth + (BEST if card.best else 0)
+
+
+def names_of(card: Card, ranked: Ranked, choice: Choice, seen: Sequence[str]) -> set[str]:
+    """Return the names by which a card is kept; `seen` is what is to be seen of its passage's structure."""
+    of_proposal = {f"{PARTS['looks_of_proposal']}{name}" for name in ranked.proposal.features}
+    of_passage = {f"{PARTS['looks_of_passage']}{name}" for name in seen}
+    return features(card, ranked, choice) | of_proposal | of_passage
 
 
 def judged_cards() -> list[JudgedCard]:

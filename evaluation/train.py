@@ -22,7 +22,7 @@ from columns import Columns
 from examples import NICE, PassageExample, examples_of
 from folds import folds, without
 from judged import FILE as JUDGED
-from judged import JudgedCard, judged_cards, pairs
+from judged import PARTS, JudgedCard, judged_cards, pairs
 from numpy.typing import NDArray
 from scipy.sparse import hstack, vstack
 from sklearn.linear_model import LogisticRegression
@@ -60,7 +60,7 @@ def train(
     return {
         "worth": worth(passages),
         "choice": choice(passages),
-        "looks": looks([card for card in judged_cards() if card.author not in away]),
+        **parted(looks([card for card in judged_cards() if card.author not in away])),
         "chances": table,
         "trained_on": hashes,
     }
@@ -89,7 +89,7 @@ def choice(passages: Iterable[PassageExample]) -> dict[str, Any]:
     names = [proposal.features for proposal in proposals]
     columns = Columns(names, LEAST_FEATURES)
     model = LogisticRegression(max_iter=1000).fit(columns.ones(names), [proposal.wanted > 0 for proposal in proposals])
-    return weights(model, columns.names, model.coef_[0]) | {"grams": {}}
+    return weights(model, columns.names, model.coef_[0])
 
 
 def looks(cards: Sequence[JudgedCard]) -> dict[str, Any]:
@@ -110,7 +110,20 @@ def looks(cards: Sequence[JudgedCard]) -> dict[str, Any]:
         vstack([alone, alone, beside, -beside]).tocsr(), labels, np.concatenate([kept, 1 - kept, ahead / 2, ahead / 2])
     )
     of_names, (bias,) = np.split(model.coef_[0], [len(columns.names)])
-    return {"bias": round(1000 * bias), "features": large(thousandths(columns.names, of_names)), "grams": {}}
+    return {"bias": round(1000 * bias), "features": large(thousandths(columns.names, of_names))}
+
+
+def parted(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the weights of looks as three models: those of the card, of its proposal and of its passage."""
+    features = found["features"]
+    parts = {name: {"features": _named_with(features, prefix)} for name, prefix in PARTS.items()}
+    own = {name: value for name, value in features.items() if not name.startswith(tuple(PARTS.values()))}
+    return {"looks": {**found, "features": own}, **parts}
+
+
+def _named_with(found: Mapping[str, int], prefix: str) -> dict[str, int]:
+    """Return the weights of the names with a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in found.items() if name.startswith(prefix)}
 
 
 def weights(model: LogisticRegression, names: Sequence[str], values: NDArray[np.float64]) -> dict[str, Any]:

@@ -47,7 +47,8 @@ def test_a_bare_name_is_looked_for_in_every_folder(tmp_path: Path) -> None:
 
 def test_a_picture_that_comes_to_lie_anywhere_is_seen_by_the_next_build(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "n.md").write_text("# T\n\n## 什么是门控？\n\n![[gate.png]]\n\n门控是一种选择。\n", "utf-8")
+    note = "# T\n\n## 什么是门控？\n\n![[gate.png]]\n\n门控是按输入决定哪些信息通过的机制。\n"
+    (tmp_path / "notes" / "n.md").write_text(note, "utf-8")
     spec = DeckSpec("d", (tmp_path / "notes",), tmp_path / "d.apkg")
     assert build(spec, Mode()).media == 0
     (tmp_path / "notes" / "img").mkdir()

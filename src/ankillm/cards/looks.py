@@ -11,8 +11,10 @@ from operator import add
 
 from ankillm.cards.card import Card
 from ankillm.cards.plain import GAP, gapped, hidden
+from ankillm.cards.relations import relations
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.extract.linear import weights
+from ankillm.extract.rank import Choice, Ranked
 
 ESCAPED = regex(r"(\$[^$]+\$)|\\([_*`<>\[\]\\#])")
 """A formula, which is as it is, or an escaped sign."""
@@ -25,20 +27,19 @@ LATIN = "\u04ff"
 GAP_WORDS = tuple(TOKEN.findall(GAP))
 
 
-def chance(card: Card, kind: str, wanted: int) -> int:
-    """Return the chance of a thousand that a reader would keep a card.
-
-    `kind` is that of its passage; `wanted` the chance of a thousand that an expert wants it.
-    """
+def chance(card: Card, ranked: Ranked, choice: Choice) -> int:
+    """Return the chance of a thousand that a reader would keep the card that was made of a proposal for a passage."""
     model = weights()
-    return model.chance(model.looks.total(features(card, kind, wanted)))
+    return model.chance(model.looks.total(features(card, ranked, choice)) + ranked.liked + choice.liked)
 
 
-def features(card: Card, kind: str, wanted: int) -> set[str]:
-    """Return the names of what is to be seen of a card."""
+def features(card: Card, ranked: Ranked, choice: Choice) -> set[str]:
+    """Return the names of what is to be seen of a card, and of how it stands to its titles and its passage."""
     front, back = shown(card)
+    wanted, kind = ranked.wanted(card.question), choice.passage.kind
     seen = {f"kind={kind}/{card.question}", f"wanted={min(wanted // 100, 9)}", f"worth={min(card.worth // 100, 9)}"}
-    return seen | features_of_text(front, back, card.question, card.rule)
+    related = relations(card, (front, back), ranked.proposal.concept, choice.passage)
+    return seen.union(features_of_text(front, back, card.question, card.rule), related)
 
 
 def features_of_text(front: str, back: str, question: str, rule: str) -> set[str]:

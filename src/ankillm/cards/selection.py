@@ -17,9 +17,9 @@ from ankillm.common.project import Density
 from ankillm.extract.rank import CERTAIN, LEAST, SEVERAL, Choice, Ranked
 from ankillm.markdown.note import Note
 
-THRESHOLDS: dict[Density, int] = {"few": 670, "normal": 590, "many": 450}
+THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 610, "many": 470}
 """The score of a thousand from which on a card is made."""
-MARKED = 130
+MARKED = 150
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
 LOOKS = 8
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
@@ -118,10 +118,10 @@ def _made(ranked: Ranked, choice: Choice, note: Note, deck: str) -> Card:
     """Return the card of a proposal with its score, marked where it breaks a rule of quality."""
     asked = ask(ranked.proposal.concept, note, deck)
     card = replace(asked, rule=ranked.proposal.rule, worth=choice.worth or 0)
-    return judge_card(replace(card, score=_score(card, ranked, choice.passage.kind)))
+    return judge_card(replace(card, score=_score(card, ranked, choice)))
 
 
-def _score(card: Card, ranked: Ranked, kind: str) -> int:
+def _score(card: Card, ranked: Ranked, choice: Choice) -> int:
     """Return how sure it is, of a thousand, that a card is to be made.
 
     Of two chances, that an expert wants it and that a reader keeps it, the second counts more; what is marked has more.
@@ -129,8 +129,8 @@ def _score(card: Card, ranked: Ranked, kind: str) -> int:
     if ranked.worth == CERTAIN:
         return CERTAIN
     wanted = ranked.wanted(card.question)
-    kept = looks.chance(card, kind, wanted)
-    score = (wanted + LOOKS * kept) // (1 + LOOKS) + (MARKED if _is_marked(card, kind) else 0)
+    kept = looks.chance(card, ranked, choice)
+    score = (wanted + LOOKS * kept) // (1 + LOOKS) + (MARKED if _is_marked(card, choice.passage.kind) else 0)
     stands = kept >= LIKELY or ranked.proposal.rule == WRITTEN
     return max(min(score, CERTAIN), ranked.proposal.least if stands else 0)
 

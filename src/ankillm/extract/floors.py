@@ -4,11 +4,11 @@ from ankillm.extract.code_lines import stands_under_comment
 from ankillm.extract.concepts import CodeGap, Concept, Question
 from ankillm.extract.passage import Passage
 
-COMMENTED = 620
+COMMENTED = 650
 """Of a token of code that a comment behind it explains, or of the names in a list: made at density normal."""
-LISTED = 590
+LISTED = 610
 """Of a line in a table of two columns, a list of settings: made at density normal. Wider tables have no floor."""
-ANSWERED = 590
+ANSWERED = 610
 """Of a question that an author asks and answers: made at density normal."""
 ASKING = frozenset({"", "question"})
 """Rules that find such questions: as a title, or as a label or a line."""

@@ -1,7 +1,7 @@
 """The judge: how likely is a passage worth a card? A linear model over its characters and its structure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.extract.linear import grams_of, weights
@@ -23,11 +23,20 @@ NUMBER = regex(r"\d")
 
 def worth_of(passages: Sequence[Passage], at: int) -> int:
     """Return the chance of a passage among those of its note, of a thousand, that it is worth a card."""
+    return worth(passages[at], features_of(passages, at))
+
+
+def worth(passage: Passage, seen: Iterable[str]) -> int:
+    """Return the same of a passage of which it is known what is to be seen of its structure."""
+    model = weights().worth
+    return weights().chance(model.total(seen) + model.told(grams_of(passage.plain)))
+
+
+def features_of(passages: Sequence[Passage], at: int) -> tuple[str, ...]:
+    """Return the names of what is to be seen of the structure of a passage among those of its note."""
     before = passages[at - 1] if at else None
     after = passages[at + 1] if at + 1 < len(passages) else None
-    model = weights().worth
-    seen = features(passages[at], at, len(passages), before, after)
-    return weights().chance(model.total(seen) + model.told(grams_of(passages[at].plain)))
+    return tuple(features(passages[at], at, len(passages), before, after))
 
 
 def features(passage: Passage, at: int, count: int, before: Passage | None, after: Passage | None) -> Iterator[str]:

@@ -23,6 +23,7 @@ FILE = "weights.json.z"
 """JSON behind DEFLATE: four bytes of five are names."""
 MOST_CHARACTERS, LONGEST_RUN = 150, 3
 """How much of a text is looked at, and in runs of how many characters; more of either says no more."""
+MODELS = ("worth", "choice", "looks", "looks_of_proposal", "looks_of_passage")
 STEP = 50
 """Thousandths from one entry of the table to the next."""
 
@@ -30,9 +31,9 @@ STEP = 50
 class Model(Struct, frozen=True):
     """The weights of one question: what speaks for it by itself, by features and by n-grams."""
 
-    bias: int
     features: Mapping[str, int]
-    grams: Mapping[str, int]
+    bias: int = 0
+    grams: Mapping[str, int] = {}
 
     def total(self, features: Iterable[str]) -> int:
         """Return the sum over features, in thousandths."""
@@ -51,6 +52,10 @@ class Weights(Struct, frozen=True):
     choice: Model
     looks: Model
     """Whether readers would keep a card that looks like this."""
+    looks_of_proposal: Model
+    """What its proposal adds to that, by how it was found."""
+    looks_of_passage: Model
+    """What its passage adds, by its structure."""
     chances: tuple[int, ...]
     """Of a thousand, at sums from 0 on."""
     best_form: int
@@ -72,11 +77,9 @@ def weights() -> Weights:
     try:
         packed = (Path(other) if other else Path(__file__).with_name(FILE)).read_bytes()
         data = msgspec.json.decode(zlib.decompress(packed))
-        models = {name: Model(**data[name]) for name in ("worth", "choice", "looks")}
+        models = {name: Model(**data[name]) for name in MODELS}
         forms = [value for name, value in models["choice"].features.items() if name.startswith("form=")]
-        return Weights(
-            models["worth"], models["choice"], models["looks"], tuple(data["chances"]), max(forms, default=0)
-        )
+        return Weights(**models, chances=tuple(data["chances"]), best_form=max(forms, default=0))
     except (OSError, ValueError, LookupError, TypeError, zlib.error) as error:
         raise Refusal(
             f"{other}: holds no weights ({error}); unset {WEIGHTS_FROM}, or name what train.py wrote"

@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.extract.concepts import Statement
-from ankillm.extract.judge import worth_of
+from ankillm.extract.judge import features_of
+from ankillm.extract.judge import worth as worth_by
 from ankillm.extract.linear import weights
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
@@ -31,6 +32,11 @@ class Ranked(Struct, frozen=True):
         return self._wanted(weights().choice.features.get(f"form={form}", 0))
 
     @property
+    def liked(self) -> int:
+        """What speaks, by how it was found, for a reader's keeping a card of it: a sum in thousandths."""
+        return weights().looks_of_proposal.total(self.proposal.features)
+
+    @property
     def most_wanted(self) -> int:
         """The chance in the form that speaks for it most."""
         return self._wanted(weights().best_form)
@@ -46,6 +52,8 @@ class Choice(Struct, frozen=True):
     worth: int | None
     """Of a thousand; None where no rule has a use for the passage, and it is not judged."""
     proposals: tuple[Ranked, ...] = ()
+    liked: int = 0
+    """What speaks, by its structure, for a reader's keeping a card of it: a sum in thousandths."""
 
 
 SHAPED = 240
@@ -73,7 +81,8 @@ def choices(passages: Sequence[Passage], rules: Rulebook, *, every: bool = False
         if not (shapes or rules.may_state(at)):
             yield Choice(passage, None)
             continue
-        worth = worth_of(passages, at)
+        seen = features_of(passages, at)
+        worth = worth_by(passage, seen)
         asked = bool(passage.directive.id) or "{{c" in passage.text
         proposals = [
             *shapes,
@@ -86,7 +95,7 @@ def choices(passages: Sequence[Passage], rules: Rulebook, *, every: bool = False
         ranked.sort(key=lambda one: -one.total)
         tried = [_is_tried(at, one, passage) for at, one in enumerate(ranked)]
         found = map(_marked, ranked, tried) if every else compress(ranked, tried)
-        yield Choice(passage, worth, tuple(found))
+        yield Choice(passage, worth, tuple(found), weights().looks_of_passage.total(seen))
 
 
 def _marked(ranked: Ranked, is_tried: bool) -> Ranked:  # noqa: FBT001  (mapped)
