@@ -43,12 +43,12 @@ ELSEWHERE = regex(
     re.IGNORECASE,
 )
 """What points to another place: a figure, a section, a paper."""
-ACRONYM = regex(r"\b[A-Z][A-Za-z]*[A-Z0-9][A-Za-z0-9]*\b")
+ACRONYM = regex(r"\b[A-Z][a-z]*+[A-Z0-9][A-Za-z0-9]*+\b")
 CAPITAL = regex(r"(?<=[a-z,] )[A-Z][a-z]+")
 LATIN = regex(r"[A-Za-z]{2,}")
 LETTER = regex(r"[A-Za-z]")
 NUMBER = regex(r"\d+")
-COMPUTED = regex(r"\d+\.\d{2,}|\d/\d")
+COMPUTED = regex(r"\d\.\d\d|\d/\d")
 SIGN = regex(r"[“”\"'‘’「」()（）\[\]]")
 ENDED = regex(r"[。！？；;]|[.!?] (?=[A-Z])")
 CLAUSE = regex(r"[，,；;]")
