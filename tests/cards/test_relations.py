@@ -28,7 +28,6 @@ def seen(title: str, text: str) -> list[set[str]]:
         ("Rank", "The rank is the number of columns of the two matrices.", "last=4/en"),
         ("Rank", "It lowers memory, because only the two matrices are trained.", "points=1/en"),
         ("初始化", "矩阵 B 的初始值是全零矩阵，如图 2 所示。", "last-size=2/zh"),
-        ("Why a low rank?", "The rank is the number of columns of the two matrices.", "under-question"),
     ],
 )
 def test_what_is_seen_of_a_card_in_its_place(title: str, text: str, name: str) -> None:

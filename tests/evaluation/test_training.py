@@ -7,16 +7,19 @@ import os
 import subprocess
 import sys
 import zlib
-from itertools import chain
+from itertools import chain, islice
 
 import pytest
 from annotations import OWN, ROOT, AnnotatedNote, held_out_authors, other_notes, own_notes
 from folds import folds, without
 from generators import cards_from, judged_by, product_cards
 from judged import FILE as JUDGED
-from judged import judged_cards
+from judged import judged_cards, names_of
 from train import MOST_BYTES, WEIGHTS
 
+from ankillm.cards.questions import ask
+from ankillm.extract import extract
+from ankillm.extract.judge import features_of
 from ankillm.extract.linear import weights
 
 SUBSET = """
@@ -28,6 +31,9 @@ from examples import examples_of
 from train import as_file, train
 sys.stdout.buffer.write(as_file(train({note: examples_of(note) for note in islice(own_notes(), 4)})))
 """
+WORDS = {f"{side}{sign}" for side in "fb" for sign in ":^$"}
+"""How the names of words begin."""
+MOSTLY = 0.95
 NOT_SHIPPED = {"sklearn", "scipy"}
 
 
@@ -69,6 +75,21 @@ def test_the_shipped_weights_say_what_they_were_trained_on() -> None:
 def made_up(name: str, author: str) -> AnnotatedNote:
     """Return a note of which only its name and author matter."""
     return AnnotatedNote(name, author, "en", "", (), "")
+
+
+def test_cards_were_kept_by_the_names_that_the_product_looks_at() -> None:
+    """What is seen of a card but its words was seen of judged cards too, or the weights say nothing of it."""
+    known = set(chain.from_iterable(card.features for card in judged_cards()))
+    asked: list[bool] = []
+    for annotated in islice(own_notes(), 4):
+        found = list(extract(annotated.note))
+        passages = [choice.passage for choice in found]
+        for at, choice in enumerate(found):
+            for ranked in choice.proposals:
+                card = ask(ranked.proposal.concept, annotated.note, "deck")
+                names = names_of(card, ranked, choice, features_of(passages, at))
+                asked += [name in known for name in names if name[:2] not in WORDS and name[0] not in "<>"]
+    assert sum(asked) > MOSTLY * len(asked)
 
 
 def test_an_author_is_in_one_fold() -> None:

@@ -17,7 +17,7 @@ from ankillm.common.project import Density
 from ankillm.extract.rank import CERTAIN, LEAST, SEVERAL, Choice, Ranked
 from ankillm.markdown.note import Note
 
-THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 610, "many": 470}
+THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 605, "many": 470}
 """The score of a thousand from which on a card is made."""
 MARKED = 150
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""

@@ -6,9 +6,9 @@ from ankillm.extract.passage import Passage
 
 COMMENTED = 650
 """Of a token of code that a comment behind it explains, or of the names in a list: made at density normal."""
-LISTED = 610
+LISTED = 605
 """Of a line in a table of two columns, a list of settings: made at density normal. Wider tables have no floor."""
-ANSWERED = 610
+ANSWERED = 605
 """Of a question that an author asks and answers: made at density normal."""
 ASKING = frozenset({"", "question"})
 """Rules that find such questions: as a title, or as a label or a line."""

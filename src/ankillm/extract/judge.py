@@ -23,11 +23,11 @@ NUMBER = regex(r"\d")
 
 def worth_of(passages: Sequence[Passage], at: int) -> int:
     """Return the chance of a passage among those of its note, of a thousand, that it is worth a card."""
-    return worth(passages[at], features_of(passages, at))
+    return worth_by(passages[at], features_of(passages, at))
 
 
-def worth(passage: Passage, seen: Iterable[str]) -> int:
-    """Return the same of a passage of which it is known what is to be seen of its structure."""
+def worth_by(passage: Passage, seen: Iterable[str]) -> int:
+    """Return the chance of a passage by what is to be seen of its structure, and by its characters."""
     model = weights().worth
     return weights().chance(model.total(seen) + model.told(grams_of(passage.plain)))
 

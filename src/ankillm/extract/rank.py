@@ -10,8 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.extract.concepts import Statement
-from ankillm.extract.judge import features_of
-from ankillm.extract.judge import worth as worth_by
+from ankillm.extract.judge import features_of, worth_by
 from ankillm.extract.linear import weights
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal

@@ -81,7 +81,8 @@ MEANT = regex(r"(?:提出|引入|出现)的?[，,]\s*(?:它|其)?(?:指的是|�
 """After who proposed something and where, what it is."""
 WHERE = regex(r"^where\s+|\s+(?:usually|often|typically|basically|also|then|now)$", re.IGNORECASE)
 UNDEFINED = regex(
-    r"^(?:whether|getting|being|having|doing|making|second|first|third|last|next|all|most|both|each|the\s+(?:model|paper|result|idea|goal|first|second|other)$)"
+    r"^(?:whether|getting|being|having|doing|making|let|suppose|assume|second|first|third|last|next|all|most|both|each)(?![-\w])"
+    r"|^the\s+(?:model|paper|result|idea|goal|first|second|other)$|^(?:不妨)?(?:假[设定]|[设令记](?=\s*[$`A-Za-zα-ω]))"
     r"|\b(?:that|which|can|when|if|how|why|what)\b|可以|能够|需要|都会|都是|.是|是.|很难|是如何|如何|会$|将$|能$|^(?:第[一二三四五]|每个|所有|大部分|多数|部分)",
     re.IGNORECASE,
 )
@@ -116,7 +117,12 @@ IS = regex(r"\S{0,4}\s*(?:则|就|也)?是.+$")
 THE = regex(r"(?:the\s+)?", re.IGNORECASE)
 ACTS = regex(r"(?:\s*\([^)]*\))?\s+(?P<text>(?!is\b|was\b|has\b|does\b)\w+s\s.+)$", re.IGNORECASE | re.DOTALL)
 MOST_WORDS = 6
-ADVERB = regex(r"(?:只|仅|主要|通常|一般|往往|常|都|也|并|还|就|共同|专门|不)+$")
+ADVERB = regex(r"(?:不?[只仅]|主要|通常|一般|往往|常|都|也|并|还|就|共同|专门)+$")
+DENIED = regex(
+    r"(?:不(?:再|是|一定|总|能|会)?|[算称谈]不上|非|没有?|未必?|从未|n['’]t|\b(?:not|never|hardly|no\s+longer))\s*$",
+    re.IGNORECASE,
+)
+"""What a sentence says that its subject is not."""
 CLAUSE = regex(
     r"由|(?:^|\s)(?:to|in|for|with|by|at|from|on|as|when|if|while|since|because|after|before|during|without|unlike)\s|共同$",
     re.IGNORECASE,
@@ -157,7 +163,8 @@ def defined(text: str) -> tuple[str, str] | None:
     name = WHERE.sub("", name)
     bare_name = IN_BRACKETS.sub("", name)
     if (
-        word_inner(plain)[match.start("text")]
+        DENIED.search(name)
+        or word_inner(plain)[match.start("text")]
         or UNDEFINED.search(bare_name)
         or (match["verb"] == "表示" and len(bare_name) > LONGEST_SYMBOL)
     ):
