@@ -26,6 +26,7 @@ from judged import PARTS, JudgedCard, judged_cards, pairs
 from numpy.typing import NDArray
 from scipy.sparse import hstack, vstack
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 WEIGHTS = ROOT / "src" / "ankillm" / "extract" / "weights.json.z"
 MOST_BYTES = 500_000
@@ -51,6 +52,11 @@ def train(
     examples: Mapping[AnnotatedNote, Sequence[PassageExample]], left_out: frozenset[str] = frozenset()
 ) -> Trained:
     """Return the weights that notes as examples give, without those left out by name and all else by their authors."""
+    with threadpool_limits(limits=1):  # with more, sums are rounded in another order
+        return _trained(examples, left_out)
+
+
+def _trained(examples: Mapping[AnnotatedNote, Sequence[PassageExample]], left_out: frozenset[str]) -> Trained:
     away = {annotated.author for annotated in examples if annotated.name in left_out}
     examples = without(examples, left_out)
     passages = [passage for found in examples.values() for passage in found]

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+import torch
+
 AGAIN = 0.2
 """Seconds after which it is said once more, where it was not heard, as in a callback."""
 
@@ -21,6 +23,7 @@ def within(seconds: float) -> Iterator[None]:
     """Raise `TooLongError` in what takes longer than `seconds` by the clock.
 
     In a callback, or where an object is let go, nothing can be raised: there nothing is printed, and it is said again.
+    Raised on the way out of `torch.no_grad()`, it would leave gradients off for good: they are as they were before.
     Outside of the main thread, and on Windows, there are no alarms, and it takes as long as it takes.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
@@ -30,7 +33,7 @@ def within(seconds: float) -> Iterator[None]:
     def ring(_number: int, _frame: FrameType | None) -> None:
         raise TooLongError
 
-    unheard = sys.unraisablehook
+    unheard, graded = sys.unraisablehook, torch.is_grad_enabled()
 
     def hush(told: "sys.UnraisableHookArgs") -> None:
         if not isinstance(told.exc_value, TooLongError):  # which is said again after AGAIN
@@ -45,6 +48,7 @@ def within(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         sys.unraisablehook = unheard
+        torch.set_grad_enabled(graded)
 
 
 def take_at_most(more: int) -> None:

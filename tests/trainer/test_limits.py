@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable
 
 import pytest
+import torch
 
 from reference_trainer.support.limits import TooLongError, within
 
@@ -73,3 +74,16 @@ def test_an_alarm_that_no_one_can_hear_rings_again(
     assert told == ["broken"]
     assert (sys.unraisablehook, signal.getsignal(signal.SIGALRM)) == before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_an_alarm_on_the_way_out_of_no_grad_leaves_gradients_on() -> None:
+    """As it is found there: what switches them on again was interrupted."""
+    with pytest.raises(TooLongError):
+        _ring_without_gradients()
+    assert torch.is_grad_enabled()
+
+
+def _ring_without_gradients() -> None:
+    with within(60):
+        torch.set_grad_enabled(False)
+        _ring()
