@@ -6,6 +6,7 @@ those of the same step. Peak memory is that of a process for each. `python bench
 """
 
 import argparse
+import gc
 import json
 import math
 import platform
@@ -223,10 +224,16 @@ LOOPS = {"ankillm": ours, "Trainer": by_trainer, "bare torch": bare}
 
 
 class Turns:
-    """Lets threads train a step each, in turn, and notes how long each step took."""
+    """Lets threads train a step each, in turn, and notes how long each step took.
+
+    Another begins at every step: the first to bring a batch of a new length pays for what all then use, on a GPU the
+    choice of kernels.
+    """
 
     def __init__(self, names: list[str]) -> None:
-        self.order = list(names)
+        self.there = list(names)
+        self.waiting = list(names)
+        """Whose turn it is in this step, and whose after that."""
         self.changed = threading.Condition()
         self.started = dict.fromkeys(names, 0.0)
         self.steps: dict[str, list[float]] = {name: [] for name in names}
@@ -234,21 +241,27 @@ class Turns:
     def wait(self, name: str) -> None:
         """Wait for a turn and start its clock."""
         with self.changed:
-            self.changed.wait_for(lambda: self.order[0] == name)
+            self.changed.wait_for(lambda: self.waiting[0] == name)
         self.started[name] = now()
 
     def tick(self, name: str) -> None:
         """End a step, and wait for the next turn."""
         self.steps[name].append(now() - self.started[name])
-        with self.changed:
-            self.order.append(self.order.pop(0))
-            self.changed.notify_all()
+        self._pass_on(name)
         self.wait(name)
 
     def leave(self, name: str) -> None:
         """Leave the others to themselves."""
+        self._pass_on(name, stays=False)
+
+    def _pass_on(self, name: str, *, stays: bool = True) -> None:
         with self.changed:
-            self.order.remove(name)
+            self.waiting.remove(name)
+            if not stays:
+                self.there.remove(name)
+            if not self.waiting:
+                self.there = [*self.there[1:], *self.there[:1]]
+                self.waiting = list(self.there)
             self.changed.notify_all()
 
 
@@ -294,7 +307,8 @@ def now() -> float:
 
 
 def held_from_now() -> int:
-    """Forget the peak so far and return the bytes that are held now."""
+    """Forget the peak so far and return the bytes that are held now; not what an earlier loop has left behind."""
+    gc.collect()
     if not on_cpu():
         torch.cuda.reset_peak_memory_stats()
         return torch.cuda.memory_allocated()

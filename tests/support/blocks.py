@@ -1,6 +1,7 @@
 """Parts of documents made of the project's data: rows of a table elsewhere, every demo with its evidence."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from checkout import ROOT
 
@@ -54,8 +55,8 @@ def _demo(demo: Demo, evidence: Sequence[Evidence], language: Language) -> str:
     parts = [f"## {demo.name}", demo.explains.strip(), f"{command} · [{demo.path}]({up}{demo.path})"]
     parts.append("\n".join([words["head"], "|---|---:|", *_facts(demo, evidence, language)]))
     parts += [
-        f'<img src="{up}deck/evidence/{path.name}" width="480" alt="{path.stem.replace(".", ", ")}">'
-        for path in sorted(EVIDENCE.glob(f"{demo.name}.*.png"))
+        f'<img src="{up}deck/evidence/{name}" width="480" alt="{Path(name).stem.replace(".", ", ")}">'
+        for name in evidence[0].pictures
     ]
     return "\n\n".join(parts)
 
