@@ -413,6 +413,8 @@ class AttentionCache:
         terms=("KV 缓存", "KV-Cache", "KV caching"),
         varies=True,
         tolerance=20.0,
+        why_zh="在小模型上，启动内核的时间盖过了缓存省下的计算",
+        why_en="on a small model, starting the kernels takes longer than the computing that the cache saves",
     )
     gib: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Cache of a Qwen2.5-7B over `LENGTHS` tokens, by its heads of keys and values: for the picture."""

@@ -370,6 +370,8 @@ class DataLoading:
         ),
         varies=True,
         tolerance=0.3,
+        why_zh="长短混排的批次要补齐到最长的一行，补的也要算",
+        why_en="a mixed batch is filled up to its longest row, and what fills it is computed too",
     )
     gpu_pageable_copy_ratio: float | None = fact(
         zh="GPU：把 256 MiB 从内存拷到显存：普通内存的用时是锁页内存（pin_memory）的几倍",
@@ -382,6 +384,8 @@ class DataLoading:
         ),
         varies=True,
         tolerance=2.0,
+        why_zh="普通内存要先拷进一块锁页的中转区，锁页内存由 GPU 直接取",
+        why_en="ordinary memory goes through a pinned buffer first, pinned memory the GPU fetches itself",
     )
     gpu_all_logits_peak: float | None = fact(
         zh="GPU：同一模型、8×512 词元、每行只学 4 个：计算全部 logits 的一步峰值显存",
@@ -393,6 +397,8 @@ class DataLoading:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="每个位置都有一行 logits，长度是词表的 128256",
+        why_en="each position has a row of logits, as long as the vocabulary of 128,256",
     )
     gpu_learned_logits_peak: float | None = fact(
         zh="GPU：同样，只算要学的位置的 logits 的一步峰值显存",
@@ -404,6 +410,8 @@ class DataLoading:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="只有要学的位置才过输出层",
+        why_en="only learned places go through the output layer",
     )
 
 

@@ -291,6 +291,8 @@ class Evaluation:
         ),
         varies=True,
         tolerance=0.3,
+        why_zh="不用 no_grad，每层的中间值都为反向传播留着",
+        why_en="without no_grad every layer keeps its values for a backward pass",
     )
     gpu_grad_time_ratio: float | None = fact(
         zh="GPU：同样，不加 torch.no_grad() 的用时是加了的几倍",
@@ -302,6 +304,8 @@ class Evaluation:
         ),
         varies=True,
         tolerance=0.2,
+        why_zh="记录计算图也要时间",
+        why_en="to record the graph takes time",
     )
 
 

@@ -365,6 +365,8 @@ class GradientCheckpointing:
         terms=("gradient_checkpointing_enable", "梯度检查点", "gradient checkpointing", "峰值显存"),
         varies=True,
         tolerance=0.3,
+        why_zh="检查点只留每层的输入，其余在反向时重算",
+        why_en="checkpointing keeps the input of each layer alone and computes the rest again",
     )
     gpu_peak_sdpa: float | None = fact(
         zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，sdpa：不用检查点时一步的峰值显存",
@@ -377,6 +379,8 @@ class GradientCheckpointing:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="权重在 bf16 里约 12.6 GiB，其余大多是各层为反向留下的激活",
+        why_en="the weights take some 12.6 GiB in bf16; most of the rest is what the layers keep for backward",
     )
     gpu_peak_sdpa_with: float | None = fact(
         zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，sdpa：用检查点时一步的峰值显存",
@@ -389,6 +393,8 @@ class GradientCheckpointing:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="几乎只剩权重：每层只留输入",
+        why_en="hardly more than the weights: of each layer the input alone is kept",
     )
     gpu_time_ratio_sdpa: float | None = fact(
         zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，sdpa：用检查点的一步用时是不用的几倍",
@@ -404,6 +410,8 @@ class GradientCheckpointing:
         ),
         varies=True,
         tolerance=0.1,
+        why_zh="每层的前向要再算一遍",
+        why_en="each layer runs forward a second time",
     )
     gpu_peak_eager: float | None = fact(
         zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，eager：不用检查点时一步的峰值显存",
@@ -416,6 +424,8 @@ class GradientCheckpointing:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="eager 为反向留下每个头 2048×2048 的权重矩阵",
+        why_en="eager keeps a matrix of 2048 by 2048 weights a head for backward",
     )
     gpu_peak_eager_with: float | None = fact(
         zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，eager：用检查点时一步的峰值显存",
@@ -428,6 +438,8 @@ class GradientCheckpointing:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="同一时刻只有一层的矩阵在",
+        why_en="the matrices of one layer alone are there at a time",
     )
     gpu_time_ratio_eager: float | None = fact(
         zh="GPU：Llama-2-7B 形状、LoRA（q、v）、bf16、1×2048 词元，eager：用检查点的一步用时是不用的几倍",
@@ -451,6 +463,8 @@ class GradientCheckpointing:
         terms=("use_cache",),
         varies=True,
         tolerance=0.5,
+        why_zh="在这块 GPU 上启动内核的时间占多数，带缓存时每步的内核更多",
+        why_en="on this GPU it takes most time to start kernels, and with a cache a step has more of them",
     )
     gpu_attention_time_512: float | None = fact(
         zh="GPU：注意力（32 头、128 维、bf16、前向加反向），512 词元：eager 的用时是 sdpa 的几倍",
@@ -463,6 +477,8 @@ class GradientCheckpointing:
         ),
         varies=True,
         tolerance=2.0,
+        why_zh="sdpa 是一个融合的内核，不把分数写进显存",
+        why_en="sdpa is one fused kernel that writes no scores to memory",
     )
     gpu_attention_time_2048: float | None = fact(
         zh="GPU：注意力（32 头、128 维、bf16、前向加反向），2048 词元：eager 的用时是 sdpa 的几倍",

@@ -404,6 +404,8 @@ class Lora:
         ),
         varies=True,
         tolerance=0.3,
+        why_zh="每个线性层多出三个小内核，生成一个词元时启动它们最费时",
+        why_en="each linear layer has three small kernels more, and for one token it takes most time to start them",
     )
     gpu_merged_time_ratio: float | None = fact(
         zh="GPU：同样，合并之后的前向用时是原模型的几倍",
@@ -416,6 +418,8 @@ class Lora:
         ),
         varies=True,
         tolerance=0.1,
+        why_zh="合并之后与原模型是同样的矩阵",
+        why_en="merged, the matrices are as many and as large as before",
     )
     gpu_step_peak: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、r=8（q、v）、bf16、4×512 词元：一个训练步的峰值显存",
@@ -427,6 +431,8 @@ class Lora:
         ),
         varies=True,
         tolerance=0.3,
+        why_zh="权重在 bf16 里约 2.3 GiB，大头是激活和 128256 个词的 logits",
+        why_en="the weights take some 2.3 GiB in bf16; most is activations, and logits of 128,256 tokens",
     )
 
 

@@ -236,6 +236,8 @@ class Methods:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="权重、梯度和 AdamW 的两个状态每个参数都有",
+        why_en="weights, gradients and the two states of AdamW are there for every parameter",
     )
     gpu_lora_peak: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元，LoRA（r=8，全部线性层）一步的峰值显存",
@@ -248,6 +250,8 @@ class Methods:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="梯度和优化器状态只有适配器的",
+        why_en="gradients and states of the optimizer are those of the adapter alone",
     )
     gpu_prefix_peak: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元，P-tuning v2（128 个前缀）一步的峰值显存",
@@ -272,6 +276,8 @@ class Methods:
         ),
         varies=True,
         tolerance=0.15,
+        why_zh="LoRA 省的是梯度和状态，不是前向；多出的小内核在这块 GPU 上启动起来更费时",
+        why_en="LoRA spares gradients and states, not the forward pass; its small kernels take longer to start on this GPU",
     )
     gpu_prefix_time_ratio: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元，P-tuning v2 一步的用时是全参数微调的几倍",

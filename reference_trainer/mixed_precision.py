@@ -325,6 +325,8 @@ class MixedPrecision:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="权重、梯度和 AdamW 的两个状态各 4 字节一个参数",
+        why_en="weights, gradients and the two states of AdamW take 4 bytes a parameter each",
     )
     gpu_bf16_peak: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、全参数、4×512 词元，bf16 autocast（权重 fp32）：一步的峰值显存",
@@ -339,6 +341,8 @@ class MixedPrecision:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="autocast 下权重和状态仍是 fp32，只有激活减半",
+        why_en="under autocast weights and states stay in fp32, and only activations halve",
     )
     gpu_bf16_weights_peak: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、全参数、4×512 词元，权重也是 bf16（无主权重）：一步的峰值显存",
@@ -353,6 +357,8 @@ class MixedPrecision:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="权重、梯度和状态都是 2 字节一个参数",
+        why_en="weights, gradients and states take 2 bytes a parameter",
     )
 
 

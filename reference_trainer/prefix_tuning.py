@@ -386,6 +386,8 @@ class PrefixTuning:
         ),
         varies=True,
         tolerance=0.3,
+        why_zh="模型是冻结的：没有它的梯度和优化器状态",
+        why_en="the model is frozen: no gradients of it, and no states of an optimizer",
     )
     gpu_step_peak_projection: float | None = fact(
         zh="GPU：同样，打开 prefix_projection 时一步的峰值显存",
@@ -398,6 +400,8 @@ class PrefixTuning:
         ),
         varies=True,
         tolerance=0.3,
+        why_zh="生成前缀的 MLP 也有权重、梯度和状态",
+        why_en="the MLP that makes the prefix has weights, gradients and states too",
     )
 
 

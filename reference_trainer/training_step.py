@@ -479,6 +479,8 @@ class TrainingStep:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="同一时刻只有一行的激活",
+        why_en="the activations of one row alone are there at a time",
     )
     gpu_accumulation_time_ratio: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、LoRA、bf16、16×512 词元，分 16 次累积的用时是一次的几倍",
@@ -491,6 +493,8 @@ class TrainingStep:
         ),
         varies=True,
         tolerance=0.3,
+        why_zh="一行填不满 GPU，十六遍就是十六次启动",
+        why_en="one row does not fill the GPU, and sixteen passes start everything sixteen times",
     )
 
 

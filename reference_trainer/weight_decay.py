@@ -290,6 +290,8 @@ class WeightDecay:
         ),
         varies=True,
         tolerance=1.0,
+        why_zh="循环对每个张量各启动几个内核，fused 一次处理许多",
+        why_en="the loop starts some kernels a tensor, fused takes many tensors at once",
     )
     gpu_foreach_time_ratio: float | None = fact(
         zh="GPU：同样，foreach=True 的用时是 fused=True 的几倍",
@@ -302,6 +304,8 @@ class WeightDecay:
         ),
         varies=True,
         tolerance=0.5,
+        why_zh="foreach 每一步运算各扫一遍显存，fused 只读写一遍",
+        why_en="foreach goes through memory once for each operation, fused once for all",
     )
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """A norm's weight over 200 steps with zero gradient, by its group: for the picture."""
