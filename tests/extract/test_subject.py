@@ -2,7 +2,9 @@
 
 import pytest
 
+from ankillm.extract.scope import subject_among
 from ankillm.extract.subject import is_specific
+from ankillm.extract.told import is_told
 
 
 @pytest.mark.parametrize("title", ["LoRA的秩应该选多大？", "ZeRO怎么切分优化器状态？", "What does LoRA train?"])
@@ -21,3 +23,35 @@ def test_a_name_is_a_subject(title: str) -> None:
 def test_notes_are_no_subject(title: str) -> None:
     """What a file or folder of notes is called is no thing that a question could be about."""
     assert not is_specific(title)
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "is_one"),
+    [
+        ("LoRA", "", True),
+        ("残差网络", "", True),
+        ("数据准备", "先清洗。", False),
+        ("数据准备", "数据准备：先清洗。", False),
+        ("学习率预热", "**学习率预热**先升后降。", True),
+        ("Opening", "the opening is short", True),
+        ("Opening", "it is short", False),
+    ],
+)
+def test_a_title_names_a_thing_that_its_note_speaks_of(name: str, told: str, is_one: bool) -> None:  # noqa: FBT001
+    """Or one that is written as names are; not a label that its note has before a colon alone."""
+    assert is_told(name, told) == is_one
+
+
+@pytest.mark.parametrize(
+    ("titles", "subject"),
+    [
+        (("论文标题：LLaMA: Open Models", "关键创新点"), "LLaMA"),
+        (("推理引擎", "束宽"), "推理引擎的束宽"),
+        (("[2019 AAAI] DeRPN",), "DeRPN"),
+        (("阶段一：建立认知（“是什么”与“为什么”）",), ""),
+        (("注意力机制（Attention）", "消融点 2"), "注意力机制（Attention）"),
+    ],
+)
+def test_a_subject_is_a_thing_or_an_aspect_of_one(titles: tuple[str, ...], subject: str) -> None:
+    """What a document is called, when it came out, and what counts is none of it."""
+    assert subject_among(titles, "")[0] == subject

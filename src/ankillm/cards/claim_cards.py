@@ -23,6 +23,7 @@ from ankillm.evidence.schema import Evidence, Value
 from ankillm.evidence.terms import Terms, named, readable, terms
 from ankillm.evidence.values import spoken
 from ankillm.extract.scope import subject_among
+from ankillm.extract.told import text_of
 from ankillm.markdown.blocks import Section
 from ankillm.markdown.note import Note
 
@@ -69,7 +70,7 @@ def _truth_card(note: Note, section: Section, verdict: Verdict, spec: FactSpec, 
     value: Value = verdict.measured.value if verdict.measured else ""
     measured = spoken(value, spec.unit, language)
     label = spec.zh if language == "zh" else spec.en
-    statement = _standing_alone(claim.statement, section, language)
+    statement = _standing_alone(claim.statement, section, note)
     answer = ANSWERED[language][holds] + ("。" if language == "zh" else ". ") + claim.explanation
     return Card(
         kind="basic",
@@ -90,13 +91,13 @@ def _truth_card(note: Note, section: Section, verdict: Verdict, spec: FactSpec, 
     )
 
 
-def _standing_alone(statement: str, section: Section, language: Language) -> str:
+def _standing_alone(statement: str, section: Section, note: Note) -> str:
     """Return a statement as it can be read alone: a short one, or the rest of another, gets its subject."""
     went_on = GOES_ON.match(statement)
     rest = statement[went_on.end() :] if went_on else statement
-    subject, _ = subject_among(section.path)
-    told = subject.lower() in rest.lower() or not (went_on or len(rest) <= SHORT[language])
-    return rest if told else f"{subject}{'：' if language == 'zh' else ': '}{rest}"
+    subject, _ = subject_among(section.path, text_of(note))
+    told = subject.lower() in rest.lower() or not (went_on or len(rest) <= SHORT[note.language])
+    return rest if told else f"{subject}{'：' if note.language == 'zh' else ': '}{rest}"
 
 
 class Standing(IntEnum):

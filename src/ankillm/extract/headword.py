@@ -7,7 +7,7 @@ A title that orders (`Reduce the batch size`), states or announces something nam
 import re
 from functools import lru_cache
 
-from ankillm.common.patterns import one_of, regex
+from ankillm.common.patterns import HAN, one_of, regex
 from ankillm.extract.vocabulary import listed, without_what_is
 
 COUNT = r"[一二三四五六七八九十\d]{1,3}"
@@ -66,8 +66,10 @@ CLAUSE = regex(
 """What states, points or announces."""
 FOLLOWED = re.escape("*")
 ANYTHING = one_of((*listed("zh", "unnamed"), *listed("en", "unnamed"))).replace(FOLLOWED, ".*")
-UNNAMED = regex(rf"^(?:{ANYTHING}|[a-z]|(?:图|表)\s*\d+)$", re.IGNORECASE)
-"""Titles under which anything may stand."""
+UNNAMED = regex(rf"^(?!{one_of(listed('zh', 'named'))})(?:{ANYTHING}|[a-z]|(?u:{HAN}){{1,4}}\s*\d+)$", re.IGNORECASE)
+"""Titles under which anything may stand, or that count."""
+CITED_FIRST = regex(r"^\[[^\[\]]*(?:19|20)\d\d[^\[\]]*\]\s*(?=\w)")
+"""When and where a thing was published, before its name: `[2019 AAAI] DeRPN`."""
 QUOTES = regex(r"^(?:[\"“「《'`*]+)(?P<inside>[^\"“”「」《》`*]+)(?:[\"”」》'`*]+)$")
 NAMED_FIRST = regex(r"^(?P<name>[A-Za-z][\w.+-]*|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$")
 """A name before what it is short for, or before what is told of it: `LoRA: Low-Rank Adaptation of …`."""
@@ -78,6 +80,7 @@ KIND_FIRST = regex(
 """What a document is, before its name: `Paper guide: Attention Is All You Need`."""
 PATH = regex(r"^[\w.-]+(?:/[\w.-]+){2,}$|^\S*\.(?:py|md|ipynb|sh|json|ya?ml)$")
 LATIN = regex(r"[!-~]")
+PAIRS = (("(", ")"), ("（", "）"), ("《", "》"), ("「", "」"), ("“", "”"), ("[", "]"))
 LONGEST, LONGEST_ZH, MOST_WORDS = 40, 20, 6
 """Characters of a name in Latin letters and in Chinese ones, and its words."""
 
@@ -85,7 +88,7 @@ LONGEST, LONGEST_ZH, MOST_WORDS = 40, 20, 6
 @lru_cache(maxsize=4096)
 def headword(title: str) -> str:
     """Return what a title names, as it is called within a sentence; empty where it names no thing."""
-    plain = QUOTES.sub(r"\g<inside>", NUMBERED.sub("", title.strip())).rstrip("：:…").strip()
+    plain = QUOTES.sub(r"\g<inside>", NUMBERED.sub("", CITED_FIRST.sub("", title.strip()))).rstrip("：:…* ").strip()
     if plain.endswith((".", "。")) and " " in plain:
         return ""
     asked = _asked_of(plain)
@@ -95,7 +98,7 @@ def headword(title: str) -> str:
     plain = NAMED_FIRST.sub(r"\g<name>", KIND_FIRST.sub("", plain)).rstrip("：: ")
     if done := ORDER_ZH.match(plain):
         plain = (done["name"] or "").strip()
-    return "" if not plain or _is_long(plain) or _says(plain) else plain
+    return "" if not plain or _is_long(plain) or _says(plain) or _is_cut(plain) else plain
 
 
 def _asked_of(title: str) -> str:
@@ -111,6 +114,11 @@ def _asked_of(title: str) -> str:
 def _is_long(name: str) -> bool:
     most = LONGEST if name.isascii() else LONGEST_ZH + len(LATIN.findall(name))
     return len(name) > most or len(name.split()) > MOST_WORDS or bool(PATH.match(name))
+
+
+def _is_cut(name: str) -> bool:
+    """Whether a bracket or a quotation opens in a name and ends elsewhere."""
+    return any(name.count(opening) != name.count(closing) for opening, closing in PAIRS)
 
 
 def _says(name: str) -> bool:

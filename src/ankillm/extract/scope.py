@@ -12,6 +12,7 @@ from ankillm.extract.concepts import Place
 from ankillm.extract.headword import headword
 from ankillm.extract.labels import LONGEST_LABEL
 from ankillm.extract.pieces import Piece
+from ankillm.extract.told import is_told
 from ankillm.extract.vocabulary import (
     CONDITIONAL,
     DEFINITION,
@@ -121,17 +122,36 @@ def is_thing_or_aspect(label: str) -> bool:
     return is_generic(label) or bool(headword(label))
 
 
-def subject_among(titles: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """Return what the lowest title names, with the titles below it; a question names what it begins with."""
-    for at in range(len(titles) - 1, -1, -1):
-        title = titles[at]
-        if is_generic(title):
-            continue
-        if (named := thing_of(title)) and is_name(named) and not is_generic(named):
-            return named, titles[at + 1 :]
-        if not title.isascii() and is_question(title) and (asked := ASKED_OF.match(title)):
-            return asked[0].strip(), titles[at + 1 :]
-    return "", titles
+def subject_among(titles: tuple[str, ...], told: str) -> tuple[str, tuple[str, ...]]:
+    """Return what the lowest title names, with the titles below it; a question names what it begins with.
+
+    One that its note does not speak of (`told`) is an aspect of what a title above it names.
+    """
+    found = [(at, named) for at in range(len(titles) - 1, -1, -1) if (named := _named(titles[at]))]
+    if not found:
+        return "", titles
+    lowest, named = found[0]
+    thing = named if is_told(named, told) else next((name for _, name in found[1:] if is_told(name, told)), "")
+    return aspect_of(thing, named), titles[lowest + 1 :]
+
+
+def aspect_of(thing: str, aspect: str) -> str:
+    """Return an aspect as a phrase with what it is of; alone where that would be long, or is part of it already."""
+    if not thing or len(thing) + len(aspect) > LONGEST_LABEL or aspect.lower() in thing.lower() or "的" in aspect:
+        return aspect
+    if aspect.isascii():
+        return f"{aspect} of {thing}" if thing.isascii() and len(aspect.split()) <= MOST_WORDS else aspect
+    return f"{thing}{' ' if thing[-1].isascii() else ''}的{aspect}"
+
+
+def _named(title: str) -> str:
+    """Return what a title names, or what it asks about; empty where it is neither."""
+    if is_generic(title):
+        return ""
+    if (named := thing_of(title)) and is_name(named) and not is_generic(named):
+        return named
+    asked = ASKED_OF.match(title) if not title.isascii() and is_question(title) else None
+    return asked[0].strip() if asked else ""
 
 
 class Scope(Struct, frozen=True):
@@ -141,6 +161,8 @@ class Scope(Struct, frozen=True):
     subject: str
     labels: tuple[str, ...]
     language: Language
+    told: str
+    """What the note says, as `is_told` takes it."""
 
     def under(self, label: str) -> "Scope":
         """Return the scope one label deeper: a name becomes the subject, an aspect adds to the labels."""
@@ -152,7 +174,9 @@ class Scope(Struct, frozen=True):
         named = "" if is_generic(label) else headword(label)
         if not named or not is_name(named):
             return replace(self, path=path, labels=(*self.labels, label))
-        return Scope(path, named, (), self.language)
+        if self.subject and not is_told(named, self.told):
+            named = aspect_of(self.subject, named)
+        return Scope(path, named, (), self.language, self.told)
 
     @property
     def owner(self) -> str:
@@ -168,6 +192,8 @@ class Scope(Struct, frozen=True):
                 or CONDITIONAL.match(label)
                 or is_question(label)
                 or NO_NAME.match(label)
+                or DOCUMENT.search(label)
+                or label[0].isdigit()
             )
         ]
         if not self.subject or not named:

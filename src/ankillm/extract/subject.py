@@ -11,6 +11,7 @@ from pathlib import Path
 from ankillm.common.patterns import regex
 from ankillm.extract.passage import Passage
 from ankillm.extract.scope import is_generic, is_name, thing_of
+from ankillm.extract.told import is_spoken_of, is_told
 
 LONGEST = 40
 
@@ -44,10 +45,16 @@ def is_specific(label: str) -> bool:
     return is_name(label) and not is_generic(label)
 
 
-def subject_of(passage: Passage, title: str) -> str:
-    """Return the subject of a passage; `title` is its note's, which is one at last. Empty where nothing is named."""
+def subject_of(passage: Passage, title: str, told: str) -> str:
+    """Return the subject of a passage; `title` is its note's, which is one at last. Empty where nothing is named.
+
+    A title that its note does not speak of (`told`) is one only where no other is.
+    """
+    found: list[str] = []
     for label in (*reversed(passage.labels), *reversed(passage.titles), title):
         named = thing_of(label)
         if named and is_specific(named) and not (FILE_NAME.match(named) and (label is title or "-" in named)):
-            return named
-    return ""
+            if is_spoken_of(named, told) if label is title else is_told(named, told):
+                return named
+            found.append(named)
+    return found[0] if found else ""
