@@ -94,3 +94,23 @@ def test_the_whole_start_of_a_sentence_is_no_gap_of_it() -> None:
     """A cue at the end of one sentence leads to the start of the next, before which nothing stands."""
     found = ask("问题依然存在。⟦`DPO` 保留了核心思想⟧，但把优化形式折叠为闭式损失。", "存在", "DPO", "zh")
     assert found is None or found.loose
+
+
+def test_a_pronoun_for_the_label_before_it_is_left_out() -> None:
+    """The label is what the clause is about."""
+    found = ask("核融合：它把多个步骤⟦并成一次内核调用⟧。", "after", "", "zh")
+    assert found is not None
+    assert "它" not in found.front
+
+
+@pytest.mark.parametrize("marked", ["在这种情况下，攻击者可以⟦改写提示词⟧。", "另一种方法是⟦冻结底座⟧。"])
+def test_what_only_its_neighbour_makes_sense_of_is_no_gap(marked: str) -> None:
+    """Not with a title in front of it either."""
+    assert ask(marked, "可以", "越狱", "zh") is None
+
+
+def test_a_gap_ends_with_no_sign_that_goes_on() -> None:
+    """A semicolon behind the last word belongs to the list that the words are from."""
+    found = ask("训练时冻结底座的权重，⟦只更新低秩矩阵⟧；", "，", "", "zh")
+    assert found is not None
+    assert not found.front.endswith("；")

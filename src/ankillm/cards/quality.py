@@ -73,6 +73,10 @@ def _vague(card: Card) -> bool:
     return card.kind == "basic" and bool(VAGUE.match(plain_text(card.back)))
 
 
+def _asks_back(card: Card) -> bool:
+    return card.kind == "basic" and "\n" not in card.back.strip() and card.back.rstrip().endswith(("?", "？"))
+
+
 def _given_away(card: Card) -> bool:
     back = squeezed(card.back)
     if card.kind != "basic" or not back:
@@ -109,6 +113,7 @@ RULES: tuple[tuple[str, str, Callable[[Card], bool]], ...] = (
     ("transition", "the answer only leads over to something else", _transition),
     ("praise", "the answer praises without saying what", _praise),
     ("vague", "the answer names no value", _vague),
+    ("asks-back", "the answer is a question", _asks_back),
     ("given-away", "the answer stands in the question", _given_away),
     ("pointing", "an item of the answer starts with a pronoun without its noun", _pointing),
     ("long", f"the answer has more than {LONGEST_ANSWER} characters", _long),

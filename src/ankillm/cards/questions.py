@@ -1,5 +1,6 @@
 """How each concept is asked: concept → card, in Chinese or English."""
 
+import re
 from functools import lru_cache, singledispatch
 
 from ankillm.cards.card import Card, Gap
@@ -34,6 +35,8 @@ from ankillm.markdown.writer import bulleted
 ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
 """Advice of which the value alone is to be recalled: `可以设置为 False`."""
 COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
+LEADS_ON = regex(r"^(?:so|now|but|and|then|ok(?:ay)?|well)[,:]?\s+(?P<asks>[a-z])(?=\w*\s.*\?$)", re.IGNORECASE)
+"""What leads on to a question from what stands above it: `So how does …?`."""
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
 LONGEST_NAME = 40
@@ -171,7 +174,8 @@ def _(concept: Question, language: Language) -> Asked:
     ticks = "``" if "`" in concept.code else "`"
     colon = "：" if language == "zh" else ": "
     code = f"{ticks}{concept.code}{ticks}{colon}" if concept.code else ""
-    return "question", code + escaped(concept.question) + mark, concept.answer, concept.name or concept.question
+    front = LEADS_ON.sub(lambda match: match["asks"].upper(), concept.question)
+    return "question", code + escaped(front) + mark, concept.answer, concept.name or concept.question
 
 
 @_asked.register

@@ -45,6 +45,8 @@ MARKED_LABEL = regex(
     r"\s*(?P<mark>\*\*|__|`|\*|_)(?P<label>[^*`\n]{1,60}?)(?:\s*[：:.。]\s*(?P=mark)\s*[：:]?|(?P=mark)\s*(?:[：:]|\s[-–—]{1,2}\s|——))\s*(?=\S)"
 )
 LONGEST_LABEL = 48
+LABELLED = regex(rf"[^\W\d][^\n：:，。,；;!！?？]{{0,23}}(?:：|:(?=\s|{HAN}))\s*[^\s：:]")
+"""A line that starts with a label and goes on."""
 
 
 @lru_cache(maxsize=64)
@@ -81,8 +83,10 @@ def line_starts(text: str) -> Iterator[int]:
     for above, line in pairwise(lines):
         at += len(above) + 1
         part = line.lstrip()
+        listed = LABELLED.match(part) and LABELLED.match(above.lstrip())
+        short = width(above) * 4 < widest * 3 and START.match(part)
         if above.endswith(("  ", "\\", "<br>")) or (
-            width(above) * 4 < widest * 3 and START.match(part) and not above.rstrip().endswith(("，", ",", "、"))
+            (listed or short) and not above.rstrip().endswith(("，", ",", "、"))
         ):
             yield at + len(line) - len(part)
 

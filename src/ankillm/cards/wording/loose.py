@@ -10,7 +10,7 @@ LONGEST_HIDDEN = {"zh": 60, "en": 130}
 LONGEST_TEXT = {"zh": 140, "en": 320}
 COLON = {"zh": "：", "en": ": "}
 POINTING = {
-    "zh": regex(r"(?:它|这|该|此|其|那|他|上述|前者|后者|但|而|并|也|还|又|则|就)"),
+    "zh": regex(r"(?:它|这|该|此|其|那|他|上述|前者|后者|但|而|并|且|即|也|还|又|则|就|从而|因此|所以)"),
     "en": regex(r"(?:it|its|this|these|they|that|those|he|there|such|but|and|also|or|then)\b", re.IGNORECASE),
 }
 """What a statement or an answer starts with that only goes on with another one."""
@@ -44,4 +44,4 @@ def loose(cut: Cut, language: Literal["zh", "en"]) -> str:
     if POINTING[language].match(before) and not cut.subject:
         return ""
     owner = "" if named else f"{cut.subject}{COLON[language]}"
-    return f"{owner}{before.lstrip()}{{{{c1::{hidden}}}}}{cut.after}".strip()
+    return f"{owner}{before.lstrip()}{{{{c1::{hidden}}}}}{cut.after}".strip().rstrip("；;，,、")

@@ -58,6 +58,7 @@ LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
 HANGING = regex(
     r"(?:as a result|because of this|therefore|thus|hence|so\b|the reason (?:is|was|for this)|their|our|we"
+    r"|another|the (?:previous|other|former|latter|following)"
     r"|the authors?)\b",
     ANY_CASE,
 )

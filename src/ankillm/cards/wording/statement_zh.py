@@ -31,7 +31,10 @@ UNFIT = regex(
 HANGING = ("的", "于", "法", "否", "了")
 """What only goes on with the word before."""
 FUNCTION_WORDS = regex(r"^(?:的|了|是|在|和|与|或|就|都|也|而|但|不|会|可以|需要|这个?|那个?|其|它|等|很|非常|更|\W)+$")
-HUNG = regex(r"(?:因此|所以|于是|这样|为此|我们|作者|他们)")
+HUNG = regex(
+    r"(?:因此|所以|于是|这样|为此|我们|作者|他们|另一[种个]|另外一|本(?:研究|工作|文)"
+    r"|(?:在|对于?|针对|基于|由于|根据|和|与)(?:这|该|此(?!外|时|后|前)|上述|前述))"
+)
 """What a sentence starts with that only its neighbour, or its paper, makes sense of."""
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 LONGEST_VISIBLE = 90
