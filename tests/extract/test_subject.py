@@ -54,4 +54,4 @@ def test_a_title_names_a_thing_that_its_note_speaks_of(name: str, told: str, is_
 )
 def test_a_subject_is_a_thing_or_an_aspect_of_one(titles: tuple[str, ...], subject: str) -> None:
     """What a document is called, when it came out, and what counts is none of it."""
-    assert subject_among(titles, "")[0] == subject
+    assert subject_among(titles, "", "zh")[0] == subject

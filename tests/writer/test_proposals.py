@@ -34,7 +34,7 @@ def made(sentence: str, *, written: bool, live: tuple[Card, ...] = ()) -> list[C
     return [one for one in selected(choices, note, "", "many", before) if not one.dropped]
 
 
-@pytest.mark.parametrize(("sentence", "rule"), [(SURE, "definition"), (UNSURE, "written"), (PLAIN, "written")])
+@pytest.mark.parametrize(("sentence", "rule"), [(SURE, "statement"), (UNSURE, "written"), (PLAIN, "written")])
 def test_of_two_cards_for_a_statement_the_better_is_taken(sentence: str, rule: str) -> None:
     """A written card counts as an even chance, though readers seldom keep what looks like it."""
     assert [card.rule for card in made(sentence, written=True)] == [rule]

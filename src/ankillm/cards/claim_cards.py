@@ -95,7 +95,7 @@ def _standing_alone(statement: str, section: Section, note: Note) -> str:
     """Return a statement as it can be read alone: a short one, or the rest of another, gets its subject."""
     went_on = GOES_ON.match(statement)
     rest = statement[went_on.end() :] if went_on else statement
-    subject, _ = subject_among(section.path, text_of(note))
+    subject, _ = subject_among(section.path, text_of(note), note.language)
     told = subject.lower() in rest.lower() or not (went_on or len(rest) <= SHORT[note.language])
     return rest if told else f"{subject}{'：' if note.language == 'zh' else ': '}{rest}"
 

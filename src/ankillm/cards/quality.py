@@ -30,6 +30,13 @@ BETTER = regex(
 BULLET = regex(r"^\s*(?:[-*+]|\d+[.)])\s+")
 CLAUSES = regex(r"[，,；;、]\s*")
 DEMONSTRATIVE = regex(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
+SEEN = regex(
+    r"[上下右左][面边]?(?:图(?![像灵形])|表(?![示达征面层形现明述]))|如图|图中"
+    r"|(?:the|this) (?:graph|figure|diagram|picture|image) (?:on|above|below)"
+    r"|shown (?:above|below|in the figure)|(?:figure|diagram|arrows?|picture) (?:above|below)\b",
+    re.IGNORECASE,
+)
+"""What points to a picture."""
 WORD = regex(r"\w")
 VAGUE = regex(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
 
@@ -77,6 +84,14 @@ def _asks_back(card: Card) -> bool:
     return card.kind == "basic" and "\n" not in card.back.strip() and card.back.rstrip().endswith(("?", "？"))
 
 
+def _unreadable(card: Card) -> bool:
+    return "\ufffd" in card.front or "\ufffd" in card.back
+
+
+def _shows(card: Card) -> bool:
+    return "![" not in card.back and any(SEEN.search(text) for text in (card.front, card.back))
+
+
 def _given_away(card: Card) -> bool:
     back = squeezed(card.back)
     if card.kind != "basic" or not back:
@@ -114,6 +129,8 @@ RULES: tuple[tuple[str, str, Callable[[Card], bool]], ...] = (
     ("praise", "the answer praises without saying what", _praise),
     ("vague", "the answer names no value", _vague),
     ("asks-back", "the answer is a question", _asks_back),
+    ("unreadable", "a sign of the note was lost before it was saved", _unreadable),
+    ("figure", "it speaks of a picture that is not on the card", _shows),
     ("given-away", "the answer stands in the question", _given_away),
     ("pointing", "an item of the answer starts with a pronoun without its noun", _pointing),
     ("long", f"the answer has more than {LONGEST_ANSWER} characters", _long),

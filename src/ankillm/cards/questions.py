@@ -159,7 +159,8 @@ def _(concept: Attribute, language: Language) -> Asked:
     lone = len(concept.values) == 1
     back = brief(concept.values[0]) if lone else bulleted(concept.values, ordered=concept.ordered)
     question = "order" if concept.ordered else concept.asked
-    return question, WORDING[language].attribute(concept), back, concept.label
+    of_nothing = not concept.subject and question == "attribute" and is_generic(concept.label)
+    return question, "" if of_nothing else WORDING[language].attribute(concept), back, concept.label
 
 
 @_asked.register

@@ -25,6 +25,8 @@ LOOKS = 8
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
 LIKELY = 150
 """The chance of a reader's keeping it from which on the least score of a concept holds; a written one has it always."""
+LIKELY_ANSWER = 300
+"""The same of a question: what authors ask and answer themselves is often a heading, or chat."""
 ALIKE = 0.6
 """How much of two questions of one answer, or of two answers to one question, is the same, letter by letter."""
 SAYS_MUCH, MOST_LETTERS = 9, 400
@@ -131,7 +133,7 @@ def _score(card: Card, ranked: Ranked, choice: Choice) -> int:
     wanted = ranked.wanted(card.question)
     kept = looks.chance(card, ranked, choice)
     score = (wanted + LOOKS * kept) // (1 + LOOKS) + (MARKED if _is_marked(card, choice.passage.kind) else 0)
-    stands = kept >= LIKELY or ranked.proposal.rule == WRITTEN
+    stands = kept >= (LIKELY_ANSWER if card.question == "question" else LIKELY) or ranked.proposal.rule == WRITTEN
     return max(min(score, CERTAIN), ranked.proposal.least if stands else 0)
 
 

@@ -16,7 +16,7 @@ NUMBERED = regex(
     |^(?:第\s?{COUNT}\s?(?:章|节|部分|步|阶段|讲|天|周|课|篇)
       |(?:{one_of(listed("zh", "counted"))})\s?{COUNT})\s*[、，,：: ]\s*(?=\S)
     |^(?:(?:{one_of(listed("en", "counted"))})s?\s*\d+(?:\s+to\s+\d+)?\s*)+[:：.\s–—-]+(?=[^\W\d])
-    |^\d+\.\d+(?:\.\d+)*\s+(?=\S)""",
+    |^\d+\.\d+(?:\.\d+)*\s+(?=\S) | ^[A-Z][.、)]\s+(?=\S)""",
     re.IGNORECASE | re.VERBOSE,
 )
 """How titles count: `5-8,回调函数`, `步骤三：提取QA对`, `Course 4 Week 2: Summarization`."""
@@ -68,6 +68,10 @@ FOLLOWED = re.escape("*")
 ANYTHING = one_of((*listed("zh", "unnamed"), *listed("en", "unnamed"))).replace(FOLLOWED, ".*")
 UNNAMED = regex(rf"^(?!{one_of(listed('zh', 'named'))})(?:{ANYTHING}|[a-z]|(?u:{HAN}){{1,4}}\s*\d+)$", re.IGNORECASE)
 """Titles under which anything may stand, or that count."""
+CODED_FIRST = regex(
+    r"^(?:[^\w\s$`\"'“”「」《》()（）\[\]<>#@.+-]\uFE0F?\s*|[-–—+]\s+)*(?:[A-Z]{1,2}\d{1,3}\s*[-–—·|:：]\s*)?(?=\S)"
+)
+"""Bullets, pictures and the number of a lesson, before what it is about: `L06 · 词嵌入`."""
 CITED_FIRST = regex(r"^\[[^\[\]]*(?:19|20)\d\d[^\[\]]*\]\s*(?=\w)")
 """When and where a thing was published, before its name: `[2019 AAAI] DeRPN`."""
 QUOTES = regex(r"^(?:[\"“「《'`*]+)(?P<inside>[^\"“”「」《》`*]+)(?:[\"”」》'`*]+)$")
@@ -88,7 +92,10 @@ LONGEST, LONGEST_ZH, MOST_WORDS = 40, 20, 6
 @lru_cache(maxsize=4096)
 def headword(title: str) -> str:
     """Return what a title names, as it is called within a sentence; empty where it names no thing."""
-    plain = QUOTES.sub(r"\g<inside>", NUMBERED.sub("", CITED_FIRST.sub("", title.strip()))).rstrip("：:…* ").strip()
+    plain = title.strip()
+    for first in (CODED_FIRST, CITED_FIRST, NUMBERED):
+        plain = first.sub("", plain)
+    plain = QUOTES.sub(r"\g<inside>", plain).rstrip("：:…* ").strip()
     if plain.endswith((".", "。")) and " " in plain:
         return ""
     asked = _asked_of(plain)

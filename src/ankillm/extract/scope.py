@@ -1,6 +1,7 @@
 """Scope: what is known about the place that a rule looks at: the path of titles, the subject, the labels below it."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from ankillm.extract.concepts import Place
 from ankillm.extract.headword import headword
 from ankillm.extract.labels import LONGEST_LABEL
 from ankillm.extract.pieces import Piece
-from ankillm.extract.told import is_told
+from ankillm.extract.told import is_proper, is_told, stands_alone
 from ankillm.extract.vocabulary import (
     CONDITIONAL,
     DEFINITION,
@@ -25,6 +26,7 @@ from ankillm.extract.vocabulary import (
     is_ignored,
     is_question,
 )
+from ankillm.markdown.sentences import joined_words
 
 ASPECT = regex(
     r"""^(?:模型|基本|核心|主要|常见|常用|训练|整体|具体|内部|数据|算法|系统|网络|工作|关键|数学|计算|技术|使用|适用|评价|优化|学习|推理|参数|超参数?
@@ -54,6 +56,10 @@ ANNOUNCES = regex(
     |\b(?:as\ follows|following|there\ are|consists?|includes?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+BROAD = regex(
+    r"(?:大模型|大语言模型|深度学习|机器学习|人工智能|llms?|nlp|ai|machine\s+learning|deep\s+learning)$", re.IGNORECASE
+)
+"""What every note is about."""
 MOST_WORDS = 3
 """Words of an aspect, at most, that are put before the name of what it is of."""
 ASPECT_ASKED = regex(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
@@ -86,6 +92,8 @@ NO_NAME = regex(
 """What starts with one of these says where or how many, and names nothing."""
 
 
+HERE = regex(r"\b(?:above|below)$|^(?:所以|因此|因为|于是)", re.IGNORECASE)
+"""What speaks of a place in the note, or goes on with what stands before it."""
 PRONOUNS = frozenset("it this that these those they we you there here".split())
 """What stands behind a conjunction is no name either: `Though it`."""
 
@@ -104,6 +112,7 @@ def is_name(label: str) -> bool:
         or POINTING.match(plain)
         or TRANSITION.match(plain)
         or NO_NAME.match(plain)
+        or HERE.search(plain)
         or plain.rsplit(" ", 1)[-1].lower() in PRONOUNS
     )
 
@@ -122,7 +131,7 @@ def is_thing_or_aspect(label: str) -> bool:
     return is_generic(label) or bool(headword(label))
 
 
-def subject_among(titles: tuple[str, ...], told: str) -> tuple[str, tuple[str, ...]]:
+def subject_among(titles: tuple[str, ...], told: str, language: Language) -> tuple[str, tuple[str, ...]]:
     """Return what the lowest title names, with the titles below it; a question names what it begins with.
 
     One that its note does not speak of (`told`) is an aspect of what a title above it names.
@@ -131,17 +140,28 @@ def subject_among(titles: tuple[str, ...], told: str) -> tuple[str, tuple[str, .
     if not found:
         return "", titles
     lowest, named = found[0]
-    thing = named if is_told(named, told) else next((name for _, name in found[1:] if is_told(name, told)), "")
-    return aspect_of(thing, named), titles[lowest + 1 :]
+    above = [name for _, name in found[1:]]
+    return aspect_of(owner_among(above, named, told), named, language), titles[lowest + 1 :]
 
 
-def aspect_of(thing: str, aspect: str) -> str:
+def owner_among(above: Sequence[str], named: str, told: str) -> str:
+    """Return which of the names above, the nearest first, a name is to be told with; empty where it stands alone.
+
+    With a proper name, if it is none itself: `FCOS 的 Loss Function`; what its note does not speak of with any name.
+    """
+    if stands_alone(named):
+        return ""
+    proper = next((name for name in above if is_proper(name, told) and not BROAD.match(name)), "")
+    return proper or ("" if is_told(named, told) else next((name for name in above if is_told(name, told)), ""))
+
+
+def aspect_of(thing: str, aspect: str, language: Language) -> str:
     """Return an aspect as a phrase with what it is of; alone where that would be long, or is part of it already."""
     if not thing or len(thing) + len(aspect) > LONGEST_LABEL or aspect.lower() in thing.lower() or "的" in aspect:
         return aspect
-    if aspect.isascii():
-        return f"{aspect} of {thing}" if thing.isascii() and len(aspect.split()) <= MOST_WORDS else aspect
-    return f"{thing}{' ' if thing[-1].isascii() else ''}的{aspect}"
+    if language == "en":
+        return f"{aspect} of {thing}" if len(aspect.split()) <= MOST_WORDS else aspect
+    return joined_words(thing, f"的{' ' if aspect[0].isascii() and aspect[0].isalpha() else ''}{aspect}")
 
 
 def _named(title: str) -> str:
@@ -174,8 +194,8 @@ class Scope(Struct, frozen=True):
         named = "" if is_generic(label) else headword(label)
         if not named or not is_name(named):
             return replace(self, path=path, labels=(*self.labels, label))
-        if self.subject and not is_told(named, self.told):
-            named = aspect_of(self.subject, named)
+        if self.subject:
+            named = aspect_of(owner_among((self.subject,), named, self.told), named, self.language)
         return Scope(path, named, (), self.language, self.told)
 
     @property
@@ -202,7 +222,7 @@ class Scope(Struct, frozen=True):
             return of["name"]
         if self.language == "en":
             return f"{named[-1]} of {self.subject}" if len(named[-1].split()) <= MOST_WORDS else self.subject
-        return f"{self.subject}{' ' if self.subject[-1].isascii() else ''}的{named[-1]}"
+        return joined_words(self.subject, f"的{named[-1]}")
 
     def place(self, piece: Piece) -> Place:
         """Return where a piece of this scope stands."""

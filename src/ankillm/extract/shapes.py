@@ -33,7 +33,7 @@ def shaped(note: Note) -> Iterator[Concept]:
 def _of_section(section: Section, note: Note) -> Iterator[Concept]:
     titles = tuple(title if ASKED.match(title) else without_what_is(title).strip() or title for title in section.path)
     told = text_of(note)
-    own, after = subject_among(titles, told)
+    own, after = subject_among(titles, told, note.language)
     scope = Scope(section.path, own, after, note.language, told)
     titled = bool(section.title and section.blocks)
     what_is = titled and without_what_is(section.title) != section.title

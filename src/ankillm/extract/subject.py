@@ -5,13 +5,15 @@ clause, not a question, not a lead-in.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from ankillm.common.patterns import regex
+from ankillm.common.language import Language
+from ankillm.common.patterns import CHINESE, regex
 from ankillm.extract.passage import Passage
-from ankillm.extract.scope import is_generic, is_name, thing_of
-from ankillm.extract.told import is_spoken_of, is_told
+from ankillm.extract.scope import BROAD, aspect_of, is_generic, is_name, thing_of
+from ankillm.extract.told import SPELLED, is_proper, is_spoken_of, is_told, stands_alone
 
 LONGEST = 40
 
@@ -30,10 +32,6 @@ COUNTING = regex(
     re.IGNORECASE,
 )
 """Titles that count, and name nothing."""
-BROAD = regex(
-    r"(?:大模型|大语言模型|深度学习|机器学习|人工智能|llms?|nlp|machine\s+learning|deep\s+learning)$", re.IGNORECASE
-)
-"""What every note is about."""
 FILE_NAME = regex(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+$")
 """What a file is called, and no thing in a sentence: `opennmt-training-faq`."""
 
@@ -48,13 +46,32 @@ def is_specific(label: str) -> bool:
 def subject_of(passage: Passage, title: str, told: str) -> str:
     """Return the subject of a passage; `title` is its note's, which is one at last. Empty where nothing is named.
 
-    A title that its note does not speak of (`told`) is one only where no other is.
+    A title that its note does not speak of (`told`) is one only where no other is. With a thing that has no proper
+    name stands the proper name above it, alone where the passage names the thing.
     """
-    found: list[str] = []
-    for label in (*reversed(passage.labels), *reversed(passage.titles), title):
+    found = list(_names(passage, title, told))
+    named = next((name for name in found if is_told(name, told)), found[0] if found else "")
+    above = found[found.index(named) + 1 :] if named else []
+    if not named or stands_alone(named):
+        return named
+    over = {thing_of(label) for label in (*passage.labels, *passage.titles)}
+    proper = next((name for name in above if name in over and is_proper(name, told)), "")
+    if not proper or SPELLED.search(passage.plain):
+        return named
+    return proper if named.lower() in passage.plain.lower() else aspect_of(proper, named, _language(passage))
+
+
+def _language(passage: Passage) -> Language:
+    return "zh" if CHINESE.search(passage.plain) else "en"
+
+
+def _names(passage: Passage, title: str, told: str) -> Iterator[str]:
+    """Yield what the labels and titles above a passage name, the nearest first; the note's own if its text has it."""
+    for label in (*reversed(passage.labels), *reversed(passage.titles)):
         named = thing_of(label)
-        if named and is_specific(named) and not (FILE_NAME.match(named) and (label is title or "-" in named)):
-            if is_spoken_of(named, told) if label is title else is_told(named, told):
-                return named
-            found.append(named)
-    return found[0] if found else ""
+        if named and is_specific(named) and not (FILE_NAME.match(named) and "-" in named):
+            yield named
+    named = thing_of(title)
+    above = title in passage.titles or FILE_NAME.match(named)
+    if named and not above and is_specific(named) and is_spoken_of(named, told):
+        yield named

@@ -4,6 +4,7 @@
 what was prepared is none.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from ankillm.common.patterns import CHINESE, one_of, regex
@@ -16,12 +17,22 @@ LATIN = regex(r"[A-Za-z]{2}")
 THING = regex(rf"(?:{one_of(listed('zh', 'things'))})$")
 TITLE = regex(r"(?m)^ {0,3}#{1,6}\s.*$")
 MARKS = "*_` "
+CAPITAL = regex(r"[A-Z][a-z]{1,20}")
+GLOSSED = regex(r"[（(][A-Za-z][^（()）]*[)）]$")
+MOST_WORDS = 3
+OFTEN = 2
+"""How often a text has a name that no spelling tells from a word at the start of a title."""
 
 
 @lru_cache(maxsize=8)
 def told_in(note_text: str) -> str:
-    """Return what a note says below its titles, in lower case."""
-    return TITLE.sub("", note_text).lower()
+    """Return what a note says below its titles."""
+    return TITLE.sub("", note_text)
+
+
+@lru_cache(maxsize=8)
+def _lower(told: str) -> str:
+    return told.lower()
 
 
 def is_told(name: str, told: str) -> bool:
@@ -39,12 +50,36 @@ def is_spelled(name: str) -> bool:
 @lru_cache(maxsize=1024)
 def is_spoken_of(name: str, told: str) -> bool:
     """Whether a note's text has the words of a title, not before a colon alone."""
-    wanted, at = name.lower(), -1
+    wanted, at, told = name.lower(), -1, _lower(told)
     while (at := told.find(wanted, at + 1)) >= 0:
         behind = told[at + len(wanted) : at + len(wanted) + 6].lstrip(MARKS)
         if behind and behind[0] not in ":：\n":
             return True
     return False
+
+
+def stands_alone(name: str) -> bool:
+    """Whether a name needs no other beside it: it is spelled as a proper name, or glossed in brackets."""
+    return bool(SPELLED.search(name) or GLOSSED.search(name))
+
+
+@lru_cache(maxsize=1024)
+def is_proper(name: str, told: str) -> bool:
+    """Whether a title is the proper name of a thing and nothing else: `FCOS`, `Swin Transformer`; `FCOS 的损失` is not.
+
+    A word with a capital is one where its note never has it without.
+    """
+    if not name.isascii() or len(name.split()) > MOST_WORDS:
+        return False
+    lone = CAPITAL.fullmatch(name) and told.count(name) >= OFTEN
+    return bool(SPELLED.search(name) or (lone and not any(map(str.islower, _starts(name.lower(), told)))))
+
+
+def _starts(word: str, told: str) -> Iterator[str]:
+    """Yield the first letter of each place where a text has a word, in whatever letters."""
+    at, lower = -1, _lower(told)
+    while (at := lower.find(word, at + 1)) >= 0:
+        yield told[at]
 
 
 def text_of(note: Note) -> str:

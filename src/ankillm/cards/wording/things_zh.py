@@ -11,6 +11,11 @@ DOES = regex(
     r"|根据|使得?(?!用)|提高|提升|降低|增加|告诉|限制|惩罚|学习)"
 )
 REACTS = regex(r"^(?:当(?!前)|如果|若|在.{1,20}(?:时|後|后)[，,])")
+DOER = regex(
+    r"[A-Za-z)）]$|(?:器|层|模块|函数|网络|模型|头|算法|机制|组件|策略|单元|块|门|技术|方法|步骤|阶段|正则化|归一化"
+    r"|接口|服务|系统|程序|线程|进程|类)$"
+)
+"""How what does something is called, and a property or a wish is not."""
 SYMBOL = regex(r"^[A-Za-zα-ω]$|^`?[a-z]+(?:_[a-z]+)+`?$")
 NAMES = regex(
     r"^[A-Za-z][A-Za-z0-9+./-]*(?:\s[A-Za-z][A-Za-z0-9+./-]*){0,2}(?:\s*[、,，]\s*[A-Za-z][A-Za-z0-9+./-]*(?:\s[A-Za-z][A-Za-z0-9+./-]*){0,2})+(?:\s?等)?$"
@@ -51,7 +56,7 @@ def _whole_aspect(label: str, subject: str) -> str:
 def _asks(label: str, text: str, *, aspect: bool) -> str:
     """Return what is asked of a thing by how its text starts."""
     if DOES.match(text) or REACTS.match(text):
-        return "有什么作用？" if LABEL_IN_CODE.match(label) else "做什么？"
+        return "有什么作用？" if LABEL_IN_CODE.match(label) else "做什么？" if DOER.search(label) else "：[…]"
     if "→" in text or NAMES.match(text):
         return "" if "→" in text or label.isascii() else "有哪些？"
     if not aspect and LABEL_IN_CODE.match(label):

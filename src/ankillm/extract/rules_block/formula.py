@@ -24,6 +24,7 @@ EQUATION = regex(
 )
 
 
+ROW = regex(r"\\\\(?:\[[^\]]*\])?")
 ALONE = regex(r"^(?P<math>\$[^$]*=[^$]*\$)[。.]?$")
 """A line that is nothing but one formula."""
 FIRST = regex(r"^(?P<math>\$[^$]*=[^$]*\$)\s*[，,]")
@@ -54,6 +55,10 @@ def _left(tex: str) -> str:
         if sign == "=" and not depth:
             return tex[:at].strip()
     return ""
+
+
+def _left_of_row(row: str) -> str:
+    return SYMBOLS.sub("", _left(row.replace("&", "")))
 
 
 def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
@@ -94,6 +99,8 @@ def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
     if piece.label or len(piece.body) != 1 or not isinstance(piece.body[0], Math):
         return None
     shown = piece.body[0]
+    if len({*filter(None, map(_left_of_row, ROW.split(shown.tex)))}) > 1:
+        return []  # several equations: no one of them is the answer
     symbol = _left(shown.tex)
     left = SYMBOLS.sub("", symbol).strip()
     if OPERATOR_LEFT.search(left) and not NAMED.match(left):

@@ -44,10 +44,12 @@ FIELDS = " :: "
 BARE = regex(
     r"""^(?:why|how|when|where|what|which|\w{0,3}呢|(?:这是)?为什么|怎么办|怎么解决|原因(?:是什么)?
       |(?:这是)?(?:为什么|为何)(?:要|需要|有效|好|快|慢|重要|可行|不行|这么做|这样做|用|选)(?:它|他)?
+      |(?:它|他)?(?:是(?:什么|啥|干[什啥]么?的)|有(?:什么|啥)用|干[什啥]么?用?的?|怎么工作的?)
       |(?:怎么|如何|怎样)(?:选择?|用|使用|做|算|计算|实现|理解|判断|调|设置?))\s*[?？]?$""",
     re.IGNORECASE | re.VERBOSE,
 )
 """A question that only its place tells the meaning of."""
+IS_WHAT = regex(r"^(?:它|他)?(?P<asks>是(?:什么|啥)|有(?:什么|啥)用)\s*[?？]?$")
 WH = regex(r"^(?:when|why)$", re.IGNORECASE)
 """A label that asks of the subject: `when: only at the start`."""
 LEADING_ON = regex(r"^(?:那么?|所以|and|so|but)[，,]?\s*", re.IGNORECASE)
@@ -55,6 +57,8 @@ ASIDE = regex(rf"^{BRACKETED}$")
 """What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""
 NEEDED = regex(r"^(?:为什么|为何)(?:需要|要用?|用|选择?)\s*[?？]?$")
 OPTION = regex(r"^\W*[Bb]\W")
+TICKED = regex(r"\s*[√✓✔✅☑]\ufe0f?\s*$")
+"""Behind an option that is right."""
 """What stands behind an item A of options to choose from."""
 LONGEST, LONGEST_ASKING = 160, 14
 BETWEEN = "\n\n"
@@ -78,7 +82,7 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     kept = enough((Paragraph(said, piece.line, piece.line), *piece.body) if said else _unlisted(piece.body))
     if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
         return []
-    (_, answer), *follow_up = _followed(without(ANSWERED, as_markdown(kept)).strip())
+    (_, answer), *follow_up = _followed(without(ANSWERED, as_markdown(_ticked(kept))).strip())
     asked = _with_noun(without(ASKED, _unrated(asked)), scope)
     if WHY_LABEL.match(asked) and not is_question(asked) and "?" not in asked:
         asked += "?"
@@ -100,6 +104,22 @@ def _unlisted(body: tuple[Block, ...]) -> tuple[Block, ...]:
         return body
     told = Paragraph(without(ANSWERED, answer.text), answer.line, answer.blocks[0].end)
     return (replace(first, items=(replace(answer, blocks=(told, *answer.rest)), *others)), *body[1:])
+
+
+def _ticked(body: Sequence[Block]) -> Sequence[Block]:
+    """Return an answer with those items alone that are ticked, where some are and some are not."""
+    first = body[0] if len(body) == 1 else None
+    if not isinstance(first, List):
+        return body
+    right = tuple(item for item in first.items if TICKED.search(item.text))
+    if not 0 < len(right) < len(first.items) or any(item.rest for item in right):
+        return body
+    told = tuple(
+        replace(item, blocks=(replace(paragraph, text=TICKED.sub("", paragraph.text)),))
+        for item in right
+        if isinstance(paragraph := item.blocks[0], Paragraph)
+    )
+    return (replace(first, items=told),) if len(told) == len(right) else body
 
 
 def _asked_of(asked: str) -> str:
@@ -192,6 +212,8 @@ def _with_noun(asked: str, scope: Scope) -> str:
     if len(asked) <= LONGEST_ASKING and (needed := NEEDED.match(asked)):
         return joined_words(needed[0].rstrip("?？"), f"{scope.subject}？")
     if len(asked) <= LONGEST_ASKING and BARE.match(asked):
+        if whole := IS_WHAT.match(asked):
+            return joined_words(scope.subject, f"{whole['asks']}？")
         return f"{scope.subject}{'：' if scope.language == 'zh' else ': '}{asked}"
     pronoun = PRONOUN.match(asked)
     return f"{pronoun['before']}{scope.subject}{asked[pronoun.end() :]}" if pronoun else asked

@@ -13,6 +13,8 @@ from ankillm.markdown.blocks import CodeBlock
 
 NAMES = regex(r"^(?P<target>[A-Za-z_]\w*)\s*=\s*[\[({](?P<names>[^\[\](){}]+)[\])}]$")
 NAME = regex(r"(['\"])(?P<name>[A-Za-z_][\w.-]*)\1")
+IDENTIFIER = regex(r"[_.\dA-Z]")
+"""What a name in code has, and a word of an example has not: `["apple", "cherry"]`."""
 FEWEST, MOST = 2, 3
 WORD = regex(r"\w+")
 
@@ -26,6 +28,8 @@ def named_strings(fence: CodeBlock, scope: Scope) -> list[Concept]:
             continue
         names = list(NAME.finditer(line.text))
         between = {line.text[a.end() : b.start()].strip() for a, b in pairwise(names)}
+        if not any(IDENTIFIER.search(name["name"]) for name in names):
+            continue
         if not FEWEST <= len(names) <= MOST or between != {","} or len(names) != match["names"].count(",") + 1:
             continue
         place = place_of(line, scope)

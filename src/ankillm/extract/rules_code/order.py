@@ -38,4 +38,13 @@ def _runs(fence: CodeBlock) -> list[list[CodeLine]]:
             runs[-1].append(line)
         else:
             runs.append([line] if called else [])
-    return [run for run in runs if FEWEST <= len(run) <= MOST and len({line.code for line in run}) == len(run)]
+    return [
+        run
+        for run in runs
+        if FEWEST <= len(run) <= MOST and len({line.code for line in run}) == len(run) and len(_methods(run)) > 1
+    ]
+
+
+def _methods(run: list[CodeLine]) -> set[str]:
+    """Return what is called in a run; lines that all append have no order to recall."""
+    return {line.code.partition("(")[0].rpartition(".")[2] for line in run}
