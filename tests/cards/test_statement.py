@@ -103,7 +103,15 @@ def test_a_pronoun_for_the_label_before_it_is_left_out() -> None:
     assert "它" not in found.front
 
 
-@pytest.mark.parametrize("marked", ["在这种情况下，攻击者可以⟦改写提示词⟧。", "另一种方法是⟦冻结底座⟧。"])
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "在这种情况下，攻击者可以⟦改写提示词⟧。",
+        "另一种方法是⟦冻结底座⟧。",
+        "用此方法可以⟦减少参数⟧。",
+        "梯度会让它们可以⟦共同适应⟧。",
+    ],
+)
 def test_what_only_its_neighbour_makes_sense_of_is_no_gap(marked: str) -> None:
     """Not with a title in front of it either."""
     assert ask(marked, "可以", "越狱", "zh") is None

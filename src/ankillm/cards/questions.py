@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache, singledispatch
 
+from msgspec.structs import replace
+
 from ankillm.cards.card import Card, Gap
 from ankillm.cards.tags import own_tags
 from ankillm.cards.wording import en, zh
@@ -159,6 +161,7 @@ def _(concept: Attribute, language: Language) -> Asked:
     lone = len(concept.values) == 1
     back = brief(concept.values[0]) if lone else bulleted(concept.values, ordered=concept.ordered)
     question = "order" if concept.ordered else concept.asked
+    concept = replace(concept, label=concept.label.rstrip("；;，,。：:、 "))
     of_nothing = not concept.subject and question == "attribute" and is_generic(concept.label)
     return question, "" if of_nothing else WORDING[language].attribute(concept), back, concept.label
 

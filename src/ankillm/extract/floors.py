@@ -3,6 +3,7 @@
 from ankillm.extract.code_lines import stands_under_comment
 from ankillm.extract.concepts import CodeGap, Concept, Question
 from ankillm.extract.passage import Passage
+from ankillm.markdown.blocks import CodeBlock
 
 COMMENTED = 650
 """Of a token of code that a comment behind it explains, or of the names in a list: made at density normal."""
@@ -13,6 +14,7 @@ ANSWERED = 605
 ASKING = frozenset({"", "question"})
 """Rules that find such questions: as a title, or as a label or a line."""
 PAIR = 2
+SETTINGS = frozenset({"yaml", "yml", "toml", "ini", "conf", "env", "properties"})
 
 
 def floor_of(concept: Concept, passage: Passage) -> int:
@@ -20,8 +22,13 @@ def floor_of(concept: Concept, passage: Passage) -> int:
     if isinstance(concept, Question) and concept.place.rule in ASKING:
         return ANSWERED
     if concept.place.rule == "code":
-        return 0 if _is_computed(concept) else COMMENTED
+        return 0 if _is_computed(concept) or _configures(passage) else COMMENTED
     return LISTED if concept.place.rule == "table" and len(passage.head) == PAIR else 0
+
+
+def _configures(passage: Passage) -> bool:
+    """Whether code is a file of settings, whose comments translate the names of somebody's project."""
+    return isinstance(passage.block, CodeBlock) and (passage.block.language or "").lower() in SETTINGS
 
 
 def _is_computed(concept: Concept) -> bool:

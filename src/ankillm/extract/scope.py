@@ -49,7 +49,9 @@ UNTOLD = regex(
 )
 """Titles that a question need not name: they say nothing of what stands below them."""
 DOCUMENT = regex(
-    r"笔记|复习|学习记录|notes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b|^第.{1,4}[天周课讲章节]", re.IGNORECASE
+    r"笔记|复习|学习记录|面试|题库|八股|\d+\s?[问题讲]$|片段|notes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b"
+    r"|^第.{1,4}[天周课讲章节]|\d+\s+of\s+\d+",
+    re.IGNORECASE,
 )
 ANNOUNCES = regex(
     r"""[，,]|[二两三四五六七几2-7]\s*[个种类大]|分为|分成|包括|包含|有以下|如下
@@ -92,7 +94,7 @@ NO_NAME = regex(
 """What starts with one of these says where or how many, and names nothing."""
 
 
-HERE = regex(r"\b(?:above|below)$|^(?:所以|因此|因为|于是)", re.IGNORECASE)
+HERE = regex(r"\b(?:above|below)$|^(?:所以|因此|因为|于是|还有|另外|另一|option\s)", re.IGNORECASE)
 """What speaks of a place in the note, or goes on with what stands before it."""
 PRONOUNS = frozenset("it this that these those they we you there here".split())
 """What stands behind a conjunction is no name either: `Though it`."""

@@ -8,6 +8,7 @@ from ankillm.cards.wording.topics_en import plural
 from ankillm.cards.wording.words_en import THIRD
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
+from ankillm.extract.headword import ORDER
 from ankillm.extract.vocabulary import PLURAL, bare
 from ankillm.markdown.inline import escaped
 
@@ -55,8 +56,9 @@ def definition(concept: Definition) -> str:
     place = f" in {escaped(lowered(concept.owner))}" if owned else ""
     if concept.text.split(" ", 1)[0] in THIRD:
         return f"What does {called(concept.term)} do{place}?"
-    if owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)):
-        return open_label(concept.term, concept.owner)
+    does = ORDER.match(concept.term) and concept.term != concept.term.lower() and " " in concept.term
+    if does or (owned and not (DEFINES.match(concept.text) or is_symbol(concept.term))):
+        return open_label(concept.term, concept.owner if owned else "")
     verb = "are" if many else "is"
     return f"What {verb} {called(concept.term)}{place}?"
 

@@ -27,6 +27,11 @@ OPENING = {
 """How a sentence hangs on the one before: left out where it stands alone."""
 
 
+GOES_ON = {
+    "zh": regex(r"\s*、"),
+    "en": regex(r"\s*,\s(?:[^,.;:]{1,60},\s){0,6}(?:and|or)\s", re.IGNORECASE),
+}
+"""What follows a gap where more of a list stands: half of a list is no answer."""
 INSIDE = regex(r"`[^`]*`|\$[^$]*\$|\([^)]*\)")
 
 
@@ -40,6 +45,8 @@ def loose(cut: Cut, language: Literal["zh", "en"]) -> str:
     before = cut.before[opening.end() :] if opening else cut.before
     if not before.strip() or (language == "en" and "," in INSIDE.sub("", hidden)):
         return ""  # of what begins a statement readers kept one in six, of two English clauses one in four
+    if GOES_ON[language].match(cut.after) or (language == "zh" and before.rstrip().endswith("、")):
+        return ""
     named = not cut.subject or named_in(cut.subject, before + cut.after)
     if POINTING[language].match(before) and not cut.subject:
         return ""

@@ -33,9 +33,13 @@ HANGING = ("的", "于", "法", "否", "了")
 FUNCTION_WORDS = regex(r"^(?:的|了|是|在|和|与|或|就|都|也|而|但|不|会|可以|需要|这个?|那个?|其|它|等|很|非常|更|\W)+$")
 HUNG = regex(
     r"(?:因此|所以|于是|这样|为此|我们|作者|他们|另一[种个]|另外一|本(?:研究|工作|文)"
-    r"|(?:在|对于?|针对|基于|由于|根据|和|与)(?:这|该|此(?!外|时|后|前)|上述|前述))"
+    r"|(?:并且?|而且)?(?:在|对于?|针对|基于|由于|根据|和|与|用|使用|利用|采用|按)(?:这|该|此(?!外|时|后|前)|上述|前述))"
 )
 """What a sentence starts with that only its neighbour, or its paper, makes sense of."""
+POINTS_WITHIN = regex(
+    r"[^，,。；;：:（(]{1,24}(?:它们|此(?:方法|模型|类|种)|这(?:个|种|些|类)(?:方法|方式|模型|网络|算法|算子|问题|过程|技术))"
+)
+"""A first clause that speaks of something which it does not name."""
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 LONGEST_VISIBLE = 90
 NO_GAP = frozenset("但 但是 而 对 把 将 就 即 给 让 不 与 用".split())
@@ -88,7 +92,7 @@ def gap(cut: Cut) -> str | None:
 
 def hangs(cut: Cut) -> bool:
     """Whether a statement makes sense behind its neighbour alone."""
-    return bool(HUNG.match(cut.text))
+    return bool(HUNG.match(cut.text) or POINTS_WITHIN.match(cut.text))
 
 
 def _hides_well(cut: Cut) -> bool:

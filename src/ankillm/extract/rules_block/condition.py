@@ -21,7 +21,9 @@ ZH = regex(
 WHEN = regex(
     r"^(?P<condition>[^，,。：]{3,40}?)(?:的话[，,]?|的时候[，,]?|的情况下[，,]?|时[，,])\s*(?:则|就|那么)?(?P<consequence>[^。]{3,})$"
 )
-EN = regex(r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE)
+EN = regex(
+    r"^(?:if|when|for)\s+(?P<condition>[^,.]{3,80}),(?!\d)\s*(?:then\s+)?(?P<consequence>[^.]+)\.?$", re.IGNORECASE
+)
 HELD = regex(
     r"^(?:if|when)\s+(?P<condition>.{3,80})$|^with\s+(?P<used>\S.{1,30})$|^(?P<case>\S.{0,20}?(?:[太过越调变][大小高低长短多少]|增大|减小|增加|减少)|[A-Za-zα-ω]\w{0,12}\s*(?:→|->|>|<|≥|≤)\s*[\d.]+)$|^`?(?P<set>[A-Za-z_][\w.]*\s*(?:=|为)\s*[\w.]+)`?\s*(?:时|的时候|的话)$|^(?:如果|若|假如|当)(?P<zh>.{2,40}?)(?:时|的话|的时候)?$",
     re.IGNORECASE,
