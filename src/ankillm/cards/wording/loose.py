@@ -27,9 +27,11 @@ OPENING = {
 """How a sentence hangs on the one before: left out where it stands alone."""
 
 
+FEW = r"[^,.;:\s]+(?:\s[^,.;:\s]+){0,2}"
+"""A word, or a few."""
 GOES_ON = {
     "zh": regex(r"\s*、"),
-    "en": regex(r"\s*,\s(?:[^,.;:]{1,60},\s){0,6}(?:and|or)\s", re.IGNORECASE),
+    "en": regex(rf"\s*,\s(?:{FEW},\s){{0,6}}(?:and|or)\s{FEW}\s*[.;:!]?$", re.IGNORECASE),
 }
 """What follows a gap where more of a list stands: half of a list is no answer."""
 INSIDE = regex(r"`[^`]*`|\$[^$]*\$|\([^)]*\)")
