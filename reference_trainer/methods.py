@@ -277,7 +277,7 @@ class Methods:
         varies=True,
         tolerance=0.15,
         why_zh="LoRA 省的是梯度和状态，不是前向；多出的小内核在这块 GPU 上启动起来更费时",
-        why_en="LoRA spares gradients and states, not the forward pass; its small kernels take longer to start on this GPU",
+        why_en="LoRA spares gradients and states, not the forward pass, and has small kernels more to start",
     )
     gpu_prefix_time_ratio: float | None = fact(
         zh="GPU：Llama-3.2-1B 形状、bf16、4×512 词元，P-tuning v2 一步的用时是全参数微调的几倍",
