@@ -25,7 +25,7 @@ LOOKS = 8
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
 LIKELY = 150
 """The chance of a reader's keeping it from which on the least score of a concept holds; a written one has it always."""
-LIKELY_ANSWER = 300
+LIKELY_ANSWER = 200
 """The same of a question: what authors ask and answer themselves is often a heading, or chat."""
 ALIKE = 0.6
 """How much of two questions of one answer, or of two answers to one question, is the same, letter by letter."""
