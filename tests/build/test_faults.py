@@ -12,7 +12,9 @@ from click.testing import CliRunner
 
 from ankillm.cli import cli
 
-NOTE = "# 微调\n\n" + "".join(f"## 为什么第 {at} 步要归零？\n\n不归零，第 {at} 个答案里就还有上一步的梯度。\n\n" for at in range(40))
+NOTE = "# 微调\n\n" + "".join(
+    f"## 为什么第 {at} 步要归零？\n\n不归零，第 {at} 个答案里就还有上一步的梯度。\n\n" for at in range(40)
+)
 KILLED = """
 import os, signal, sys
 at, count = int(sys.argv.pop(1)), 0
