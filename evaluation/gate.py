@@ -43,7 +43,8 @@ def draws(cards: Sequence[DrawnCard]) -> Iterator[Sequence[str]]:
         density = draw[0].per_100_lines
         sure = [card for card in draw if card.score >= SURE]
         yield authors, looks, *_shares(draw), f"{density:.0f}"
-        yield authors, f"the same, score {SURE} and more", *_shares(sure), f"{density * len(sure) / len(draw):.0f}"
+        if sure:  # cards of rules without a judge have no score
+            yield authors, f"the same, score {SURE} and more", *_shares(sure), f"{density * len(sure) / len(draw):.0f}"
 
 
 def _shares(cards: Sequence[DrawnCard]) -> Iterator[str]:
