@@ -69,10 +69,10 @@ ANYTHING = one_of((*listed("zh", "unnamed"), *listed("en", "unnamed"))).replace(
 UNNAMED = regex(rf"^(?!{one_of(listed('zh', 'named'))})(?:{ANYTHING}|[a-z]|(?u:{HAN}){{1,4}}\s*\d+)$", re.IGNORECASE)
 """Titles under which anything may stand, or that count."""
 CODED_FIRST = regex(
-    r"^(?:[^\w\s$`\"'“”「」《》()（）\[\]<>#@.+-]\uFE0F?\s*|[-–—+]\s+)*(?:[A-Z]{1,2}\d{1,3}\s*[-–—·|:：]\s*)?(?=\S)"
+    r"^(?:[^\w\s$`\"'“”「」《》()（）\[\]<>#@.+–—-]\s*+|[-–—+]\s++)*+(?:[A-Z]{1,2}\d{1,3}\s{0,3}[-–—·|:：]\s{0,3})?(?=\S)"
 )
 """Bullets, pictures and the number of a lesson, before what it is about: `L06 · 词嵌入`."""
-CITED_FIRST = regex(r"^\[[^\[\]]*(?:19|20)\d\d[^\[\]]*\]\s*(?=\w)")
+CITED_FIRST = regex(r"^\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s*(?=\w)")
 """When and where a thing was published, before its name: `[2019 AAAI] DeRPN`."""
 QUOTES = regex(r"^(?:[\"“「《'`*]+)(?P<inside>[^\"“”「」《》`*]+)(?:[\"”」》'`*]+)$")
 NAMED_FIRST = regex(r"^(?P<name>[A-Za-z][\w.+-]*|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$")

@@ -49,8 +49,8 @@ UNTOLD = regex(
 )
 """Titles that a question need not name: they say nothing of what stands below them."""
 DOCUMENT = regex(
-    r"笔记|复习|学习记录|面试|题库|八股|\d+\s?[问题讲]$|片段|notes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b"
-    r"|^第.{1,4}[天周课讲章节]|\d+\s+of\s+\d+",
+    r"笔记|复习|学习记录|面试|题库|八股|\d{1,4}\s?[问题讲]$|片段|notes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b"
+    r"|^第.{1,4}[天周课讲章节]|\b\d{1,4}\s?of\s?\d",
     re.IGNORECASE,
 )
 ANNOUNCES = regex(

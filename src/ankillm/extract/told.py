@@ -20,6 +20,8 @@ MARKS = "*_` "
 CAPITAL = regex(r"[A-Z][a-z]{1,20}")
 GLOSSED = regex(r"[（(][A-Za-z][^（()）]*[)）]$")
 MOST_WORDS = 3
+MOST_READ = 100_000
+"""Characters of a note that are looked through, or the labels of a note without end would take their square."""
 OFTEN = 2
 """How often a text has a name that no spelling tells from a word at the start of a title."""
 
@@ -27,7 +29,7 @@ OFTEN = 2
 @lru_cache(maxsize=8)
 def told_in(note_text: str) -> str:
     """Return what a note says below its titles."""
-    return TITLE.sub("", note_text)
+    return TITLE.sub("", note_text[:MOST_READ])
 
 
 @lru_cache(maxsize=8)

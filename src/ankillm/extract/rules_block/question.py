@@ -57,7 +57,7 @@ ASIDE = regex(rf"^{BRACKETED}$")
 """What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""
 NEEDED = regex(r"^(?:为什么|为何)(?:需要|要用?|用|选择?)\s*[?？]?$")
 OPTION = regex(r"^\W*[Bb]\W")
-TICKED = regex(r"\s*[√✓✔✅☑]\ufe0f?\s*$")
+TICKED = regex(r"[√✓✔✅☑]\ufe0f?\s*$")
 """Behind an option that is right."""
 """What stands behind an item A of options to choose from."""
 LONGEST, LONGEST_ASKING = 160, 14
@@ -115,7 +115,7 @@ def _ticked(body: Sequence[Block]) -> Sequence[Block]:
     if not 0 < len(right) < len(first.items) or any(item.rest for item in right):
         return body
     told = tuple(
-        replace(item, blocks=(replace(paragraph, text=TICKED.sub("", paragraph.text)),))
+        replace(item, blocks=(replace(paragraph, text=TICKED.sub("", paragraph.text).rstrip()),))
         for item in right
         if isinstance(paragraph := item.blocks[0], Paragraph)
     )
