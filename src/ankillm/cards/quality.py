@@ -31,8 +31,9 @@ BULLET = regex(r"^\s*(?:[-*+]|\d+[.)])\s+")
 CLAUSES = regex(r"[，,；;、]\s*")
 DEMONSTRATIVE = regex(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
 SEEN = regex(
-    r"[上下右左][面边]?(?:图(?![像灵形])|表(?![示达征面层形现明述]))|如图|图中"
-    r"|(?:the|this) (?:graph|figure|diagram|picture|image) (?:on|above|below)"
+    r"(?<![以之向往])[上下][面边]?(?:图(?![像灵形神])|表(?![示达征面层形现明述]))"
+    r"|[左右]图(?![像灵形神])|如图(?:所示|\s?\d)"
+    r"|(?:the|this) (?:graph|figure|diagram|picture|image) (?:above|below|on the (?:left|right))"
     r"|shown (?:above|below|in the figure)|(?:figure|diagram|arrows?|picture) (?:above|below)\b",
     re.IGNORECASE,
 )
@@ -89,7 +90,9 @@ def _unreadable(card: Card) -> bool:
 
 
 def _shows(card: Card) -> bool:
-    return "![" not in card.back and any(SEEN.search(text) for text in (card.front, card.back))
+    return (
+        "![" not in card.back and "\n|" not in card.back and any(SEEN.search(text) for text in (card.front, card.back))
+    )
 
 
 def _given_away(card: Card) -> bool:

@@ -69,7 +69,8 @@ ANYTHING = one_of((*listed("zh", "unnamed"), *listed("en", "unnamed"))).replace(
 UNNAMED = regex(rf"^(?!{one_of(listed('zh', 'named'))})(?:{ANYTHING}|[a-z]|(?u:{HAN}){{1,4}}\s*\d+)$", re.IGNORECASE)
 """Titles under which anything may stand, or that count."""
 CODED_FIRST = regex(
-    r"^(?:[^\w\s$`\"'“”「」《》()（）\[\]<>#@.+–—-]\s*+|[-–—+]\s++)*+(?:[A-Z]{1,2}\d{1,3}\s{0,3}[-–—·|:：]\s{0,3})?(?=\S)"
+    r"^(?:[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001F000-\U0001FAFF\ufe0f\u200d·•]\s*+|[-–—+]\s++)*+"
+    r"(?:L\d{1,3}\s{0,3}(?:[·|]|\s[-–—]\s)\s{0,3})?(?=\S)"
 )
 """Bullets, pictures and the number of a lesson, before what it is about: `L06 · 词嵌入`."""
 CITED_FIRST = regex(r"^\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s*(?=\w)")

@@ -49,7 +49,7 @@ UNTOLD = regex(
 )
 """Titles that a question need not name: they say nothing of what stands below them."""
 DOCUMENT = regex(
-    r"笔记|复习|学习记录|面试|题库|八股|\d{1,4}\s?[问题讲]$|片段|notes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b"
+    r"笔记|复习|学习记录|面试|题库|八股|\d{1,4}\s?[问题讲]$|^(?:代表性.{0,6})?片段\s*\d*$|notes?\b|\bday\s*\d|\bweek\s*\d|\blecture\b"
     r"|^第.{1,4}[天周课讲章节]|\b\d{1,4}\s?of\s?\d",
     re.IGNORECASE,
 )

@@ -4,7 +4,6 @@
 what was prepared is none.
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 from ankillm.common.patterns import CHINESE, one_of, regex
@@ -67,21 +66,14 @@ def stands_alone(name: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def is_proper(name: str, told: str) -> bool:
-    """Whether a title is the proper name of a thing and nothing else: `FCOS`, `Swin Transformer`; `FCOS 的损失` is not.
+    """Whether a title is the proper name of a thing and nothing else: `FCOS`, `GPT-4`; `FCOS 的损失` is not.
 
     A word with a capital is one where its note never has it without.
     """
     if not name.isascii() or len(name.split()) > MOST_WORDS:
         return False
     lone = CAPITAL.fullmatch(name) and told.count(name) >= OFTEN
-    return bool(SPELLED.search(name) or (lone and not any(map(str.islower, _starts(name.lower(), told)))))
-
-
-def _starts(word: str, told: str) -> Iterator[str]:
-    """Yield the first letter of each place where a text has a word, in whatever letters."""
-    at, lower = -1, _lower(told)
-    while (at := lower.find(word, at + 1)) >= 0:
-        yield told[at]
+    return bool(SPELLED.search(name) or (lone and name.lower() not in told))
 
 
 def text_of(note: Note) -> str:

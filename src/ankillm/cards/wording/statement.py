@@ -14,7 +14,7 @@ LONGEST_STATEMENT = 1000
 LONGEST_FRONT = {"zh": 90, "en": 200}
 GAP_SHARE = 1.5
 LONGEST_BACK = {"zh": 110, "en": 240}
-ITS_LABEL = regex(rf"(?P<label>[^：:。；;，,]{{1,40}}[：:]\s*)它们?(?=(?u:{HAN}))")
+ITS_LABEL = regex(rf"(?P<label>[^：:。；;，,]{{1,40}}[：:]\s*)它们?(?![的本])(?=(?u:{HAN}))")
 """A label, and a pronoun for it."""
 WORDING = {"zh": statement_zh, "en": statement_en}
 

@@ -37,7 +37,7 @@ HUNG = regex(
 )
 """What a sentence starts with that only its neighbour, or its paper, makes sense of."""
 POINTS_WITHIN = regex(
-    r"[^，,。；;：:（(]{1,24}(?:它们|此(?:方法|模型|类|种)|这(?:个|种|些|类)(?:方法|方式|模型|网络|算法|算子|问题|过程|技术))"
+    r"[^，,。；;：:（(]{1,24}(?:它们|(?<!彼)此(?:方法|模型|类|种)|这(?:个|种|些|类)(?:方法|方式|模型|网络|算法|算子|问题|过程|技术))"
 )
 """A first clause that speaks of something which it does not name."""
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")

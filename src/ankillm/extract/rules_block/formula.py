@@ -99,7 +99,7 @@ def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
     if piece.label or len(piece.body) != 1 or not isinstance(piece.body[0], Math):
         return None
     shown = piece.body[0]
-    if len({*filter(None, map(_left_of_row, ROW.split(shown.tex)))}) > 1:
+    if r"\begin{" not in shown.tex and len({*filter(None, map(_left_of_row, ROW.split(shown.tex)))}) > 1:
         return []  # several equations: no one of them is the answer
     symbol = _left(shown.tex)
     left = SYMBOLS.sub("", symbol).strip()
