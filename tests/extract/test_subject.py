@@ -4,7 +4,7 @@ import pytest
 
 from ankillm.extract.scope import subject_among
 from ankillm.extract.subject import is_specific
-from ankillm.extract.told import is_told
+from ankillm.extract.title_names import names_thing
 
 
 @pytest.mark.parametrize("title", ["LoRA的秩应该选多大？", "ZeRO怎么切分优化器状态？", "What does LoRA train?"])
@@ -26,7 +26,7 @@ def test_notes_are_no_subject(title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told", "is_one"),
+    ("name", "body", "is_one"),
     [
         ("LoRA", "", True),
         ("残差网络", "", True),
@@ -37,9 +37,9 @@ def test_notes_are_no_subject(title: str) -> None:
         ("Opening", "it is short", False),
     ],
 )
-def test_a_title_names_a_thing_that_its_note_speaks_of(name: str, told: str, is_one: bool) -> None:  # noqa: FBT001
+def test_a_title_names_a_thing_that_its_note_speaks_of(name: str, body: str, is_one: bool) -> None:  # noqa: FBT001
     """Or one that is written as names are; not a label that its note has before a colon alone."""
-    assert is_told(name, told) == is_one
+    assert names_thing(name, body) == is_one
 
 
 @pytest.mark.parametrize(

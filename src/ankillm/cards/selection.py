@@ -138,8 +138,8 @@ def _score(card: Card, ranked: Ranked, choice: Choice) -> int:
 
 
 def _is_marked(card: Card, kind: str) -> bool:
-    """Whether a card is of a shape by which learners mark what they want to remember; few cells of tables are."""
-    return card.question not in PROSE and (card.question, kind) != ("value", "row")
+    """Whether a card is of a shape by which learners mark what they want to remember; few cells are, and no code."""
+    return card.question not in PROSE and card.rule != "code" and (card.question, kind) != ("value", "row")
 
 
 def _best(choice: Choice, made: Sequence[Card]) -> list[Card]:

@@ -7,7 +7,7 @@ A title that orders (`Reduce the batch size`), states or announces something nam
 import re
 from functools import lru_cache
 
-from ankillm.common.patterns import HAN, one_of, regex
+from ankillm.common.patterns import one_of, regex
 from ankillm.extract.vocabulary import listed, without_what_is
 
 COUNT = r"[一二三四五六七八九十\d]{1,3}"
@@ -66,7 +66,8 @@ CLAUSE = regex(
 """What states, points or announces."""
 FOLLOWED = re.escape("*")
 ANYTHING = one_of((*listed("zh", "unnamed"), *listed("en", "unnamed"))).replace(FOLLOWED, ".*")
-UNNAMED = regex(rf"^(?!{one_of(listed('zh', 'named'))})(?:{ANYTHING}|[a-z]|(?u:{HAN}){{1,4}}\s*\d+)$", re.IGNORECASE)
+COUNTED = one_of(("图", "表", *listed("zh", "counted")))
+UNNAMED = regex(rf"^(?!{one_of(listed('zh', 'named'))})(?:{ANYTHING}|[a-z]|(?:{COUNTED})\s*\d+)$", re.IGNORECASE)
 """Titles under which anything may stand, or that count."""
 CODED_FIRST = regex(
     r"^(?:[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001F000-\U0001FAFF\ufe0f\u200d·•]\s*+|[-–—+]\s++)*+"
@@ -85,7 +86,7 @@ KIND_FIRST = regex(
 """What a document is, before its name: `Paper guide: Attention Is All You Need`."""
 PATH = regex(r"^[\w.-]+(?:/[\w.-]+){2,}$|^\S*\.(?:py|md|ipynb|sh|json|ya?ml)$")
 LATIN = regex(r"[!-~]")
-PAIRS = (("(", ")"), ("（", "）"), ("《", "》"), ("「", "」"), ("“", "”"), ("[", "]"))
+PAIRS = (("(", ")"), ("（", "）"), ("《", "》"), ("「", "」"), ("“", "”"), ("[", "]"), ("【", "】"), ("『", "』"))
 LONGEST, LONGEST_ZH, MOST_WORDS = 40, 20, 6
 """Characters of a name in Latin letters and in Chinese ones, and its words."""
 

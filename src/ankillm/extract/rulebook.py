@@ -7,7 +7,6 @@ from ankillm.extract.proposal import Proposal
 from ankillm.extract.shape_proposals import shape_proposals
 from ankillm.extract.statement_proposals import KINDS, propose
 from ankillm.extract.subject import subject_of
-from ankillm.extract.told import text_of
 from ankillm.markdown.note import Note
 
 
@@ -15,7 +14,7 @@ class Rulebook:
     """The rules over one note: what they propose for a passage, by its number. What an author skips gives nothing."""
 
     def __init__(self, note: Note, passages: Sequence[Passage]) -> None:
-        self._title, self._told, self._passages = note.title, text_of(note), passages
+        self._note, self._passages = note, passages
         self._shapes: dict[int, list[Proposal]] = {}
         for at, proposal in shape_proposals(note, passages):
             if not passages[at].directive.skip:
@@ -32,7 +31,7 @@ class Rulebook:
     def statements(self, at: int) -> list[Proposal]:
         """Return what can be asked for in the words of a passage."""
         passage = self._passages[at]
-        return list(propose(passage, subject_of(passage, self._title, self._told))) if self.may_state(at) else []
+        return list(propose(passage, subject_of(passage, self._note))) if self.may_state(at) else []
 
     def proposals(self, at: int) -> list[Proposal]:
         """Return all that is proposed for a passage."""

@@ -13,7 +13,7 @@ from ankillm.extract.concepts import Place
 from ankillm.extract.headword import headword
 from ankillm.extract.labels import LONGEST_LABEL
 from ankillm.extract.pieces import Piece
-from ankillm.extract.told import is_proper, is_told, stands_alone
+from ankillm.extract.title_names import is_proper_name, names_thing, stands_alone
 from ankillm.extract.vocabulary import (
     CONDITIONAL,
     DEFINITION,
@@ -133,37 +133,50 @@ def is_thing_or_aspect(label: str) -> bool:
     return is_generic(label) or bool(headword(label))
 
 
-def subject_among(titles: tuple[str, ...], told: str, language: Language) -> tuple[str, tuple[str, ...]]:
+def subject_among(titles: tuple[str, ...], body: str, language: Language) -> tuple[str, tuple[str, ...]]:
     """Return what the lowest title names, with the titles below it; a question names what it begins with.
 
-    One that its note does not speak of (`told`) is an aspect of what a title above it names.
+    One that its note does not speak of (`body`) is an aspect of what a title above it names.
     """
     found = [(at, named) for at in range(len(titles) - 1, -1, -1) if (named := _named(titles[at]))]
     if not found:
         return "", titles
     lowest, named = found[0]
     above = [name for _, name in found[1:]]
-    return aspect_of(owner_among(above, named, told), named, language), titles[lowest + 1 :]
+    return aspect_of(owner_among(above, named, body), named, language), titles[lowest + 1 :]
 
 
-def owner_among(above: Sequence[str], named: str, told: str) -> str:
+def owner_among(above: Sequence[str], named: str, body: str) -> str:
     """Return which of the names above, the nearest first, a name is to be told with; empty where it stands alone.
 
     With a proper name, if it is none itself: `FCOS 的 Loss Function`; what its note does not speak of with any name.
     """
     if stands_alone(named):
         return ""
-    proper = next((name for name in above if is_proper(name, told) and not BROAD.match(name)), "")
-    return proper or ("" if is_told(named, told) else next((name for name in above if is_told(name, told)), ""))
+    proper = next((name for name in above if is_proper_name(name, body) and not BROAD.match(name)), "")
+    return proper or ("" if names_thing(named, body) else next((name for name in above if names_thing(name, body)), ""))
 
 
 def aspect_of(thing: str, aspect: str, language: Language) -> str:
-    """Return an aspect as a phrase with what it is of; alone where that would be long, or is part of it already."""
+    """Return an aspect as a phrase with what it is of; alone where that would be long, or is part of it already.
+
+    Of an aspect of a thing it is the thing's: `Focal of FCOS`, not `Focal of Loss of FCOS`.
+    """
+    thing, _ = parts_of(thing, language)
     if not thing or len(thing) + len(aspect) > LONGEST_LABEL or aspect.lower() in thing.lower() or "的" in aspect:
         return aspect
     if language == "en":
         return f"{aspect} of {thing}" if len(aspect.split()) <= MOST_WORDS else aspect
     return joined_words(thing, f"的{' ' if aspect[0].isascii() and aspect[0].isalpha() else ''}{aspect}")
+
+
+def parts_of(phrase: str, language: Language) -> tuple[str, str]:
+    """Return the thing of a phrase as `aspect_of` makes it, and its aspect; a thing alone has none."""
+    if language == "en":
+        aspect, _, thing = phrase.rpartition(" of ")
+        return thing, aspect
+    thing, _, aspect = phrase.partition("的")
+    return thing.rstrip(), aspect.lstrip()
 
 
 def _named(title: str) -> str:
@@ -183,8 +196,8 @@ class Scope(Struct, frozen=True):
     subject: str
     labels: tuple[str, ...]
     language: Language
-    told: str
-    """What the note says, as `is_told` takes it."""
+    body: str
+    """What the note says, below its titles."""
 
     def under(self, label: str) -> "Scope":
         """Return the scope one label deeper: a name becomes the subject, an aspect adds to the labels."""
@@ -197,8 +210,8 @@ class Scope(Struct, frozen=True):
         if not named or not is_name(named):
             return replace(self, path=path, labels=(*self.labels, label))
         if self.subject:
-            named = aspect_of(owner_among((self.subject,), named, self.told), named, self.language)
-        return Scope(path, named, (), self.language, self.told)
+            named = aspect_of(owner_among((self.subject,), named, self.body), named, self.language)
+        return Scope(path, named, (), self.language, self.body)
 
     @property
     def owner(self) -> str:

@@ -15,7 +15,7 @@ from ankillm.extract.rules_block.question import enough, question, tells_more, w
 from ankillm.extract.rules_block.skipped import skipped
 from ankillm.extract.rules_section.list_title import list_title
 from ankillm.extract.scope import Scope, subject_among
-from ankillm.extract.told import text_of
+from ankillm.extract.title_names import body_of
 from ankillm.extract.vocabulary import ASKED, asks_which, is_metadata, without_what_is
 from ankillm.markdown.blocks import Block, Paragraph, Section, ThematicBreak
 from ankillm.markdown.note import Note
@@ -32,9 +32,9 @@ def shaped(note: Note) -> Iterator[Concept]:
 
 def _of_section(section: Section, note: Note) -> Iterator[Concept]:
     titles = tuple(title if ASKED.match(title) else without_what_is(title).strip() or title for title in section.path)
-    told = text_of(note)
-    own, after = subject_among(titles, told, note.language)
-    scope = Scope(section.path, own, after, note.language, told)
+    body = body_of(note)
+    own, after = subject_among(titles, body, note.language)
+    scope = Scope(section.path, own, after, note.language, body)
     titled = bool(section.title and section.blocks)
     what_is = titled and without_what_is(section.title) != section.title
     # The body of `什么是 LoRA？` may hold the definition that it asks for: it is looked through first.
@@ -82,7 +82,7 @@ def _asked(section: Section, scope: Scope) -> list[Concept] | None:
         return []
     answer = enough(blocks)
     whole = Piece(section.title, "", blocks, section.line, answer[-1].end, directive=section.directive)
-    above = Scope(section.path[:-1], scope.subject, (), scope.language, scope.told)
+    above = Scope(section.path[:-1], scope.subject, (), scope.language, scope.body)
     taken = skipped(whole, above)
     if taken is not None:
         return taken

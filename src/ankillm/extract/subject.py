@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from ankillm.common.language import Language
-from ankillm.common.patterns import CHINESE, regex
+from ankillm.common.patterns import regex
 from ankillm.extract.passage import Passage
 from ankillm.extract.scope import BROAD, aspect_of, is_generic, is_name, thing_of
-from ankillm.extract.told import SPELLED, is_proper, is_spoken_of, is_told, stands_alone
+from ankillm.extract.title_names import SPELLED, body_of, is_proper_name, is_spoken_of, names_thing, stands_alone
+from ankillm.markdown.note import Note
 
 LONGEST = 40
 
@@ -43,35 +43,32 @@ def is_specific(label: str) -> bool:
     return is_name(label) and not is_generic(label)
 
 
-def subject_of(passage: Passage, title: str, told: str) -> str:
-    """Return the subject of a passage; `title` is its note's, which is one at last. Empty where nothing is named.
+def subject_of(passage: Passage, note: Note) -> str:
+    """Return the subject of a passage of a note, whose own title is one at last. Empty where nothing is named.
 
-    A title that its note does not speak of (`told`) is one only where no other is. With a thing that has no proper
-    name stands the proper name above it, alone where the passage names the thing.
+    A title that its note does not speak of is one only where no other is. With a thing that has no proper name stands
+    the proper name above it, unless the passage has such a name itself; alone where the passage names the thing.
     """
-    found = list(_names(passage, title, told))
-    named = next((name for name in found if is_told(name, told)), found[0] if found else "")
-    above = found[found.index(named) + 1 :] if named else []
+    body = body_of(note)
+    found = list(_names(passage, note.title, body))
+    named = next((name for name in found if names_thing(name, body)), found[0] if found else "")
     if not named or stands_alone(named):
         return named
-    over = {thing_of(label) for label in (*passage.labels, *passage.titles)}
-    proper = next((name for name in above if name in over and is_proper(name, told)), "")
+    above = {thing_of(label) for label in (*passage.labels, *passage.titles)}
+    higher = (name for name in found[found.index(named) + 1 :] if name in above)
+    proper = next((name for name in higher if is_proper_name(name, body)), "")
     if not proper or SPELLED.search(passage.plain):
         return named
-    return proper if named.lower() in passage.plain.lower() else aspect_of(proper, named, _language(passage))
+    return proper if named.lower() in passage.plain.lower() else aspect_of(proper, named, note.language)
 
 
-def _language(passage: Passage) -> Language:
-    return "zh" if CHINESE.search(passage.plain) else "en"
-
-
-def _names(passage: Passage, title: str, told: str) -> Iterator[str]:
+def _names(passage: Passage, title: str, body: str) -> Iterator[str]:
     """Yield what the labels and titles above a passage name, the nearest first; the note's own if its text has it."""
     for label in (*reversed(passage.labels), *reversed(passage.titles)):
         named = thing_of(label)
         if named and is_specific(named) and not (FILE_NAME.match(named) and "-" in named):
             yield named
     named = thing_of(title)
-    above = title in passage.titles or FILE_NAME.match(named)
-    if named and not above and is_specific(named) and is_spoken_of(named, told):
+    is_further = title not in passage.titles and not FILE_NAME.match(named)
+    if named and is_further and is_specific(named) and is_spoken_of(named, body):
         yield named

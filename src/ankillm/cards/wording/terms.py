@@ -62,8 +62,11 @@ def core(term: str) -> str:
 
 
 def is_part_of(term: str, whole: str) -> bool:
-    """Whether a term is named by a longer one; a short one (`r`) is in every other, and so in none but as a word."""
-    if len(core(term)) >= SHORT:
+    """Whether a term is named by a longer one; a short one (`r`) is in every other, and so in none but as a word.
+
+    Two Chinese characters are a word.
+    """
+    if len(core(term)) >= (SHORT if term.isascii() else SHORT // 2):
         return core(term) in whole.lower()
     return bool(ACRONYM.match(term)) and has_word(whole, term)
 

@@ -24,7 +24,7 @@ EQUATION = regex(
 )
 
 
-ROW = regex(r"\\\\(?:\[[^\]]*\])?")
+ROW = regex(r"\\\\(?:\[[^\]]{0,12}\])?")
 ALONE = regex(r"^(?P<math>\$[^$]*=[^$]*\$)[。.]?$")
 """A line that is nothing but one formula."""
 FIRST = regex(r"^(?P<math>\$[^$]*=[^$]*\$)\s*[，,]")

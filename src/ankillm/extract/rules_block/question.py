@@ -57,9 +57,9 @@ ASIDE = regex(rf"^{BRACKETED}$")
 """What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""
 NEEDED = regex(r"^(?:为什么|为何)(?:需要|要用?|用|选择?)\s*[?？]?$")
 OPTION = regex(r"^\W*[Bb]\W")
+"""What stands behind an item A of options to choose from."""
 TICKED = regex(r"[√✓✔✅☑]\ufe0f?\s*$")
 """Behind an option that is right."""
-"""What stands behind an item A of options to choose from."""
 LONGEST, LONGEST_ASKING = 160, 14
 BETWEEN = "\n\n"
 PRONOUN = regex(

@@ -36,7 +36,7 @@ def list_title(section: Section, scope: Scope) -> Iterator[Concept]:
     counts = is_generic(section.title) or COUNTING.match(section.title)
     subject = names[-1] if counts and names else section.title
     whole = Piece(section.title, "", (lead[0],), lead[0].line, lead[0].end, directive=section.directive)
-    yield from attribute(whole, Scope(section.path, subject, (), scope.language, scope.told)) or ()
+    yield from attribute(whole, Scope(section.path, subject, (), scope.language, scope.body)) or ()
 
 
 def _flow(blocks: Sequence[Block], section: Section, scope: Scope) -> Attribute | None:
