@@ -4,7 +4,7 @@ import pytest
 
 from ankillm.extract.scope import subject_among
 from ankillm.extract.subject import is_specific
-from ankillm.extract.title_names import names_thing
+from ankillm.extract.title_names import is_proper_name, names_thing
 
 
 @pytest.mark.parametrize("title", ["LoRA的秩应该选多大？", "ZeRO怎么切分优化器状态？", "What does LoRA train?"])
@@ -40,6 +40,22 @@ def test_notes_are_no_subject(title: str) -> None:
 def test_a_title_names_a_thing_that_its_note_speaks_of(name: str, body: str, is_one: bool) -> None:  # noqa: FBT001
     """Or one that is written as names are; not a label that its note has before a colon alone."""
     assert names_thing(name, body) == is_one
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "is_proper"),
+    [
+        ("FCOS", "", True),
+        ("Mamba", "Mamba reads on; so does Mamba.", True),
+        ("Mamba", "Mamba, İİİ, import mamba, Mamba.", False),
+        ("Ray", "Ray stores an array; Ray is fast.", True),
+        ("Loss of FCOS", "", False),
+        ("2nd moment", "", False),
+    ],
+)
+def test_a_proper_name_is_never_written_small(name: str, body: str, is_proper: bool) -> None:  # noqa: FBT001
+    """As a word of its own; letters that grow in lower case move no place."""
+    assert is_proper_name(name, body) == is_proper
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from ankillm.evidence.demo import Demo, FactSpec, own_term, owners
 from ankillm.evidence.schema import Evidence, Value
 from ankillm.evidence.terms import Terms, named, readable, terms
 from ankillm.evidence.values import spoken
-from ankillm.extract.scope import parts_of, subject_among
+from ankillm.extract.scope import subject_among, without_repeated
 from ankillm.extract.title_names import body_of
 from ankillm.markdown.blocks import Section
 from ankillm.markdown.note import Note
@@ -95,10 +95,8 @@ def _standing_alone(statement: str, section: Section, note: Note) -> str:
     """Return a statement as it can be read alone: a short one, or the rest of another, gets its subject."""
     went_on = GOES_ON.match(statement)
     rest = statement[went_on.end() :] if went_on else statement
-    subject, _ = subject_among(section.path, body_of(note), note.language)
-    thing, aspect = parts_of(subject, note.language)
-    if aspect and aspect.lower() in rest.lower():
-        subject = thing
+    named, _ = subject_among(section.path, body_of(note), note.language)
+    subject = without_repeated(named, rest, note.language)
     told = subject.lower() in rest.lower() or not (went_on or len(rest) <= SHORT[note.language])
     return rest if told else f"{subject}{'：' if note.language == 'zh' else ': '}{rest}"
 

@@ -179,6 +179,12 @@ def parts_of(phrase: str, language: Language) -> tuple[str, str]:
     return thing.rstrip(), aspect.lstrip()
 
 
+def without_repeated(phrase: str, text: str, language: Language) -> str:
+    """Return a phrase as it stands before a text: the thing alone where the text has its aspect."""
+    thing, aspect = parts_of(phrase, language)
+    return thing if aspect and aspect.lower() in text.lower() else phrase
+
+
 def _named(title: str) -> str:
     """Return what a title names, or what it asks about; empty where it is neither."""
     if is_generic(title):

@@ -9,6 +9,7 @@ from ankillm.cards.wording.words_en import THIRD
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.headword import ORDER
+from ankillm.extract.scope import without_repeated
 from ankillm.extract.vocabulary import PLURAL, bare
 from ankillm.markdown.inline import escaped
 
@@ -51,14 +52,15 @@ def aspect(label: str) -> str:
 
 def definition(concept: Definition) -> str:
     """Ask `What is LoRA?`, with its owner where it has one."""
-    owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
+    owner = without_repeated(concept.owner, concept.term, "en")
+    owned = owner and not (is_part_of(owner, concept.term) or is_part_of(concept.term, owner))
     many = bool(PLURAL_NOUN.search(core(concept.term)))
-    place = f" in {escaped(lowered(concept.owner))}" if owned else ""
+    place = f" in {escaped(lowered(owner))}" if owned else ""
     if concept.text.split(" ", 1)[0] in THIRD:
         return f"What does {called(concept.term)} do{place}?"
     does = ORDER.match(concept.term) and concept.term != concept.term.lower() and " " in concept.term
     if does or (owned and not (DEFINES.match(concept.text) or is_symbol(concept.term))):
-        return open_label(concept.term, concept.owner if owned else "")
+        return open_label(concept.term, owner if owned else "")
     verb = "are" if many else "is"
     return f"What {verb} {called(concept.term)}{place}?"
 

@@ -14,6 +14,7 @@ from ankillm.cards.wording.terms import (
 from ankillm.cards.wording.words_zh import DEFINES
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
+from ankillm.extract.scope import without_repeated
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.sentences import joined_words
 
@@ -34,14 +35,15 @@ DIVIDED = regex(r"[种类]|阶段")
 
 def definition(concept: Definition) -> str:
     """Ask `位置编码是什么？`, with its owner where it has one."""
+    owner = without_repeated(concept.owner, concept.term, "zh")
     if COUNTS.search(concept.term):
-        return joined_words(escaped(concept.owner), "：" if concept.owner else "", f"{escaped(concept.term)}？")
-    owned = concept.owner and not (is_part_of(concept.owner, concept.term) or is_part_of(concept.term, concept.owner))
-    front = (escaped(concept.owner), "中，") if owned else ()
+        return joined_words(escaped(owner), "：" if owner else "", f"{escaped(concept.term)}？")
+    owned = owner and not (is_part_of(owner, concept.term) or is_part_of(concept.term, owner))
+    front = (escaped(owner), "中，") if owned else ()
     if concept.text.startswith(("因为", "由于")):
         return joined_words(*front, "为什么需要", named(concept.term), "？")
     if owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)):
-        return open_label(concept.term, concept.owner, colon="：")
+        return open_label(concept.term, owner, colon="：")
     return joined_words(*front, named(concept.term), "是什么？")
 
 
