@@ -1,7 +1,10 @@
 """Ranking: what is sure of a card, whatever the judge says of its passage."""
 
+import pytest
+
 from ankillm.extract import extract
 from ankillm.extract.floors import COMMENTED
+from ankillm.extract.statement_proposals import unadorned
 from ankillm.markdown.note import parse
 
 
@@ -21,3 +24,27 @@ def test_a_comment_above_code_and_a_computation_do_not() -> None:
     """What stands under a comment is most often just what follows; a computed quantity is explained by nothing."""
     assert least("# 训练时用不到缓存，关掉它\nmodel.config.use_cache = False") == 0
     assert least("total_steps = epochs * batches_per_epoch") == 0
+
+
+def test_what_a_name_of_the_notes_own_is_set_to_has_no_floor() -> None:
+    assert least("TEEND = 1200  # 结束温度，升温探索用") == 0
+    assert least("config.end = 1200  # 结束温度，升温探索用") == COMMENTED
+
+
+@pytest.mark.parametrize(("title", "is_beside"), [("面试技巧", True), ("Reading list", True), ("注意力", False)])
+def test_what_a_person_says_of_itself_is_not_tried(title: str, is_beside: bool) -> None:  # noqa: FBT001
+    note = parse(f"# {title}\n\n- **KV cache**: keeps the keys and values of all tokens so far\n", "n.md")
+    assert any(choice.proposals for choice in extract(note)) != is_beside
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Dropout 🙂 drops units ✨", "Dropout drops units"),
+        ("Attention attention weighs values", "attention weighs values"),
+        ("词元 词元化把文本切开", "词元化把文本切开"),
+        ("very very deep", "very deep"),
+    ],
+)
+def test_a_statement_is_read_without_what_adorns_it(text: str, plain: str) -> None:
+    assert unadorned(text) == plain

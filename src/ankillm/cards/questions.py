@@ -1,6 +1,7 @@
 """How each concept is asked: concept → card, in Chinese or English."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache, singledispatch
 
 from msgspec.structs import replace
@@ -36,12 +37,16 @@ from ankillm.markdown.writer import bulleted
 
 ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
 """Advice of which the value alone is to be recalled: `可以设置为 False`."""
-COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
+COPULA = regex(
+    r"^(?:是指|指的是|是(?!否))\s*(?=\S)|^(?:occurs?|happens?|arises?)\s+(?=(?:when|if|because)\b)", re.IGNORECASE
+)
 LEADS_ON = regex(r"^(?:so|now|but|and|then|ok(?:ay)?|well)[,:]?\s+(?P<asks>[a-z])(?=\w*\s.*\?$)", re.IGNORECASE)
 """What leads on to a question from what stands above it: `So how does …?`."""
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
 LONGEST_NAME = 40
+SHORTEST_TOLD = 3
+"""Characters of an answer that a title above it may say by the way."""
 LONGEST_CONTEXT, LONGEST_TITLE = 96, 48
 """Characters of the titles and labels above a question, and of one of them."""
 WORDING = {"zh": zh, "en": en}
@@ -70,7 +75,7 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
         name=name,
         note=note.path,
         section=place.path,
-        context=nearest((*place.path, *place.labels)),
+        context=nearest(tuple(_silent((*place.path, *place.labels), front, back, gaps))),
         source=Span(note.file, place.line, place.end),
         deck=place.directive.deck or deck,
         language=note.language,
@@ -103,6 +108,12 @@ def passage_card(passage: Passage, note: Note, deck: str) -> Card:
         language=note.language,
         references=note.references,
     )
+
+
+def _silent(above: tuple[str, ...], front: str, back: str, gaps: tuple[Gap, ...]) -> Iterator[str]:
+    """Yield the titles and labels above a card that do not say what it asks for."""
+    asked = plain_text(front[gaps[0].start : gaps[0].end] if gaps else back).strip().lower()
+    yield from (title for title in above if len(asked) < SHORTEST_TOLD or asked not in title.lower())
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ankillm.common.patterns import regex
+from ankillm.extract.bare import is_whole
 from ankillm.extract.concepts import Blank
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_generic
@@ -27,7 +28,7 @@ def gapped(sentence: str, span: tuple[int, int], piece: Piece, scope: Scope, *, 
     """
     start, end = span
     words = sentence[start:end]
-    if not words or words.endswith("}") or any(sign in words for sign in ("::", "{{", "}}")):
+    if not words or not is_whole(words) or words.endswith("}") or any(sign in words for sign in ("::", "{{", "}}")):
         return []
     if any(_cuts(span, found, in_code=in_code) for found in UNCUT.finditer(sentence)):
         return []

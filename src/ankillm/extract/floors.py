@@ -1,5 +1,6 @@
 """The least score that a concept has by what it is, whatever the ranking says of it."""
 
+from ankillm.common.patterns import regex
 from ankillm.extract.code_lines import stands_under_comment
 from ankillm.extract.concepts import CodeGap, Concept, Question
 from ankillm.extract.passage import Passage
@@ -14,6 +15,8 @@ ANSWERED = 605
 ASKING = frozenset({"", "question"})
 """Rules that find such questions: as a title, or as a label or a line."""
 PAIR = 2
+OWN = regex(r"[ \t]*[A-Za-z_]\w*[ \t]+=[ \t]+['\"]?$")
+"""What a name of the note's own is set to, whatever that is: `NSW = 100000`, `model = build(…)`."""
 SETTINGS = frozenset({"yaml", "yml", "toml", "ini", "conf", "env", "properties"})
 
 
@@ -32,7 +35,12 @@ def _configures(passage: Passage) -> bool:
 
 
 def _is_computed(concept: Concept) -> bool:
-    """Whether code computes something, or follows what a comment announces, and no comment explains what is hidden."""
+    """Whether code computes something, sets or calls what is its author's own, or follows what a comment announces."""
     if not isinstance(concept, CodeGap):
         return False
-    return concept.asked == "formula" or stands_under_comment(concept.language, concept.code, concept.start)
+    line = concept.code[: concept.start].rpartition("\n")[2]
+    return (
+        bool(OWN.match(line))
+        or concept.asked == "formula"
+        or stands_under_comment(concept.language, concept.code, concept.start)
+    )

@@ -57,7 +57,7 @@ ORDER_ZH = regex(rf"^(?:如何|怎么|怎样)?(?:{one_of(listed('zh', 'orders'))
 """What tells of doing something, before what it is done to: `定义LoraConfig`."""
 CLAUSE = regex(
     r"""[，,；;。！!]\s*\S|了(?!解)|^[在当如若不对从这那由因把将用与和为给让其]|如下|以下|下[面图列]|我们|你|大家|[会能]被|被.{2,}
-    |^(?:假设|考虑|例如|比如|关键在于|可以|应该|需要|建议|我的?)|进行.*操作|(?:不同|包括|包含|在于|有|是|为|等|设为.*)$
+    |^(?:假设|考虑|例如|比如|关键在于|可以|应该|需要|建议|我的?)|进行.*操作|(?:可以|能够|应该|必须).|(?:不同|包括|包含|在于|有|是|为|等|设为.*)$
     |\b(?:is|are|was|were|can|should|will|has|have|had|does|do|we|you|your|our|my|here|there|what|which|these|this)\b
     |\b(?!as\b|vs\b|across\b|towards\b)[a-z]{3,}s\s+(?:an?|the|it|all|no|only|each|every|more|less|its|their)\b
     |[a-z]{3,}ed\s+(?:across|to|the|from|by|in|another|both|a|an|as|one|and)\b|\bmattered$|\.\.\.|…""",
@@ -71,7 +71,7 @@ UNNAMED = regex(rf"^(?!{one_of(listed('zh', 'named'))})(?:{ANYTHING}|[a-z]|(?:{C
 """Titles under which anything may stand, or that count."""
 CODED_FIRST = regex(
     r"^(?:[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001F000-\U0001FAFF\ufe0f\u200d·•]\s*+|[-–—+]\s++)*+"
-    r"(?:L\d{1,3}\s{0,3}(?:[·|]|\s[-–—]\s)\s{0,3})?(?=\S)"
+    r"(?:[LQ]\d{1,3}\s{0,3}(?:[·|]|\s[-–—]\s)\s{0,3})?(?=\S)"
 )
 """Bullets, pictures and the number of a lesson, before what it is about: `L06 · 词嵌入`."""
 CITED_FIRST = regex(r"^\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s*(?=\w)")
@@ -87,6 +87,12 @@ KIND_FIRST = regex(
 PATH = regex(r"^[\w.-]+(?:/[\w.-]+){2,}$|^\S*\.(?:py|md|ipynb|sh|json|ya?ml)$")
 LATIN = regex(r"[!-~]")
 PAIRS = (("(", ")"), ("（", "）"), ("《", "》"), ("「", "」"), ("“", "”"), ("[", "]"), ("【", "】"), ("『", "』"))
+SHORT_NAME = regex(r"\((?P<name>(?=[^()]*[A-Z][^()]*[A-Z])[A-Za-z][\w+-]{1,14})\)$")
+"""What the title of a paper gives in brackets as its short name: `Prior-informed … Training (PIR-AT)`."""
+SERVES = regex(
+    r"(?P<name>(?!On\s)[A-Z][\w-]+(?:\s(?:of\s)?[A-Z][\w-]*){1,5})\s(?:for|via|with|through|from|by|in|using|Using)\s"
+)
+"""A paper's thing, before what it is good for: `Latent Normalizing Flows for …`."""
 LONGEST, LONGEST_ZH, MOST_WORDS = 40, 20, 6
 """Characters of a name in Latin letters and in Chinese ones, and its words."""
 
@@ -104,7 +110,7 @@ def headword(title: str) -> str:
     if not asked:
         return ""
     plain = TRAILED_EN.sub("", TRAILED_ZH.sub("", INTRODUCED.sub("", asked))).strip()
-    plain = NAMED_FIRST.sub(r"\g<name>", KIND_FIRST.sub("", plain)).rstrip("：: ")
+    plain = _shortened(NAMED_FIRST.sub(r"\g<name>", KIND_FIRST.sub("", plain)).rstrip("：: "))
     if done := ORDER_ZH.match(plain):
         plain = (done["name"] or "").strip()
     return "" if not plain or _is_long(plain) or _says(plain) or _is_cut(plain) else plain
@@ -118,6 +124,16 @@ def _asked_of(title: str) -> str:
     if (asked := OF_WHAT.match(plain)) and not plain.isascii():
         return asked["head"]
     return "" if plain.endswith(("?", "？")) else plain
+
+
+def _shortened(name: str) -> str:
+    """Return what the long title of a paper is called by: its own short name, or what stands before `for …`."""
+    if not name.isascii() or not _is_long(name):
+        return name
+    if short := SHORT_NAME.search(name):
+        return short["name"]
+    cut = SERVES.match(name)
+    return cut["name"] if cut else name
 
 
 def _is_long(name: str) -> bool:

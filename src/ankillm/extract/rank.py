@@ -15,6 +15,7 @@ from ankillm.extract.linear import weights
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
 from ankillm.extract.rulebook import Rulebook
+from ankillm.extract.vocabulary import is_beside
 
 
 class Ranked(Struct, frozen=True):
@@ -92,7 +93,8 @@ def choices(passages: Sequence[Passage], rules: Rulebook, *, every: bool = False
             for proposal in proposals
         ]
         ranked.sort(key=lambda one: -one.total)
-        tried = [_is_tried(at, one, passage) for at, one in enumerate(ranked)]
+        beside = not asked and any(map(is_beside, passage.titles))
+        tried = [not beside and _is_tried(at, one, passage) for at, one in enumerate(ranked)]
         found = map(_marked, ranked, tried) if every else compress(ranked, tried)
         yield Choice(passage, worth, tuple(found), weights().looks_of_passage.total(seen))
 

@@ -13,7 +13,7 @@ from ankillm.extract.concepts import Place
 from ankillm.extract.headword import headword
 from ankillm.extract.labels import LONGEST_LABEL
 from ankillm.extract.pieces import Piece
-from ankillm.extract.title_names import is_proper_name, names_thing, stands_alone
+from ankillm.extract.title_names import called, is_proper_name, names_thing, stands_alone
 from ankillm.extract.vocabulary import (
     CONDITIONAL,
     DEFINITION,
@@ -58,10 +58,6 @@ ANNOUNCES = regex(
     |\b(?:as\ follows|following|there\ are|consists?|includes?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-BROAD = regex(
-    r"(?:大模型|大语言模型|深度学习|机器学习|人工智能|llms?|nlp|ai|machine\s+learning|deep\s+learning)$", re.IGNORECASE
-)
-"""What every note is about."""
 MOST_WORDS = 3
 """Words of an aspect, at most, that are put before the name of what it is of."""
 ASPECT_ASKED = regex(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
@@ -94,7 +90,10 @@ NO_NAME = regex(
 """What starts with one of these says where or how many, and names nothing."""
 
 
-HERE = regex(r"\b(?:above|below)$|^(?:所以|因此|因为|于是|还有|另外|另一|option\s)", re.IGNORECASE)
+HERE = regex(
+    r"\b(?:above|below)$|^(?:所以|因此|因为|于是|还有|另外|另一|掌握|option\s)|\((?:number|string|boolean|object|function|Array<[^()]*)\)$",
+    re.IGNORECASE,
+)
 """What speaks of a place in the note, or goes on with what stands before it."""
 PRONOUNS = frozenset("it this that these those they we you there here".split())
 """What stands behind a conjunction is no name either: `Though it`."""
@@ -153,8 +152,10 @@ def owner_among(above: Sequence[str], named: str, body: str) -> str:
     """
     if stands_alone(named):
         return ""
-    proper = next((name for name in above if is_proper_name(name, body) and not BROAD.match(name)), "")
-    return proper or ("" if names_thing(named, body) else next((name for name in above if names_thing(name, body)), ""))
+    proper = next((name for name in above if is_proper_name(name, body)), "")
+    return called(proper, body) or (
+        "" if names_thing(named, body) else next((name for name in above if names_thing(name, body)), "")
+    )
 
 
 def aspect_of(thing: str, aspect: str, language: Language) -> str:

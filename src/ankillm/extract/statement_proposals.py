@@ -4,6 +4,7 @@ Before: `LoRA freezes the weights, so that training needs less memory.`
 After: what follows `so that`, what follows `freezes`, what stands before the comma …; the ranking takes one or none.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
@@ -20,13 +21,26 @@ from ankillm.extract.vocabulary import is_metadata
 KINDS = frozenset({"sentence", "item", "comment", "heading", "lead"})
 DIGIT = regex(r"\d")
 MOST_CHARACTERS = 600
+ADORNED = regex(
+    r"\s*(?:\d\ufe0f?\u20e3|[\U0001f300-\U0001faff✨⭐☆★➡⬆⬇⚡☹☺]\ufe0f?)(?:\s*(?:\d\ufe0f?\u20e3|[\U0001f300-\U0001faff✨⭐☆★➡⬆⬇⚡☹☺]\ufe0f?))*\s*"
+)
+"""Pictures, and numbers in boxes."""
+SAID_TWICE = regex(r"(?P<first>[A-Za-z][\w-]{3,24}|[\u4e00-\u9fff]{2,8})\s+(?P=first)(?![A-Za-z])", re.IGNORECASE)
+"""A bold name, and the sentence that begins with it: `Parallelization parallelization speeds up …`."""
+
+
+@lru_cache(maxsize=64)
+def unadorned(text: str) -> str:
+    """Return a text without the pictures that adorn it, and without a name before the sentence that begins with it."""
+    plain = ADORNED.sub(" ", text).strip() if ADORNED.search(text) else text
+    return plain[said.end("first") :].lstrip() if (said := SAID_TWICE.match(plain)) else plain
 
 
 def propose(passage: Passage, subject: str) -> Iterator[Proposal]:
     """Propose every cut of a passage that says something."""
     if passage.kind not in KINDS or is_metadata(passage.label):
         return
-    text = bare(passage.text)
+    text = unadorned(bare(passage.text))
     if not text or len(text) > MOST_CHARACTERS:
         return
     place = place_of(passage)

@@ -11,8 +11,17 @@ from pathlib import Path
 
 from ankillm.common.patterns import regex
 from ankillm.extract.passage import Passage
-from ankillm.extract.scope import BROAD, aspect_of, is_generic, is_name, thing_of
-from ankillm.extract.title_names import SPELLED, body_of, is_proper_name, is_spoken_of, names_thing, stands_alone
+from ankillm.extract.scope import aspect_of, is_generic, is_name, thing_of
+from ankillm.extract.title_names import (
+    BROAD,
+    SPELLED,
+    body_of,
+    called,
+    is_proper_name,
+    is_spoken_of,
+    names_thing,
+    stands_alone,
+)
 from ankillm.markdown.note import Note
 
 LONGEST = 40
@@ -56,7 +65,7 @@ def subject_of(passage: Passage, note: Note) -> str:
         return named
     above = {thing_of(label) for label in (*passage.labels, *passage.titles)}
     higher = (name for name in found[found.index(named) + 1 :] if name in above)
-    proper = next((name for name in higher if is_proper_name(name, body)), "")
+    proper = next((called(name, body) for name in higher if is_proper_name(name, body)), "")
     if not proper or SPELLED.search(passage.plain):
         return named
     return proper if named.lower() in passage.plain.lower() else aspect_of(proper, named, note.language)

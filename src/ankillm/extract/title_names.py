@@ -4,6 +4,7 @@
 what was prepared is none.
 """
 
+import re
 import string
 from functools import lru_cache
 
@@ -16,15 +17,26 @@ SPELLED = regex(r"[A-Z]{2}|[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|[_`]")
 LATIN = regex(r"[A-Za-z]{2}")
 LETTERS = frozenset(string.ascii_letters + string.digits)
 THING = regex(rf"(?:{one_of(listed('zh', 'things'))})$")
+COMMON_ZH = regex(rf"(?:{one_of(listed('zh', 'common'))}|[的与和及、/ ])+$")
+COMMON_EN = frozenset(listed("en", "common"))
 MARKS = "*_` "
 CAPITAL = regex(r"[A-Z][a-z]{1,20}")
-GLOSSED = regex(r"[（(][A-Za-z][^（()）]*[)）]$")
+NAMED_FIRST = regex(
+    r"(?=[\w.+-]{0,30}(?:[A-Z]{2}|[a-z][A-Z]|[A-Z]-?\d))[A-Za-z][A-Za-z\d.+-]{1,30}\s?(?=[^\s\dA-Za-z])"
+)
+"""A proper name that a Chinese title starts with."""
+BROAD = regex(
+    r"(?:大模型|大语言模型|深度学习|机器学习|人工智能|llms?|nlp|ai|api|machine\s+learning|deep\s+learning)$",
+    re.IGNORECASE,
+)
+"""What every note is about."""
 MOST_WORDS = 3
 """Words of a proper name, at most."""
 MOST_READ = 100_000
 """Characters of a note that are looked through, or the labels of a note without end would take their square."""
-OFTEN = 2
-"""How often a text has a name that no spelling tells from a word at the start of a title."""
+OFTEN, SELDOM = 2, 4
+"""How often a text has a name that no spelling tells from a word at the start of a title, or a name's first part beside
+the whole of it."""
 
 
 def body_of(note: Note) -> str:
@@ -46,7 +58,15 @@ def _lower(body: str) -> str:
 
 def names_thing(name: str, body: str) -> bool:
     """Whether what a title says names a thing."""
-    return _looks_like_name(name) or is_spoken_of(name, body)
+    return not is_common(name) and (_looks_like_name(name) or is_spoken_of(name, body))
+
+
+@lru_cache(maxsize=256)
+def is_common(name: str) -> bool:
+    """Whether a title is made of words under which anything may stand: `整体框架`, `Data Composition`."""
+    if CHINESE.search(name):
+        return bool(COMMON_ZH.match(name))
+    return all(word in COMMON_EN for word in name.lower().split())
 
 
 def _looks_like_name(name: str) -> bool:
@@ -68,18 +88,37 @@ def is_spoken_of(name: str, body: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=256)
+def called(name: str, body: str) -> str:
+    """Return what a proper name with Chinese behind it is called in a note: of `MoE 混合专家模型` mostly `MoE`."""
+    first = NAMED_FIRST.match(name)
+    if not first or not CHINESE.search(name):
+        return name
+    short = first[0].strip()
+    return short if body.count(short) >= OFTEN + SELDOM * body.count(name) else name
+
+
 def stands_alone(name: str) -> bool:
-    """Whether a name needs no other beside it: it is spelled as a proper name, or glossed in brackets."""
-    return bool(SPELLED.search(name) or GLOSSED.search(name))
+    """Whether a name needs no other beside it: it is spelled as a proper name."""
+    return bool(SPELLED.search(name)) and not is_common(name)
 
 
 @lru_cache(maxsize=256)
 def is_proper_name(name: str, body: str) -> bool:
-    """Whether a title is the proper name of a thing and nothing else: `FCOS`, `GPT-4`; `Loss of FCOS` is not.
+    """Whether a title is the proper name of a thing, or starts with what its note calls it: `FCOS`, `LoRA 高效微调`.
 
-    A word with a capital is one where its note never has it without.
+    `Loss of FCOS` is none. A word with a capital is one where its note never has it without.
     """
-    if not name.isascii() or name[:1].isdigit() or len(name.split()) > MOST_WORDS or " of " in name:
+    if CHINESE.search(name):
+        short = called(name, body)
+        return short != name and not BROAD.match(short)
+    if (
+        BROAD.match(name)
+        or not name.isascii()
+        or name[:1].isdigit()
+        or len(name.split()) > MOST_WORDS
+        or " of " in name
+    ):
         return False
     lone = CAPITAL.fullmatch(name) and body.count(name) >= OFTEN
-    return bool(SPELLED.search(name) or (lone and not has_word(body, name.lower(), LETTERS.__contains__)))
+    return stands_alone(name) or bool(lone and not has_word(body, name.lower(), LETTERS.__contains__))

@@ -45,6 +45,10 @@ def called(term: str) -> str:
     return article[0].lower() + named(term[article.end() :]) if article else named(term)
 
 
+HAPPENS = regex(r"(?:occurs?|happens?|arises?)\s+(?:when|if|because)\b", re.IGNORECASE)
+"""What says when something is, and not what."""
+
+
 def aspect(label: str) -> str:
     """Return a label as a common noun: without article, a capitalised word in lower case."""
     return CAPITAL.sub(lambda match: match[0].lower(), ARTICLE.sub("", label))
@@ -61,6 +65,8 @@ def definition(concept: Definition) -> str:
     does = ORDER.match(concept.term) and concept.term != concept.term.lower() and " " in concept.term
     if does or (owned and not (DEFINES.match(concept.text) or is_symbol(concept.term))):
         return open_label(concept.term, owner if owned else "")
+    if HAPPENS.match(concept.text):
+        return f"When {'do' if many else 'does'} {called(concept.term)} occur{place}?"
     verb = "are" if many else "is"
     return f"What {verb} {called(concept.term)}{place}?"
 

@@ -25,9 +25,19 @@ from ankillm.common.patterns import CHINESE, regex
 
 TRADITIONAL = str.maketrans("么为样时会应该这与", "麼為樣時會應該這與")
 UNFIT = regex(
-    r"见位于|书中|课程|视频|没太?(?:听|看|搞|弄)懂|不太懂|回头补|^\s*(?:问|Q\d?)\s*[：:]|我(?!们)|咱|大家|同学|哈哈|爽|笔者|本文|本节|本章|上文|下文|如下图|下图|上图"
+    r"见位于|书中|课程|视频|[上前下]一节|再强调|没太?(?:听|看|搞|弄)懂|不太懂|回头补|^\s*(?:问|Q\d?)\s*[：:]|我(?!们)|咱|大家|同学|哈哈|爽|笔者|本文|本节|本章|上文|下文|如下图|下图|上图"
     r"|如图|见图|请看|点击|吧[。！]|呢[。？]|您|！\[|https?://|!\S+\.png"
 )
+PAIRED = regex(r"既(?!然)|不[仅但](?!如此)|一方面|一边|要么")
+SECOND = {
+    "既": regex("又|也"),
+    "不仅": regex("而且|还|也|更"),
+    "不但": regex("而且|还|也|更"),
+    "一方面": regex("另一方面"),
+    "一边": regex("一边"),
+    "要么": regex("要么"),
+}
+"""What goes with the first of two: with `既` alone the answer would be half of what is said."""
 HANGING = ("的", "于", "法", "否", "了")
 """What only goes on with the word before."""
 FUNCTION_WORDS = regex(r"^(?:的|了|是|在|和|与|或|就|都|也|而|但|不|会|可以|需要|这个?|那个?|其|它|等|很|非常|更|\W)+$")
@@ -51,6 +61,8 @@ def is_unfit(cut: Cut) -> bool:
     """Whether no card can be made of a cut: chat, a pointer to elsewhere, half a word, function words alone."""
     hidden, before = cut.hidden, cut.before
     seen = 1 if len(cut.cue) > 1 and before.endswith(cut.cue) else 2
+    if (first := PAIRED.search(hidden)) and SECOND[first[0]].search(cut.after) and not SECOND[first[0]].search(hidden):
+        return True
     if "？" in hidden or "?" in hidden or _chats(cut.text):
         return True
     if hidden.startswith(HANGING) or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-seen:] + "|" + hidden[:2]):

@@ -26,7 +26,7 @@ PREFIX = regex(
       |that\ means\ that|in\ (?:practice|theory)|interesting(?:ly)?|q:|a:|definition:
       |therefore|thus|hence|in\ addition|additionally|moreover|furthermore|besides|for\ (?:example|instance)
       |e\.g\.|specifically|in\ particular
-      |basically|essentially|generally|usually(?=,)|typically(?=,)|in\ general|of\ course|actually|in\ fact
+      |basically|simply|essentially|generally|usually(?=,)|typically(?=,)|in\ general|of\ course|actually|in\ fact
       |indeed|similarly|instead(?=,)|as\ a\ result|meanwhile|importantly
       |that\ (?:is|means\ that)|this\ means\ that|i\.e\.|remember(?:\ that)?|recall\ that
       |as\ mentioned\ (?:earlier|above|before)|on\ the\ other\ hand|in\ short|in\ summary|overall

@@ -82,7 +82,7 @@ MEANT = regex(r"(?:提出|引入|出现)的?[，,]\s*(?:它|其)?(?:指的是|�
 WHERE = regex(r"^where\s+|\s+(?:usually|often|typically|basically|also|then|now)$", re.IGNORECASE)
 UNDEFINED = regex(
     r"^(?:whether|getting|being|having|doing|making|let|suppose|assume|second|first|third|last|next|all|most|both|each)(?![-\w])"
-    r"|^the\s+(?:model|paper|result|idea|goal|first|second|other)$|^(?:不妨)?(?:假[设定]|[设令记](?=\s*[$`A-Za-zα-ω]))"
+    r"|^the\s+(?:model|paper|result|idea|goal|first|second|other)$|^(?:不妨)?(?:虽然|尽管|由于|掌握|还有|假[设定]|[设令记](?=\s*[$`A-Za-zα-ω]))"
     r"|\b(?:that|which|can|when|if|how|why|what)\b|可以|能够|需要|都会|都是|.是|是.|很难|是如何|如何|会$|将$|能$|^(?:第[一二三四五]|每个|所有|大部分|多数|部分)",
     re.IGNORECASE,
 )
@@ -97,7 +97,7 @@ SYMBOLS = regex(rf"^(?:其中)?[，,]?\s*{SYMBOL}[^，,。]+(?:[，,；;]\s*{SYM
 """What the letters of a formula are: `w 是预热步数，T 是总步数`."""
 EMPHASIS = regex(r"^(\*\*|__)([^*_]{1,60}[)）])\1(?=\s*[是指])")
 """A term with its brackets in bold, which the sentence then defines: `**DPO（直接偏好优化）**是一种 …`."""
-LEADING = regex(r"^(?:所谓的?|其中|而|但|因此|所以)", re.IGNORECASE)
+LEADING = regex(r"^(?:所谓的?|其中|而|但|因此|所以|(?:and|but|so|also|then|thus|hence|here)\b,?\s)", re.IGNORECASE)
 SPACES = regex(r"[ \t]{2,}")
 SURELY = regex(r"^.{2,16}?(?:就是|是指|指的是|是一种)")
 OWN = regex(

@@ -44,6 +44,8 @@ QUANTITY = regex(
 ANSWERS = regex(r"^(?:参考)?(?:答案?|回答|解答|解析)$|^(?:answers?|replies|reply|solutions?)$", re.IGNORECASE)
 """Heads over the answers to questions that stand in rows."""
 EMPTY = regex(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
+SUMS = regex(r"^(?:平均值?|均值|合计|总计|小计|average|avg\.?|mean|total|sum|overall)$", re.IGNORECASE)
+"""What a row is called that sums up the others."""
 MOST_ROWS = 30
 COUNTED_ROW = regex(r"^\d(?:\s*[（(].*[)）])?$")
 RUNS = regex(r"^(?:steps?|epochs?|iter\w*|轮次?|步数?|第?几?轮|次数?|排名|id)$", re.IGNORECASE)
@@ -75,7 +77,7 @@ def _place(scope: Scope, piece: Piece, line: int) -> Place:
 
 def _is_name(cell: str) -> bool:
     plain = plain_text(cell)
-    return any(map(str.isalpha, plain)) and not EMPTY.match(plain) and not POINTING.match(plain)
+    return any(map(str.isalpha, plain)) and not any(seen.match(plain) for seen in (EMPTY, POINTING, SUMS))
 
 
 def _names(found: Table) -> list[str]:

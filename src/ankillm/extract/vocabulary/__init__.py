@@ -5,7 +5,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from ankillm.common.patterns import BRACKETED, regex
+from ankillm.common.patterns import BRACKETED, one_of, regex
 
 
 @cache
@@ -23,6 +23,10 @@ def _both(meaning: str) -> frozenset[str]:
     return frozenset((*listed("zh", meaning), *listed("en", meaning)))
 
 
+BESIDE = regex(
+    rf"{one_of(listed('zh', 'beside'))}|\b(?:{one_of(listed('en', 'beside'))})\b|^(?:plan|spec|prd):|\bSPEC\b",
+    re.IGNORECASE,
+)
 DEFINITION = _both("definition")
 PLURAL = _both("aspects")
 STEPS = regex(
@@ -131,6 +135,11 @@ def is_passed_over(label: str) -> bool:
 def is_opened(label: str) -> bool:
     """Whether a label says nothing of its own: what stands under it is read as if it were not there."""
     return label.lower() in OPENED or bool(OPENED_TOO.match(label))
+
+
+def is_beside(title: str) -> bool:
+    """Whether a title stands over what a project or a person says of itself: `面试技巧`, `Reading list`."""
+    return bool(BESIDE.search(title))
 
 
 def is_ignored(label: str) -> bool:
