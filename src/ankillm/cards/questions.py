@@ -40,6 +40,8 @@ ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?
 COPULA = regex(
     r"^(?:是指|指的是|是(?!否))\s*(?=\S)|^(?:occurs?|happens?|arises?)\s+(?=(?:when|if|because)\b)", re.IGNORECASE
 )
+GOES_ON = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；;，,、]\s*$")
+"""Signs at an end of an answer that only join it to what stood beside it."""
 LEADS_ON = regex(r"^(?:so|now|but|and|then|ok(?:ay)?|well)[,:]?\s+(?P<asks>[a-z])(?=\w*\s.*\?$)", re.IGNORECASE)
 """What leads on to a question from what stands above it: `So how does …?`."""
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
@@ -163,14 +165,14 @@ def _asked(concept: Concept, language: Language) -> Asked:
 
 @_asked.register
 def _(concept: Definition, language: Language) -> Asked:
-    said = COPULA.sub("", concept.text)
+    said = GOES_ON.sub("", COPULA.sub("", concept.text))
     return "definition", WORDING[language].definition(concept), brief(said), concept.term
 
 
 @_asked.register
 def _(concept: Attribute, language: Language) -> Asked:
     lone = len(concept.values) == 1
-    back = brief(concept.values[0]) if lone else bulleted(concept.values, ordered=concept.ordered)
+    back = brief(GOES_ON.sub("", concept.values[0])) if lone else bulleted(concept.values, ordered=concept.ordered)
     question = "order" if concept.ordered else concept.asked
     concept = replace(concept, label=concept.label.rstrip("；;，,。：:、 "))
     of_nothing = not concept.subject and question == "attribute" and is_generic(concept.label)
