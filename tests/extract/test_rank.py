@@ -48,3 +48,21 @@ def test_what_a_person_says_of_itself_is_not_tried(title: str, is_beside: bool) 
 )
 def test_a_statement_is_read_without_what_adorns_it(text: str, plain: str) -> None:
     assert unadorned(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("code", "is_tried"),
+    [
+        ("warm_steps = int(warmup_ratio * max_train_steps)", True),
+        ("total_steps = epochs * batches_per_epoch", True),
+        ("policy_loss = -torch.min(surr1, surr2) * mask", False),
+        ("scores = q @ k.T / math.sqrt(d)", False),
+        ("freqs = base / theta", False),
+        ("self.scaling_of_lora = alpha / rank", False),
+    ],
+)
+def test_of_a_line_that_works_on_tensors_no_new_formula_is_asked(code: str, is_tried: bool) -> None:  # noqa: FBT001
+    """One that was shipped stays: it is still proposed."""
+    note = parse(f"# 训练\n\n```python\n{code}\n```\n", "n.md")
+    every = [one for choice in extract(note, every=True) for one in choice.proposals if one.proposal.rule == "code"]
+    assert [one.is_tried for one in every] == [is_tried]

@@ -23,16 +23,22 @@ MARKED = 150
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
 LOOKS = 8
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
-LIKELY = 150
-"""The chance of a reader's keeping it from which on the least score of a concept holds; a written one has it always."""
-LIKELY_ANSWER = 200
-"""The same of a question: what authors ask and answer themselves is often a heading, or chat."""
+LIKELY, LIKELY_ROW, LIKELY_CODE, LIKELY_ANSWER = 150, 250, 250, 200
+"""The chance of a reader's keeping it from which on the least score of a concept holds, by what it is.
+
+Of what authors ask and answer themselves much is a heading, or chat; of lines of code, and of rows, much is of one run.
+What a model wrote has its least score always.
+"""
 ALIKE = 0.6
 """How much of two questions of one answer, or of two answers to one question, is the same, letter by letter."""
 SAYS_MUCH, MOST_LETTERS = 9, 400
 """Bytes of letters from which on an answer is told from others, three of a Chinese one; and how many are compared."""
 UNMARKED = frozenset({"statement", "gap", "loose", "condition"})
 """Forms in which a sentence is asked that stands in no such shape, and conditions, of which readers kept none."""
+WITHIN = frozenset({"code", "emphasis"})
+"""Rules that hide something within a line of code or a sentence."""
+OPEN = ": […]"
+"""How the front of a label ends whose text says anything; of English ones readers kept a fifth."""
 WRITTEN = "written"
 """The rule of a card that a language model wrote."""
 SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
@@ -133,13 +139,23 @@ def _score(card: Card, ranked: Ranked, choice: Choice) -> int:
     wanted = ranked.wanted(card.question)
     kept = looks.chance(card, ranked, choice)
     score = (wanted + LOOKS * kept) // (1 + LOOKS) + (MARKED if _is_marked(card, choice.passage.kind) else 0)
-    stands = kept >= (LIKELY_ANSWER if card.question == "question" else LIKELY) or ranked.proposal.rule == WRITTEN
+    stands = kept >= _likely(card) or ranked.proposal.rule == WRITTEN
     return max(min(score, CERTAIN), ranked.proposal.least if stands else 0)
+
+
+def _likely(card: Card) -> int:
+    if card.question == "question":
+        return LIKELY_ANSWER
+    if card.code:
+        return LIKELY_CODE
+    return LIKELY_ROW if card.rule == "table" else LIKELY
 
 
 def _is_marked(card: Card, kind: str) -> bool:
     """Whether a card is of a shape by which learners mark what they want to remember; few cells are, and no code."""
-    return card.question not in UNMARKED and card.rule != "code" and (card.question, kind) != ("value", "row")
+    if card.language == "en" and card.front.endswith(OPEN):
+        return False
+    return card.question not in UNMARKED and card.rule not in WITHIN and (card.question, kind) != ("value", "row")
 
 
 def _best(choice: Choice, made: Sequence[Card]) -> list[Card]:

@@ -4,6 +4,7 @@ from ankillm.common.patterns import regex
 from ankillm.extract.code_lines import stands_under_comment
 from ankillm.extract.concepts import CodeGap, Concept, Question
 from ankillm.extract.passage import Passage
+from ankillm.extract.rules_code.formula import is_of_numbers
 from ankillm.markdown.blocks import CodeBlock
 
 COMMENTED = 650
@@ -27,6 +28,11 @@ def floor_of(concept: Concept, passage: Passage) -> int:
     if concept.place.rule == "code":
         return 0 if _is_computed(concept) or _configures(passage) else COMMENTED
     return LISTED if concept.place.rule == "table" and len(passage.head) == PAIR else 0
+
+
+def is_of_tensors(concept: Concept) -> bool:
+    """Whether a concept is a formula in code that computes no plain number: no new card is made of it."""
+    return isinstance(concept, CodeGap) and concept.asked == "formula" and not is_of_numbers(concept)
 
 
 def _configures(passage: Passage) -> bool:

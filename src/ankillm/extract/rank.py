@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.extract.concepts import Statement
+from ankillm.extract.floors import is_of_tensors
 from ankillm.extract.judge import features_of, worth_by
 from ankillm.extract.linear import weights
 from ankillm.extract.passage import Passage
@@ -94,7 +95,10 @@ def choices(passages: Sequence[Passage], rules: Rulebook, *, every: bool = False
         ]
         ranked.sort(key=lambda one: -one.total)
         beside = not asked and any(map(is_beside, passage.titles))
-        tried = [not beside and _is_tried(at, one, passage) for at, one in enumerate(ranked)]
+        tried = [
+            not (beside or is_of_tensors(one.proposal.concept)) and _is_tried(at, one, passage)
+            for at, one in enumerate(ranked)
+        ]
         found = map(_marked, ranked, tried) if every else compress(ranked, tried)
         yield Choice(passage, worth, tuple(found), weights().looks_of_passage.total(seen))
 
