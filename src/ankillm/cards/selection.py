@@ -33,8 +33,8 @@ ALIKE = 0.6
 """How much of two questions of one answer, or of two answers to one question, is the same, letter by letter."""
 SAYS_MUCH, MOST_LETTERS = 9, 400
 """Bytes of letters from which on an answer is told from others, three of a Chinese one; and how many are compared."""
-UNMARKED = frozenset({"statement", "gap", "loose", "condition"})
-"""Forms in which a sentence is asked that stands in no such shape, and conditions, of which readers kept none."""
+PROSE = frozenset({"statement", "gap", "loose"})
+"""Forms in which a sentence is asked that stands in no such shape."""
 WITHIN = frozenset({"code", "emphasis"})
 """Rules that hide something within a line of code or a sentence."""
 OPEN = ": […]"
@@ -155,7 +155,7 @@ def _is_marked(card: Card, kind: str) -> bool:
     """Whether a card is of a shape by which learners mark what they want to remember; few cells are, and no code."""
     if card.language == "en" and card.front.endswith(OPEN):
         return False
-    return card.question not in UNMARKED and card.rule not in WITHIN and (card.question, kind) != ("value", "row")
+    return card.question not in PROSE and card.rule not in WITHIN and (card.question, kind) != ("value", "row")
 
 
 def _best(choice: Choice, made: Sequence[Card]) -> list[Card]:
