@@ -46,13 +46,15 @@ FACTS: dict[Density, int] = {"few": 350, "normal": 170, "many": 80}
 
 def truth_cards(note: Note, verdicts: Iterable[Verdict], demos: Sequence[Demo]) -> Iterator[Card]:
     """Yield a true-or-false card for every claim marked `✗` that fails and every one marked `✓` that holds."""
+    body = ""
     for verdict in verdicts:
         if verdict.claim.file != note.file or verdict.kind in UNASKED or verdict.measured is None:
             continue
         mark = Expectation.parse(verdict.claim.expectation).mark
         section = _section(note, verdict.claim.line)
         if mark and not section.directive.skip:
-            yield _truth_card(note, section, verdict, _spec(demos, verdict), holds=mark == "✓")
+            body = body or body_of(note)
+            yield _truth_card(note, body, section, verdict, _spec(demos, verdict))
 
 
 def _spec(demos: Sequence[Demo], verdict: Verdict) -> FactSpec:
@@ -65,13 +67,17 @@ def _section(note: Note, line: int) -> Section:
     return [section for section in note.sections if section.line <= line][-1]
 
 
-def _truth_card(note: Note, section: Section, verdict: Verdict, spec: FactSpec, *, holds: bool) -> Card:
+def _truth_card(note: Note, body: str, section: Section, verdict: Verdict, spec: FactSpec) -> Card:
     claim, language = verdict.claim, note.language
     value: Value = verdict.measured.value if verdict.measured else ""
     measured = spoken(value, spec.unit, language)
     label = spec.zh if language == "zh" else spec.en
-    statement = _standing_alone(claim.statement, section, note)
-    answer = ANSWERED[language][holds] + ("。" if language == "zh" else ". ") + claim.explanation
+    statement = _standing_alone(claim.statement, subject_among(section.path, body, language)[0], language)
+    answer = (
+        ANSWERED[language][Expectation.parse(claim.expectation).mark == "✓"]
+        + ("。" if language == "zh" else ". ")
+        + claim.explanation
+    )
     return Card(
         kind="basic",
         question="truth",
@@ -91,14 +97,13 @@ def _truth_card(note: Note, section: Section, verdict: Verdict, spec: FactSpec, 
     )
 
 
-def _standing_alone(statement: str, section: Section, note: Note) -> str:
+def _standing_alone(statement: str, named: str, language: Language) -> str:
     """Return a statement as it can be read alone: a short one, or the rest of another, gets its subject."""
     went_on = GOES_ON.match(statement)
     rest = statement[went_on.end() :] if went_on else statement
-    named, _ = subject_among(section.path, body_of(note), note.language)
-    subject = without_repeated(named, rest, note.language)
-    told = subject.lower() in rest.lower() or not (went_on or len(rest) <= SHORT[note.language])
-    return rest if told else f"{subject}{'：' if note.language == 'zh' else ': '}{rest}"
+    subject = without_repeated(named, rest, language)
+    told = subject.lower() in rest.lower() or not (went_on or len(rest) <= SHORT[language])
+    return rest if told else f"{subject}{'：' if language == 'zh' else ': '}{rest}"
 
 
 class Standing(IntEnum):

@@ -7,6 +7,7 @@ from ankillm.extract.proposal import Proposal
 from ankillm.extract.shape_proposals import shape_proposals
 from ankillm.extract.statement_proposals import KINDS, propose
 from ankillm.extract.subject import subject_of
+from ankillm.extract.title_names import body_of
 from ankillm.markdown.note import Note
 
 
@@ -14,7 +15,7 @@ class Rulebook:
     """The rules over one note: what they propose for a passage, by its number. What an author skips gives nothing."""
 
     def __init__(self, note: Note, passages: Sequence[Passage]) -> None:
-        self._note, self._passages = note, passages
+        self._note, self._passages, self._body = note, passages, body_of(note)
         self._shapes: dict[int, list[Proposal]] = {}
         for at, proposal in shape_proposals(note, passages):
             if not passages[at].directive.skip:
@@ -31,7 +32,7 @@ class Rulebook:
     def statements(self, at: int) -> list[Proposal]:
         """Return what can be asked for in the words of a passage."""
         passage = self._passages[at]
-        return list(propose(passage, subject_of(passage, self._note))) if self.may_state(at) else []
+        return list(propose(passage, subject_of(passage, self._note, self._body))) if self.may_state(at) else []
 
     def proposals(self, at: int) -> list[Proposal]:
         """Return all that is proposed for a passage."""

@@ -25,14 +25,14 @@ VERSUS = regex(r"\bvs\b", re.IGNORECASE)
 
 def shaped(note: Note) -> Iterator[Concept]:
     """Yield the concepts that stand in the shapes of learners' notes: labels, lists, tables, questions, code."""
+    body = body_of(note)
     for section in note.sections:
         if not section.directive.skip:
-            yield from _of_section(section, note)
+            yield from _of_section(section, note, body)
 
 
-def _of_section(section: Section, note: Note) -> Iterator[Concept]:
+def _of_section(section: Section, note: Note, body: str) -> Iterator[Concept]:
     titles = tuple(title if ASKED.match(title) else without_what_is(title).strip() or title for title in section.path)
-    body = body_of(note)
     own, after = subject_among(titles, body, note.language)
     scope = Scope(section.path, own, after, note.language, body)
     titled = bool(section.title and section.blocks)

@@ -15,7 +15,6 @@ from ankillm.extract.scope import aspect_of, is_generic, is_name, thing_of
 from ankillm.extract.title_names import (
     BROAD,
     SPELLED,
-    body_of,
     called,
     is_proper_name,
     is_spoken_of,
@@ -52,13 +51,12 @@ def is_specific(label: str) -> bool:
     return is_name(label) and not is_generic(label)
 
 
-def subject_of(passage: Passage, note: Note) -> str:
+def subject_of(passage: Passage, note: Note, body: str) -> str:
     """Return the subject of a passage of a note, whose own title is one at last. Empty where nothing is named.
 
     A title that its note does not speak of is one only where no other is. With a thing that has no proper name stands
     the proper name above it, unless the passage has such a name itself; alone where the passage names the thing.
     """
-    body = body_of(note)
     found = list(_names(passage, note.title, body))
     named = next((name for name in found if names_thing(name, body)), found[0] if found else "")
     if not named or stands_alone(named):

@@ -41,14 +41,9 @@ the whole of it."""
 
 def body_of(note: Note) -> str:
     """Return what a note says below its titles."""
-    return _body(note.text, tuple(section.line for section in note.sections if section.title))
-
-
-@lru_cache(maxsize=8)
-def _body(text: str, titles: tuple[int, ...]) -> str:
-    away = frozenset(titles)
-    lines = text[:MOST_READ].split("\n")
-    return "\n".join(line for number, line in enumerate(lines, 1) if number not in away)
+    titles = frozenset(section.line for section in note.sections if section.title)
+    lines = note.text[:MOST_READ].split("\n")
+    return "\n".join(line for number, line in enumerate(lines, 1) if number not in titles)
 
 
 @lru_cache(maxsize=8)
