@@ -69,6 +69,7 @@ def test_gap_front_stands_alone() -> None:
         ("zh", "这里我觉得⟦挺好用的⟧", "after"),
         ("zh", "它的效果⟦很好⟧", "after"),
         ("zh", "优先使用⟦的⟧方案", "使用"),
+        ("zh", "上一节说过缓存可以⟦省下重复的计算⟧", "可以"),
         ("zh", "动态目标是指⟦攻击者的响应既与指令相关⟧，又夹带恶意信息。", "是指"),
         ("en", "I think it is ⟦a good cache⟧", "is"),
         ("en", "For example, ⟦two nodes⟧", "after,"),

@@ -16,7 +16,10 @@ def test_a_draw_is_told_by_both_readers_and_by_the_worse() -> None:
 
 
 def test_every_draw_has_its_row() -> None:
-    """And one for its sure cards, if it has any: cards of rules without a judge have no score."""
+    """And one for its sure cards, if it has any: cards of rules without a judge have no score.
+
+    The cards that a draw is held against, of other versions or by experts, are fewer than its own.
+    """
     cards = drawn_cards()
     rows = list(draws(cards))
     whole = [row for row in rows if not row[1].startswith("the same, score")]

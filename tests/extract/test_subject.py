@@ -2,9 +2,10 @@
 
 import pytest
 
-from ankillm.extract.scope import subject_among
+from ankillm.extract.headword import headword
+from ankillm.extract.scope import subject_among, without_repeated
 from ankillm.extract.subject import is_specific
-from ankillm.extract.title_names import is_proper_name, names_thing
+from ankillm.extract.title_names import is_common, is_proper_name, names_thing, short_name
 
 
 @pytest.mark.parametrize("title", ["LoRA的秩应该选多大？", "ZeRO怎么切分优化器状态？", "What does LoRA train?"])
@@ -56,6 +57,56 @@ def test_a_title_names_a_thing_that_its_note_speaks_of(name: str, body: str, is_
 def test_a_proper_name_is_never_written_small(name: str, body: str, is_proper: bool) -> None:  # noqa: FBT001
     """As a word of its own; letters that grow in lower case move no place."""
     assert is_proper_name(name, body) == is_proper
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("MoE 混合专家模型", "MoE"),
+        ("KV 缓存", "KV 缓存"),
+        ("GPU 内存", "GPU 内存"),
+        ("SFT 与 RLHF 的区别", "SFT 与 RLHF 的区别"),
+    ],
+)
+def test_a_name_with_its_explanation_is_called_by_its_letters(name: str, short: str) -> None:
+    body = " ".join([name.split(maxsplit=1)[0]] * 9)
+    assert short_name(name, body) == short
+    assert short_name(name, name) == name
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Prior-informed Robust Adversarial Training of Encoders (PRAT)", "PRAT"),
+        ("Normalizing Flows for Many-to-Many Cross-Domain Mappings of Images", "Normalizing Flows"),
+        ("On the Use of Far Too Many Different Words in One Single Title", ""),
+        ("键和值可以缓存", ""),
+    ],
+)
+def test_the_long_title_of_a_paper_is_shortened_to_its_name(title: str, name: str) -> None:
+    assert headword(title) == name
+
+
+@pytest.mark.parametrize(
+    ("title", "is_empty"),
+    [
+        ("整体框架", True),
+        ("Data Composition", True),
+        ("PROPOSED METHOD", True),
+        ("反向传播", False),
+        ("预训练模型", False),
+        ("Loss Functions", False),
+        ("Feature Selection", False),
+    ],
+)
+def test_a_title_of_words_that_anything_stands_under_names_nothing(title: str, is_empty: bool) -> None:  # noqa: FBT001
+    assert is_common(title) == is_empty
+
+
+def test_a_name_with_of_in_it_stays_whole() -> None:
+    """`Chain of Thought` is no aspect of a thought."""
+    assert without_repeated("Chain of Thought", "Chain length", "en") == "Chain of Thought"
+    assert without_repeated("Loss of FCOS", "Focal loss", "en") == "FCOS"
 
 
 @pytest.mark.parametrize(

@@ -97,11 +97,11 @@ def _truth_card(note: Note, body: str, section: Section, verdict: Verdict, spec:
     )
 
 
-def _standing_alone(statement: str, named: str, language: Language) -> str:
+def _standing_alone(statement: str, about: str, language: Language) -> str:
     """Return a statement as it can be read alone: a short one, or the rest of another, gets its subject."""
     went_on = GOES_ON.match(statement)
     rest = statement[went_on.end() :] if went_on else statement
-    subject = without_repeated(named, rest, language)
+    subject = without_repeated(about, rest, language)
     told = subject.lower() in rest.lower() or not (went_on or len(rest) <= SHORT[language])
     return rest if told else f"{subject}{'：' if language == 'zh' else ': '}{rest}"
 

@@ -38,7 +38,7 @@ SEEN = regex(
     re.IGNORECASE,
 )
 """What points to a picture."""
-LOST = ("\ufffd", "^{}")
+LOST = regex(r"\ufffd|[A-Za-z\d})]\^\{\}")
 """What stands where a sign was lost: the power of `a^{<t>}` where `<t>` was taken for a tag."""
 WORD = regex(r"\w")
 VAGUE = regex(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
@@ -88,7 +88,7 @@ def _asks_back(card: Card) -> bool:
 
 
 def _unreadable(card: Card) -> bool:
-    return any(sign in side for side in (card.front, card.back) for sign in LOST)
+    return any(map(LOST.search, (card.front, card.back)))
 
 
 def _shows(card: Card) -> bool:

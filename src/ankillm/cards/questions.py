@@ -37,11 +37,11 @@ from ankillm.markdown.writer import bulleted
 
 ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
 """Advice of which the value alone is to be recalled: `可以设置为 False`."""
-COPULA = regex(
-    r"^(?:是指|指的是|是(?!否))\s*(?=\S)|^(?:occurs?|happens?|arises?)\s+(?=(?:when|if|because)\b)", re.IGNORECASE
-)
-GOES_ON = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；;，,、]\s*$")
+COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
+JOINING = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
 """Signs at an end of an answer that only join it to what stood beside it."""
+OCCURS = regex(r"^(?:occurs?|happens?|arises?)\s+(?=(?:when|if)\b)", re.IGNORECASE)
+"""What says when something is, and not what: asked as `When does … occur?`."""
 LEADS_ON = regex(r"^(?:so|now|but|and|then|ok(?:ay)?|well)[,:]?\s+(?P<asks>[a-z])(?=\w*\s.*\?$)", re.IGNORECASE)
 """What leads on to a question from what stands above it: `So how does …?`."""
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
@@ -165,14 +165,15 @@ def _asked(concept: Concept, language: Language) -> Asked:
 
 @_asked.register
 def _(concept: Definition, language: Language) -> Asked:
-    said = GOES_ON.sub("", COPULA.sub("", concept.text))
-    return "definition", WORDING[language].definition(concept), brief(said), concept.term
+    said = JOINING.sub("", COPULA.sub("", concept.text))
+    front = WORDING[language].definition(concept)
+    return "definition", front, brief(OCCURS.sub("", said) if front.startswith("When do") else said), concept.term
 
 
 @_asked.register
 def _(concept: Attribute, language: Language) -> Asked:
     lone = len(concept.values) == 1
-    back = brief(GOES_ON.sub("", concept.values[0])) if lone else bulleted(concept.values, ordered=concept.ordered)
+    back = brief(JOINING.sub("", concept.values[0])) if lone else bulleted(concept.values, ordered=concept.ordered)
     question = "order" if concept.ordered else concept.asked
     concept = replace(concept, label=concept.label.rstrip("；;，,。：:、 "))
     of_nothing = not concept.subject and question == "attribute" and is_generic(concept.label)

@@ -53,7 +53,7 @@ def has_word(text: str, word: str, goes_on: Callable[[str], bool] = _is_of_word)
 
 def one_of(words: Iterable[str]) -> str:
     """Return a pattern that matches one of some words, the longest that fits."""
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+    return "|".join(sorted(map(re.escape, dict.fromkeys(words)), key=len, reverse=True))
 
 
 ARROW = r"(?:→|->|=>|⇒)"

@@ -4,7 +4,7 @@ from ankillm.common.patterns import regex
 from ankillm.extract.code_lines import stands_under_comment
 from ankillm.extract.concepts import CodeGap, Concept, Question
 from ankillm.extract.passage import Passage
-from ankillm.extract.rules_code.formula import is_of_numbers
+from ankillm.extract.rules_code.formula import tells_its_quantity
 from ankillm.markdown.blocks import CodeBlock
 
 COMMENTED = 650
@@ -16,8 +16,8 @@ ANSWERED = 605
 ASKING = frozenset({"", "question"})
 """Rules that find such questions: as a title, or as a label or a line."""
 PAIR = 2
-OWN = regex(r"[ \t]*[A-Za-z_]\w*[ \t]+=[ \t]+['\"]?$")
-"""What a name of the note's own is set to, whatever that is: `NSW = 100000`, `model = build(…)`."""
+CONSTANT = regex(r"\s*[A-Z][A-Z\d_]*\s+=\s+['\"]?$")
+"""What a constant in capitals is set to: `NSW = 100000`."""
 SETTINGS = frozenset({"yaml", "yml", "toml", "ini", "conf", "env", "properties"})
 
 
@@ -30,9 +30,9 @@ def floor_of(concept: Concept, passage: Passage) -> int:
     return LISTED if concept.place.rule == "table" and len(passage.head) == PAIR else 0
 
 
-def is_of_tensors(concept: Concept) -> bool:
-    """Whether a concept is a formula in code that computes no plain number: no new card is made of it."""
-    return isinstance(concept, CodeGap) and concept.asked == "formula" and not is_of_numbers(concept)
+def is_unnamed_formula(concept: Concept) -> bool:
+    """Whether a concept is a formula in code whose line does not say what it computes: no new card is made of it."""
+    return isinstance(concept, CodeGap) and concept.asked == "formula" and not tells_its_quantity(concept)
 
 
 def _configures(passage: Passage) -> bool:
@@ -41,12 +41,12 @@ def _configures(passage: Passage) -> bool:
 
 
 def _is_computed(concept: Concept) -> bool:
-    """Whether code computes something, sets or calls what is its author's own, or follows what a comment announces."""
+    """Whether code computes something, sets a constant in capitals, or follows what a comment announces."""
     if not isinstance(concept, CodeGap):
         return False
     line = concept.code[: concept.start].rpartition("\n")[2]
     return (
-        bool(OWN.match(line))
+        bool(CONSTANT.match(line))
         or concept.asked == "formula"
         or stands_under_comment(concept.language, concept.code, concept.start)
     )

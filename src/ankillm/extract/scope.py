@@ -13,7 +13,7 @@ from ankillm.extract.concepts import Place
 from ankillm.extract.headword import headword
 from ankillm.extract.labels import LONGEST_LABEL
 from ankillm.extract.pieces import Piece
-from ankillm.extract.title_names import called, is_proper_name, names_thing, stands_alone
+from ankillm.extract.title_names import BROAD, is_proper_name, names_thing, short_name, stands_alone
 from ankillm.extract.vocabulary import (
     CONDITIONAL,
     DEFINITION,
@@ -153,9 +153,9 @@ def owner_among(above: Sequence[str], named: str, body: str) -> str:
     if stands_alone(named):
         return ""
     proper = next((name for name in above if is_proper_name(name, body)), "")
-    return called(proper, body) or (
-        "" if names_thing(named, body) else next((name for name in above if names_thing(name, body)), "")
-    )
+    if proper or names_thing(named, body):
+        return short_name(proper, body)
+    return next((name for name in above if names_thing(name, body) and not BROAD.match(name)), "")
 
 
 def aspect_of(thing: str, aspect: str, language: Language) -> str:
@@ -183,7 +183,8 @@ def parts_of(phrase: str, language: Language) -> tuple[str, str]:
 def without_repeated(phrase: str, text: str, language: Language) -> str:
     """Return a phrase as it stands before a text: the thing alone where the text has its aspect."""
     thing, aspect = parts_of(phrase, language)
-    return thing if aspect and aspect.lower() in text.lower() else phrase
+    is_aspect = aspect and (language == "zh" or stands_alone(thing))  # `Chain of Thought` is a name
+    return thing if is_aspect and aspect.lower() in text.lower() else phrase
 
 
 def _named(title: str) -> str:

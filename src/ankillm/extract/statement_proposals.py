@@ -21,11 +21,9 @@ from ankillm.extract.vocabulary import is_metadata
 KINDS = frozenset({"sentence", "item", "comment", "heading", "lead"})
 DIGIT = regex(r"\d")
 MOST_CHARACTERS = 600
-ADORNED = regex(
-    r"\s*(?:\d\ufe0f?\u20e3|[\U0001f300-\U0001faff✨⭐☆★➡⬆⬇⚡☹☺]\ufe0f?)(?:\s*(?:\d\ufe0f?\u20e3|[\U0001f300-\U0001faff✨⭐☆★➡⬆⬇⚡☹☺]\ufe0f?))*\s*"
-)
+ADORNED = regex(r"(?:\s?(?:\d\ufe0f?\u20e3|[\U0001f300-\U0001faff✨⭐☆★⚡☹☺]\ufe0f?))+\s?")
 """Pictures, and numbers in boxes."""
-SAID_TWICE = regex(r"(?P<first>[A-Za-z][\w-]{3,24}|[\u4e00-\u9fff]{2,8})\s+(?P=first)(?![A-Za-z])", re.IGNORECASE)
+SAID_TWICE = regex(r"(?P<first>[A-Za-z][\w-]{3,24}|[\u4e00-\u9fff]{2,8})\s(?P=first)(?![A-Za-z])", re.IGNORECASE)
 """A bold name, and the sentence that begins with it: `Parallelization parallelization speeds up …`."""
 
 
@@ -40,8 +38,8 @@ def propose(passage: Passage, subject: str) -> Iterator[Proposal]:
     """Propose every cut of a passage that says something."""
     if passage.kind not in KINDS or is_metadata(passage.label):
         return
-    text = unadorned(bare(passage.text))
-    if not text or len(text) > MOST_CHARACTERS:
+    text = bare(passage.text)
+    if len(text) > MOST_CHARACTERS or not (text := unadorned(text)):
         return
     place = place_of(passage)
     language = "zh" if CHINESE.search(text) else "en"

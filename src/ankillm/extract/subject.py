@@ -15,10 +15,10 @@ from ankillm.extract.scope import aspect_of, is_generic, is_name, thing_of
 from ankillm.extract.title_names import (
     BROAD,
     SPELLED,
-    called,
     is_proper_name,
     is_spoken_of,
     names_thing,
+    short_name,
     stands_alone,
 )
 from ankillm.markdown.note import Note
@@ -63,7 +63,7 @@ def subject_of(passage: Passage, note: Note, body: str) -> str:
         return named
     above = {thing_of(label) for label in (*passage.labels, *passage.titles)}
     higher = (name for name in found[found.index(named) + 1 :] if name in above)
-    proper = next((called(name, body) for name in higher if is_proper_name(name, body)), "")
+    proper = next((short_name(name, body) for name in higher if is_proper_name(name, body)), "")
     if not proper or SPELLED.search(passage.plain):
         return named
     return proper if named.lower() in passage.plain.lower() else aspect_of(proper, named, note.language)

@@ -21,7 +21,7 @@ COMMON_ZH = regex(rf"(?:{one_of(listed('zh', 'common'))}|[的与和及、/ ])+$"
 COMMON_EN = frozenset(listed("en", "common"))
 MARKS = "*_` "
 CAPITAL = regex(r"[A-Z][a-z]{1,20}")
-NAMED_FIRST = regex(
+LATIN_FIRST = regex(
     r"(?=[\w.+-]{0,30}(?:[A-Z]{2}|[a-z][A-Z]|[A-Z]-?\d))[A-Za-z][A-Za-z\d.+-]{1,30}\s?(?=[^\s\dA-Za-z])"
 )
 """A proper name that a Chinese title starts with."""
@@ -34,9 +34,13 @@ MOST_WORDS = 3
 """Words of a proper name, at most."""
 MOST_READ = 100_000
 """Characters of a note that are looked through, or the labels of a note without end would take their square."""
-OFTEN, SELDOM = 2, 4
-"""How often a text has a name that no spelling tells from a word at the start of a title, or a name's first part beside
-the whole of it."""
+OFTEN = 2
+"""How often a text has a name that no spelling tells from a word at the start of a title."""
+OTHERS_TIMES = 4
+"""How many times as often as the whole of a title its first part stands in a text where it is the name."""
+LEAST_EXPLAINED = 4
+"""Chinese characters that explain a name in Latin letters, at least."""
+AND = regex(r"[和与跟及或、/&]")
 
 
 def body_of(note: Note) -> str:
@@ -84,13 +88,17 @@ def is_spoken_of(name: str, body: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def called(name: str, body: str) -> str:
-    """Return what a proper name with Chinese behind it is called in a note: of `MoE 混合专家模型` mostly `MoE`."""
-    first = NAMED_FIRST.match(name)
-    if not first or not CHINESE.search(name):
+def short_name(name: str, body: str) -> str:
+    """Return what a name with its explanation in Chinese behind it is called: of `MoE 混合专家模型` mostly `MoE`.
+
+    `KV 缓存` and `GPU 内存` have no explanation but a second half, and `SFT 与 RLHF` are two.
+    """
+    first = LATIN_FIRST.match(name)
+    rest = name[first.end() :].lstrip() if first else ""
+    if not first or AND.match(rest) or SPELLED.search(rest) or len(CHINESE.findall(rest)) < LEAST_EXPLAINED:
         return name
-    short = first[0].strip()
-    return short if body.count(short) >= OFTEN + SELDOM * body.count(name) else name
+    short, body = first[0].strip(), _lower(body)
+    return short if body.count(short.lower()) >= OFTEN + OTHERS_TIMES * body.count(name.lower()) else name
 
 
 def stands_alone(name: str) -> bool:
@@ -105,7 +113,7 @@ def is_proper_name(name: str, body: str) -> bool:
     `Loss of FCOS` is none. A word with a capital is one where its note never has it without.
     """
     if CHINESE.search(name):
-        short = called(name, body)
+        short = short_name(name, body)
         return short != name and not BROAD.match(short)
     if (
         BROAD.match(name)

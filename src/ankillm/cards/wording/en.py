@@ -32,6 +32,8 @@ ACTS = regex(
 LONGEST_ASPECT = 3
 """Words of a label that can be what is asked of its subject."""
 CAPITAL = regex(r"^[A-Z](?=[a-z]+\b)")
+HAPPENS = regex(r"(?:occurs?|happens?|arises?)\s+(?:when|if)\b", re.IGNORECASE)
+"""What says when something is, and not what."""
 
 
 def lowered(text: str) -> str:
@@ -45,10 +47,6 @@ def called(term: str) -> str:
     return article[0].lower() + named(term[article.end() :]) if article else named(term)
 
 
-HAPPENS = regex(r"(?:occurs?|happens?|arises?)\s+(?:when|if|because)\b", re.IGNORECASE)
-"""What says when something is, and not what."""
-
-
 def aspect(label: str) -> str:
     """Return a label as a common noun: without article, a capitalised word in lower case."""
     return CAPITAL.sub(lambda match: match[0].lower(), ARTICLE.sub("", label))
@@ -60,13 +58,13 @@ def definition(concept: Definition) -> str:
     owned = owner and not (is_part_of(owner, concept.term) or is_part_of(concept.term, owner))
     many = bool(PLURAL_NOUN.search(core(concept.term)))
     place = f" in {escaped(lowered(owner))}" if owned else ""
+    if HAPPENS.match(concept.text):
+        return f"When {'do' if many else 'does'} {called(concept.term)} occur{place}?"
     if concept.text.split(" ", 1)[0] in THIRD:
         return f"What does {called(concept.term)} do{place}?"
     does = ORDER.match(concept.term) and concept.term != concept.term.lower() and " " in concept.term
     if does or (owned and not (DEFINES.match(concept.text) or is_symbol(concept.term))):
         return open_label(concept.term, owner if owned else "")
-    if HAPPENS.match(concept.text):
-        return f"When {'do' if many else 'does'} {called(concept.term)} occur{place}?"
     verb = "are" if many else "is"
     return f"What {verb} {called(concept.term)}{place}?"
 

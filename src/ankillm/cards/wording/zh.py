@@ -22,7 +22,7 @@ ASKING = regex(r"哪|什么|如何|怎么|是否|能否")
 COUNTS = regex(r"几[个种步层类]|多少|哪[个些种一]")
 """A term that asks something by itself: `需要几个模型`."""
 COUNTED_TERM = regex(
-    r"(?P<said>.{2,24}?(?:分为|分成|引入|包含|包括|有|提出))了?(?P<count>[两二三四五六七八九2-9]\s?[种类个大部]\S{0,8})$"
+    r"(?P<said>.{2,24}?(?:分为|分成|引入|包含|包括|(?<!没)有|提出))了?\s?(?P<count>[两二三四五六七八九2-9]\s?[种类个大部]\S{0,8})$"
 )
 """A term that says how many there are: `自动问答可分为三类`."""
 NUMBER = regex(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
@@ -30,6 +30,7 @@ ANNOUNCED = regex(r"^(分成|分为|包括|包含|有)")
 CURED = regex(r"^解决(?:办法|方法|方案)?$")
 COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部](?!\S{0,3}[里中])")
 PLACED = regex(r"^在.*[里中上]$|^(?:in|with|on|for)\s", re.IGNORECASE)
+OF_NAMED = regex(r"[A-Za-z][^的]*的")
 HAD = regex(r"(?:主要|核心)?(?:[优缺特]点|[优劣]势|局限性?|不足|好处|坏处|弊端|作用|用途|功能|问题|特[性征])")
 """What a thing has: of an aspect it is asked so, for `X 的 Y 的缺点` says 的 twice."""
 SHORT_NAME = 6
@@ -43,6 +44,7 @@ def definition(concept: Definition) -> str:
     """Ask `位置编码是什么？`, with its owner where it has one."""
     owner = without_repeated(concept.owner, concept.term, "zh")
     if counted := COUNTED_TERM.match(concept.term):
+        owner = "" if is_part_of(owner, counted["said"]) else owner
         return joined_words(
             escaped(owner), "：" if owner else "", escaped(counted["said"]), f"哪{escaped(counted['count'])}？"
         )
@@ -68,7 +70,7 @@ def attribute(concept: Attribute) -> str:
         return joined_words(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
     if CURED.match(label):
         return joined_words(named(subject), "：怎么解决？")
-    if asked := _of_label(escaped(label), many=many if "的" in subject else None):
+    if asked := _of_label(escaped(label), many=many if OF_NAMED.match(subject) else None):
         return joined_words(named(subject), *asked)
     if len(core(label)) > LONGEST_ASPECT:
         asks = "，有哪些？" if many else "，公式是什么？" if concept.values[0].startswith("$") else "：[…]"

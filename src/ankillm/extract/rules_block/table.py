@@ -45,7 +45,8 @@ ANSWERS = regex(r"^(?:参考)?(?:答案?|回答|解答|解析)$|^(?:answers?|rep
 """Heads over the answers to questions that stand in rows."""
 EMPTY = regex(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
 SUMS = regex(r"^(?:平均值?|均值|合计|总计|小计|average|avg\.?|mean|total|sum|overall)$", re.IGNORECASE)
-"""What a row is called that sums up the others."""
+"""What a row is called that may sum up the others."""
+FIGURE = regex(r"^\W*[+-]?\d[\d.,\s]*(?:%|[A-Za-z]{1,3})?[^\w]*$|^[\W\d]*$")
 MOST_ROWS = 30
 COUNTED_ROW = regex(r"^\d(?:\s*[（(].*[)）])?$")
 RUNS = regex(r"^(?:steps?|epochs?|iter\w*|轮次?|步数?|第?几?轮|次数?|排名|id)$", re.IGNORECASE)
@@ -77,7 +78,12 @@ def _place(scope: Scope, piece: Piece, line: int) -> Place:
 
 def _is_name(cell: str) -> bool:
     plain = plain_text(cell)
-    return any(map(str.isalpha, plain)) and not any(seen.match(plain) for seen in (EMPTY, POINTING, SUMS))
+    return any(map(str.isalpha, plain)) and not EMPTY.match(plain) and not POINTING.match(plain)
+
+
+def _sums_up(row: Sequence[str]) -> bool:
+    """Whether a row of figures sums up the rows above it: `平均`, `Total`."""
+    return bool(SUMS.match(plain_text(row[0]))) and all(map(FIGURE.search, row[1:]))
 
 
 def _names(found: Table) -> list[str]:
@@ -95,7 +101,13 @@ def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
     explains = bool(EXPLAINS.search(head))
     for row, name, line in zip(found.rows, _names(found), found.lines, strict=True):
         value = row[1]
-        if not _is_name(name) or EMPTY.match(value) or is_metadata(head) or is_metadata(plain_text(name)):
+        if (
+            not _is_name(name)
+            or _sums_up(row)
+            or EMPTY.match(value)
+            or is_metadata(head)
+            or is_metadata(plain_text(name))
+        ):
             continue
         if asked := question_title(name) or (math_kept(name) if is_question(plain_text(name)) else ""):
             yield Question(_place(scope, piece, line), asked, value)
@@ -128,7 +140,7 @@ def _cells(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
     names = [math_kept(cell) for cell in _names(found)]
     aspects_in_rows = _has_aspects(heads[0], names, heads[1:])
     for row, name, line in zip(found.rows, names, found.lines, strict=True):
-        if not _is_name(name):
+        if not _is_name(name) or _sums_up(row):
             continue
         place = _place(scope, piece, line)
         asked = question_title(escaped(name)) or (name if is_question(name) else "")

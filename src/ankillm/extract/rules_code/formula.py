@@ -15,9 +15,10 @@ OPERATORS = (ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.MatMult)
 ASSIGNED = regex(r"^(?P<target>[A-Za-z_][\w.]*)\s*=\s*(?P<value>[^=].*)$")
 IDLE_NAMES = frozenset({"temp", "tmp", "res", "result", "ans", "ret", "out", "x", "y", "z", "i", "j", "n"})
 LONGEST = 80
-OF_NUMBERS = frozenset(
+FUNCTIONS = frozenset(
     {"int", "float", "round", "len", "max", "min", "abs", "sum", "sqrt", "exp", "log", "log2", "ceil", "floor", "pow"}
 )
+"""Functions of numbers, by their names in Python or its `math`."""
 
 
 def formulas(fence: CodeBlock, scope: Scope) -> list[Concept]:
@@ -34,13 +35,13 @@ def formulas(fence: CodeBlock, scope: Scope) -> list[Concept]:
     return found
 
 
-def is_of_numbers(formula: CodeGap) -> bool:
-    """Whether a formula computes a number whose name says what it is: `max_train_steps`, and no `loss` of tensors.
+def tells_its_quantity(formula: CodeGap) -> bool:
+    """Whether a line says what it computes, by a name of several words (`max_train_steps`) or by a comment.
 
-    Of those that work on tensors readers kept one in eighty: the names of a line alone say little.
+    It has plain operators and functions of numbers alone: of lines that work on tensors readers kept one in eighty.
     """
     tree = parsed(formula.code[formula.start : formula.end])
-    named = "_" in formula.name.strip("_") and not formula.name.startswith("self.")
+    named = "_" in formula.name.removeprefix("self.").strip("_") or "#" in formula.code[formula.end :]
     return named and tree is not None and not any(map(_works_on_tensors, ast.walk(tree)))
 
 
@@ -50,7 +51,7 @@ def _works_on_tensors(node: ast.AST) -> bool:
         return isinstance(node, ast.Subscript | ast.MatMult)
     owner = node.func.value if isinstance(node.func, ast.Attribute) else None
     of_math = owner is None or (isinstance(owner, ast.Name) and owner.id == "math")
-    return not (of_math and isinstance(node.func, ast.Name | ast.Attribute) and _called(node.func) in OF_NUMBERS)
+    return not (of_math and isinstance(node.func, ast.Name | ast.Attribute) and _called(node.func) in FUNCTIONS)
 
 
 def _called(function: ast.Name | ast.Attribute) -> str:

@@ -23,8 +23,9 @@ def _both(meaning: str) -> frozenset[str]:
     return frozenset((*listed("zh", meaning), *listed("en", meaning)))
 
 
-BESIDE = regex(
-    rf"{one_of(listed('zh', 'beside'))}|\b(?:{one_of(listed('en', 'beside'))})\b|^(?:plan|spec|prd):|\bSPEC\b",
+OF_ITSELF = regex(
+    rf"[\W\d_一二三四五六七八九十]*(?:{one_of((*listed('zh', 'of_itself'), *listed('en', 'of_itself')))})(?:\W.*)?$"
+    r"|(?:plan|prd):\s",
     re.IGNORECASE,
 )
 DEFINITION = _both("definition")
@@ -137,9 +138,9 @@ def is_opened(label: str) -> bool:
     return label.lower() in OPENED or bool(OPENED_TOO.match(label))
 
 
-def is_beside(title: str) -> bool:
+def speaks_of_itself(title: str) -> bool:
     """Whether a title stands over what a project or a person says of itself: `面试技巧`, `Reading list`."""
-    return bool(BESIDE.search(title))
+    return bool(OF_ITSELF.match(title))
 
 
 def is_ignored(label: str) -> bool:
