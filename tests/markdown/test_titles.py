@@ -3,7 +3,7 @@
 import pytest
 
 from ankillm.markdown.note import parse
-from ankillm.markdown.titles import bold_question
+from ankillm.markdown.titles import bold_question, unnumbered
 
 
 @pytest.mark.parametrize("sign", ["⭐️", "\u200d⭐️", "\u200b🔥", "\u2060★★", "👩\u200d💻"])
@@ -24,3 +24,18 @@ def test_signs_and_what_joins_them_are_no_words_of_a_question(sign: str) -> None
 def test_a_file_names_what_no_single_heading_names(headings: str, path: tuple[str, ...]) -> None:
     """Several headings of the first level are chapters: what all of them are about stands in the file's name."""
     assert parse(headings, "papers/ALBERT notes.md").sections[-1].path == path
+
+
+@pytest.mark.parametrize(
+    ("title", "bare"),
+    [
+        ("7.3，虚拟内存", "虚拟内存"),
+        ("7，操作系统", "操作系统"),
+        ("(2). 对抗训练", "对抗训练"),
+        ("（三）、预热", "预热"),
+        ("1,024 维", "1,024 维"),
+        ("8，16 位训练", "8，16 位训练"),
+    ],
+)
+def test_a_title_is_shown_without_its_number_and_what_parts_it(title: str, bare: str) -> None:
+    assert unnumbered(title) == bare

@@ -21,11 +21,11 @@ NUMBERING = regex(
         第\s*(?:{NUMERAL}|\d+)\s*[章节讲部篇课]分?\s*[：:、.．]?\s*
       | (?i:part|chapter|section|lecture|lesson|unit|module)\s+(?:\d+|[ivxIVX]+)\b\s*[：:.\-–—]\s*
       | {NUMERAL}\s*[、.．]\s*
-      | [（(]\s*(?:{NUMERAL}|\d+)\s*[)）]\s*
+      | [（(]\s*(?:{NUMERAL}|\d+)\s*[)）]\s*(?:[.．、，]\s*)?
       | [①-⑳❶-❿]\s*
       | (?:\d\ufe0f?\u20e3)+\s*|🔟\s*
-      | \d+(?:[.．]\d+)+[.．、]?\s*
-      | \d+\s*[、.．)）]\s*(?=\D)
+      | \d+(?:[.．]\d+)+[.．、，]?\s*
+      | \d+\s*[、，.．)）]\s*(?=\D)
       | \d{{1,2}}\s+(?![a-z\d\s年月日个种次卡层张块位维步轮条台])
     )""",
     re.VERBOSE,
