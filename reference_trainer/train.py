@@ -16,7 +16,7 @@ import torch
 from accelerate import Accelerator, PartialState
 from accelerate.utils import set_seed
 from safetensors import SafetensorError
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 from ankillm.evidence import Refusal
 from reference_trainer.support.architectures import first_line
@@ -282,6 +282,13 @@ def device_for(settings: Settings) -> Accelerator:
     return Accelerator(cpu=on_cpu(), mixed_precision={"fp32": "no"}.get(settings.precision, settings.precision))
 
 
+def end_together() -> None:
+    """Leave the group of processes once all have come so far: one that ends while another still talks may abort."""
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.barrier()
+        distributed.destroy_process_group()
+
+
 def main(argv: Sequence[str]) -> int:
     """Train as the command line says; return the exit code: 0 done, 1 stopped in the middle, 2 refused."""
     end_with_parent()
@@ -290,6 +297,7 @@ def main(argv: Sequence[str]) -> int:
         results = run_all(given, resume=resume)
         if PartialState().is_main_process:
             print_table(results)
+        end_together()
     except (Refusal, Stopped) as error:
         tell(str(error))
         return 2 if isinstance(error, Refusal) else 1
