@@ -17,6 +17,6 @@ from ankillm.markdown.note import parse
     ],
 )
 def test_an_english_label_whose_text_says_anything_is_not_marked(note: str, is_marked: bool) -> None:  # noqa: FBT001
-    """It is asked as `Rank: […]`, and readers keep a fifth; `What is rank?` they keep, and Chinese labels."""
+    """It is asked as `Rank: […]`, and readers keep few; `What is rank?` they keep, and Chinese labels."""
     (card,) = shape_drafts(parse(note, "n.md"))
     assert _is_marked(replace(card, rule="term"), "item") == is_marked, card.front

@@ -40,8 +40,6 @@ ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?
 COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
 JOINING = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
 """Signs at an end of an answer that only join it to what stood beside it."""
-OCCURS = regex(r"^(?:occurs?|happens?|arises?)\s+(?=(?:when|if)\b)", re.IGNORECASE)
-"""What says when something is, and not what: asked as `When does … occur?`."""
 LEADS_ON = regex(r"^(?:so|now|but|and|then|ok(?:ay)?|well)[,:]?\s+(?P<asks>[a-z])(?=\w*\s.*\?$)", re.IGNORECASE)
 """What leads on to a question from what stands above it: `So how does …?`."""
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
@@ -166,8 +164,8 @@ def _asked(concept: Concept, language: Language) -> Asked:
 @_asked.register
 def _(concept: Definition, language: Language) -> Asked:
     said = JOINING.sub("", COPULA.sub("", concept.text))
-    front = WORDING[language].definition(concept)
-    return "definition", front, brief(OCCURS.sub("", said) if front.startswith("When do") else said), concept.term
+    back = en.HAPPENS.sub("", said) if language == "en" else said
+    return "definition", WORDING[language].definition(concept), brief(back), concept.term
 
 
 @_asked.register

@@ -38,7 +38,7 @@ PROSE = frozenset({"statement", "gap", "loose"})
 WITHIN = frozenset({"code", "emphasis"})
 """Rules that hide something within a line of code or a sentence."""
 OPEN = ": […]"
-"""How the front of a label ends whose text says anything; of English ones readers kept a fifth."""
+"""How the front of a label ends whose text says anything; of English ones readers keep few."""
 WRITTEN = "written"
 """The rule of a card that a language model wrote."""
 SILENT = frozenset({"heading", "image", "raw", "table", "lead"})

@@ -19,6 +19,7 @@ LETTERS = frozenset(string.ascii_letters + string.digits)
 THING = regex(rf"(?:{one_of(listed('zh', 'things'))})$")
 COMMON_ZH = regex(rf"(?:{one_of(listed('zh', 'common'))}|[的与和及、/ ])+$")
 COMMON_EN = frozenset(listed("en", "common"))
+"""Words of which alone no thing has its name."""
 MARKS = "*_` "
 CAPITAL = regex(r"[A-Z][a-z]{1,20}")
 LATIN_FIRST = regex(
@@ -41,6 +42,7 @@ OTHERS_TIMES = 4
 LEAST_EXPLAINED = 4
 """Chinese characters that explain a name in Latin letters, at least."""
 AND = regex(r"[和与跟及或、/&]")
+"""What joins one name to another."""
 
 
 def body_of(note: Note) -> str:

@@ -32,8 +32,8 @@ ACTS = regex(
 LONGEST_ASPECT = 3
 """Words of a label that can be what is asked of its subject."""
 CAPITAL = regex(r"^[A-Z](?=[a-z]+\b)")
-HAPPENS = regex(r"(?:occurs?|happens?|arises?)\s+(?:when|if)\b", re.IGNORECASE)
-"""What says when something is, and not what."""
+HAPPENS = regex(r"^(?:occurs?|happens?|arises?)\s+(?=(?:when|if)\b)", re.IGNORECASE)
+"""What says when something is, and not what: asked as `When does … occur?`."""
 
 
 def lowered(text: str) -> str:

@@ -38,7 +38,7 @@ def formulas(fence: CodeBlock, scope: Scope) -> list[Concept]:
 def tells_its_quantity(formula: CodeGap) -> bool:
     """Whether a line says what it computes, by a name of several words (`max_train_steps`) or by a comment.
 
-    It has plain operators and functions of numbers alone: of lines that work on tensors readers kept one in eighty.
+    It has plain operators and functions of numbers alone: of lines that work on tensors readers keep next to none.
     """
     tree = parsed(formula.code[formula.start : formula.end])
     named = "_" in formula.name.removeprefix("self.").strip("_") or "#" in formula.code[formula.end :]
