@@ -54,6 +54,21 @@ def test_question(case: tuple[Literal["zh", "en"], str, str, str, str, str]) -> 
     assert found == (Asked(front, back) if front else None)
 
 
+@pytest.mark.parametrize(
+    ("marked", "cue", "hidden"),
+    [
+        ("LoRA 通过⟦低秩分解来近似权重的更新⟧。", "通过", "低秩分解"),
+        ("知识蒸馏利用⟦教师模型的软标签提升学生模型的精度⟧。", "利用", "教师模型的软标签"),
+        ("图像分类器通过⟦数据增强⟧得到更多的训练样本。", "通过", "数据增强"),
+        ("检索系统利用⟦两个来源的文档⟧，回答用户的问题。", "利用", "两个来源的文档"),
+    ],
+)
+def test_a_means_is_hidden_without_what_it_is_good_for(marked: str, cue: str, hidden: str) -> None:
+    found = ask(marked, cue, marked[:4].strip(), "zh")
+    assert found is not None
+    assert found.hidden == hidden
+
+
 def test_gap_front_stands_alone() -> None:
     """A gap loses its discourse prefix, and its pronoun for the subject."""
     found = ask("However, it is also referred to as ⟦an inverted file⟧.", "as", "inverted index", "en")

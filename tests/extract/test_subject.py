@@ -81,9 +81,22 @@ def test_a_name_with_its_explanation_is_called_by_its_letters(name: str, short: 
         ("Normalizing Flows for Many-to-Many Cross-Domain Mappings of Images", "Normalizing Flows"),
         ("On the Use of Far Too Many Different Words in One Single Title", ""),
         ("键和值可以缓存", ""),
+        ("SPARSE ROUTING: THE ART OF CHOOSING FEW EXPERTS", "SPARSE ROUTING"),
+        ("论文标题：Tree Attention: Looking Far with Few Steps", "Tree Attention"),
+        ("Key Insights: What We Know of Attention", ""),
+        ("KVStore — 缓存的仓库", "KVStore"),
+        ("KVStore——缓存的仓库", "KVStore"),
+        ("步骤一 — 加载数据", ""),
+        ("RoPE 是一种把位置旋进向量的编码", "RoPE"),
+        ("相似度打分（从点积往上走的三步）", "相似度打分"),
+        ("LoRA（低秩适应）", "LoRA（低秩适应）"),
+        ("推理引擎深度解析 — 设计文档", "推理引擎"),
+        ("缓存前沿研究 - 综合总结报告", "缓存前沿研究"),
+        ("但不能只要平均后的标量", ""),
     ],
 )
-def test_the_long_title_of_a_paper_is_shortened_to_its_name(title: str, name: str) -> None:
+def test_a_title_that_tells_more_is_shortened_to_its_name(title: str, name: str) -> None:
+    """What it says of the name, or of itself, is left out."""
     assert headword(title) == name
 
 

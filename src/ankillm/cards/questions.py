@@ -22,6 +22,7 @@ from ankillm.extract.concepts import (
     Condition,
     Contrast,
     Definition,
+    Place,
     Problem,
     Question,
     Setting,
@@ -29,6 +30,7 @@ from ankillm.extract.concepts import (
 )
 from ankillm.extract.passage import Passage
 from ankillm.extract.scope import is_generic
+from ankillm.extract.subject import thing_above
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note, tags_at
@@ -38,6 +40,8 @@ from ankillm.markdown.writer import bulleted
 ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
 """Advice of which the value alone is to be recalled: `可以设置为 False`."""
 COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
+SAID_OF = regex(r"(?:是(?!否)|旨在|用[于来]|通过|负责|由(?!于)|将|把|会|可以|能够?|指|表示|决定|控制)")
+"""What follows a term in Chinese that it is said of."""
 JOINING = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
 """Signs at an end of an answer that only join it to what stood beside it."""
 LEADS_ON = regex(r"^(?:so|now|but|and|then|ok(?:ay)?|well)[,:]?\s+(?P<asks>[a-z])(?=\w*\s.*\?$)", re.IGNORECASE)
@@ -163,9 +167,28 @@ def _asked(concept: Concept, language: Language) -> Asked:
 
 @_asked.register
 def _(concept: Definition, language: Language) -> Asked:
-    said = JOINING.sub("", COPULA.sub("", concept.text))
+    said = JOINING.sub("", COPULA.sub("", _unnamed(concept.text, concept.term)))
     back = en.HAPPENS.sub("", said) if language == "en" else said
-    return "definition", WORDING[language].definition(concept), brief(back), concept.term
+    owner = concept.owner or _of(concept.term, concept.place)
+    front = "" if owner is None else WORDING[language].definition(replace(concept, owner=owner))
+    return "definition", front, brief(back), concept.term
+
+
+def _of(name: str, place: Place) -> str | None:
+    """Return whose an aspect or a symbol is that names nothing by itself; None where nothing above names it.
+
+    Empty for what stands alone.
+    """
+    alone = is_generic(name) or len(name.strip("$")) == 1
+    if not alone and not name.startswith("$"):
+        return ""
+    return thing_above(place.path) or (None if alone else "")
+
+
+def _unnamed(text: str, term: str) -> str:
+    """Return what is said of a term without the term in front of it: `注意力层旨在…` → `旨在…`."""
+    said = text.removeprefix(term).lstrip()
+    return said if said != text and SAID_OF.match(said) else text
 
 
 @_asked.register
@@ -174,8 +197,11 @@ def _(concept: Attribute, language: Language) -> Asked:
     back = brief(JOINING.sub("", concept.values[0])) if lone else bulleted(concept.values, ordered=concept.ordered)
     question = "order" if concept.ordered else concept.asked
     concept = replace(concept, label=concept.label.rstrip("；;，,。：:、 "))
-    of_nothing = not concept.subject and question == "attribute" and is_generic(concept.label)
-    return question, "" if of_nothing else WORDING[language].attribute(concept), back, concept.label
+    subject: str | None = concept.subject
+    if not subject and question in {"attribute", "order"}:
+        subject = _of(concept.label, concept.place)
+    front = "" if subject is None else WORDING[language].attribute(replace(concept, subject=subject))
+    return question, front, back, concept.label
 
 
 @_asked.register

@@ -33,8 +33,9 @@ TRAILED_EN = regex(
     re.IGNORECASE,
 )
 TRAILED_ZH = regex(
-    rf"(?<=[\w)）]{{2}})(?!(?<={one_of(listed('zh', 'learning'))})学习)\s*(?:的)?"
-    rf"(?:基本|学习|原理|全面|完全|快速|简单)?(?:{one_of(listed('zh', 'kinds'))})$"
+    rf"(?:(?<=[\w)）]{{2}})|(?<=[-–—]\s))(?!(?<={one_of(listed('zh', 'learning'))})学习)\s*(?:的)?"
+    r"(?:基本|学习|原理|全面|完全|快速|简单|深度|深入|通俗|源码|论文|综合|阅读|理论|实现)*"
+    rf"(?:{one_of(listed('zh', 'kinds'))})$"
 )
 OF_WHAT = regex(
     r"""(?P<head>.{2,30}?)(?:都|各自|分别|之间)?\s*
@@ -56,7 +57,7 @@ ORDER = regex(rf"^(?:{one_of(listed('en', 'orders'))})\b(?!-)", re.IGNORECASE)
 ORDER_ZH = regex(rf"^(?:如何|怎么|怎样)?(?:{one_of(listed('zh', 'orders'))})(?P<name>\s*`?[A-Za-z][\w.+/-]*`?)?.*$")
 """What tells of doing something, before what it is done to: `定义LoraConfig`."""
 CLAUSE = regex(
-    r"""[，,；;。！!]\s*\S|了(?!解)|^[在当如若不对从这那由因把将用与和为给让其]|如下|以下|下[面图列]|我们|你|大家|[会能]被|被.{2,}
+    r"""[，,；;。！!]\s*\S|了(?!解)|^[在当如若不对从这那由因把将用与和为给让其但]|如下|以下|下[面图列]|我们|你|大家|[会能]被|被.{2,}
     |^(?:假设|考虑|例如|比如|关键在于|可以|应该|需要|建议|我的?)|进行.*操作|(?:可以|能够|应该|必须).|(?:不同|包括|包含|在于|有|是|为|等|设为.*)$
     |\b(?:is|are|was|were|can|should|will|has|have|had|does|do|we|you|your|our|my|here|there|what|which|these|this)\b
     |\b(?!as\b|vs\b|across\b|towards\b)[a-z]{3,}s\s+(?:an?|the|it|all|no|only|each|every|more|less|its|their)\b
@@ -77,8 +78,18 @@ CODED_FIRST = regex(
 CITED_FIRST = regex(r"^\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s*(?=\w)")
 """When and where a thing was published, before its name: `[2019 AAAI] DeRPN`."""
 QUOTES = regex(r"^(?:[\"“「《'`*]+)(?P<inside>[^\"“”「」《》`*]+)(?:[\"”」》'`*]+)$")
-NAMED_FIRST = regex(r"^(?P<name>[A-Za-z][\w.+-]*|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$")
+NAMED_FIRST = regex(
+    r"^(?P<name>[A-Za-z][\w.+-]*|[A-Z][\w.+-]*(?:\s[A-Z\d][\w.+-]*){1,3}|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$"
+)
 """A name before what it is short for, or before what is told of it: `LoRA: Low-Rank Adaptation of …`."""
+TOLD = regex(
+    r"^(?P<name>[^\s—–-][^—–]{1,30}?)(?:\s(?:—{1,2}|–{1,2})\s|——)\s*(?=.{0,60}[\u4e00-\u9fff])\S.*$"
+    r"|^(?P<is>[A-Za-z][\w.+-]*(?:\s[\w.+-]+){0,2}|[\u4e00-\u9fff]{2,10})\s*是一[种个类项套款].+$"
+)
+"""A name before what a title tells of it behind a dash, or says that it is: `Mem0 — 工程化全家桶`, `X 是一种方法`."""
+COUNTS = regex(rf"{COUNT}$")
+EXPLAINED = regex(r"\s*[（(](?=[^（()）]*[\u4e00-\u9fff])[^（()）]{7,60}[)）]$")
+"""What a title says of its name in brackets: `谱图打分（从 cosine 往上走）`."""
 KIND_FIRST = regex(
     rf"^(?:\w+\s)?(?:{one_of((*listed('en', 'documents'), *listed('zh', 'documents')))})\s*\w?\s*[:：]\s*",
     re.IGNORECASE,
@@ -106,14 +117,21 @@ def headword(title: str) -> str:
     plain = QUOTES.sub(r"\g<inside>", plain).rstrip("：:…* ").strip()
     if plain.endswith((".", "。")) and " " in plain:
         return ""
+    if (told := TOLD.match(plain)) and not COUNTS.search(name := told["name"] or told["is"]) and not _says(name):
+        plain = name
     asked = _asked_of(plain)
     if not asked:
         return ""
-    plain = TRAILED_EN.sub("", TRAILED_ZH.sub("", INTRODUCED.sub("", asked))).strip()
-    plain = _shortened(NAMED_FIRST.sub(r"\g<name>", KIND_FIRST.sub("", plain)).rstrip("：: "))
+    plain = _untrailed(INTRODUCED.sub("", asked))
+    plain = _shortened(_untrailed(NAMED_FIRST.sub(r"\g<name>", KIND_FIRST.sub("", plain)).rstrip("：: ")))
     if done := ORDER_ZH.match(plain):
         plain = (done["name"] or "").strip()
     return "" if not plain or _is_long(plain) or _says(plain) or _is_cut(plain) else plain
+
+
+def _untrailed(title: str) -> str:
+    """Return a title without what it says of itself, or in brackets of its name, at its end."""
+    return TRAILED_EN.sub("", TRAILED_ZH.sub("", EXPLAINED.sub("", title))).strip(" -–—")
 
 
 def _asked_of(title: str) -> str:

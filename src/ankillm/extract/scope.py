@@ -91,7 +91,7 @@ NO_NAME = regex(
 
 
 HERE = regex(
-    r"\b(?:above|below)$|^(?:所以|因此|因为|于是|还有|另外|另一|掌握|option\s)|\((?:number|string|boolean|object|function|Array<[^()]*)\)$",
+    r"\b(?:above|below)$|^(?:所以|因此|因为|于是|还有|另外|另一|掌握|option\s)|\((?:number|string|boolean|object|function|Array<[^()]*)(?:,[^()]*)?\)$",
     re.IGNORECASE,
 )
 """What speaks of a place in the note, or goes on with what stands before it."""

@@ -5,7 +5,7 @@ clause, not a question, not a lead-in.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from ankillm.extract.scope import aspect_of, is_generic, is_name, thing_of
 from ankillm.extract.title_names import (
     BROAD,
     SPELLED,
+    is_common,
     is_proper_name,
     is_spoken_of,
     names_thing,
@@ -34,7 +35,7 @@ def common_labels() -> frozenset[str]:
 
 
 COUNTING = regex(
-    r"(?:scenario|chapter|part|step|case|example|section|question|problem|stage|day|week|lesson|unit)s?\s*[\divx]*$"
+    r"(?:video|lecture|module|scenario|chapter|part|step|case|example|section|question|problem|stage|day|week|lesson|unit)s?\s*[\divx]*$"
     r"|[一二两三四五六七八九十几\d]+\s*[个种类点大步]|第.{1,4}[章节部步天课]"
     r"|(?:general|recap|overview|details?|technical details)$",
     re.IGNORECASE,
@@ -51,14 +52,23 @@ def is_specific(label: str) -> bool:
     return is_name(label) and not is_generic(label)
 
 
+def thing_above(titles: Sequence[str]) -> str:
+    """Return the thing that the nearest title names; empty where none does."""
+    named = (thing_of(title) for title in reversed(titles))
+    return next((name for name in named if name and is_specific(name) and not is_common(name)), "")
+
+
 def subject_of(passage: Passage, note: Note, body: str) -> str:
     """Return the subject of a passage of a note, whose own title is one at last. Empty where nothing is named.
 
-    A title that its note does not speak of is one only where no other is. With a thing that has no proper name stands
-    the proper name above it, unless the passage has such a name itself; alone where the passage names the thing.
+    A title that its note does not speak of is one only where no other is, and an aspect of it where the passage has a
+    label that says an aspect itself. With a thing that has no proper name stands the proper name above it, unless the
+    passage has such a name itself; alone where the passage names the thing.
     """
     found = list(_names(passage, note.title, body))
     named = next((name for name in found if names_thing(name, body)), found[0] if found else "")
+    if named and named != found[0] and is_generic(passage.label):
+        return aspect_of(named, found[0], note.language)
     if not named or stands_alone(named):
         return named
     above = {thing_of(label) for label in (*passage.labels, *passage.titles)}

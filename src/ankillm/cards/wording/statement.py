@@ -40,6 +40,8 @@ def asked(  # noqa: PLR0913, PLR0917  (a cut is these five, and the language)
     if not whole.hidden or splits_word(whole) or "}}" in whole.hidden or "::" in whole.hidden or "{{" in text:
         return None
     cut, wording = settled(sentence(whole)), WORDING[language]
+    if language == "zh":
+        cut = statement_zh.means_alone(cut)
     if wording.is_unfit(cut):
         return None
     found = wording.question(cut)

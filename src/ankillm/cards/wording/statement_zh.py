@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from ankillm.cards.wording.cut import Cut, ends_label, gap_front, is_open
 from ankillm.cards.wording.objects_zh import (
     formula_asked,
@@ -15,13 +17,16 @@ from ankillm.cards.wording.words_zh import (
     CLAUSE_END,
     INSIDE,
     LONGEST_GAP,
+    MEANS,
     NO_NOUN,
     NUMBER,
     POINTING,
+    SERVES,
     SMALLEST_CONTEXT,
     VAGUE,
 )
 from ankillm.common.patterns import CHINESE, regex
+from ankillm.extract.bare import is_whole
 
 TRADITIONAL = str.maketrans("么为样时会应该这与", "麼為樣時會應該這與")
 UNFIT = regex(
@@ -53,6 +58,8 @@ POINTS_WITHIN = regex(
 """A first clause that speaks of something which it does not name."""
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 LONGEST_VISIBLE = 90
+LONGEST_MEANS = 4
+"""Characters before a gap in which a word for a means can stand, with a space."""
 NO_GAP = frozenset("但 但是 而 对 把 将 就 即 给 让 不 与 用".split())
 LARGEST_SHARE = 0.6
 IN_TRADITIONAL = regex("[這為個們與讓會於對時後將說過種應該來狀種數據學習]")
@@ -69,6 +76,14 @@ def is_unfit(cut: Cut) -> bool:
     if hidden.startswith(HANGING) or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-seen:] + "|" + hidden[:2]):
         return True
     return not (NUMBER.match(hidden) or "`" in hidden or "$" in hidden or len(hidden) > 1)
+
+
+def means_alone(cut: Cut) -> Cut:
+    """Return a cut that hides a means and what it is good for with the means alone: `通过 [低秩分解] 来近似更新`."""
+    if not (MEANS.search(cut.before[-LONGEST_MEANS:]) and (match := SERVES.match(cut.hidden))):
+        return cut
+    means = match["means"].rstrip()
+    return cut if is_open(means) or not is_whole(means) else replace(cut, end=cut.start + len(means))
 
 
 def _whole_end(cut: Cut) -> bool:

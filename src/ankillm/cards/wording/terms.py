@@ -5,7 +5,7 @@ import re
 from ankillm.common.patterns import has_word, regex
 from ankillm.markdown.inline import escaped, plain_text
 
-IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[a-z]$")
+IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[A-Za-z]$")
 LABEL_IN_CODE = regex(r"^`?[A-Za-z_][\w.]*(?:_\w+|\.\w+|=\w+|\(\))`?$|^`[^`]+`$|^--?\w[\w-]+$")
 """A label that is an identifier, a setting, an option or code."""
 MATH = regex(r"^\$[^$]+\$$")

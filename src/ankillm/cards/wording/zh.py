@@ -14,7 +14,7 @@ from ankillm.cards.wording.terms import (
 from ankillm.cards.wording.words_zh import DEFINES
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
-from ankillm.extract.scope import without_repeated
+from ankillm.extract.scope import is_generic, without_repeated
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.sentences import joined_words
 
@@ -25,6 +25,10 @@ COUNTED_TERM = regex(
     r"(?P<said>.{2,24}?(?:分为|分成|引入|包含|包括|(?<!没)有|提出))了?\s?(?P<count>[两二三四五六七八九2-9]\s?[种类个大部]\S{0,8})$"
 )
 """A term that says how many there are: `自动问答可分为三类`."""
+NOT_NEEDED = regex(
+    r"无需|^(?:不|没有|无法|难以)|(?:瓶颈|缺[点陷]|优缺点|后果|原因|结果|难点|问题|不足|局限性?|低|慢|差|难)\s*\d*$"
+)
+"""What nobody needs, though a reason stands behind it."""
 NUMBER = regex(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
 ANNOUNCED = regex(r"^(分成|分为|包括|包含|有)")
 CURED = regex(r"^解决(?:办法|方法|方案)?$")
@@ -53,7 +57,13 @@ def definition(concept: Definition) -> str:
     owned = owner and not (is_part_of(owner, concept.term) or is_part_of(concept.term, owner))
     front = (escaped(owner), "中，") if owned else ()
     if concept.text.startswith(("因为", "由于")):
-        return joined_words(*front, "为什么需要", named(concept.term), "？")
+        needed = not (NOT_NEEDED.search(concept.term) or is_generic(concept.term))
+        whose = owner if owned else ""
+        return (
+            joined_words(*front, "为什么需要", named(concept.term), "？")
+            if needed
+            else open_label(concept.term, whose, colon="：")
+        )
     if owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)):
         return open_label(concept.term, owner, colon="：")
     return joined_words(*front, named(concept.term), "是什么？")

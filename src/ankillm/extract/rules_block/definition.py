@@ -23,7 +23,7 @@ BRACKETS = rf"(?:\s*+{BRACKETED})?+"
 ZH = regex(
     rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*+[，,]?\s*+(?:则|就|也|其实|最早|最初|本质上)?
       (?P<verb>就是(?!说)|是(?!否)(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)
-      |即为|也就是|又称|又叫|全称(?:是|为)?|表示|用来|用于|负责|决定)
+      |即为|也就是|又称|又叫|全称(?:是|为)?|表示|用来|(?<![适应作])用于|负责|决定)
       (?P<text>.+)$""",
     re.VERBOSE | re.DOTALL,
 )
@@ -81,7 +81,8 @@ MEANT = regex(r"(?:提出|引入|出现)的?[，,]\s*(?:它|其)?(?:指的是|�
 """After who proposed something and where, what it is."""
 WHERE = regex(r"^where\s+|\s+(?:usually|often|typically|basically|also|then|now)$", re.IGNORECASE)
 UNDEFINED = regex(
-    r"^(?:whether|getting|being|having|doing|making|let|suppose|assume|second|first|third|last|next|all|most|both|each)(?![-\w])"
+    r"^(?:只有|一系列|每[一个行列]|使用|对于?(?!比|抗|齐|称|数|角|偶)|最(?:关键|重要|基本|主要|直观|终))|(?:既然|不过|其实)$"
+    r"|^(?:whether|getting|being|having|doing|making|let|suppose|assume|second|first|third|last|next|all|most|both|each)(?![-\w])"
     r"|^the\s+(?:model|paper|result|idea|goal|first|second|other)$|^(?:不妨)?(?:虽然|尽管|由于|掌握|还有|假[设定]|[设令记](?=\s*[$`A-Za-zα-ω]))"
     r"|\b(?:that|which|can|when|if|how|why|what)\b|可以|能够|需要|都会|都是|.是|是.|很难|是如何|如何|会$|将$|能$|^(?:第[一二三四五]|每个|所有|大部分|多数|部分)",
     re.IGNORECASE,
@@ -117,14 +118,14 @@ IS = regex(r"\S{0,4}\s*(?:则|就|也)?是.+$")
 THE = regex(r"(?:the\s+)?", re.IGNORECASE)
 ACTS = regex(r"(?:\s*\([^)]*\))?\s+(?P<text>(?!is\b|was\b|has\b|does\b)\w+s\s.+)$", re.IGNORECASE | re.DOTALL)
 MOST_WORDS = 6
-ADVERB = regex(r"(?:不?[只仅]|主要|通常|一般|往往|常|都|也|并|还|就|共同|专门)+$")
+ADVERB = regex(r"(?:不?[只仅]|实际上|本质上|其实|不过|主要|通常|一般|往往|常|都|也|并|还|就|共同|专门)+$")
 DENIED = regex(
     r"(?:不(?:再|是|一定|总|能|会)?|[算称谈]不上|非|没有?|未必?|从未|n['’]t|\b(?:not|never|hardly|no\s+longer))\s*$",
     re.IGNORECASE,
 )
 """What a sentence says that its subject is not."""
 CLAUSE = regex(
-    r"由|(?:^|\s)(?:to|in|for|with|by|at|from|on|as|when|if|while|since|because|after|before|during|without|unlike)\s|共同$",
+    r"由|根据|按照|(?:^|\s)(?:to|in|for|with|by|at|from|on|as|when|if|while|since|because|after|before|during|without|unlike)\s|共同$",
     re.IGNORECASE,
 )
 
