@@ -139,3 +139,31 @@ def test_a_gap_ends_with_no_sign_that_goes_on() -> None:
     found = ask("训练时冻结底座的权重，⟦只更新低秩矩阵⟧；", "，", "", "zh")
     assert found is not None
     assert not found.front.endswith("；")
+
+
+@pytest.mark.parametrize(
+    ("marked", "front"),
+    [
+        (
+            "直觉理解：如果专家的频率高，负载均衡的损失会⟦推动路由换一个专家⟧。",
+            "如果专家的频率高，负载均衡的损失会{{c1::推动路由换一个专家}}。",
+        ),
+        (
+            "另一方面，词向量之间彼此正交，负载均衡⟦没有体现相似关系⟧。",
+            "词向量之间彼此正交，负载均衡{{c1::没有体现相似关系}}。",
+        ),
+    ],
+)
+def test_what_stands_in_front_of_anything_is_left_out(marked: str, front: str) -> None:
+    found = ask(marked, "会" if "会" in marked else "，", "负载均衡", "zh")
+    assert found is not None
+    assert found.front == front
+
+
+def test_a_pronoun_at_the_start_is_told_with_its_noun() -> None:
+    """Also where a word of the noun stands elsewhere in the statement."""
+    found = ask(
+        "It does not reduce latency as much as quantization to ⟦fixed point⟧.", "to", "Float16 quantization", "en"
+    )
+    assert found is None or not found.front.startswith("It")
+    assert ask("SGD does the same thing but ⟦with one sample⟧.", "but", "SGD", "en") is None

@@ -16,7 +16,8 @@ NUMBERED = regex(
     |^(?:第\s?{COUNT}\s?(?:章|节|部分|步|阶段|讲|天|周|课|篇)
       |(?:{one_of(listed("zh", "counted"))})\s?{COUNT})\s*[、，,：: ]\s*(?=\S)
     |^(?:(?:{one_of(listed("en", "counted"))})s?\s*\d+(?:\s+to\s+\d+)?\s*)+[:：.\s–—-]+(?=[^\W\d])
-    |^\d+\.\d+(?:\.\d+)*\s+(?=\S) | ^[A-Z][.、)]\s+(?=\S)""",
+    |^\d+\.\d+(?:\.\d+)*\s+(?=\S) | ^[A-Z][.、)]\s+(?=\S)
+    |^[ivx]{{1,4}}[.)]\s+(?=\S) | ^\d{{1,2}}[a-h]\s+(?=[^\W\d_]{{3}})""",
     re.IGNORECASE | re.VERBOSE,
 )
 """How titles count: `5-8,回调函数`, `步骤三：提取QA对`, `Course 4 Week 2: Summarization`."""

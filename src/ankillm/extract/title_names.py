@@ -27,7 +27,7 @@ LATIN_FIRST = regex(
 )
 """A proper name that a Chinese title starts with."""
 BROAD = regex(
-    r"(?:大模型|大语言模型|深度学习|机器学习|人工智能|llms?|nlp|ai|api|machine\s+learning|deep\s+learning)$",
+    r"(?:(?:classic(?:al)?|basic|modern)\s)?(?:大模型|大语言模型|深度学习|机器学习|人工智能|llms?|nlp|ml|ai|api|machine\s+learning|deep\s+learning)(?:\s(?:concepts?|basics))?$",
     re.IGNORECASE,
 )
 """What every note is about."""

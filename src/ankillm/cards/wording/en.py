@@ -29,6 +29,8 @@ ACTS = regex(
     re.VERBOSE | re.IGNORECASE,
 )
 """A consequence that tells the reader to act."""
+LEADS = regex(r"^(?:we|it|this|they|the\s+following)\b", re.IGNORECASE)
+"""What leads over to a formula, and is no name of it."""
 LONGEST_ASPECT = 3
 """Words of a label that can be what is asked of its subject."""
 CAPITAL = regex(r"^[A-Z](?=[a-z]+\b)")
@@ -72,10 +74,8 @@ def definition(concept: Definition) -> str:
 def attribute(concept: Attribute) -> str:
     """Ask `What are the advantages of ZeRO?`."""
     subject, label, many = lowered(concept.subject), aspect(concept.label), len(concept.values) > 1
-    if concept.asked == "formula" and label.startswith("$"):
-        return f"What does {label} equal{f' in {escaped(subject)}' if subject else ''}?"
-    if concept.asked == "formula":
-        return f"What does {called(concept.label)} equal?"
+    if formula := _formula(concept, subject, label):
+        return formula
     if ASKING.match(label) or PLACED.match(label):
         return f"{called(subject)}: {escaped(label)}?"
     if not label:
@@ -85,13 +85,22 @@ def attribute(concept: Attribute) -> str:
         return f"{f'{escaped(subject)} — ' if subject else ''}{called(concept.label)}{asks}"
     if many and not concept.ordered and not label.endswith("s"):
         label += "s"
-    verb = "are" if label.endswith("s") and (many or bare(label) in PLURAL) else "is"
+    verb = "are" if label.endswith("s") and (many or bare(label) in PLURAL or plural(label)) else "is"
     whole = (
         f"the **{escaped(label)}**"
         if core(ARTICLE.sub("", subject)) in label.lower()
         else f"the **{escaped(label)}** of {called(subject)}"
     )
     return f"What {verb} {whole}{', in order?' if concept.ordered and many else '?'}"
+
+
+def _formula(concept: Attribute, subject: str, label: str) -> str:
+    """Return the question of a formula, by its left side, its name, or what it is of; empty for any other attribute."""
+    if concept.asked == "formula" and label.startswith("$"):
+        return f"What does {label} equal{f' in {escaped(subject)}' if subject else ''}?"
+    if concept.values[0].startswith("$") and LEADS.match(label) and subject:
+        return f"What is the formula of {called(subject)}?"
+    return f"What does {called(concept.label)} equal?" if concept.asked == "formula" else ""
 
 
 def setting(concept: Setting) -> str:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from ankillm.cards.wording.cut import words
 from ankillm.cards.wording.things_zh import thing
 from ankillm.cards.wording.topics_zh import agent, joined_words, owner, specific, stripped
-from ankillm.cards.wording.words_zh import ASPECT, CLAUSAL, IF, INSIDE, NUMBER, PAIR, POINTING, VAGUE
+from ankillm.cards.wording.words_zh import ASPECT, CLAUSAL, IF, INSIDE, NUMBER, PAIR, POINTING, SAYS_NOTHING, VAGUE
 from ankillm.common.patterns import regex
 from ankillm.extract.scope import NO_NAME
 from ankillm.extract.vocabulary import is_metadata
@@ -19,8 +19,8 @@ MANY_OF = regex(
     r"(?:优点|優點|缺点|缺點|好处|坏处|特点|特性|步骤|应用|场景|优势|劣势|局限性?|不足|方法|组成|类型|风险|挑战|指标|任务)$"
 )
 EMPTY = regex(
-    r"^(?:例如?|比如|举例|示例|例子|注意?|结论|总结|小结|补充|提示|备注|参考|来源|链接|问|追问|Action|Thought|Observation|输出示例|一句话|记忆|坑|如下|答案"
-    r"|[QA]\d?|\d+\s*[个种]?|TODO|PS|Tips?|Note|更新|其他|其它|重点|说明|背景|直觉|直观理解)$"
+    rf"^(?:{SAYS_NOTHING}|例如?|比如|举例|示例|例子|注意?|结论|总结|小结|补充|提示|备注|参考|来源|链接|问|追问|Action|Thought|Observation|输出示例|一句话|记忆|坑|如下|答案"
+    r"|[QA]\d?|\d+\s*[个种]?|TODO|PS|Tips?|Note|更新|其他|其它|背景|(?:贡献|局限|发现|结论|难点)\s*\d)$"
 )
 ANSWER = regex(r"^(?:答|A\d?|回答|解答)$")
 ASKING = regex(r"什么|什麼|怎么|怎樣|怎样|如何|多少|几[个种步层]|哪|是否|能否|吗$|为何")
@@ -39,8 +39,8 @@ COUNTED = regex(
     r"^(?P<verb>[^，,。]{0,24}?)(?P<n>(?<!\d)[两二三四五六2-6])\s*(?P<unit>[个种类点步条项部层])(?P<rest>[^，,。\s]{0,12})$"
 )
 METHOD = regex(
-    r"^(?:训练|计算|构建|微调|评估|合并|加载|选择|设置|处理|安装|准备|构造|部署)(?!时|的|完|后|集|中)(?=\S{2})(?!.*(?:任务|数据|集|指标|率|速度|成本|阶段|方法|时|格式"
-    r"|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架)$)"
+    r"^(?:训练|计算|构建|微调|评估|合并|加载|选择|设置|处理|安装|准备|构造|部署)(?!时|的|完|后|集|中|困难|不)(?=\S{2})(?!.*(?:任务|数据|集|指标|率|速度|成本|阶段|方法|时|格式"
+    r"|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架|困难|难度?|高|低|快|慢)$)"
 )
 SUITS = regex(r"^(?:适合|适用(?:于|情况)?)$")
 CURED = regex(r"^(?:解决|处理|修复|应对|缓解|对策)(?:办法|方法|方案|措施)?$")

@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 from ankillm.cards.wording.cut import Cut, named_in
+from ankillm.cards.wording.words_zh import SAYS_NOTHING
 from ankillm.common.patterns import regex
 
 LONGEST_HIDDEN = {"zh": 60, "en": 130}
@@ -16,11 +17,11 @@ POINTING = {
 """What a statement or an answer starts with that only goes on with another one."""
 OPENING = {
     "zh": regex(
-        r"(?:答(?=[：:])|比如|例如|但是?|而且?|所以|因此|另外(?![一几两二三])|此外|同时(?![性态定的])|然后|不过|其中|首先|其次|最后(?![一几两二三四五六七八九十\d个层步阶的])|第[一二三四](?=[，,：:、\s])|总之|另一方面|只不过|或者|接下来|不仅如此|同样地|注意(?!力))[，,：:]?\s*"
+        rf"(?:(?:答|{SAYS_NOTHING})(?=[：:])|比如|例如|比方说|但是?|而且?|所以|因此|另外(?![一几两二三])|此外|同时(?![性态定的])|然后|不过|其中|首先|其次|最后(?![一几两二三四五六七八九十\d个层步阶的])|第[一二三四](?=[，,：:、\s])|总之|另一方面|只不过|或者|接下来|不仅如此|同样地|注意(?!力))[，,：:]?\s*"
     ),
     "en": regex(
         r"(?:for example|for instance|but|so|also|however|then|and|note that|moreover|finally|e\.g\."
-        r"|instead(?=,)|similarly(?=,))"
+        r"|instead(?=,)|similarly(?=,)|to (?:reiterate|recap|summarize)(?=,)|in (?:summary|short|other words)(?=,))"
         r"[,:]?\s+|(?:first|second)[,:]\s+",
         re.IGNORECASE,
     ),
@@ -51,7 +52,8 @@ def loose(cut: Cut, language: Literal["zh", "en"]) -> str:
     if GOES_ON[language].match(cut.after) or (language == "zh" and before.rstrip().endswith("、")):
         return ""
     named = not cut.subject or named_in(cut.subject, before + cut.after)
-    if POINTING[language].match(before) and not cut.subject:
+    points = POINTING[language].match(before)
+    if points and not cut.subject:
         return ""
-    owner = "" if named else f"{cut.subject}{COLON[language]}"
+    owner = "" if named and not points else f"{cut.subject}{COLON[language]}"
     return f"{owner}{before.lstrip()}{{{{c1::{hidden}}}}}{cut.after}".strip().rstrip("；;，,、")

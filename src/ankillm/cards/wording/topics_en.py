@@ -30,7 +30,7 @@ PREFIX = regex(
       |indeed|similarly|instead(?=,)|as\ a\ result|meanwhile|importantly
       |that\ (?:is|means\ that)|this\ means\ that|i\.e\.|remember(?:\ that)?|recall\ that
       |as\ mentioned\ (?:earlier|above|before)|on\ the\ other\ hand|in\ short|in\ summary|overall
-      |because\ of\ this|again)
+      |because\ of\ this|again|to\ (?:reiterate|recap|summarize)(?=,))
       (?![\w'-])\s*[,:]?\s*""",
     re.VERBOSE | ANY_CASE,
 )

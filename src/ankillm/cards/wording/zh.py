@@ -30,14 +30,28 @@ NOT_NEEDED = regex(
 )
 """What nobody needs, though a reason stands behind it."""
 NUMBER = regex(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
+COUNTED_VALUE = regex(
+    r"^(?:最[多少大小高低]|至[多少])?[~≈约]?\s*\d[\d.,]*\s*(?:%|[万亿千百级层维个条倍种]|[KMGTB]i?B?\b|ms\b)|^[十百千万亿]+级"
+)
+"""What begins with an amount: `10 万级，支撑高吞吐`."""
+GRADED = regex(
+    r"^(?!最[多少大小高低]\s*\d)[较很更最极]?(?:非常)?(?:[高低快慢好差强弱大小多少长短]|中等?|一般|优秀|良好|简单|复杂|灵活)(?:$|[，,；;（(\s])"
+)
+"""What says how something is: `高，基于主从架构`."""
 ANNOUNCED = regex(r"^(分成|分为|包括|包含|有)")
 CURED = regex(r"^解决(?:办法|方法|方案)?$")
 COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部](?!\S{0,3}[里中])")
 PLACED = regex(r"^在.*[里中上]$|^(?:in|with|on|for)\s", re.IGNORECASE)
 OF_NAMED = regex(r"[A-Za-z][^的]*的")
+ENDS_AS_NOUN = regex(
+    r"^(?!.*[有是会也])(?!.*存在).*(?:问题|挑战|方法|特[点性征]|[优缺难]点|[优劣]势|局限性?|类型|步骤)$"
+)
+"""A long label that names what is listed below it, and does not state that there is such a thing."""
 HAD = regex(r"(?:主要|核心)?(?:[优缺特]点|[优劣]势|局限性?|不足|好处|坏处|弊端|作用|用途|功能|问题|特[性征])")
 """What a thing has: of an aspect it is asked so, for `X 的 Y 的缺点` says 的 twice."""
 SHORT_NAME = 6
+LEADS = regex(r"^(?:将其?|则|即|得到?|有|令|设|可得|可以|所以|因此|由此|其中)|(?:修正|记|定义|写|表示|化简)[为成]$")
+"""What leads over to a formula, and is no name of it."""
 LONGEST_ASPECT = 10
 """Characters of a label that can be what is asked of its subject: `LoRA 的核心思想`."""
 SUM = regex(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
@@ -73,21 +87,37 @@ def attribute(concept: Attribute) -> str:
     """Ask `N-Gram 的特点是什么？`, `有哪些？` for several, `依次是什么？` for an order, `怎么计算？` for a formula."""
     subject, many = concept.subject, len(concept.values) > 1
     label = "公式" if concept.label == FORMULA else concept.label
-    if concept.asked == "formula" and label.startswith("$"):
-        return joined_words(*((escaped(subject), "中，") if subject else ()), label, "等于什么？")
-    if concept.asked == "formula":
-        whose = f"（{escaped(subject)}）" if subject and len(label) <= SHORT_NAME else ""
-        return joined_words(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
+    if formula := _formula(concept, label):
+        return formula
     if CURED.match(label):
         return joined_words(named(subject), "：怎么解决？")
     if asked := _of_label(escaped(label), many=many if OF_NAMED.match(subject) else None):
         return joined_words(named(subject), *asked)
     if len(core(label)) > LONGEST_ASPECT:
-        asks = "，有哪些？" if many else "，公式是什么？" if concept.values[0].startswith("$") else "：[…]"
-        return joined_words(escaped(subject), "：" if subject else "", named(label), asks)
+        return joined_words(escaped(subject), "：" if subject else "", named(label), _of_long(concept))
     alone = core(subject) in label.lower() or "的" in label
     tail = "依次是什么？" if concept.ordered and many else "有哪些？" if many else "是什么？"
     return joined_words(named(label), tail) if alone else joined_words(named(subject), "的", named(label), tail)
+
+
+def _formula(concept: Attribute, label: str) -> str:
+    """Return the question of a formula, by its left side, its name, or what it is of; empty for any other attribute."""
+    subject = concept.subject
+    if concept.asked == "formula" and label.startswith("$"):
+        return joined_words(*((escaped(subject), "中，") if subject else ()), label, "等于什么？")
+    if concept.values[0].startswith("$") and LEADS.search(label) and subject:
+        return joined_words(named(subject), "的公式是什么？")
+    if concept.asked != "formula":
+        return ""
+    whose = f"（{escaped(subject)}）" if subject and len(label) <= SHORT_NAME else ""
+    return joined_words(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
+
+
+def _of_long(concept: Attribute) -> str:
+    """Return what is asked behind a long label: a noun needs no comma before it."""
+    if len(concept.values) > 1:
+        return "有哪些？" if ENDS_AS_NOUN.search(concept.label) else "，有哪些？"
+    return "，公式是什么？" if concept.values[0].startswith("$") else "：[…]"
 
 
 def _of_label(label: str, *, many: bool | None) -> tuple[str, ...]:
@@ -113,7 +143,9 @@ def setting(concept: Setting) -> str:
     """Ask `Qwen-7B 的层数是多少？`; a value that says yes or no is asked by its label."""
     if is_yes_or_no(concept.value) or ASKING.search(concept.label):
         return joined_words(named(concept.subject), "：", escaped(concept.label.rstrip("?？")), "？")
-    what = "是多少？" if NUMBER.match(plain_text(concept.value)) else "是什么？"
+    value = plain_text(concept.value)
+    many, graded = NUMBER.match(value) or COUNTED_VALUE.match(value), GRADED.match(value)
+    what = "是多少？" if many else "如何？" if graded else "是什么？"
     return joined_words(escaped(concept.subject), "的", named(concept.label), what)
 
 

@@ -47,6 +47,8 @@ EMPTY = regex(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNOR
 SUMS = regex(r"^(?:平均值?|均值|合计|总计|小计|average|avg\.?|mean|total|sum|overall)$", re.IGNORECASE)
 """What a row is called that may sum up the others."""
 FIGURE = regex(r"^\W*[+-]?\d[\d.,\s]*(?:%|[A-Za-z]{1,3})?[^\w]*$|^[\W\d]*$")
+WHERE_FROM = regex(r"^(?P<name>[^：:\[\]（(]{2,40})[：:]\s*(?:\[|https?:).*$", re.DOTALL)
+"""A name with a link to where the thing is had: `alpaca-zh：[shibing624/alpaca-zh](…)`."""
 MOST_ROWS = 30
 COUNTED_ROW = regex(r"^\d(?:\s*[（(].*[)）])?$")
 RUNS = regex(r"^(?:steps?|epochs?|iter\w*|轮次?|步数?|第?几?轮|次数?|排名|id)$", re.IGNORECASE)
@@ -88,7 +90,7 @@ def _sums_up(row: Sequence[str]) -> bool:
 
 def _names(found: Table) -> list[str]:
     """Return what the first cells name; a few small numbers need their head to be read: `stage 1`."""
-    cells = [row[0] for row in found.rows]
+    cells = [WHERE_FROM.sub(r"\g<name>", row[0]) for row in found.rows]
     head = plain_text(found.head[0])
     bare = [COUNTED_ROW.match(plain_text(cell)) for cell in cells]
     if not all(bare) or not _is_name(head) or PASSED_OVER.match(head) or RUNS.match(head):

@@ -41,6 +41,8 @@ MEANS = regex(
 """A comment that says what a setting is, and not why it has its value."""
 NUMBER = regex(r"(?<![A-Za-z_\d])\d[\d.]*")
 SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "json5", "jsonc"})
+UNTOLD = frozenset({"dict", "list", "tuple", "set", "__init__", "print"})
+"""Calls that tell nothing of their parameters."""
 IDLE = regex(r"^(todo\b|fixme|xxx|=+>|->|output|输出|结果|打印|print|>>>)|^[\d\s.,:%()\[\]\-]+$", re.IGNORECASE)
 LEAST_WEIGHT, ABOVE_WEIGHT = 3, 8
 LONGEST_CODE, LONGEST_COMMENT = 120, 80
@@ -86,7 +88,7 @@ def _of_line(line: CodeLine, fence: CodeBlock, scope: Scope, *, above: bool = Fa
         return None
     place = place_of(line, scope)
     if line.owner and (match := SET.match(line.code)):
-        return _parameter(line, match, fence, place)
+        return _parameter(line, match, fence, place, scope.subject if line.owner in UNTOLD else line.owner)
     named, said, _ = split_label(line.comment)
     if named and said and "".join(named.split()) in "".join(line.code.split()):
         return Definition(place, named, said, scope.subject)
@@ -153,14 +155,14 @@ def _repeats(line: CodeLine) -> bool:
     return not CHINESE.search(line.comment) and bool(words) and words <= in_code
 
 
-def _parameter(line: CodeLine, match: re.Match[str], fence: CodeBlock, place: Place) -> Concept | None:
+def _parameter(line: CodeLine, match: re.Match[str], fence: CodeBlock, place: Place, whose: str) -> Concept | None:
     """Ask for a parameter's value where that is a choice by name, for its meaning otherwise."""
     target, value = match["target"], match["value"]
     if target == value:
         return None
     same = line.comment[: len(value)].lower() == value.lower()
     if same and (told := VALUE_MEANS.match(line.comment, len(value))):
-        return Definition(place, f"{target}={value}", told["text"], line.owner)
+        return Definition(place, f"{target}={value}", told["text"], whose)
     start = line.text.index(value, len(target))
     if value == "True" and not SWITCHED.search(line.comment) and not _told(line, (0, len(target), target)):
         start, end = 0, len(target)
@@ -171,9 +173,9 @@ def _parameter(line: CodeLine, match: re.Match[str], fence: CodeBlock, place: Pl
     elif value[0] in "[{(" and DIGIT.search(line.comment):
         return None
     else:
-        return Definition(place, target, line.comment, line.owner)
+        return Definition(place, target, line.comment, whose)
     if _told(line, (start, end, target)):
-        return Definition(place, target, line.comment, line.owner)
+        return Definition(place, target, line.comment, whose)
     head = f"{line.owner}(\n    "
     code = f"{head}{line.text}\n)"
     return CodeGap(place, code, len(head) + start, len(head) + end, fence.language, target)
