@@ -27,6 +27,12 @@ BETTER = regex(
     r"^(?:模型)?(?:特征|性能|效果|能力|功能|表现|速度|质量|结构)(?:更加?|很|非常|十分|比较|较|都)+(?:丰富|好|强大?|高|快|优秀|智能|完善|出色)[。.]*$"
 )
 """A clause that calls something better, and says neither than what nor by how much."""
+SENDS_ON = regex(
+    r"请(?:结合|参考|查看|阅读|自行)|参考\s?(?:博客|文章|论文|链接|下文|官方)"
+    r"|(?:we|you) can (?:perform|do|run) a (?:simple )?(?:test|experiment)",
+    re.IGNORECASE,
+)
+"""An answer that only sets a task, or sends the reader elsewhere."""
 BULLET = regex(r"^\s*(?:[-*+]|\d+[.)])\s+")
 CLAUSES = regex(r"[，,；;、]\s*")
 DEMONSTRATIVE = regex(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
@@ -64,7 +70,8 @@ def _transition(card: Card) -> bool:
     if card.kind == "cloze":
         return False
     plain = plain_text(card.back)
-    return bool(TRANSITION.match(plain)) or ("\n" not in card.back and plain.endswith((":", "：")))
+    leads = "\n" not in card.back and plain.endswith((":", "："))
+    return leads or bool(TRANSITION.match(plain) or SENDS_ON.match(plain))
 
 
 def _praise(card: Card) -> bool:

@@ -40,8 +40,16 @@ COUNTED = regex(
 )
 METHOD = regex(
     r"^(?:训练|计算|构建|微调|评估|合并|加载|选择|设置|处理|安装|准备|构造|部署)(?!时|的|完|后|集|中|困难|不)(?=\S{2})(?!.*(?:任务|数据|集|指标|率|速度|成本|阶段|方法|时|格式"
-    r"|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架|困难|难度?|高|低|快|慢)$)"
+    r"|结果|方式|工具|过程|脚本|参数|量|层|器|流程|框架|建议|困难|难度?|高|低|快|慢)$)"
 )
+STANDS_OVER = regex(r"(?:[优劣]势|[优缺特难痛]点|特性|局限性?|不足|好处|挑战|对比|区别|问题)$")
+"""Aspects over several things, each with a label of its own: `MoE 的优势` over `推理速度：…`."""
+TROUBLE = regex(r"(?P<does>缓解|解决|避免|防止|减轻|克服)了?(?P<what>\S{2,16}(?:问题|难题|瓶颈))$")
+"""A label that says what is cured."""
+NO_REASON = regex(
+    r"(?:痛点|改进|建议|问题|优化|设计|方案|原因|动机|背景|意义|结论|结果|区别|关系|挑战|策略|方法|技巧|[优缺特难]点)$"
+)
+"""Nouns of which nobody asks why they are."""
 SUITS = regex(r"^(?:适合|适用(?:于|情况)?)$")
 CURED = regex(r"^(?:解决|处理|修复|应对|缓解|对策)(?:办法|方法|方案|措施)?$")
 ELSEWHERE = regex(r"参见|详见|见(?:第|附)|(?:这样|如下|下面|以下|坑)\|$")
@@ -173,6 +181,8 @@ def _owned_aspect(label: Label, tail: str, *, own: bool) -> str:
     whose = subject.removesuffix(name).removesuffix("的").strip() or subject
     if ASPECT.search(whose) and not own:
         return joined_words(f"{whose}：", f"{name}{tail}")
+    if "的" in whose and STANDS_OVER.search(whose):
+        return joined_words(f"{whose}：", f"{name}{tail}")
     link = "" if "的" in whose or name.startswith(("解决", "适用")) else "的"
     return joined_words(whose, link, f"{name}{tail}")
 
@@ -183,9 +193,18 @@ def _needed(label: Label) -> str | None:
     return joined_words(owner(label.name, label.subject), "为什么需要", f"{label.name}？")
 
 
+def _troubled(label: Label) -> str | None:
+    """Ask how a trouble is cured."""
+    if not (match := TROUBLE.search(label.name)) or CLAUSAL.search(label.bare.replace("了", "")):
+        return None
+    who = label.name[: match.start()].strip()
+    front = joined_words(who, f"怎样{match['does']}{match['what']}？")
+    return joined_words(owner(front, label.subject), front)
+
+
 def _caused(label: Label) -> str | None:
     clausal = CLAUSAL.search(label.bare) and REASON_LIKE.search(label.text)
-    if not (clausal or CAUSE.match(label.text) or QUALITY.search(label.bare)):
+    if NO_REASON.search(label.bare) or not (clausal or CAUSE.match(label.text) or QUALITY.search(label.bare)):
         return None
     front = joined_words(owner(label.name, label.subject), "为什么", f"{label.name}？")
     return "" if POINTING.match(label.name) else front
@@ -208,6 +227,7 @@ LABEL_RULES: tuple[Callable[[Label], str | None], ...] = (
     _counted,
     _versus,
     _given,
+    _troubled,
     _aspect,
     _needed,
     _caused,

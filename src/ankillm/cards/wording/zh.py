@@ -52,6 +52,8 @@ HAD = regex(r"(?:主要|核心)?(?:[优缺特]点|[优劣]势|局限性?|不足|
 SHORT_NAME = 6
 LEADS = regex(r"^(?:将其?|则|即|得到?|有|令|设|可得|可以|所以|因此|由此|其中)|(?:修正|记|定义|写|表示|化简)[为成]$")
 """What leads over to a formula, and is no name of it."""
+WHEN = regex(r"\S[时時]$")
+"""A label that says when something holds, and asks nothing."""
 LONGEST_ASPECT = 10
 """Characters of a label that can be what is asked of its subject: `LoRA 的核心思想`."""
 SUM = regex(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
@@ -92,7 +94,10 @@ def attribute(concept: Attribute) -> str:
     if CURED.match(label):
         return joined_words(named(subject), "：怎么解决？")
     if asked := _of_label(escaped(label), many=many if OF_NAMED.match(subject) else None):
-        return joined_words(named(subject), *asked)
+        whose = subject.removesuffix(concept.label).rstrip("的 ")
+        return joined_words(named(whose) if whose else "", *asked)
+    if WHEN.search(label):
+        return open_label(label, subject, colon="：")
     if len(core(label)) > LONGEST_ASPECT:
         return joined_words(escaped(subject), "：" if subject else "", named(label), _of_long(concept))
     alone = core(subject) in label.lower() or "的" in label

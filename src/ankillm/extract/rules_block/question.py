@@ -35,14 +35,14 @@ from ankillm.markdown.writer import as_markdown
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
 THEN = regex(r"^那么?(?=如何|怎么|怎样|为什么|为何|什么|哪|谁)")
-LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|说说?|想想?|了解)(?:一下)?[：:，,]?\s*")
+LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|说说?(?!明)|想想?|了解)(?:一下)?[：:，,]?\s*")
 WHY_LABEL = regex(r"^(?:why|how)\s+\w.{3,60}$", re.IGNORECASE)
 """A label that asks, without a question mark: `Why a master copy`."""
 WHY = regex(r"为什么|为何|\bwhy\b|原因", re.IGNORECASE)
 LEADS_TO = regex(rf"^(?:{ARROW}|[：:]{{1,3}}|[-–—|]+(?=\s))\s*")
 FIELDS = " :: "
 BARE = regex(
-    r"""^(?:why|how|when|where|what|which|\w{0,3}呢|难度(?:如何|怎么样)?|(?:what|how)\s+(?:to\s+(?:do|check)|(?:does|do|would|will|can)\s+(?:this|it|that)\s+works?)|(?:这是)?为什么|怎么办|怎么解决|原因(?:是什么)?
+    r"""^(?:why|how|when|where|what|which|\w{0,3}呢|难度(?:如何|怎么样)?|(?:[做改讲干]|说明|证明)了(?:什么|啥)|(?:为什么|为何)(?:要)?(?:这[么样](?:设计|处理|选)|会(?:这样|塌缩)|可以共享)|(?:what|how)\s+(?:to\s+(?:do|check)|(?:does|do|would|will|can)\s+(?:this|it|that)\s+works?)|(?:这是)?为什么|怎么办|怎么解决|原因(?:是什么)?
       |(?:这是)?(?:为什么|为何)(?:要|需要|有效|好|快|慢|重要|可行|不行|这么做|这样做|用|选)(?:它|他)?
       |(?:它|他)?(?:是(?:什么|啥|干[什啥]么?的)|有(?:什么|啥)用|干[什啥]么?用?的?|怎么工作的?)
       |(?:怎么|如何|怎样)(?:选择?|用|使用|做|算|计算|实现|理解|判断|调|设置?))\s*[?？]?$""",
