@@ -17,7 +17,7 @@ POINTING = {
 """What a statement or an answer starts with that only goes on with another one."""
 OPENING = {
     "zh": regex(
-        rf"(?:(?:答|{SAYS_NOTHING})(?=[：:])|比如|例如|比方说|但是?|而且?|所以|因此|另外(?![一几两二三])|此外|同时(?![性态定的])|然后|不过|其中|首先|其次|最后(?![一几两二三四五六七八九十\d个层步阶的])|第[一二三四](?=[，,：:、\s])|总之|另一方面|只不过|或者|接下来|不仅如此|同样地|注意(?!力))[，,：:]?\s*"
+        rf"(?:(?:答|{SAYS_NOTHING})(?=[：:])|比如|例如|比方说|但是?|而且?|所以|因此|另外(?![一几两二三])|此外|同时(?![性态定的])|然后|不过|其中|首先|其次|最后(?![一几两二三四五六七八九十\d个层步阶的])|第[一二三四](?=[，,：:、\s])|总之|然而|请注意|如前所述|并且(?=[，,])|另一方面|只不过|或者|接下来|不仅如此|同样地|注意(?!力))[，,：:]?\s*"
     ),
     "en": regex(
         r"(?:for example|for instance|but|so|also|however|then|and|note that|moreover|finally|e\.g\."

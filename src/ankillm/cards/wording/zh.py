@@ -29,7 +29,7 @@ NOT_NEEDED = regex(
     r"无需|^(?:不|没有|无法|难以)|(?:瓶颈|缺[点陷]|优缺点|后果|原因|结果|难点|问题|不足|局限性?|低|慢|差|难)\s*\d*$"
 )
 """What nobody needs, though a reason stands behind it."""
-NUMBER = regex(r"^[~≈约]?\s*[\d.,]+\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
+NUMBER = regex(r"^[~≈约]?\s*[\d.,]*\d[\d.,]*\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
 COUNTED_VALUE = regex(
     r"^(?:最[多少大小高低]|至[多少])?[~≈约]?\s*\d[\d.,]*\s*(?:%|[万亿千百级层维个条倍种]|[KMGTB]i?B?\b|ms\b)|^[十百千万亿]+级"
 )
@@ -38,6 +38,17 @@ GRADED = regex(
     r"^(?!最[多少大小高低]\s*\d)[较很更最极]?(?:非常)?(?:[高低快慢好差强弱大小多少长短]|中等?|一般|优秀|良好|简单|复杂|灵活)(?:$|[，,；;（(\s])"
 )
 """What says how something is: `高，基于主从架构`."""
+DOES = {
+    "适合": "适合什么？",
+    "适用": "适用于什么？",
+    "适用于": "适用于什么？",
+    "擅长": "擅长什么？",
+    "推荐": "推荐什么？",
+    "衡量": "衡量什么？",
+    "解决问题": "解决什么问题？",
+    "解决的问题": "解决什么问题？",
+}
+"""Heads of tables that are verbs, as they are asked."""
 ANNOUNCED = regex(r"^(分成|分为|包括|包含|有)")
 CURED = regex(r"^解决(?:办法|方法|方案)?$")
 COUNTED = regex(r"^[二两三四五六七2-7]+\s*[种类个大部](?!\S{0,3}[里中])")
@@ -148,6 +159,8 @@ def setting(concept: Setting) -> str:
     """Ask `Qwen-7B 的层数是多少？`; a value that says yes or no is asked by its label."""
     if is_yes_or_no(concept.value) or ASKING.search(concept.label):
         return joined_words(named(concept.subject), "：", escaped(concept.label.rstrip("?？")), "？")
+    if asked := DOES.get(concept.label):
+        return joined_words(named(concept.subject), asked)
     value = plain_text(concept.value)
     many, graded = NUMBER.match(value) or COUNTED_VALUE.match(value), GRADED.match(value)
     what = "是多少？" if many else "如何？" if graded else "是什么？"

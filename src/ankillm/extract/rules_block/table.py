@@ -13,6 +13,7 @@ from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Concept, Definition, Place, Question, Setting
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_generic
+from ankillm.extract.title_names import stands_alone
 from ankillm.extract.vocabulary import POINTING, is_metadata, is_question
 from ankillm.markdown.blocks import Table
 from ankillm.markdown.inline import escaped, math_kept, plain_text
@@ -50,6 +51,8 @@ FIGURE = regex(r"^\W*[+-]?\d[\d.,\s]*(?:%|[A-Za-z]{1,3})?[^\w]*$|^[\W\d]*$")
 WHERE_FROM = regex(r"^(?P<name>[^：:\[\]（(]{2,40})[：:]\s*(?:\[|https?:).*$", re.DOTALL)
 """A name with a link to where the thing is had: `alpaca-zh：[shibing624/alpaca-zh](…)`."""
 MOST_ROWS = 30
+TELLS = regex(r"^(?:衡量|适合|适用于?|擅长|推荐|代表|解决(?:的)?问题)(?:什么)?$")
+"""Heads that are verbs, of what the rows name."""
 COUNTED_ROW = regex(r"^\d(?:\s*[（(].*[)）])?$")
 RUNS = regex(r"^(?:steps?|epochs?|iter\w*|轮次?|步数?|第?几?轮|次数?|排名|id)$", re.IGNORECASE)
 """Heads of rows that count what happened in a run."""
@@ -124,8 +127,10 @@ def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
 
 def _has_aspects(corner: str, names: Sequence[str], heads: Sequence[str]) -> bool:
     """Whether the rows are aspects of what the heads name, not the heads of what the rows name."""
-    if EXPLAINS.search(heads[-1]):
+    if EXPLAINS.search(heads[-1]) or all(is_generic(head) or TELLS.match(head) for head in heads):
         return False
+    if all(map(stands_alone, heads)) and not any(map(stands_alone, names)):
+        return True
     of_heads, of_names = (sum(map(_is_aspect, group)) for group in (heads, names))
     if of_heads != of_names and not (corner and ASPECTS.match(corner)):
         return of_names > of_heads and (not corner or bool(GENERIC_HEAD.match(corner)))
