@@ -184,3 +184,7 @@ def test_a_pronoun_at_the_start_is_told_with_its_noun() -> None:
     )
     assert found is None or not found.front.startswith("It")
     assert ask("SGD does the same thing but ⟦with one sample⟧.", "but", "SGD", "en") is None
+
+
+def test_no_gap_ends_within_a_number() -> None:
+    assert ask("LoRA reduces ⟦the parameters by up to 10⟧,000 times.", "reduces", "LoRA", "en") is None

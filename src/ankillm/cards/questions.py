@@ -39,7 +39,7 @@ from ankillm.markdown.writer import bulleted
 
 ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
 """Advice of which the value alone is to be recalled: `可以设置为 False`."""
-COPULA = regex(r"^(?:是指|指的是|是(?!否))\s*(?=\S)")
+COPULA = regex(r"^(?:(?:是指|指的是|是(?!否))\s*(?=\S)|(?:is|are)\s+(?=(?:an?|the|one)\b))")
 SAID_OF = regex(r"(?:是(?!否)|旨在|用[于来]|通过|负责|由(?!于)|将|把|会|可以|能够?|指|表示|决定|控制)")
 """What follows a term in Chinese that it is said of."""
 JOINING = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
@@ -168,7 +168,7 @@ def _asked(concept: Concept, language: Language) -> Asked:
 @_asked.register
 def _(concept: Definition, language: Language) -> Asked:
     said = JOINING.sub("", COPULA.sub("", _unnamed(concept.text, concept.term)))
-    back = en.HAPPENS.sub("", said) if language == "en" else said
+    back = en.STANDS.sub("", en.HAPPENS.sub("", said)) if language == "en" else said
     owner = concept.owner or _of(concept.term, concept.place)
     front = "" if owner is None else WORDING[language].definition(replace(concept, owner=owner))
     return "definition", front, brief(back), concept.term

@@ -56,6 +56,8 @@ def one_of(words: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, dict.fromkeys(words)), key=len, reverse=True))
 
 
+ADORNED = regex(r"(?:\s?(?:\d\ufe0f?\u20e3|[\U0001f300-\U0001faff✨⭐☆★⚡☹☺]\ufe0f?))+\s?")
+"""Pictures that adorn a text, and numbers in boxes."""
 ARROW = r"(?:→|->|=>|⇒)"
 BRACKETED = r"[（(][^（()）]*[)）]"
 """Something in brackets, of either script, without brackets inside."""

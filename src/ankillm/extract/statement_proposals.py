@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ankillm.common.patterns import CHINESE, regex
+from ankillm.common.patterns import ADORNED, CHINESE, regex
 from ankillm.extract.bare import OPEN, bare, is_whole
 from ankillm.extract.concepts import Statement
 from ankillm.extract.cuts import BREAK, Cut, cuts
@@ -21,8 +21,6 @@ from ankillm.extract.vocabulary import is_metadata
 KINDS = frozenset({"sentence", "item", "comment", "heading", "lead"})
 DIGIT = regex(r"\d")
 MOST_CHARACTERS = 600
-ADORNED = regex(r"(?:\s?(?:\d\ufe0f?\u20e3|[\U0001f300-\U0001faff✨⭐☆★⚡☹☺]\ufe0f?))+\s?")
-"""Pictures, and numbers in boxes."""
 SAID_TWICE = regex(r"(?P<first>[A-Za-z][\w-]{3,24}|[\u4e00-\u9fff]{2,8})\s(?P=first)(?![A-Za-z])", re.IGNORECASE)
 """A bold name, and the sentence that begins with it: `Parallelization parallelization speeds up …`."""
 

@@ -26,6 +26,7 @@ NAME_LENGTH = 32
 SMALL = frozenset("a an the of in on for to and or with by vs at as is are 的 与 和 中".split())
 HALF = 0.5
 SPACES = regex(r"\s+")
+IN_NUMBER = regex(r"\d[,.]\d")
 WIDE = regex(r"\s\s|[^\S ]")
 """White space that is no single space."""
 LAST_WORD = regex(r"[A-Za-z]+(?=\s*$)")
@@ -131,11 +132,13 @@ def _ends(text: str) -> list[int]:
 
 
 def splits_word(cut: Cut) -> bool:
-    """Whether the cut starts or ends within a Latin word or a number."""
-    return any(
-        0 < at < len(cut.text) and _wordlike(cut.text[at - 1]) and _wordlike(cut.text[at])
-        for at in (cut.start, cut.end)
-    )
+    """Whether the cut starts or ends within a Latin word or a number: `up to 10|,000`."""
+    return any(0 < at < len(cut.text) and _is_inner(cut.text, at) for at in (cut.start, cut.end))
+
+
+def _is_inner(text: str, at: int) -> bool:
+    in_word = _wordlike(text[at - 1]) and _wordlike(text[at])
+    return in_word or bool(IN_NUMBER.search(text, at - 1, at + 2))
 
 
 def _wordlike(char: str) -> bool:

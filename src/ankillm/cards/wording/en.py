@@ -10,6 +10,7 @@ from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.headword import ORDER
 from ankillm.extract.scope import without_repeated
+from ankillm.extract.title_names import SPELLED
 from ankillm.extract.vocabulary import PLURAL, bare
 from ankillm.markdown.inline import escaped
 
@@ -19,7 +20,6 @@ DEFINES = regex(
 )
 """What a definition starts with, said within the name of something larger."""
 OPEN = regex(r"\b(?:in|by|to|for|from|with|of)$", re.IGNORECASE)
-PLURAL_NOUN = regex(r"\s[a-z]+(?<![suiy])s$")
 ASKING = regex(r"^(?:why|how|when|where|what|which)\b", re.IGNORECASE)
 PLACED = regex(r"^(?:in|with|on|for)\s", re.IGNORECASE)
 ACTS = regex(
@@ -34,6 +34,8 @@ LEADS = regex(r"^(?:we|it|this|they|the\s+following)\b", re.IGNORECASE)
 LONGEST_ASPECT = 3
 """Words of a label that can be what is asked of its subject."""
 CAPITAL = regex(r"^[A-Z](?=[a-z]+\b)")
+STANDS = regex(r"^stands?\s+for\s+(?=\S)", re.IGNORECASE)
+"""What an abbreviation is short for: asked as `What does … stand for?`."""
 HAPPENS = regex(r"^(?:occurs?|happens?|arises?)\s+(?=(?:when|if)\b)", re.IGNORECASE)
 """What says when something is, and not what: asked as `When does … occur?`."""
 
@@ -58,11 +60,16 @@ def definition(concept: Definition) -> str:
     """Ask `What is LoRA?`, with its owner where it has one."""
     owner = without_repeated(concept.owner, concept.term, "en")
     owned = owner and not (is_part_of(owner, concept.term) or is_part_of(concept.term, owner))
-    many = bool(PLURAL_NOUN.search(core(concept.term)))
+    many = plural(core(concept.term)) and not SPELLED.search(concept.term.rsplit(" ", 1)[-1])
     place = f" in {escaped(lowered(owner))}" if owned else ""
     if HAPPENS.match(concept.text):
         return f"When {'do' if many else 'does'} {called(concept.term)} occur{place}?"
-    if concept.text.split(" ", 1)[0] in THIRD:
+    if STANDS.match(concept.text):
+        return f"What {'do' if many else 'does'} {called(concept.term)} stand for{place}?"
+    first, _, rest = concept.text.partition(" ")
+    if concept.term.split(" ", 1)[0].lower() in THIRD:
+        return open_label(concept.term, owner if owned else "")
+    if first in THIRD and not rest.startswith("of "):
         return f"What does {called(concept.term)} do{place}?"
     does = ORDER.match(concept.term) and concept.term != concept.term.lower() and " " in concept.term
     if does or (owned and not (DEFINES.match(concept.text) or is_symbol(concept.term))):

@@ -2,7 +2,7 @@
 
 import re
 
-from ankillm.common.patterns import has_word, regex
+from ankillm.common.patterns import ADORNED, has_word, regex, without
 from ankillm.markdown.inline import escaped, plain_text
 
 IDENTIFIER = regex(r"^[A-Za-z_][\w.]*(?:_\w|\.\w|\(\))[\w.()=]*$|^[A-Za-z]$")
@@ -34,7 +34,7 @@ def is_symbol(term: str) -> bool:
 
 def named(term: str) -> str:
     """Return a term as Markdown: an identifier as code, a formula as it is, anything else in bold."""
-    term = term.strip()
+    term = without(ADORNED, term.strip()).strip()
     if MATH.match(term) or CODE.match(term):
         return term
     if TEX.search(term) and "$" not in term:
