@@ -5,7 +5,9 @@ from typing import Literal
 
 import pytest
 
+from ankillm.cards.wording import zh
 from ankillm.cards.wording.statement import Asked, asked
+from ankillm.extract.rules_block.table import VERB_HEADS
 
 
 def ask(marked: str, cue: str, subject: str, language: Literal["zh", "en"]) -> Asked | None:
@@ -17,6 +19,22 @@ def ask(marked: str, cue: str, subject: str, language: Literal["zh", "en"]) -> A
 
 
 QUESTIONS: list[tuple[Literal["zh", "en"], str, str, str, str, str]] = [
+    (
+        "zh",
+        "为了解决写放大问题：⟦分层合并，小的先合成大的⟧",
+        "：",
+        "LSM 树",
+        "LSM 树：怎样解决写放大问题？",
+        "分层合并，小的先合成大的",
+    ),
+    (
+        "zh",
+        "解决的核心问题：⟦让生成的分布接近真实的分布⟧",
+        "：",
+        "GAN",
+        "GAN 解决的核心问题是什么？",
+        "让生成的分布接近真实的分布",
+    ),
     ("zh", "缺点：⟦占用内存大⟧。", "：", "哈希索引", "哈希索引的缺点是什么？", "占用内存大"),
     (
         "zh",
@@ -76,6 +94,8 @@ def test_question(case: tuple[Literal["zh", "en"], str, str, str, str, str]) -> 
     [
         ("LoRA 通过⟦低秩分解来近似权重的更新⟧。", "通过", "低秩分解"),
         ("知识蒸馏利用⟦教师模型的软标签提升学生模型的精度⟧。", "利用", "教师模型的软标签"),
+        ("双向网络利用⟦过去和未来信息的加权和⟧，预测标签。", "利用", "过去和未来信息的加权和"),
+        ("奖励模型使用⟦人类标注获得的偏好数据⟧，学习打分。", "使用", "人类标注获得的偏好数据"),
         ("图像分类器通过⟦数据增强⟧得到更多的训练样本。", "通过", "数据增强"),
         ("检索系统利用⟦两个来源的文档⟧，回答用户的问题。", "利用", "两个来源的文档"),
     ],
@@ -188,3 +208,7 @@ def test_a_pronoun_at_the_start_is_told_with_its_noun() -> None:
 
 def test_no_gap_ends_within_a_number() -> None:
     assert ask("LoRA reduces ⟦the parameters by up to 10⟧,000 times.", "reduces", "LoRA", "en") is None
+
+
+def test_heads_of_tables_that_are_verbs_are_all_asked_as_such() -> None:
+    assert frozenset(zh.DOES) == VERB_HEADS

@@ -1,5 +1,7 @@
 """The subject of a passage: what it is about, in words that make sense alone."""
 
+from time import process_time
+
 import pytest
 
 from ankillm.extract.headword import headword
@@ -93,11 +95,31 @@ def test_a_name_with_its_explanation_is_called_by_its_letters(name: str, short: 
         ("推理引擎深度解析 — 设计文档", "推理引擎"),
         ("缓存前沿研究 - 综合总结报告", "缓存前沿研究"),
         ("但不能只要平均后的标量", ""),
+        ("Mem0 — 记忆的全家桶", "Mem0"),
+        ("统一 — 一个框架", "统一"),
+        ("Adam 也是一种优化器", ""),
+        ("3D Convolution", "3D Convolution"),
+        ("8B Llama", "8B Llama"),
+        ("2a Gene Expression", "Gene Expression"),
+        ("几何深度学习", "几何深度学习"),
+        ("机器学习与深度学习（2000年代至今）", "机器学习与深度学习"),
+        ("Task 21: KV Cache", "Task 21: KV Cache"),
+        ("Stage II: Reward Modeling", "Stage II: Reward Modeling"),
+        ("Quick Start: Docker", "Quick Start: Docker"),
+        ("错误报告", "错误报告"),
+        ("原文精读", ""),
     ],
 )
 def test_a_title_that_tells_more_is_shortened_to_its_name(title: str, name: str) -> None:
     """What it says of the name, or of itself, is left out."""
     assert headword(title) == name
+
+
+@pytest.mark.parametrize("title", ["理论实现" * 15_000, "深度" * 30_000, f"a{chr(0x3000) * 60_000}b"])
+def test_a_title_without_end_takes_no_square(title: str) -> None:
+    start = process_time()
+    headword(title)
+    assert process_time() - start < 1
 
 
 @pytest.mark.parametrize(

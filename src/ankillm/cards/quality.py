@@ -28,8 +28,8 @@ BETTER = regex(
 )
 """A clause that calls something better, and says neither than what nor by how much."""
 SENDS_ON = regex(
-    r"请(?:结合|参考|查看|阅读|自行)|参考\s?(?:博客|文章|论文|链接|下文|官方)"
-    r"|(?:we|you) can (?:perform|do|run) a (?:simple )?(?:test|experiment)",
+    r"(?:可以)?(?:请(?:结合|参考|查看|阅读|自行)|参考\s?(?:博客|文章|论文|链接|下文|官方))[^，,；;：:]{0,24}$"
+    r"|(?:we|you) can (?:perform|do|run) a (?:simple )?(?:test|experiment)(?: here| now)?\.?$",
     re.IGNORECASE,
 )
 """An answer that only sets a task, or sends the reader elsewhere."""

@@ -40,7 +40,11 @@ from ankillm.markdown.writer import bulleted
 ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
 """Advice of which the value alone is to be recalled: `可以设置为 False`."""
 COPULA = regex(r"^(?:(?:是指|指的是|是(?!否))\s*(?=\S)|(?:is|are)\s+(?=(?:an?|the|one)\b))")
-SAID_OF = regex(r"(?:是(?!否)|旨在|用[于来]|通过|负责|由(?!于)|将|把|会|可以|能够?|指|表示|决定|控制)")
+LETTER = regex("[A-Za-zα-ω]")
+SAID_OF = regex(
+    r"(?:是(?!否)|旨在|用[于来]|通过(?!率)|负责(?!人)|由(?!于)|将(?!来)|把|会(?![话议员])|可以|能(?![力量源耗])够?|指(?![标令数针导纹])"
+    r"|表示(?!学习|层|空间|能力)|决定(?!系数|性)|控制(?![器台流权]))"
+)
 """What follows a term in Chinese that it is said of."""
 JOINING = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
 """Signs at an end of an answer that only join it to what stood beside it."""
@@ -179,10 +183,11 @@ def _of(name: str, place: Place) -> str | None:
 
     Empty for what stands alone.
     """
-    alone = is_generic(name) or len(name.strip("$")) == 1
-    if not alone and not name.startswith("$"):
+    aspect = is_generic(name)
+    if not aspect and not name.startswith("$") and not LETTER.fullmatch(name):
         return ""
-    return thing_above(place.path) or (None if alone else "")
+    owner = thing_above(place.path)
+    return None if aspect and not owner else "" if owner == name else owner
 
 
 def _unnamed(text: str, term: str) -> str:

@@ -17,10 +17,12 @@ NUMBERED = regex(
       |(?:{one_of(listed("zh", "counted"))})\s?{COUNT})\s*[、，,：: ]\s*(?=\S)
     |^(?:(?:{one_of(listed("en", "counted"))})s?\s*\d+(?:\s+to\s+\d+)?\s*)+[:：.\s–—-]+(?=[^\W\d])
     |^\d+\.\d+(?:\.\d+)*\s+(?=\S) | ^[A-Z][.、)]\s+(?=\S)
-    |^[ivx]{{1,4}}[.)]\s+(?=\S) | ^\d{{1,2}}[a-h]\s+(?=[^\W\d_]{{3}})""",
+    |^[ivx]{{1,4}}[.)]\s+(?=\S)""",
     re.IGNORECASE | re.VERBOSE,
 )
 """How titles count: `5-8,回调函数`, `步骤三：提取QA对`, `Course 4 Week 2: Summarization`."""
+LETTERED = regex(r"^\d[acefgh]\s+(?=[A-Z])")
+"""A number with a letter, `2a Gene Expression`; no size or dimension: `7b`, `3d`."""
 INTRODUCED = regex(
     r"""^(?:(?:an?\s+|the\s+)?(?:[a-z]+\s+)?(?:introduction|intro|overview|guide|primer|summary|review|recap)\s+(?:to|of|on)
     |introducing|understanding|exploring|all\s+about|about|notes?\s+(?:on|about)|dealing\s+with|working\s+with
@@ -33,10 +35,12 @@ TRAILED_EN = regex(
     r"|to\s+(?:generate|build|train|make|create|get|use|solve|improve|run|find|measure|reduce)\s.*)$",
     re.IGNORECASE,
 )
+KINDS_ZH = listed("zh", "kinds")
 TRAILED_ZH = regex(
-    rf"(?:(?<=[\w)）]{{2}})|(?<=[-–—]\s))(?!(?<={one_of(listed('zh', 'learning'))})学习)\s*(?:的)?"
-    r"(?:基本|学习|原理|全面|完全|快速|简单|深度|深入|通俗|源码|论文|综合|阅读|理论|实现)*"
-    rf"(?:{one_of(listed('zh', 'kinds'))})$"
+    rf"(?:(?<=[\w)）]{{2}})|(?<=[-–—]\s))(?!(?<={one_of(listed('zh', 'learning'))})学习)\s{{0,3}}(?:的)?"
+    rf"(?:(?:基本|学习|原理|全面|完全|快速|简单)?(?:{one_of(KINDS_ZH)})"
+    r"|(?:深度|深入|通俗|源码|论文|综合|阅读|理论|实现|总结|技术){1,2}"
+    rf"(?:{one_of((*(kind for kind in KINDS_ZH if kind != '学习'), '解读', '精读', '报告'))}))$"
 )
 OF_WHAT = regex(
     r"""(?P<head>.{2,30}?)(?:都|各自|分别|之间)?\s*
@@ -58,7 +62,7 @@ ORDER = regex(rf"^(?:{one_of(listed('en', 'orders'))})\b(?!-)", re.IGNORECASE)
 ORDER_ZH = regex(rf"^(?:如何|怎么|怎样)?(?:{one_of(listed('zh', 'orders'))})(?P<name>\s*`?[A-Za-z][\w.+/-]*`?)?.*$")
 """What tells of doing something, before what it is done to: `定义LoraConfig`."""
 CLAUSE = regex(
-    r"""[，,；;。！!]\s*\S|了(?!解)|^[在当如若不对从这那由因把将用与和为给让其但]|如下|以下|下[面图列]|我们|你|大家|[会能]被|被.{2,}
+    r"""[，,；;。！!]\s*\S|了(?!解)|^[在当如若不对从这那由因把将用与和为给让其但]|如下|以下|下[面图列]|我们|你|大家|也是|[会能]被|被.{2,}
     |^(?:假设|考虑|例如|比如|关键在于|可以|应该|需要|建议|我的?)|进行.*操作|(?:可以|能够|应该|必须).|(?:不同|包括|包含|在于|有|是|为|等|设为.*)$
     |\b(?:is|are|was|were|can|should|will|has|have|had|does|do|we|you|your|our|my|here|there|what|which|these|this)\b
     |\b(?!as\b|vs\b|across\b|towards\b)[a-z]{3,}s\s+(?:an?|the|it|all|no|only|each|every|more|less|its|their)\b
@@ -80,16 +84,16 @@ CITED_FIRST = regex(r"^\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s*(?=\w)")
 """When and where a thing was published, before its name: `[2019 AAAI] DeRPN`."""
 QUOTES = regex(r"^(?:[\"“「《'`*]+)(?P<inside>[^\"“”「」《》`*]+)(?:[\"”」》'`*]+)$")
 NAMED_FIRST = regex(
-    r"^(?P<name>[A-Za-z][\w.+-]*|[A-Z][\w.+-]*(?:\s[A-Z\d][\w.+-]*){1,3}|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$"
+    r"^(?P<name>[A-Za-z][\w.+-]*|(?!.{0,40}?\b(?:Questions?|Start|Chapter|Concept|Task|Exercise|Problem|Stage|Part|Article|Video|Neuron|Two|II)\b)"
+    r"[A-Z][\w.+-]*(?:\s[A-Z][A-Za-z][\w.+-]*){1,3}|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$"
 )
 """A name before what it is short for, or before what is told of it: `LoRA: Low-Rank Adaptation of …`."""
 TOLD = regex(
     r"^(?P<name>[^\s—–-][^—–]{1,30}?)(?:\s(?:—{1,2}|–{1,2})\s|——)\s*(?=.{0,60}[\u4e00-\u9fff])\S.*$"
-    r"|^(?P<is>[A-Za-z][\w.+-]*(?:\s[\w.+-]+){0,2}|[\u4e00-\u9fff]{2,10})\s*是一[种个类项套款].+$"
+    r"|^(?P<is>[A-Za-z][\w.+-]*(?:\s[\w.+-]+){0,2}|(?!什么|这|那|它)[\u4e00-\u9fff]{2,10})(?<![也不都就还只更却又])\s*(?<![也不都就还只更却又])是一[种个类项套款].+$"
 )
 """A name before what a title tells of it behind a dash, or says that it is: `Mem0 — 工程化全家桶`, `X 是一种方法`."""
-COUNTS = regex(rf"{COUNT}$")
-EXPLAINED = regex(r"\s*[（(](?=[^（()）]*[\u4e00-\u9fff])[^（()）]{7,60}[)）]$")
+EXPLAINED = regex(r"\s{0,3}[（(](?=[^（()）]*[\u4e00-\u9fff])[^（()）]{7,60}[)）]$")
 """What a title says of its name in brackets: `谱图打分（从 cosine 往上走）`."""
 KIND_FIRST = regex(
     rf"^(?:\w+\s)?(?:{one_of((*listed('en', 'documents'), *listed('zh', 'documents')))})\s*\w?\s*[:：]\s*",
@@ -107,19 +111,23 @@ SERVES = regex(
 """A paper's thing, before what it is good for: `Latent Normalizing Flows for …`."""
 LONGEST, LONGEST_ZH, MOST_WORDS = 40, 20, 6
 """Characters of a name in Latin letters and in Chinese ones, and its words."""
+LONGEST_TITLE = 300
+"""Characters of a title that can name a thing: of one without end the patterns would take the square."""
 
 
 @lru_cache(maxsize=4096)
 def headword(title: str) -> str:
     """Return what a title names, as it is called within a sentence; empty where it names no thing."""
+    if len(title) > LONGEST_TITLE:
+        return ""
     plain = title.strip()
-    for first in (CODED_FIRST, CITED_FIRST, NUMBERED):
+    for first in (CODED_FIRST, CITED_FIRST, NUMBERED, LETTERED):
         plain = first.sub("", plain)
     plain = QUOTES.sub(r"\g<inside>", plain).rstrip("：:…* ").strip()
-    if plain.endswith((".", "。")) and " " in plain:
+    if (plain.endswith((".", "。")) and " " in plain) or (not plain.isascii() and UNNAMED.match(plain)):
         return ""
-    if (told := TOLD.match(plain)) and not COUNTS.search(name := told["name"] or told["is"]) and not _says(name):
-        plain = name
+    if (told := TOLD.match(plain)) and not NUMBERED.match(f"{(name := told['name'] or told['is'])}: {name}"):
+        plain = plain if _says(name) else name
     asked = _asked_of(plain)
     if not asked:
         return ""

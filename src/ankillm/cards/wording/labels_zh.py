@@ -19,7 +19,7 @@ MANY_OF = regex(
     r"(?:优点|優點|缺点|缺點|好处|坏处|特点|特性|步骤|应用|场景|优势|劣势|局限性?|不足|方法|组成|类型|风险|挑战|指标|任务)$"
 )
 EMPTY = regex(
-    rf"^(?:{SAYS_NOTHING}|例如?|比如|举例|示例|例子|注意?|结论|总结|小结|补充|提示|备注|参考|来源|链接|问|追问|Action|Thought|Observation|输出示例|一句话|记忆|坑|如下|答案"
+    rf"^(?:{SAYS_NOTHING}|例如?|比如|举例|示例|例子|注意?|结论|总结|提示|参考|来源|链接|问|追问|Action|Thought|Observation|输出示例|记忆|坑|如下|答案"
     r"|[QA]\d?|\d+\s*[个种]?|TODO|PS|Tips?|Note|更新|其他|其它|背景|(?:贡献|局限|发现|结论|难点)\s*\d)$"
 )
 ANSWER = regex(r"^(?:答|A\d?|回答|解答)$")
@@ -44,8 +44,10 @@ METHOD = regex(
 )
 STANDS_OVER = regex(r"(?:[优劣]势|[优缺特难痛]点|特性|局限性?|不足|好处|挑战|对比|区别|问题)$")
 """Aspects over several things, each with a label of its own: `MoE 的优势` over `推理速度：…`."""
-TROUBLE = regex(r"(?P<does>缓解|解决|避免|防止|减轻|克服)了?(?P<what>\S{2,16}(?:问题|难题|瓶颈))$")
+TROUBLE = regex(r"(?P<does>缓解|解决|避免|防止|减轻|克服)了?(?P<what>(?!的)\S{2,16}(?:问题|难题|瓶颈))$")
 """A label that says what is cured."""
+PURPOSE = regex(r"^(?:为了|用于|用来|旨在|有效|来|以|可以?|能够?)$")
+UNABLE = regex(r"(?:为了|用于|旨在|难以|有效|未|无法|不能|没有|的|如何|怎[样么])$")
 NO_REASON = regex(
     r"(?:痛点|改进|建议|问题|优化|设计|方案|原因|动机|背景|意义|结论|结果|区别|关系|挑战|策略|方法|技巧|[优缺特难]点)$"
 )
@@ -197,7 +199,9 @@ def _troubled(label: Label) -> str | None:
     """Ask how a trouble is cured."""
     if not (match := TROUBLE.search(label.name)) or CLAUSAL.search(label.bare.replace("了", "")):
         return None
-    who = label.name[: match.start()].strip()
+    who = PURPOSE.sub("", label.name[: match.start()].strip())
+    if UNABLE.search(who):
+        return None
     front = joined_words(who, f"怎样{match['does']}{match['what']}？")
     return joined_words(owner(front, label.subject), front)
 

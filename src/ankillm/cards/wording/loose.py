@@ -15,9 +15,11 @@ POINTING = {
     "en": regex(r"(?:it|its|this|these|they|that|those|he|there|such|but|and|also|or|then)\b", re.IGNORECASE),
 }
 """What a statement or an answer starts with that only goes on with another one."""
+PRONOUN = regex(r"(?:它|这|该|此|其(?![中他它余])|(?:it|its|this|these|they|that|those)\b)", re.IGNORECASE)
+"""What stands for a noun, and is to be told with it."""
 OPENING = {
     "zh": regex(
-        rf"(?:(?:答|{SAYS_NOTHING})(?=[：:])|比如|例如|比方说|但是?|而且?|所以|因此|另外(?![一几两二三])|此外|同时(?![性态定的])|然后|不过|其中|首先|其次|最后(?![一几两二三四五六七八九十\d个层步阶的])|第[一二三四](?=[，,：:、\s])|总之|然而|请注意|如前所述|并且(?=[，,])|另一方面|只不过|或者|接下来|不仅如此|同样地|注意(?!力))[，,：:]?\s*"
+        rf"(?:(?:答|{SAYS_NOTHING})(?=[：:])|比如|例如|比方说|但是?|而且?|所以|因此|另外(?![一几两二三])|此外|同时(?![性态定的])|然后|不过|其中|首先|其次|最后(?![一几两二三四五六七八九十\d个层步阶的])|第[一二三四](?=[，,：:、\s])|总之|然而|请注意|如前所述|并且(?=[，,])|另一方面|只不过|或者(?![说是])|接下来(?!的)|不仅如此|同样地|注意(?!力))[，,：:]?\s*"
     ),
     "en": regex(
         r"(?:for example|for instance|but|so|also|however|then|and|note that|moreover|finally|e\.g\."
@@ -55,5 +57,5 @@ def loose(cut: Cut, language: Literal["zh", "en"]) -> str:
     points = POINTING[language].match(before)
     if points and not cut.subject:
         return ""
-    owner = "" if named and not points else f"{cut.subject}{COLON[language]}"
+    owner = "" if named and not (points and PRONOUN.match(before)) else f"{cut.subject}{COLON[language]}"
     return f"{owner}{before.lstrip()}{{{{c1::{hidden}}}}}{cut.after}".strip().rstrip("；;，,、")

@@ -60,7 +60,7 @@ HANGING = regex(
     r"(?:as a result|because of this|therefore|thus|hence|so\b|the reason (?:is|was|for this)|their|our|we"
     r"|another|the (?:previous|other|former|latter|following)"
     r"|the authors?)\b"
-    r"|(?:[\w-]+\s){1,4}(?:does|do|is|are|works?)\s+(?:exactly\s+)?the\s+same(?:\s+thing)?\b(?!\s+(?:as|\w+\s+as)\b)",
+    r"|(?:[\w-]+\s){1,4}(?:does|do|is|are|works?)\s+(?:exactly\s+)?the\s+same(?:\s+thing)?(?=\s*(?:[,.;]|$|but\b|for\b))",
     ANY_CASE,
 )
 """What a sentence starts with that only its neighbour, or its paper, makes sense of."""

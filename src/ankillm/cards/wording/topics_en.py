@@ -53,7 +53,7 @@ INDEFINITE = regex(
     r"|policy|curve|document|tree|node|block|sketch|filter|queue|index|neuron|judge|collator|adapter|bubble)$)"
 )
 PREPOSITION = regex(r"\s(?:of|in|for|with|from|to|on|at|by)\s")
-SINGULAR_S = regex(r"(?:ss|us|is|os|ics|as)$", ANY_CASE)
+SINGULAR_S = regex(r"(?:ss|us|is|os|ics|as|\b(?:kubernetes|lens|series|species|news))$", ANY_CASE)
 COMMON = frozenset(
     """
         the a an this these each every most many some all in for with without when if during after before

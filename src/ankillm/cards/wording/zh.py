@@ -26,7 +26,7 @@ COUNTED_TERM = regex(
 )
 """A term that says how many there are: `自动问答可分为三类`."""
 NOT_NEEDED = regex(
-    r"无需|^(?:不|没有|无法|难以)|(?:瓶颈|缺[点陷]|优缺点|后果|原因|结果|难点|问题|不足|局限性?|低|慢|差|难)\s*\d*$"
+    r"无需|^(?:不[能会需用要]|没有|无法|难以)|(?:瓶颈|缺[点陷]|优缺点|后果|原因|结果|难点|问题|不足|局限性?|低|慢|(?<![残方偏误])差|难)\s*\d*$"
 )
 """What nobody needs, though a reason stands behind it."""
 NUMBER = regex(r"^[~≈约]?\s*[\d.,]*\d[\d.,]*\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
@@ -34,6 +34,8 @@ COUNTED_VALUE = regex(
     r"^(?:最[多少大小高低]|至[多少])?[~≈约]?\s*\d[\d.,]*\s*(?:%|[万亿千百级层维个条倍种]|[KMGTB]i?B?\b|ms\b)|^[十百千万亿]+级"
 )
 """What begins with an amount: `10 万级，支撑高吞吐`."""
+MEASURED = regex(r"[量率数度性]$|成本|速度|开销|效果|质量|风险|能力|占用|性能|规模|时间|大小|延迟|精度|友好")
+"""What is had more or less of."""
 GRADED = regex(
     r"^(?!最[多少大小高低]\s*\d)[较很更最极]?(?:非常)?(?:[高低快慢好差强弱大小多少长短]|中等?|一般|优秀|良好|简单|复杂|灵活)(?:$|[，,；;（(\s])"
 )
@@ -61,7 +63,9 @@ ENDS_AS_NOUN = regex(
 HAD = regex(r"(?:主要|核心)?(?:[优缺特]点|[优劣]势|局限性?|不足|好处|坏处|弊端|作用|用途|功能|问题|特[性征])")
 """What a thing has: of an aspect it is asked so, for `X 的 Y 的缺点` says 的 twice."""
 SHORT_NAME = 6
-LEADS = regex(r"^(?:将其?|则|即|得到?|有|令|设|可得|可以|所以|因此|由此|其中)|(?:修正|记|定义|写|表示|化简)[为成]$")
+LEADS = regex(
+    r"^(?:将其|(?:将|则|即|得到?|有|令|设)(?=[\s，,：:$]|$)|可得|可以|所以|因此|由此|其中)|(?:修正|记|定义|写|表示|化简)[为成]$"
+)
 """What leads over to a formula, and is no name of it."""
 WHEN = regex(r"\S[时時]$")
 """A label that says when something holds, and asks nothing."""
@@ -105,7 +109,7 @@ def attribute(concept: Attribute) -> str:
     if CURED.match(label):
         return joined_words(named(subject), "：怎么解决？")
     if asked := _of_label(escaped(label), many=many if OF_NAMED.match(subject) else None):
-        whose = subject.removesuffix(concept.label).rstrip("的 ")
+        whose = subject.removesuffix(concept.label).rstrip("的 ") if subject.endswith(concept.label) else subject
         return joined_words(named(whose) if whose else "", *asked)
     if WHEN.search(label):
         return open_label(label, subject, colon="：")
@@ -162,7 +166,9 @@ def setting(concept: Setting) -> str:
     if asked := DOES.get(concept.label):
         return joined_words(named(concept.subject), asked)
     value = plain_text(concept.value)
-    many, graded = NUMBER.match(value) or COUNTED_VALUE.match(value), GRADED.match(value)
+    measured = MEASURED.search(concept.label)
+    many = NUMBER.match(value) or (measured and COUNTED_VALUE.match(value))
+    graded = measured and GRADED.match(value)
     what = "是多少？" if many else "如何？" if graded else "是什么？"
     return joined_words(escaped(concept.subject), "的", named(concept.label), what)
 

@@ -13,7 +13,6 @@ from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Concept, Definition, Place, Question, Setting
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_generic
-from ankillm.extract.title_names import stands_alone
 from ankillm.extract.vocabulary import POINTING, is_metadata, is_question
 from ankillm.markdown.blocks import Table
 from ankillm.markdown.inline import escaped, math_kept, plain_text
@@ -29,7 +28,7 @@ PASSED_OVER = regex(
 )
 COUNTS = regex(r"^(?:#|no\.?|nr\.?|id|index|序号|编号|题号|号|№|)$", re.IGNORECASE)
 ASPECTS = regex(
-    r"^(|对比项?|比较项?|维度|对比维度|方面|特性|特征|属性|指标|项目|aspect|feature|property|dimension|criterion|metric|item)$",
+    r"^(|对比项?|比较项?|(?:对比|比较|设计|评估|评价|关键)?(?:维度|特性)|方面|特征|属性|指标|项目|aspect|feature|property|dimension|criterion|metric|item)$",
     re.IGNORECASE,
 )
 GENERIC_HEAD = regex(
@@ -48,10 +47,10 @@ EMPTY = regex(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNOR
 SUMS = regex(r"^(?:平均值?|均值|合计|总计|小计|average|avg\.?|mean|total|sum|overall)$", re.IGNORECASE)
 """What a row is called that may sum up the others."""
 FIGURE = regex(r"^\W*[+-]?\d[\d.,\s]*(?:%|[A-Za-z]{1,3})?[^\w]*$|^[\W\d]*$")
-WHERE_FROM = regex(r"^(?P<name>[^：:\[\]（(]{2,40})[：:]\s*(?:\[|https?:).*$", re.DOTALL)
+WHERE_FROM = regex(r"^(?P<name>[^：:\[\]（(]{2,40})[：:]\s*(?:\[[^\[\]]*\]\(|https?:).*$", re.DOTALL)
 """A name with a link to where the thing is had: `alpaca-zh：[shibing624/alpaca-zh](…)`."""
 MOST_ROWS = 30
-TELLS = regex(r"^(?:衡量|适合|适用于?|擅长|推荐|代表|解决(?:的)?问题)(?:什么)?$")
+VERB_HEADS = frozenset(("适合", "适用", "适用于", "擅长", "推荐", "衡量", "解决问题", "解决的问题"))
 """Heads that are verbs, of what the rows name."""
 COUNTED_ROW = regex(r"^\d(?:\s*[（(].*[)）])?$")
 RUNS = regex(r"^(?:steps?|epochs?|iter\w*|轮次?|步数?|第?几?轮|次数?|排名|id)$", re.IGNORECASE)
@@ -127,10 +126,8 @@ def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
 
 def _has_aspects(corner: str, names: Sequence[str], heads: Sequence[str]) -> bool:
     """Whether the rows are aspects of what the heads name, not the heads of what the rows name."""
-    if EXPLAINS.search(heads[-1]) or all(is_generic(head) or TELLS.match(head) for head in heads):
+    if EXPLAINS.search(heads[-1]) or all(is_generic(head) or head in VERB_HEADS for head in heads):
         return False
-    if all(map(stands_alone, heads)) and not any(map(stands_alone, names)):
-        return True
     of_heads, of_names = (sum(map(_is_aspect, group)) for group in (heads, names))
     if of_heads != of_names and not (corner and ASPECTS.match(corner)):
         return of_names > of_heads and (not corner or bool(GENERIC_HEAD.match(corner)))
