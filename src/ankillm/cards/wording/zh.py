@@ -114,7 +114,8 @@ def attribute(concept: Attribute) -> str:
     if WHEN.search(label):
         return open_label(label, subject, colon="：")
     if len(core(label)) > LONGEST_ASPECT:
-        return joined_words(escaped(subject), "：" if subject else "", named(label), _of_long(concept))
+        whose = "" if core(subject) in label.lower() else escaped(subject)
+        return joined_words(whose, "：" if whose else "", named(label), _of_long(concept))
     alone = core(subject) in label.lower() or "的" in label
     tail = "依次是什么？" if concept.ordered and many else "有哪些？" if many else "是什么？"
     return joined_words(named(label), tail) if alone else joined_words(named(subject), "的", named(label), tail)

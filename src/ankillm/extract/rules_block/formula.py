@@ -53,7 +53,7 @@ def _left(tex: str) -> str:
     for at, sign in enumerate(tex):
         depth += (sign in "{([") - (sign in "})]")
         if sign == "=" and not depth:
-            return tex[:at].strip()
+            return tex[:at].rstrip(": ").lstrip()  # `:=` defines
     return ""
 
 

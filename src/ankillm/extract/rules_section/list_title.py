@@ -11,6 +11,7 @@ from ankillm.extract.concepts import Attribute, Concept, Place
 from ankillm.extract.pieces import Piece, as_prose, pieces
 from ankillm.extract.rules_block.attribute import COUNTING, attribute
 from ankillm.extract.scope import Scope, is_generic, is_name
+from ankillm.extract.subject import thing_above
 from ankillm.extract.vocabulary import LISTS, STEPS, is_ignored
 from ankillm.markdown.blocks import Block, List, Paragraph, Section
 
@@ -34,7 +35,8 @@ def list_title(section: Section, scope: Scope) -> Iterator[Concept]:
         return
     names = [title for title in section.path[:-1] if not is_generic(title) and is_name(title)]
     counts = is_generic(section.title) or COUNTING.match(section.title)
-    subject = names[-1] if counts and names else section.title
+    above = thing_above(section.path[:-1]) if is_generic(section.title) else section.title
+    subject = names[-1] if counts and names else above
     whole = Piece(section.title, "", (lead[0],), lead[0].line, lead[0].end, directive=section.directive)
     yield from attribute(whole, Scope(section.path, subject, (), scope.language, scope.body)) or ()
 
