@@ -28,8 +28,9 @@ BETTER = regex(
 )
 """A clause that calls something better, and says neither than what nor by how much."""
 SENDS_ON = regex(
-    r"(?:可以)?(?:请(?:结合|参考|查看|阅读|自行)|参考\s?(?:博客|文章|论文|链接|下文|官方))[^，,；;：:]{0,24}$"
-    r"|(?:we|you) can (?:perform|do|run) a (?:simple )?(?:test|experiment)(?: here| now)?\.?$",
+    r"(?:可以)?请?参考\s?(?:官方)?(?:博客|文档|链接|下文|教程)|参考\s?(?:文章|论文)\s*[：:]"
+    r"|请[^。，,]{0,20}(?:举例|说明|作答|思考|尝试)|(?:we|you) can (?:perform|do|run) a (?:simple )?(?:test|experiment)"
+    r"(?:,? (?:here|now|to see|as)\b.{0,40})?\.?$",
     re.IGNORECASE,
 )
 """An answer that only sets a task, or sends the reader elsewhere."""

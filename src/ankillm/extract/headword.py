@@ -39,8 +39,8 @@ KINDS_ZH = listed("zh", "kinds")
 TRAILED_ZH = regex(
     rf"(?:(?<=[\w)）]{{2}})|(?<=[-–—]\s))(?!(?<={one_of(listed('zh', 'learning'))})学习)\s{{0,3}}(?:的)?"
     rf"(?:(?:基本|学习|原理|全面|完全|快速|简单)?(?:{one_of(KINDS_ZH)})"
-    r"|(?:深度|深入|通俗|源码|论文|综合|阅读|理论|实现|总结|技术){1,2}"
-    rf"(?:{one_of((*(kind for kind in KINDS_ZH if kind != '学习'), '解读', '精读', '报告'))}))$"
+    r"|(?:基本|原理|全面|完全|快速|简单|深度|深入|通俗|源码|论文|综合|阅读|理论|实现|总结|技术){1,2}"
+    rf"(?:{one_of((*(kind for kind in KINDS_ZH if kind != '学习'), '报告'))}))$"
 )
 OF_WHAT = regex(
     r"""(?P<head>.{2,30}?)(?:都|各自|分别|之间)?\s*
@@ -62,7 +62,7 @@ ORDER = regex(rf"^(?:{one_of(listed('en', 'orders'))})\b(?!-)", re.IGNORECASE)
 ORDER_ZH = regex(rf"^(?:如何|怎么|怎样)?(?:{one_of(listed('zh', 'orders'))})(?P<name>\s*`?[A-Za-z][\w.+/-]*`?)?.*$")
 """What tells of doing something, before what it is done to: `定义LoraConfig`."""
 CLAUSE = regex(
-    r"""[，,；;。！!]\s*\S|了(?!解)|^[在当如若不对从这那由因把将用与和为给让其但]|如下|以下|下[面图列]|我们|你|大家|也是|[会能]被|被.{2,}
+    r"""[，,；;。！!]\s*\S|了(?!解)|^[在当如若不对从这那由因把将用与和为给让其但]|如下|以下|下[面图列]|我们|你|大家|[会能]被|被.{2,}
     |^(?:假设|考虑|例如|比如|关键在于|可以|应该|需要|建议|我的?)|进行.*操作|(?:可以|能够|应该|必须).|(?:不同|包括|包含|在于|有|是|为|等|设为.*)$
     |\b(?:is|are|was|were|can|should|will|has|have|had|does|do|we|you|your|our|my|here|there|what|which|these|this)\b
     |\b(?!as\b|vs\b|across\b|towards\b)[a-z]{3,}s\s+(?:an?|the|it|all|no|only|each|every|more|less|its|their)\b
@@ -75,6 +75,7 @@ ANYTHING = one_of((*listed("zh", "unnamed"), *listed("en", "unnamed"))).replace(
 COUNTED = one_of(("图", "表", *listed("zh", "counted")))
 UNNAMED = regex(rf"^(?!{one_of(listed('zh', 'named'))})(?:{ANYTHING}|[a-z]|(?:{COUNTED})\s*\d+)$", re.IGNORECASE)
 """Titles under which anything may stand, or that count."""
+WHOLE_UNNAMED = frozenset(listed("zh", "unnamed"))
 CODED_FIRST = regex(
     r"^(?:[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001F000-\U0001FAFF\ufe0f\u200d·•]\s*+|[-–—+]\s++)*+"
     r"(?:[LQ]\d{1,3}\s{0,3}(?:[·|]|\s[-–—]\s)\s{0,3})?(?=\S)"
@@ -83,16 +84,23 @@ CODED_FIRST = regex(
 CITED_FIRST = regex(r"^\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s*(?=\w)")
 """When and where a thing was published, before its name: `[2019 AAAI] DeRPN`."""
 QUOTES = regex(r"^(?:[\"“「《'`*]+)(?P<inside>[^\"“”「」《》`*]+)(?:[\"”」》'`*]+)$")
+COUNTED_PART = (
+    r"(?:Task|Concept|Stage|Article|Part|Exercise|Chapter|Section|Lab|Video|Neuron|Step|Case|Example|Figure|Table|Appendix|Problem"
+    r"|Module|Unit|Lesson|Session|Day|Week)s?\s(?:\d[\d-]*|[A-Z]|[IVX]+|One|Two|Three|Four)"
+)
 NAMED_FIRST = regex(
-    r"^(?P<name>[A-Za-z][\w.+-]*|(?!.{0,40}?\b(?:Questions?|Start|Chapter|Concept|Task|Exercise|Problem|Stage|Part|Article|Video|Neuron|Two|II)\b)"
-    r"[A-Z][\w.+-]*(?:\s[A-Z][A-Za-z][\w.+-]*){1,3}|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$"
+    rf"^(?P<name>[A-Za-z][\w.+-]*|(?!{COUNTED_PART}\b)(?!(?:Quick\sStart|(?:Research\s|Interview\s)?Questions?)\s*:)"
+    r"[A-Z][\w.+-]*(?:\s[A-Z\d][\w.+-]*){1,3}|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$"
 )
 """A name before what it is short for, or before what is told of it: `LoRA: Low-Rank Adaptation of …`."""
 TOLD = regex(
     r"^(?P<name>[^\s—–-][^—–]{1,30}?)(?:\s(?:—{1,2}|–{1,2})\s|——)\s*(?=.{0,60}[\u4e00-\u9fff])\S.*$"
-    r"|^(?P<is>[A-Za-z][\w.+-]*(?:\s[\w.+-]+){0,2}|(?!什么|这|那|它)[\u4e00-\u9fff]{2,10})(?<![也不都就还只更却又])\s*(?<![也不都就还只更却又])是一[种个类项套款].+$"
+    r"|^(?P<is>[A-Za-z][\w.+-]*(?:\s[\w.+-]+){0,2}?|(?!什么|这|那|它)[\u4e00-\u9fff]{2,10}?)"
+    r"\s*(?:也|就|其实|本质上)?(?<!不)是一[种个类项套款].+$"
 )
 """A name before what a title tells of it behind a dash, or says that it is: `Mem0 — 工程化全家桶`, `X 是一种方法`."""
+COUNTS = regex(rf"(?:[\u4e00-\u9fff]\s?|[A-Z][a-z]+\s)(?:\d[\d-]*|[一二三四五六七八九十]+)$|^{COUNTED_PART}$")
+"""A name that only counts: `优化 3`, `模块三`, `Lab 2`."""
 EXPLAINED = regex(r"\s{0,3}[（(](?=[^（()）]*[\u4e00-\u9fff])[^（()）]{7,60}[)）]$")
 """What a title says of its name in brackets: `谱图打分（从 cosine 往上走）`."""
 KIND_FIRST = regex(
@@ -124,10 +132,11 @@ def headword(title: str) -> str:
     for first in (CODED_FIRST, CITED_FIRST, NUMBERED, LETTERED):
         plain = first.sub("", plain)
     plain = QUOTES.sub(r"\g<inside>", plain).rstrip("：:…* ").strip()
-    if (plain.endswith((".", "。")) and " " in plain) or (not plain.isascii() and UNNAMED.match(plain)):
+    if (plain.endswith((".", "。")) and " " in plain) or plain in WHOLE_UNNAMED:
         return ""
-    if (told := TOLD.match(plain)) and not NUMBERED.match(f"{(name := told['name'] or told['is'])}: {name}"):
-        plain = plain if _says(name) else name
+    if told := TOLD.match(plain):
+        name = told["name"] or told["is"]
+        plain = plain if COUNTS.search(name) or _says(name) else name
     asked = _asked_of(plain)
     if not asked:
         return ""

@@ -138,7 +138,7 @@ def splits_word(cut: Cut) -> bool:
 
 def _is_inner(text: str, at: int) -> bool:
     in_word = _wordlike(text[at - 1]) and _wordlike(text[at])
-    return in_word or bool(IN_NUMBER.search(text, at - 1, at + 2))
+    return in_word or bool(IN_NUMBER.search(text, max(0, at - 2), at + 2))
 
 
 def _wordlike(char: str) -> bool:

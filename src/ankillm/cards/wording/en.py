@@ -10,7 +10,6 @@ from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.headword import ORDER
 from ankillm.extract.scope import without_repeated
-from ankillm.extract.title_names import SPELLED
 from ankillm.extract.vocabulary import PLURAL, bare
 from ankillm.markdown.inline import escaped
 
@@ -34,6 +33,13 @@ LEADS = regex(r"^(?:we|it|this|they|the\s+following)\b", re.IGNORECASE)
 LONGEST_ASPECT = 3
 """Words of a label that can be what is asked of its subject."""
 CAPITAL = regex(r"^[A-Z](?=[a-z]+\b)")
+BRACKETS = regex(r"\s*\([^()]*\)")
+PREPOSITION = regex(r"\s(?:of|in|for|with|from|to|on|at|by|vs\.?|and)\s", re.IGNORECASE)
+PLURAL_NOUN = regex(
+    r"(?:^|\s)(?!(?:kubernetes|bayes|keras|pandas|lens|series|species|news|means)$)[a-z]{2,}(?<![suiy])s$"
+)
+FUNCTION = regex(r"(?:with|to|the|an?|for|in|on|by|from)\s")
+"""What follows a verb, and no noun that looks like one: `helps with gradients`."""
 STANDS = regex(r"^stands?\s+for\s+(?=\S)", re.IGNORECASE)
 """What an abbreviation is short for: asked as `What does … stand for?`."""
 HAPPENS = regex(r"^(?:occurs?|happens?|arises?)\s+(?=(?:when|if)\b)", re.IGNORECASE)
@@ -60,22 +66,31 @@ def definition(concept: Definition) -> str:
     """Ask `What is LoRA?`, with its owner where it has one."""
     owner = without_repeated(concept.owner, concept.term, "en")
     owned = owner and not (is_part_of(owner, concept.term) or is_part_of(concept.term, owner))
-    many = plural(core(concept.term)) and not SPELLED.search(concept.term.rsplit(" ", 1)[-1])
+    many = _is_plural(concept.term)
     place = f" in {escaped(lowered(owner))}" if owned else ""
     if HAPPENS.match(concept.text):
         return f"When {'do' if many else 'does'} {called(concept.term)} occur{place}?"
     if STANDS.match(concept.text):
         return f"What {'do' if many else 'does'} {called(concept.term)} stand for{place}?"
     first, _, rest = concept.text.partition(" ")
-    if concept.term.split(" ", 1)[0].lower() in THIRD:
+    verb, _, object_ = concept.term.partition(" ")
+    if verb.lower() in THIRD and FUNCTION.match(object_):
         return open_label(concept.term, owner if owned else "")
-    if first in THIRD and not rest.startswith("of "):
+    if first in THIRD and (first == "consists" or not rest.startswith("of ")):
         return f"What does {called(concept.term)} do{place}?"
     does = ORDER.match(concept.term) and concept.term != concept.term.lower() and " " in concept.term
     if does or (owned and not (DEFINES.match(concept.text) or is_symbol(concept.term))):
         return open_label(concept.term, owner if owned else "")
     verb = "are" if many else "is"
     return f"What {verb} {called(concept.term)}{place}?"
+
+
+def _is_plural(term: str) -> bool:
+    """Whether a term is many things: `Hidden Layers (FFNs)`, `labels`; no `Reduction in Parameters`, no `Bayes`."""
+    name = BRACKETS.sub("", term).strip()
+    if PREPOSITION.search(name) or (" " not in name and name != name.lower()):
+        return False
+    return bool(PLURAL_NOUN.search(name.lower())) and not is_symbol(term)
 
 
 def attribute(concept: Attribute) -> str:

@@ -46,8 +46,8 @@ STANDS_OVER = regex(r"(?:[优劣]势|[优缺特难痛]点|特性|局限性?|不�
 """Aspects over several things, each with a label of its own: `MoE 的优势` over `推理速度：…`."""
 TROUBLE = regex(r"(?P<does>缓解|解决|避免|防止|减轻|克服)了?(?P<what>(?!的)\S{2,16}(?:问题|难题|瓶颈))$")
 """A label that says what is cured."""
-PURPOSE = regex(r"^(?:为了|用于|用来|旨在|有效|来|以|可以?|能够?)$")
-UNABLE = regex(r"(?:为了|用于|旨在|难以|有效|未|无法|不能|没有|的|如何|怎[样么])$")
+PURPOSE = regex(r"^(?:为了|用于|用来|旨在|有效|来|以)$")
+UNABLE = regex(r"(?:为了|用于|旨在|难以|有效|[没未]能?|要|的)$")
 NO_REASON = regex(
     r"(?:痛点|改进|建议|问题|优化|设计|方案|原因|动机|背景|意义|结论|结果|区别|关系|挑战|策略|方法|技巧|[优缺特难]点)$"
 )

@@ -26,7 +26,7 @@ COUNTED_TERM = regex(
 )
 """A term that says how many there are: `自动问答可分为三类`."""
 NOT_NEEDED = regex(
-    r"无需|^(?:不[能会需用要]|没有|无法|难以)|(?:瓶颈|缺[点陷]|优缺点|后果|原因|结果|难点|问题|不足|局限性?|低|慢|(?<![残方偏误])差|难)\s*\d*$"
+    r"无需|^(?:不[能会需用要]|没有|无法|难以)|(?:瓶颈|缺[点陷]|优缺点|后果|原因|结果|难点|问题|不足|局限性?|低|慢|(?<!残)差|难)\s*\d*$"
 )
 """What nobody needs, though a reason stands behind it."""
 NUMBER = regex(r"^[~≈约]?\s*[\d.,]*\d[\d.,]*\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
@@ -34,7 +34,9 @@ COUNTED_VALUE = regex(
     r"^(?:最[多少大小高低]|至[多少])?[~≈约]?\s*\d[\d.,]*\s*(?:%|[万亿千百级层维个条倍种]|[KMGTB]i?B?\b|ms\b)|^[十百千万亿]+级"
 )
 """What begins with an amount: `10 万级，支撑高吞吐`."""
-MEASURED = regex(r"[量率数度性]$|成本|速度|开销|效果|质量|风险|能力|占用|性能|规模|时间|大小|延迟|精度|友好")
+MEASURED = regex(
+    r"[量率数度性]$|成本|速度|开销|效果|质量|风险|能力|占用|性能|规模|时间|大小|延迟|精度|友好|显存|内存|带宽|容量|需求|倾向|吞吐$"
+)
 """What is had more or less of."""
 GRADED = regex(
     r"^(?!最[多少大小高低]\s*\d)[较很更最极]?(?:非常)?(?:[高低快慢好差强弱大小多少长短]|中等?|一般|优秀|良好|简单|复杂|灵活)(?:$|[，,；;（(\s])"
@@ -167,7 +169,7 @@ def setting(concept: Setting) -> str:
     if asked := DOES.get(concept.label):
         return joined_words(named(concept.subject), asked)
     value = plain_text(concept.value)
-    measured = MEASURED.search(concept.label)
+    measured = MEASURED.search(core(concept.label))
     many = NUMBER.match(value) or (measured and COUNTED_VALUE.match(value))
     graded = measured and GRADED.match(value)
     what = "是多少？" if many else "如何？" if graded else "是什么？"
