@@ -103,6 +103,15 @@ def test_what_is_a_rename(before: Item, after: Item, same: bool) -> None:  # noq
     assert (pair([after], [before]) == {0: 0}) is same
 
 
+def test_a_gap_that_became_narrower_is_itself() -> None:
+    """However little of the answer is left; another gap of the same text is another card."""
+    text = "束搜索可以通过{{c1::设置批次的大小来并行计算，模型计算的次数依然不变}}。"
+    narrow = text.replace("来并行计算，模型计算的次数依然不变}}", "}}来并行计算，模型计算的次数依然不变")
+    other = "束搜索可以{{c1::通过}}设置批次的大小来并行计算，模型计算的次数依然不变。"
+    assert pair([item(narrow, "", name="设置", kind="cloze")], [item(text, "", name="批次", kind="cloze")]) == {0: 0}
+    assert pair([item(other, "", name="通过", kind="cloze")], [item(text, "", name="批次", kind="cloze")]) == {}
+
+
 def test_in_doubt_a_new_card() -> None:
     """Two lines that are as good as each other for a changed card: it is neither."""
     one, other = item("甲问题甲", f"{LONG}之一", "甲"), item("乙问题乙", f"{LONG}之二", "乙")

@@ -1,10 +1,10 @@
 """Which card of this build is which line of the ledger.
 
-From the surest sign to the weakest: an author's id (one id may stand above several cards); key, question and answer, of
-a live line also in another dress; question and answer; the key, if what is asked is still alike; then, as git finds
-renamed files, the most alike in the same section, note and project. A card and a line are paired once, always of one
-kind of Anki note. At last, what is alone in its section with an answer, to the letter: a word was mended beside a short
-one. In doubt there is no pair, and the card is new.
+From the surest sign to the weakest: an author's id (one id may stand above several cards); key, question and answer,
+of a live line also in another dress; question and answer; the key, if what is asked is still alike; then, as git
+finds renamed files, the most alike in the same section, note and project; a gap that became narrower stays itself. A
+card and a line are paired once, always of one kind of Anki note. At last, what is alone in its section with an
+answer, to the letter: a word was mended beside a short one. In doubt there is no pair, and the card is new.
 """
 
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from ankillm.anki.cloze import words_asked
+from ankillm.anki.cloze import filled, words_asked
 from ankillm.anki.similarity import Portrait, answer_text, dice, in_common, likeness, misspelt, portrait, says_much
 
 SAME_KEY = 0.25
@@ -119,10 +119,21 @@ class _Look:
 
     def renamed(self, card: int, line: int) -> float:
         """Return how alike a card and a line of different keys are; 0 if too little."""
+        if _is_narrowed(self.cards[card], self.lines[line]):
+            return 1.0
         one, other = self.of_card(card), self.of_line(line)
         if in_common(one, other) < ENOUGH or dice(one.answer, other.answer) < ANSWER:
             return 0.0
         return _above(RENAMED, likeness(one, other))
+
+
+def _is_narrowed(card: Item, line: Item) -> bool:
+    """Whether two clozes are one text of which one hides more, and the other a part of that."""
+    if not card.kind == line.kind == "cloze":
+        return False
+    one, other = (answer_text(item.kind, item.front, item.back) for item in (card, line))
+    nested = bool(one and other) and (one in other or other in one)
+    return nested and filled(card.front).split() == filled(line.front).split()
 
 
 def _portrait(item: Item) -> Portrait:
