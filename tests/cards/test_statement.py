@@ -212,3 +212,19 @@ def test_no_gap_ends_within_a_number() -> None:
 
 def test_heads_of_tables_that_are_verbs_are_all_asked_as_such() -> None:
     assert frozenset(zh.DOES) == VERB_HEADS
+
+
+@pytest.mark.parametrize("body", ["An old range of keys", "Might hold an old range of keys"])
+def test_one_of_many_is_not_the_thing_itself(body: str) -> None:
+    """`Shard 1` under `Shard Placement`: what stands beside it does not tell what shard placement is."""
+    found = ask(f"Shard 1: ⟦{body}⟧", "after:", "Shard Placement", "en")
+    assert found is None or found.front != "What is Shard Placement?"
+    whole = ask("Shard: ⟦An old range of keys⟧", "after:", "Shard Placement", "en")
+    assert whole is not None
+    assert whole.front == "What is Shard Placement?"
+
+
+def test_what_only_may_be_tells_nothing_of_what_a_thing_is() -> None:
+    """`Might hold …` is no answer to `What is …?`."""
+    found = ask("Shard: ⟦Might hold an old range of keys⟧", "after:", "Shard Placement", "en")
+    assert found is None or not found.front.startswith("What is ")

@@ -18,7 +18,11 @@ from ankillm.common.patterns import regex
 
 DOING = regex(r"^[a-z]{3,}(?<!s)s\s(?:the|an?|its|all|every|each|only|how|into|to|\w+ly)\s")
 COMMAND = regex(r"\s--?[a-z–]|\w\([\w=,\s]*\)|^[\w-]+ –")
-NO_ANSWER = frozenset("is are can has have must should no not yes only same because if when".split())
+NO_ANSWER = frozenset(
+    "is are has have can cannot could may might must shall should will would"
+    " no not yes only same because if when".split()
+)
+COUNTED = regex(r"\d+")
 RELATIVE = regex(r"\b(?:that|which|who|where|when|if)\b|[,;:(]")
 NOUNS = regex(r"(?:output|input|score|cost|mean|average|sample|process|map|mask)\s|(?:set|sum|measure) of\b", ANY_CASE)
 UPPER = regex("[A-Z]")
@@ -37,7 +41,8 @@ def _full_name(label: str, subject: str) -> str:
     low, whole = label.lower(), subject.lower()
     if not subject or low == whole:
         return subject or label
-    if words(label) <= words(subject):
+    # `Head 1` is one of many under `Multi-Head Attention`, and not the thing itself.
+    if words(label) <= words(subject) and set(COUNTED.findall(label)) <= set(COUNTED.findall(subject)):
         inside = len(label) == 1 and whole.startswith(f"{low} in ")
         return subject if inside or (not LINKED.search(subject) and len(subject) < len(label) + 24) else ""
     if whole in low or named_in(subject, label):
