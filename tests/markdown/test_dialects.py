@@ -80,7 +80,7 @@ INLINE = st.one_of(
     WORDS,
     *(WORDS.map(form.format) for form in (
         "=={}==", "**{}**", "`{}`", "<b>{}</b>", "<mark>{}</mark>", "{{dfn}}`{}`", "[[{}]]", "$`{}`$", "\\({}_2\\)",
-        "$${}^2$$", "<u>{}</u>", "[{}](https://e.org/?q=1)", "~~{}~~", "<sup>{}</sup>", "<span class='a'>{}</span>",
+        "$${}^2$$", "<u>{}</u>", "[{}](https://e.org/?q=1)", "~~{}~~", "<sup>{}</sup>", "<span class='a'>{}</span>", "++{}++",
     )),
 )  # fmt: skip
 LINE = st.lists(INLINE, min_size=1, max_size=4).map(" ".join)
@@ -122,7 +122,7 @@ PIECES = {
     "stars": "*", "brackets": "[", "tags": "<", "wide": "\u3000", "dollars": "$", "ticks": "`", "colons": ":::\n",
     "quotes": "> ", "comments": "%%", "highlights": "==a ", "details": "<details>", "hashes": "#a ", "items": "- a\n",
     "braces": "{{c1::", "escapes": "\\(", "footnotes": "[^1]", "embeds": "![[", "pairs": "**a** ", "sup": "<sup>a</sup>",
-    "clozes": "{{cloze a ", "changes": "{~~a~>", "fields": "[a:: b ", "raised": "^^a ", "bars": "| a |\n",
+    "clozes": "{{cloze a ", "changes": "{~~a~>", "fields": "[a:: b ", "raised": "^^a ", "bars": "| a |\n", "pluses": "++ab ",
 }  # fmt: skip
 
 

@@ -20,6 +20,11 @@ KEYS = regex(
     r"(?<![\w+])\+\+((?:ctrl|control|cmd|command|alt|option|shift|meta|win|enter|tab|esc|escape|space|f\d{1,2})(?:\+[\w-]+)*)\+\+(?!\w)",
     re.IGNORECASE,
 )
+UNDERLINED = regex(
+    r"(?<![A-Za-z0-9_+])\+\+(?=[^\s+\d])(?![A-Za-z_]\b|(\w++)[^+\n]*\b\1\+\+)((?:(?!\+\+)[^\n])+?)(?<=[^\s+])(?<!\bC)\+\+"
+    r"(?![A-Za-z0-9_+])"
+)
+"""Words that HackMD and Joplin underline: `++pooling++`; no `++i` or `i++` of code, and no C++."""
 RAISED = regex(r"(?<=[\w)])\^([\w+−-]{1,4})\^(?![\w^])")
 LOWERED = regex(r"(?<=[A-Za-z])~(\d{1,2})~(?![\d~])")
 """What Pandoc and MkDocs raise and lower: `x^2^`, `H~2~O`."""
@@ -41,6 +46,7 @@ EXTENDED: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("{~~", lambda text: CRITIC_CHANGED.sub(r"\1", text)),
     ("{>>", lambda text: CRITIC_SAID.sub("", text)),
     ("++", lambda text: KEYS.sub(lambda match: match[1], text)),
+    ("++", lambda text: UNDERLINED.sub(r"\2", text)),
     ("^", lambda text: RAISED.sub(r"<sup>\1</sup>", text)),
     ("~", lambda text: LOWERED.sub(r"<sub>\1</sub>", text)),
 )
