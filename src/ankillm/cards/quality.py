@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from ankillm.cards.asides import is_aside, is_no_answer
 from ankillm.cards.card import Card, Drop
 from ankillm.common.patterns import has_word, regex
 from ankillm.extract.vocabulary import TRANSITION
@@ -27,13 +28,6 @@ BETTER = regex(
     r"^(?:模型)?(?:特征|性能|效果|能力|功能|表现|速度|质量|结构)(?:更加?|很|非常|十分|比较|较|都)+(?:丰富|好|强大?|高|快|优秀|智能|完善|出色)[。.]*$"
 )
 """A clause that calls something better, and says neither than what nor by how much."""
-SENDS_ON = regex(
-    r"(?:可以)?请?参考\s?(?:官方)?(?:博客|文档|链接|下文|教程)|参考\s?(?:文章|论文)\s*[：:]"
-    r"|请[^。，,]{0,20}(?:举例|说明|作答|思考|尝试)|(?:we|you) can (?:perform|do|run) a (?:simple )?(?:test|experiment)"
-    r"(?:,? (?:here|now|to see|as)\b.{0,40})?\.?$",
-    re.IGNORECASE,
-)
-"""An answer that only sets a task, or sends the reader elsewhere."""
 BULLET = regex(r"^\s*(?:[-*+]|\d+[.)])\s+")
 CLAUSES = regex(r"[，,；;、]\s*")
 DEMONSTRATIVE = regex(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
@@ -72,7 +66,12 @@ def _transition(card: Card) -> bool:
         return False
     plain = plain_text(card.back)
     leads = "\n" not in card.back and plain.endswith((":", "："))
-    return leads or bool(TRANSITION.match(plain) or SENDS_ON.match(plain))
+    return (
+        leads
+        or bool(TRANSITION.match(plain))
+        or is_aside(plain)
+        or (card.question == "question" and is_no_answer(card.back))
+    )
 
 
 def _praise(card: Card) -> bool:

@@ -6,6 +6,7 @@ from functools import lru_cache, singledispatch
 
 from msgspec.structs import replace
 
+from ankillm.cards.asides import without_reference
 from ankillm.cards.card import Card, Gap
 from ankillm.cards.tags import own_tags
 from ankillm.cards.wording import en, zh
@@ -31,6 +32,7 @@ from ankillm.extract.concepts import (
 from ankillm.extract.passage import Passage
 from ankillm.extract.scope import is_generic
 from ankillm.extract.subject import thing_above
+from ankillm.extract.vocabulary import HANGS, is_question
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note, tags_at
@@ -50,6 +52,11 @@ JOINING = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
 """Signs at an end of an answer that only join it to what stood beside it."""
 LEADS_ON = regex(r"^(?:so|now|but|and|then|ok(?:ay)?|well)[,:]?\s+(?P<asks>[a-z])(?=\w*\s.*\?$)", re.IGNORECASE)
 """What leads on to a question from what stands above it: `So how does …?`."""
+TURNS = regex(
+    r"^(?:那么?(?![个個些种種样樣里裡时時边邊一两兩三几幾])|不过|不過|但是|但(?!凡)|所以|然后|然後|于是|於是"
+    r"|[这這][里裡](?:可能|也许|也許)?[会會]?有(?:一?[个個])?(?:疑惑|疑问|疑問|问题|問題))[，,：:]?\s*"
+)
+"""The same in Chinese: `那么怎么定义 …？`."""
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
 LONGEST_NAME = 40
@@ -221,8 +228,15 @@ def _(concept: Question, language: Language) -> Asked:
     ticks = "``" if "`" in concept.code else "`"
     colon = "：" if language == "zh" else ": "
     code = f"{ticks}{concept.code}{ticks}{colon}" if concept.code else ""
-    front = LEADS_ON.sub(lambda match: match["asks"].upper(), concept.question)
-    return "question", code + escaped(front) + mark, concept.answer, concept.name or concept.question
+    front = TURNS.sub("", LEADS_ON.sub(lambda match: match["asks"].upper(), concept.question))
+    if HANGS.match(front) and not code:
+        own = next(
+            (title for title in reversed(concept.place.path) if not (is_generic(title) or is_question(title))), ""
+        )
+        above = thing_above((own,))
+        front = f"{above}{colon}{front[:1].lower()}{front[1:]}" if 0 < len(above) <= LONGEST_NAME else ""
+    told = code + escaped(front) + mark if front else ""
+    return "question", told, without_reference(concept.answer), concept.name or concept.question
 
 
 @_asked.register
