@@ -7,6 +7,7 @@ import pytest
 
 from ankillm.cards.wording import zh
 from ankillm.cards.wording.statement import Asked, asked
+from ankillm.extract.cuts import cuts
 from ankillm.extract.rules_block.table import VERB_HEADS
 
 
@@ -115,6 +116,24 @@ def test_gap_front_stands_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "marked", "front"),
+    [
+        ("zh", "综上所述，层归一化不看批次，⟦适合变长的序列⟧。", "层归一化不看批次，{{c1::适合变长的序列}}。"),
+        ("zh", "归根结底，瓶颈在显存带宽，⟦不在算力⟧。", "瓶颈在显存带宽，{{c1::不在算力}}。"),
+        (
+            "en",
+            "Last but not least, layer norms keep the scale, and ⟦deep stacks train⟧.",
+            "Layer norms keep the scale, and {{c1::deep stacks train}}.",
+        ),
+    ],
+)
+def test_what_only_joins_a_sentence_is_left_out(language: Literal["zh", "en"], marked: str, front: str) -> None:
+    found = ask(marked, "after", "", language)
+    assert found is not None
+    assert found.front == front
+
+
+@pytest.mark.parametrize(
     ("language", "marked", "cue"),
     [
         ("zh", "然而⟦缓存未命中时要回源⟧", "而"),
@@ -131,6 +150,13 @@ def test_gap_front_stands_alone() -> None:
 def test_nothing(language: Literal["zh", "en"], marked: str, cue: str) -> None:
     """Half a word, half of a pair, chat, praise and examples give no card."""
     assert ask(marked, cue, "", language) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "torn"), [("以某个模型为代表的语言模型改变了行业。", "代表"), ("T→0 时等价于贪心。", "0")]
+)
+def test_no_stretch_begins_within_what_belongs_together(text: str, torn: str) -> None:
+    assert not [cut for cut in cuts(text) if text.startswith(torn, cut.start)]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ankillm.cards.asides import is_aside, is_no_answer
 from ankillm.cards.card import Card, Drop
+from ankillm.cards.plain import hidden
 from ankillm.common.patterns import has_word, regex
 from ankillm.extract.vocabulary import TRANSITION
 from ankillm.markdown.inline import is_only_links, plain_text
@@ -28,6 +29,12 @@ BETTER = regex(
     r"^(?:模型)?(?:特征|性能|效果|能力|功能|表现|速度|质量|结构)(?:更加?|很|非常|十分|比较|较|都)+(?:丰富|好|强大?|高|快|优秀|智能|完善|出色)[。.]*$"
 )
 """A clause that calls something better, and says neither than what nor by how much."""
+OF_NO_USE = regex(
+    r"(?:是)?一[个项种件](?:非常|很|极其|十分|相当|比较)?"
+    r"(?:(?:漫长|长期|复杂|重要|困难|艰难|巨大|庞大|昂贵|持续|必要|关键|严峻|有趣|常见|热门|系统)[而且又、，的]{0,2}){1,3}"
+    r"(?:系统)?(?:工程|任务|过程|挑战|问题|环节|步骤|工作|话题|领域|方向|事情|难题|课题)"
+)
+"""What could be said of anything: `一个漫长而昂贵的工程`."""
 BULLET = regex(r"^\s*(?:[-*+]|\d+[.)])\s+")
 CLAUSES = regex(r"[，,；;、]\s*")
 DEMONSTRATIVE = regex(r"^(?:这些?|那些?|该|此|上述|these|those|this|that)(?![A-Za-z])", re.IGNORECASE)
@@ -75,6 +82,8 @@ def _transition(card: Card) -> bool:
 
 
 def _praise(card: Card) -> bool:
+    if OF_NO_USE.match(hidden(card, " ") or card.back):
+        return True
     if card.kind != "basic":
         return False
     lines = [plain_text(BULLET.sub("", line)) for line in card.back.splitlines() if line.strip()]

@@ -21,7 +21,7 @@ LONGEST = 160
 SHORTEST_BEFORE = 2
 BREAK = regex(
     # Its first sign is looked for before all else: a search jumps to the next one.
-    r"[，,；;。：（(→.:\s—=-](?:(?<=[，,；;。：（(→])|(?<=\w[.:])(?=\s)|(?<=\s)[-–—]\s|(?<=—)—|(?<=[-=])>)"
+    r"[，,；;。：（(→.:\s—=-](?:(?<=[，,；;。：（(])|(?<=→)(?![\d∞])|(?<=\w[.:])(?=\s)|(?<=\s)[-–—]\s|(?<=—)—|(?<=[-=])>)"
 )
 TAIL = "。.!！；;，, "
 SKIPPED = " ，,：:>"

@@ -19,7 +19,7 @@ NUMERAL = r"[一二三四五六七八九十百]+"
 NUMBERING = regex(
     rf"""^(?:
         第\s*(?:{NUMERAL}|\d+)\s*[章节讲部篇课]分?\s*[：:、.．]?\s*
-      | (?i:part|chapter|section|lecture|lesson|unit|module)\s+(?:\d+|[ivxIVX]+)\b\s*[：:.\-–—]\s*
+      | (?i:part|chapter|section|lecture|lesson|unit|module|topic|concept)\s+(?:\d+|[ivxIVX]+|[A-H])\b\s*[：:.\-–—]\s*
       | {NUMERAL}\s*[、.．]\s*
       | [（(]\s*(?:{NUMERAL}|\d+)\s*[)）]\s*(?:[.．、，]\s*)?
       | [①-⑳❶-❿]\s*

@@ -40,6 +40,17 @@ PLURAL_NOUN = regex(
 )
 FUNCTION = regex(r"(?:with|to|the|an?|for|in|on|by|from)\s")
 """What follows a verb, and no noun that looks like one: `helps with gradients`."""
+STATES = regex(
+    r"[a-z]s\s(?:help|need|use|make|get|give|learn|beat|improve|reduce|matter|hurt|work|fail|have|do|can|will|cannot|must)\b"
+    r"|\w\s(?:is|are|was|were|has|helps?|falls?|grows?|needs|uses|makes|gives|learns|beats|improves|reduces|matters?|hurts|works|fails|depends|consists?|rises?"
+    r"|wins?|saves|performs?|contains?|includes?|combines?|applies|increases|decreases|allows?|enables?|provides?|requires?|computes?|keeps|takes|stays|remains|becomes|comes|goes|lies|can|cannot|will|must|should)\b(?!-)(?:\s\w|$)"
+)
+"""A label that says something, and names nothing: `The loss falls as a power law`."""
+PARTS = regex(
+    r"(?P<whole>.+?)\s(?P<verb>consists?\sof|(?:is|are)\smade(?:\sup)?\sof|has|have)\s"
+    r"(?P<parts>(?:two|three|four|five|six|seven|\d)\s(?:[a-z]+\s)?[a-z]+)"
+)
+"""What counts the parts that the text beside it names: `Memory consists of four parts: …`."""
 STANDS = regex(r"^stands?\s+for\s+(?=\S)", re.IGNORECASE)
 """What an abbreviation is short for: asked as `What does … stand for?`."""
 HAPPENS = regex(r"^(?:occurs?|happens?|arises?)\s+(?=(?:when|if)\b)", re.IGNORECASE)
@@ -67,22 +78,37 @@ def definition(concept: Definition) -> str:
     owner = without_repeated(concept.owner, concept.term, "en")
     owned = owner and not (is_part_of(owner, concept.term) or is_part_of(concept.term, owner))
     many = _is_plural(concept.term)
-    place = f" in {escaped(lowered(owner))}" if owned else ""
-    if HAPPENS.match(concept.text):
-        return f"When {'do' if many else 'does'} {called(concept.term)} occur{place}?"
-    if STANDS.match(concept.text):
-        return f"What {'do' if many else 'does'} {called(concept.term)} stand for{place}?"
+    place = f" in {escaped(lowered(owner))}" if owned and not STATES.search(owner) else ""
+    if occasion := _of_kind(concept, place, "do" if many else "does"):
+        return occasion
     first, _, rest = concept.text.partition(" ")
+    first = first.lower() if f"{first[:1].lower()}{first[1:]}" in THIRD else first
     verb, _, object_ = concept.term.partition(" ")
     if verb.lower() in THIRD and FUNCTION.match(object_):
         return open_label(concept.term, owner if owned else "")
     if first in THIRD and (first == "consists" or not rest.startswith("of ")):
         return f"What does {called(concept.term)} do{place}?"
     does = ORDER.match(concept.term) and concept.term != concept.term.lower() and " " in concept.term
-    if does or (owned and not (DEFINES.match(concept.text) or is_symbol(concept.term))):
+    if (
+        does
+        or STATES.search(BRACKETS.sub("", concept.term))
+        or (owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)))
+    ):
         return open_label(concept.term, owner if owned else "")
     verb = "are" if many else "is"
     return f"What {verb} {called(concept.term)}{place}?"
+
+
+def _of_kind(concept: Definition, place: str, does: str) -> str:
+    """Return the question of when a term occurs, what it stands for, or of which parts it is; empty for any other."""
+    if HAPPENS.match(concept.text):
+        return f"When {does} {called(concept.term)} occur{place}?"
+    if STANDS.match(concept.text):
+        return f"What {does} {called(concept.term)} stand for{place}?"
+    if not (parts := PARTS.fullmatch(concept.term)):
+        return ""
+    asks, verb = "do" if _is_plural(parts["whole"]) else "does", "have" if parts["verb"][:2] == "ha" else "consist of"
+    return f"Which {parts['parts']} {asks} {called(parts['whole'])} {verb}{place}?"
 
 
 def _is_plural(term: str) -> bool:

@@ -98,7 +98,7 @@ def _asked(label: str, text: str, subject: str) -> str:
 def aspect_of(aspect: str, subject: str) -> str:
     """Return the question of an aspect of the subject."""
     if not specific(subject) or ASKS_MEANING.match(aspect):
-        return f"What is {lowered(subject)}?" if specific(subject) else ""
+        return f"What {'are' if plural(subject) else 'is'} {lowered(subject)}?" if specific(subject) else ""
     low, noun = subject.lower(), ASPECT.match(aspect)
     if aspect.rstrip("s") in low or (noun and noun["noun"].lower().rstrip("s") in low):
         return f"What {'are' if plural(subject) else 'is'} {definite(subject)}?"

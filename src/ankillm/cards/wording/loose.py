@@ -3,8 +3,8 @@
 import re
 from typing import Literal
 
+from ankillm.cards.wording import topics_en, words_zh
 from ankillm.cards.wording.cut import Cut, named_in
-from ankillm.cards.wording.words_zh import SAYS_NOTHING
 from ankillm.common.patterns import regex
 
 LONGEST_HIDDEN = {"zh": 60, "en": 130}
@@ -17,17 +17,7 @@ POINTING = {
 """What a statement or an answer starts with that only goes on with another one."""
 PRONOUN = regex(r"(?:它|这|该|此|其(?![中他它余])|(?:it|its|this|these|they|that|those)\b)", re.IGNORECASE)
 """What stands for a noun, and is to be told with it."""
-OPENING = {
-    "zh": regex(
-        rf"(?:(?:答|{SAYS_NOTHING})(?=[：:])|比如|例如|比方说|但是?|而且?|所以|因此|另外(?![一几两二三])|此外|同时(?![性态定的])|然后|不过|其中|首先|其次|最后(?![一几两二三四五六七八九十\d个层步阶的])|第[一二三四](?=[，,：:、\s])|总之|然而|请注意|如前所述|并且(?=[，,])|另一方面|只不过|或者(?![说是])|接下来(?!的)|不仅如此|同样地|注意(?!力))[，,：:]?\s*"
-    ),
-    "en": regex(
-        r"(?:for example|for instance|but|so|also|however|then|and|note that|moreover|finally|e\.g\."
-        r"|instead(?=,)|similarly(?=,)|to (?:reiterate|recap|summarize)(?=,)|in (?:summary|short|other words)(?=,))"
-        r"[,:]?\s+|(?:first|second)[,:]\s+",
-        re.IGNORECASE,
-    ),
-}
+OPENING = {"zh": words_zh.PREFIX, "en": topics_en.PREFIX}
 """How a sentence hangs on the one before: left out where it stands alone."""
 
 
@@ -49,6 +39,8 @@ def loose(cut: Cut, language: Literal["zh", "en"]) -> str:
         return ""
     opening = OPENING[language].match(cut.text)
     before = cut.before[opening.end() :] if opening else cut.before
+    if opening and language == "en":
+        before = before[:1].upper() + before[1:]
     if not before.strip() or (language == "en" and "," in INSIDE.sub("", hidden)):
         return ""  # of what begins a statement readers kept one in six, of two English clauses one in four
     if GOES_ON[language].match(cut.after) or (language == "zh" and before.rstrip().endswith("、")):

@@ -22,7 +22,7 @@ from ankillm.common.patterns import regex, without
 
 PREFIX = regex(
     r"""^(?:\w+ly(?=,)|however|in\ other\ words|note(?:\ that)?|keep\ in\ mind\ that|also|first(?:ly)?
-      |second(?:ly)?|third(?:ly)?|finally|next|then|so(?!\ far)|but|and|or|because\ of\ this
+      |second(?:ly)?|third(?:ly)?|finally|next(?=,)|then|so(?!\ far)|but|and|or|because\ of\ this
       |that\ means\ that|in\ (?:practice|theory)|interesting(?:ly)?|q:|a:|definition:
       |therefore|thus|hence|in\ addition|additionally|moreover|furthermore|besides|for\ (?:example|instance)
       |e\.g\.|specifically|in\ particular
@@ -30,7 +30,9 @@ PREFIX = regex(
       |indeed|similarly|instead(?=,)|as\ a\ result|meanwhile|importantly
       |that\ (?:is|means\ that)|this\ means\ that|i\.e\.|remember(?:\ that)?|recall\ that
       |as\ mentioned\ (?:earlier|above|before)|on\ the\ other\ hand|in\ short|in\ summary|overall
-      |because\ of\ this|again|to\ (?:reiterate|recap|summarize)(?=,))
+      |because\ of\ this|again
+      |last\ but\ not\ least|all\ in\ all|it\ is\ worth\ (?:noting|mentioning)\ that
+      |to\ (?:reiterate|recap|summarize)(?=,))
       (?![\w'-])\s*[,:]?\s*""",
     re.VERBOSE | ANY_CASE,
 )

@@ -12,7 +12,7 @@ from ankillm.cards.wording.terms import (
     open_label,
 )
 from ankillm.cards.wording.words_zh import DEFINES
-from ankillm.common.patterns import regex
+from ankillm.common.patterns import HAN, regex
 from ankillm.extract.concepts import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.scope import is_generic, without_repeated
 from ankillm.markdown.inline import escaped, plain_text
@@ -29,6 +29,9 @@ NOT_NEEDED = regex(
     r"无需|^(?:不[能会需用要]|没有|无法|难以)|(?:瓶颈|缺[点陷]|优缺点|后果|原因|结果|难点|问题|不足|局限性?|低|慢|(?<!残)差|难)\s*\d*$"
 )
 """What nobody needs, though a reason stands behind it."""
+STATED = regex(rf"{HAN}(?:往往|总是|通常|一般|都|会|要|不|占|只|比|更|最|越|没有|难以|容易|可以|能够?){HAN}")
+"""A label that states what a reason is given for: `中文往往占两个 token：因为…`."""
+SHORTEST_STATED = 6
 NUMBER = regex(r"^[~≈约]?\s*[\d.,]*\d[\d.,]*\s*(?:%|[A-Za-z]{0,5}|[万亿个层维])*$")
 COUNTED_VALUE = regex(
     r"^(?:最[多少大小高低]|至[多少])?[~≈约]?\s*\d[\d.,]*\s*(?:%|[万亿千百级层维个条倍种]|[KMGTB]i?B?\b|ms\b)|^[十百千万亿]+级"
@@ -92,6 +95,8 @@ def definition(concept: Definition) -> str:
     if concept.text.startswith(("因为", "由于")):
         needed = not (NOT_NEEDED.search(concept.term) or is_generic(concept.term))
         whose = owner if owned else ""
+        if len(concept.term) >= SHORTEST_STATED and STATED.search(concept.term):
+            return joined_words(*front, "为什么", escaped(concept.term), "？")
         return (
             joined_words(*front, "为什么需要", named(concept.term), "？")
             if needed

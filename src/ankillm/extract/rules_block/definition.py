@@ -23,12 +23,12 @@ BRACKETS = rf"(?:\s*+{BRACKETED})?+"
 ZH = regex(
     rf"""^(?P<term>[^，。：:；;！？?（(]{{1,40}}?{BRACKETS})\s*+[，,]?\s*+(?:则|就|也|其实|最早|最初|本质上)?
       (?P<verb>就是(?!说)|是(?!否)(?:由|在|基于|一种|一个|一类|一项|一套|一组|一款|指|用来|用于|为了|对|将|把|通过|目前|最|用|专门|20\d\d)|指的是|是指|指(?=在|将|把|用|通过|的是)
-      |即为|也就是|又称|又叫|全称(?:是|为)?|表示|用来|(?<![适应作])用于|负责|决定)
+      |即为|也就是|又称|又叫|全称(?:是|为)?|表示(?!范围|精度|能力|空间|学习|方法|形式|维度|层)|用来|(?<![适应作])用于|负责(?!人)|决定(?!了|性|系数))
       (?P<text>.+)$""",
     re.VERBOSE | re.DOTALL,
 )
 ZH_NAME = regex(
-    rf"^(?P<term>(?=[^，。：:；;！？?是、]*[A-Za-z])[^，。：:；;！？?（(是、]{{1,40}}?{BRACKETS})\s*(?<![的都也就不还要算])(?P<verb>是)(?P<text>[^否不].+)$",
+    rf"^(?P<term>(?=[^，。：:；;！？?是、]*[A-Za-z])[^，。：:；;！？?（(是、]{{1,40}}?{BRACKETS})\s*(?<![的都也就不还要算于])(?P<verb>是)(?P<text>[^否不].+)$",
     re.DOTALL,
 )
 EN = regex(
@@ -51,7 +51,7 @@ QUOTED = regex(
     re.DOTALL,
 )
 BOLD_IS = regex(
-    r"^(?P<mark>\*\*|__)(?P<term>[^*_，。：:]{2,30})(?P=mark)\s*(?:则|就|也|其实)?(?:是(?!否|[指由])|表示|即)\s*(?P<text>[^否不].{5,})$",
+    r"^(?P<mark>\*\*|__)(?P<term>[^*_，。：:]{2,30})(?P=mark)\s*(?:则|就|也|其实)?(?:是(?!否|[指由])|表示(?!范围|精度|能力|空间|形式|维度)|即)\s*(?P<text>[^否不].{5,})$",
     re.DOTALL,
 )
 BOLD_ACTS = regex(
@@ -81,7 +81,7 @@ MEANT = regex(r"(?:提出|引入|出现)的?[，,]\s*(?:它|其)?(?:指的是|�
 """After who proposed something and where, what it is."""
 WHERE = regex(r"^where\s+|\s+(?:usually|often|typically|basically|also|then|now)$", re.IGNORECASE)
 UNDEFINED = regex(
-    r"^(?:只有|一系列|每[一个行列]|使用(?![者率量场])|对于|最(?:关键|重要|基本|主要|直观|终(?!一致)))|(?:既然|不过|其实)$"
+    r"^(?:只有|一系列|每[一个行列]|使用(?![者率量场])|对于|最(?:关键|重要|基本|主要|直观|终(?!一致)))|(?:既然|不过|其实|的|直接|间接|往往|几乎|共同|同样|于)$"
     r"|^(?:whether|getting|being|having|doing|making|let|suppose|assume|second|first|third|last|next|all|most|both|each)(?![-\w])"
     r"|^the\s+(?:model|paper|result|idea|goal|first|second|other)$|^(?:不妨)?(?:虽然|尽管|由于|掌握|还有|假[设定]|[设令记](?=\s*[$`A-Za-zα-ω]))"
     r"|\b(?:that|which|can|when|if|how|why|what)\b|可以|能够|需要|都会|都是|.是|是.|很难|是如何|如何|会$|将$|能$|^(?:第[一二三四五]|每个|所有|大部分|多数|部分)",
