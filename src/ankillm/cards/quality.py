@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ankillm.cards.asides import is_aside, is_no_answer
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.plain import hidden
-from ankillm.common.patterns import has_word, regex
+from ankillm.common.patterns import CHINESE, has_word, regex
 from ankillm.extract.vocabulary import TRANSITION
 from ankillm.markdown.inline import is_only_links, plain_text
 
@@ -46,6 +46,17 @@ SEEN = regex(
     re.IGNORECASE,
 )
 """What points to a picture."""
+DEFINING = frozenset({"definition", "gap", "loose"})
+IS = regex(r"(?:是指?|指的?是|就是|即|\b(?:is|are|means?))\s*$", re.IGNORECASE)
+FILLER_ZH = regex(
+    r"使用|利用|采用|运用|方法|方式|技术|手段|过程|一[种个项类]|进行|给出?|[就的是指对用来中在里之与和于以]|[，。、；：\s]"
+)
+FILLER_EN = frozenset("a an the of for to in on with by and or that which is are it its using used method".split())
+ENGLISH = regex(r"[a-z]{2,}")
+TOKEN = regex(r"[a-z]+|\d+|[\u4e00-\u9fff]")
+CLAUSE = regex(r"[，,。；;：:]")
+SHORTEST_SAID, MOST_LEFT, STEM = 5, 1, 5
+"""Characters of an answer that can be a tautology, of it that may be new, and those by which a word is known."""
 LOST = regex(r"\ufffd|[A-Za-z\d})]\^\{\}")
 """What stands where a sign was lost: the power of `a^{<t>}` where `<t>` was taken for a tag."""
 WORD = regex(r"\w")
@@ -113,6 +124,23 @@ def _shows(card: Card) -> bool:
     )
 
 
+def _says_nothing(card: Card) -> bool:
+    """Whether a definition only says the words of its term again: `a model of the reward` of a reward model."""
+    if card.question not in DEFINING or card.code:
+        return False
+    front = CLAUSE.split(card.front[: card.gaps[0].start])[-1] if card.gaps else card.name
+    if card.gaps and not IS.search(front):
+        return False
+    asked, told = plain_text(front).lower(), plain_text(hidden(card, " ") or card.back).lower()
+    if CHINESE.search(told):
+        known = set(TOKEN.findall(asked))
+        left = [token for token in TOKEN.findall(FILLER_ZH.sub("", told)) if token not in known]
+        return len(told) >= SHORTEST_SAID and len(left) <= MOST_LEFT and not any(map(str.isascii, left))
+    stems = {word[:STEM] for word in ENGLISH.findall(asked)}
+    words = [word[:STEM] for word in ENGLISH.findall(told) if word not in FILLER_EN]
+    return len(words) > 1 and all(word in stems for word in words)
+
+
 def _given_away(card: Card) -> bool:
     back = squeezed(card.back)
     if card.kind != "basic" or not back:
@@ -153,6 +181,7 @@ RULES: tuple[tuple[str, str, Callable[[Card], bool]], ...] = (
     ("unreadable", "a sign of the note was lost before it was saved", _unreadable),
     ("figure", "it speaks of a picture that is not on the card", _shows),
     ("given-away", "the answer stands in the question", _given_away),
+    ("tautology", "the answer only says its words again", _says_nothing),
     ("pointing", "an item of the answer starts with a pronoun without its noun", _pointing),
     ("long", f"the answer has more than {LONGEST_ANSWER} characters", _long),
 )

@@ -13,7 +13,7 @@ from ankillm.cards.wording import en, zh
 from ankillm.cards.wording.statement import asked
 from ankillm.common.diagnostics import Span
 from ankillm.common.language import Language
-from ankillm.common.patterns import BRACKETED, regex
+from ankillm.common.patterns import BRACKETED, regex, without
 from ankillm.extract.bare import as_markdown, spoken
 from ankillm.extract.concepts import (
     Attribute,
@@ -32,7 +32,7 @@ from ankillm.extract.concepts import (
 from ankillm.extract.passage import Passage
 from ankillm.extract.scope import is_generic
 from ankillm.extract.subject import thing_above
-from ankillm.extract.vocabulary import HANGS, is_question
+from ankillm.extract.vocabulary import ASKED, HANGS, RATED, is_question
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note, tags_at
@@ -228,7 +228,8 @@ def _(concept: Question, language: Language) -> Asked:
     ticks = "``" if "`" in concept.code else "`"
     colon = "：" if language == "zh" else ": "
     code = f"{ticks}{concept.code}{ticks}{colon}" if concept.code else ""
-    front = TURNS.sub("", LEADS_ON.sub(lambda match: match["asks"].upper(), concept.question))
+    front = without(ASKED, without(RATED, concept.question))
+    front = TURNS.sub("", LEADS_ON.sub(lambda match: match["asks"].upper(), front))
     if HANGS.match(front) and not code:
         own = next(
             (title for title in reversed(concept.place.path) if not (is_generic(title) or is_question(title))), ""

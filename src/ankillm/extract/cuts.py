@@ -27,6 +27,8 @@ TAIL = "。.!！；;，, "
 SKIPPED = " ，,：:>"
 CLOSED = "(.。="
 """Signs up to which a cut may reach, and none starts behind."""
+FOLLOWS = regex(r"[，,](?:所以|因此|故而?)")
+"""What follows from a reason: hidden with it, nothing is left that asks."""
 NO_CUES = frozenset(listed("zh", "no_cues"))
 """Words that hold a cue and lead to nothing."""
 
@@ -61,9 +63,19 @@ def cuts(text: str) -> tuple[Cut, ...]:
     found: dict[tuple[int, int], Cut] = {}
     inner = word_inner(text)
     for cut in _all(text):
-        if text[cut.start : cut.end].strip(TAIL) and not (inner[cut.start] or inner[cut.end]):
+        if (
+            text[cut.start : cut.end].strip(TAIL)
+            and not _asks_nothing(text, cut)
+            and not (inner[cut.start] or inner[cut.end])
+        ):
             found.setdefault((cut.start, cut.end), cut)
     return tuple(found.values())
+
+
+def _asks_nothing(text: str, cut: Cut) -> bool:
+    """Whether a stretch holds a reason with what follows from it."""
+    reason = text[max(0, cut.start - 2) : cut.end]
+    return ("因为" in reason or "由于" in reason) and bool(FOLLOWS.search(text, cut.start, cut.end))
 
 
 def _all(text: str) -> Iterator[Cut]:

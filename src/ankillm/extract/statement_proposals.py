@@ -20,6 +20,8 @@ from ankillm.extract.vocabulary import is_metadata
 
 KINDS = frozenset({"sentence", "item", "comment", "heading", "lead"})
 DIGIT = regex(r"\d")
+WORKED = regex(r"(?:解|证明?|例题?\s*\d*|solution|proof)\s*[：:]", re.IGNORECASE)
+"""What begins a worked example."""
 MOST_CHARACTERS = 600
 SAID_TWICE = regex(r"(?P<first>[A-Za-z][\w-]{3,24}|[\u4e00-\u9fff]{2,8})\s(?P=first)(?![A-Za-z])", re.IGNORECASE)
 """A bold name, and the sentence that begins with it: `Parallelization parallelization speeds up …`."""
@@ -37,7 +39,7 @@ def propose(passage: Passage, subject: str) -> Iterator[Proposal]:
     if passage.kind not in KINDS or is_metadata(passage.label):
         return
     text = bare(passage.text)
-    if len(text) > MOST_CHARACTERS or not (text := unadorned(text)):
+    if len(text) > MOST_CHARACTERS or WORKED.match(text) or not (text := unadorned(text)):
         return
     place = place_of(passage)
     language = "zh" if CHINESE.search(text) else "en"

@@ -26,7 +26,7 @@ COUNTED_TERM = regex(
 )
 """A term that says how many there are: `自动问答可分为三类`."""
 NOT_NEEDED = regex(
-    r"无需|^(?:不[能会需用要]|没有|无法|难以)|(?:瓶颈|缺[点陷]|优缺点|后果|原因|结果|难点|问题|不足|局限性?|低|慢|(?<!残)差|难)\s*\d*$"
+    r"无需|^(?:不[能会需用要]|没有|无法|难以)|(?:瓶颈|缺[点陷]|妙处|优缺点|后果|原因|结果|难点|问题|不足|局限性?|低|慢|(?<!残)差|难)\s*\d*$"
 )
 """What nobody needs, though a reason stands behind it."""
 STATED = regex(rf"{HAN}(?:往往|总是|通常|一般|都|会|要|不|占|只|比|更|最|越|没有|难以|容易|可以|能够?){HAN}")

@@ -159,7 +159,7 @@ def defined(text: str) -> tuple[str, str] | None:
             or BOLD_ACTS.match(plain)
         )
         named = that_is and is_name(plain_text(that_is["term"])) and not is_ignored(plain_text(that_is["term"]))
-        return (that_is["term"].strip("`"), that_is["text"]) if that_is and named else None
+        return (_without_ticks(that_is["term"]), that_is["text"]) if that_is and named else None
     name = ADVERB.sub("", math_kept(LEADING.sub("", match["term"]).strip(" ，,"))).strip()
     name = WHERE.sub("", name)
     bare_name = IN_BRACKETS.sub("", name)
@@ -179,6 +179,11 @@ def defined(text: str) -> tuple[str, str] | None:
     kept = verb if KEPT_VERBS.match(verb) else DROPPED_VERBS.sub("", verb)
     space = " " if kept.isascii() and kept else ""
     return name, f"{kept}{space}{match['text']}".strip()
+
+
+def _without_ticks(term: str) -> str:
+    """Return a term as plain text where it has code in it: `` `Top-2` routing `` → `Top-2 routing`."""
+    return plain_text(term) if term.count("`") > 1 else term.strip("`")
 
 
 def own_definition(text: str) -> str | None:

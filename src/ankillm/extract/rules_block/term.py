@@ -33,6 +33,8 @@ USED = regex(r"^[^，,。]{1,16}?用的(?:就)?是\s*(?P<name>[A-Za-z][\w-]+)$")
 SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
 """What stands beside a label tells what each of several pieces of code does."""
 MOST_STATEMENTS, LONGEST_STATEMENTS, LEAST_STATEMENT, SHORT_NAME = 3, 120, 16, 24
+EXAMPLE = regex(r"(?:比如|例如|譬如|举例|如(?=[：:])|e\.g\.|for\s(?:example|instance)|such\sas)", re.IGNORECASE)
+"""What begins an example, which defines nothing."""
 STATES = regex(r"[好高低快慢强弱多少大小]$|[，,]")
 """A label that judges or states something names nothing: `效果好`."""
 VALUED = regex(r"\s\d[\d.]*(?:\s*\S{1,4})?$|\s\d[\d.]*\s*[（(]")
@@ -88,7 +90,7 @@ def term(piece: Piece, scope: Scope) -> list[Concept] | None:
         text = _said_below(piece, scope)
         if not text or (len(text) < len(label) and "_" not in label):
             return None
-    if plain_text(text).endswith(("：", ":")) or SEVERAL_CODES.match(text):
+    if plain_text(text).endswith(("：", ":")) or SEVERAL_CODES.match(text) or EXAMPLE.match(text):
         return None
     asked = scope.path[-1] if scope.path else ""
     if not piece.marked and is_question(asked) and not asks_which(asked):

@@ -58,7 +58,9 @@ CALLED = regex(
 MATH_FIRST = regex(r"^\$[^$]+\$\s*[，,]\s*")
 APART = regex(rf"{BRACKETED}|[“\"][^“”\"]*[”\"]")
 """What is in brackets or quoted is not what the sentence measures."""
-EXAMPLE = regex(r"^(?:举个?例子?|比如|例如|如|举例|例[：:]|e\.g\.|for example|example)", re.IGNORECASE)
+EXAMPLE = regex(r"^(?:举个?例子?|比如|例如|如|举例|例[：:]|解[：:]|e\.g\.|for example|example)", re.IGNORECASE)
+SERIES = regex(r"(?:\d[\d.]*\s*%[^%]*){3}")
+"""The scores of a run, one after another."""
 LEADS = regex(rf"^{ARROW}\s*|[：:]$")
 """What leads from the line above, or to the one below."""
 SAYS = regex(r"[要需占]|\b(?:needs?|takes?|costs?|is|are)\b")
@@ -79,7 +81,12 @@ def measured_value(piece: Piece, scope: Scope) -> list[Concept]:
 def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
     for whole in sentences(piece.text):
         sentence = _short(LEADS.sub("", whole))
-        if len(plain_text(sentence)) > LONGEST or "{{" in sentence or EXAMPLE.match(sentence):
+        if (
+            len(plain_text(sentence)) > LONGEST
+            or "{{" in sentence
+            or EXAMPLE.match(sentence)
+            or SERIES.search(sentence)
+        ):
             continue
         if sentence.endswith(("?", "？")) or (whole.endswith(("：", ":")) and not SAYS.search(sentence)):
             continue

@@ -81,7 +81,15 @@ SOLUTION = regex(
       |the\ fix|fix|solution|reference\ solution|answer|my\ solution)\s*\d*$""",
     re.IGNORECASE | re.VERBOSE,
 )
-ASKED = regex(r"^\s*(?:q(?:uestion)?\s*\d*|追?问题?\s*\d*|提问|面试题?\s*\d*)\s*[：:.、]\s*", re.IGNORECASE)
+RATED = regex(
+    r"^\s*[【\[（(][^】\]）)]{0,12}(?:高频|必[考问背会]|常[考问]|重点|真题|[一二三四]面|面试|面经|笔试)[^】\]）)]{0,6}[】\]）)]\s*(?=\S)"
+)
+"""How often a question is asked, and by whom: `【高频】`, `（字节一面）`."""
+ASKED = regex(
+    r"^\s*(?:(?:q(?:uestion)?\s*\d*|追?问题?\s*[\d一二三四五六七八九十]*|提问|面试题?\s*\d*|第\s*[\d一二三四五六七八九十]+\s*[题问道])\s*[：:.、]\s*"
+    r"|q(?:uestion)?\s*\d+\s+(?=什么|为什么|为何|如何|怎|what|why|how))",
+    re.IGNORECASE,
+)
 ASKS = regex(
     r"^(?:q(?:uestion)?\s*\d*|追?问\s*\d*|提问|面试题?\s*\d*|思考题?|对错|对/错|判断题?|true/false|follow-?\s?up)$",
     re.IGNORECASE,

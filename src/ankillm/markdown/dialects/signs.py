@@ -15,7 +15,7 @@ from ankillm.markdown.dialects.tables import MATH
 from ankillm.markdown.dialects.tag_names import with_named
 from ankillm.markdown.raw_html import tag_name, tags_of
 
-SIGNS = regex(r"[\w)\]]\*{1,2}[\w(]|[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*")
+SIGNS = regex(r"[\w)\]]\*{1,2}[\w(]|[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*|__")
 """What a line must have for any of this to be about it."""
 NUMBERED = regex(r"&#(?:x(?P<hex>[0-9A-Fa-f]{2,5})|(?P<decimal>\d{2,6}));")
 TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
@@ -94,7 +94,7 @@ def plain_signs(text: str) -> str:
     held: list[str] = []
     text = _hold(text, code_spans(text), held) if "`" in text else text
     text = NUMBERED.sub(_letter, text) if "&#" in text else text
-    text = with_bold(text) if "*" in text else text
+    text = with_bold(text) if "*" in text or "__" in text else text
     text = _math(text)
     if "$" in text:
         text = MATH.sub(lambda match: with_indices(match[0]), text) if "\\_" in text else text

@@ -14,6 +14,8 @@ BOLD_SLANTED = regex(
     r"|_\*\*(?=[^\s*])(?P<c>[^*_\n]+)(?<=[^\s*])\*\*_)(?![*_])"
 )
 """Bold that is slanted, too: as a label or a question it is bold."""
+LOW_LINES = regex(rf"(?<![A-Za-z0-9_\\])__(?=[^\s_])(?P<said>[^_\n]*{HAN}[^_\n]*)(?<=[^\s_])__(?![A-Za-z0-9_])")
+"""Bold in low lines around Chinese words, which close nothing before the next word."""
 PRODUCT = regex(r"(?<![\w*\\])(?P<first>=?[\w.)\]]{1,24})(?P<others>(?:\*(?!\*)[\w.()\[\]^/+-]{1,24}){2,})(?![\w*])")
 FACTOR = regex(r"^=|(?:^|\*)(?:[A-Za-z]\w{0,2}|\d[\d.]*|\w*_\w*)(?=\*|$)")
 SLANTED_NAME = regex(rf"[^*]*{HAN}\*[^*]+\*{HAN}[^*]*")
@@ -32,6 +34,8 @@ def with_bold(text: str) -> str:
         text = TWICE_BOLD.sub("", ESCAPED_SIGN.sub(r"\1", text)).replace("\\*\\*", "**")
     if "***" in text or "*_" in text or "_*" in text:
         text = BOLD_SLANTED.sub(lambda match: f"**{match['a'] or match['b'] or match['c']}**", text)
+    if "__" in text:
+        text = LOW_LINES.sub(r"**\g<said>**", text)
     if "****" in text:
         text = BOLD_BESIDE_BOLD.sub(r"**\1\2**", text)
     return text
