@@ -55,8 +55,8 @@ FILLER_EN = frozenset("a an the of for to in on with by and or that which is are
 ENGLISH = regex(r"[a-z]{2,}")
 TOKEN = regex(r"[a-z]+|\d+|[\u4e00-\u9fff]")
 CLAUSE = regex(r"[，,。；;：:]")
-SHORTEST_SAID, MOST_LEFT, STEM = 5, 1, 5
-"""Characters of an answer that can be a tautology, of it that may be new, and those by which a word is known."""
+SHORTEST_SAID, MOST_LEFT, STEM = 4, 1, 5
+"""Chinese characters of an answer that can be a tautology, of it that may be new, and those by which a word is known."""
 LOST = regex(r"\ufffd|[A-Za-z\d})]\^\{\}")
 """What stands where a sign was lost: the power of `a^{<t>}` where `<t>` was taken for a tag."""
 WORD = regex(r"\w")
@@ -135,7 +135,9 @@ def _says_nothing(card: Card) -> bool:
     if CHINESE.search(told):
         known = set(TOKEN.findall(asked))
         left = [token for token in TOKEN.findall(FILLER_ZH.sub("", told)) if token not in known]
-        return len(told) >= SHORTEST_SAID and len(left) <= MOST_LEFT and not any(map(str.isascii, left))
+        return (
+            len(CHINESE.findall(told)) >= SHORTEST_SAID and len(left) <= MOST_LEFT and not any(map(str.isascii, left))
+        )
     stems = {word[:STEM] for word in ENGLISH.findall(asked)}
     words = [word[:STEM] for word in ENGLISH.findall(told) if word not in FILLER_EN]
     return len(words) > 1 and all(word in stems for word in words)
