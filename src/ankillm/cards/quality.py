@@ -56,7 +56,7 @@ ENGLISH = regex(r"[a-z]{2,}")
 TOKEN = regex(r"[a-z]+|\d+|[\u4e00-\u9fff]")
 CLAUSE = regex(r"[，,。；;：:]")
 SHORTEST_SAID, MOST_LEFT, STEM = 4, 1, 5
-"""Chinese characters of an answer that can be a tautology, of it that may be new, and those by which a word is known."""
+"""Chinese characters that a tautology has at least, how many may be new, and letters by which a word is known."""
 LOST = regex(r"\ufffd|[A-Za-z\d})]\^\{\}")
 """What stands where a sign was lost: the power of `a^{<t>}` where `<t>` was taken for a tag."""
 WORD = regex(r"\w")
