@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ankillm.common.patterns import BRACKETED, SEMICOLON, regex
+from ankillm.common.patterns import BRACKETED, SEMICOLON, regex, without
 from ankillm.extract.concepts import Attribute, Concept, Definition
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.scope import ANNOUNCES, Scope, is_generic, is_name
@@ -96,6 +96,12 @@ DROPPED_VERBS = regex(
 SYMBOL = r"[`$]?[A-Za-zα-ω]\w{0,3}[`$]?\s*是"
 SYMBOLS = regex(rf"^(?:其中)?[，,]?\s*{SYMBOL}[^，,。]+(?:[，,；;]\s*{SYMBOL}[^，,。]+)+[。.]?$")
 """What the letters of a formula are: `w 是预热步数，T 是总步数`."""
+SYMBOL_ALONE = regex(r"\$[^$]{1,24}\$|`[^`]{1,8}`|[A-Za-zα-ω]\w{0,2}")
+NEXT_SYMBOL = regex(
+    r"\s*[,，;；、]\s*(?:and\s+|where\s+)?(?=(?:\$[^$]{1,24}\$|`[^`]{1,8}`|[A-Za-zα-ω]\w{0,2})\s*(?:is|are|denotes|是|为|表示)(?![a-z]))"
+)
+"""Where a sentence on the letters of a formula goes on to the next."""
+SAID = regex(r"^说[，,：:]\s*")
 EMPHASIS = regex(r"^(\*\*|__)([^*_]{1,60}[)）])\1(?=\s*[是指])")
 """A term with its brackets in bold, which the sentence then defines: `**DPO（直接偏好优化）**是一种 …`."""
 LEADING = regex(r"^(?:所谓的?|其中|而|但|因此|所以|(?:and|but|so|also|then|thus|hence|here)\b,?\s)", re.IGNORECASE)
@@ -116,7 +122,12 @@ IN_BRACKETS = regex(r"\s*[（(].*$")
 COMMAS = ("，", ",")
 IS = regex(r"\S{0,4}\s*(?:则|就|也)?是.+$")
 THE = regex(r"(?:the\s+)?", re.IGNORECASE)
-ACTS = regex(r"(?:\s*\([^)]*\))?\s+(?P<text>(?!is\b|was\b|has\b|does\b)\w+s\s.+)$", re.IGNORECASE | re.DOTALL)
+ACTS = regex(
+    r"(?:\s*\([^)]*\))?\s+(?P<text>(?!is\b|was\b|has\b|does\b"
+    r"|\w+s\s(?:is|are|was|were|have|has|can|will|may|might|must|should|do|does|that|which|of|like|such)\b)\w+s\s.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What a name does: no noun behind it, of which something is said (`Exploration strategies are …`)."""
 MOST_WORDS = 6
 ADVERB = regex(r"(?:不?[只仅]|实际上|本质上|其实|不过|主要|通常|一般|往往|常|都|也|并|还|就|共同|专门)+$")
 DENIED = regex(
@@ -204,7 +215,7 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     if SYMBOLS.match(piece.text):
         return _in_clauses(piece, scope)
-    found = [Definition(scope.place(piece), *pair) for pair in _in_sentences(piece.text, scope)]
+    found = [Definition(scope.place(piece), *_alone(*pair)) for pair in _in_sentences(piece.text, scope)]
     if not found and scope.subject and not scope.labels and (text := own_definition(piece.text)):
         found = [Definition(scope.place(piece), scope.subject, text)]
     return list(found) or None
@@ -225,6 +236,12 @@ def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:
         if pair:
             more = () if at or any(map(defined, parts[1:])) else parts[1:]
             yield pair[0], joined([pair[1], *more])
+
+
+def _alone(term: str, text: str) -> tuple[str, str]:
+    """Return a definition without the next letter of the formula that its sentence explains, and all behind it."""
+    text = without(SAID, text)
+    return term, NEXT_SYMBOL.split(text, maxsplit=1)[0] if SYMBOL_ALONE.fullmatch(term) else text
 
 
 def _in_clause(sentence: str) -> tuple[str, str] | None:
