@@ -22,7 +22,7 @@ def test_a_name_is_a_subject(title: str) -> None:
     assert is_specific(title)
 
 
-@pytest.mark.parametrize("title", ["mlnotes", "My notes", "deep-learning-notes"])
+@pytest.mark.parametrize("title", ["mlnotes", "My notes", "deep-learning-notes", "D2L--lesson-4", "[EMNLP '20]"])
 def test_notes_are_no_subject(title: str) -> None:
     """What a file or folder of notes is called is no thing that a question could be about."""
     assert not is_specific(title)

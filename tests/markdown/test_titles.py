@@ -3,7 +3,7 @@
 import pytest
 
 from ankillm.markdown.note import parse
-from ankillm.markdown.titles import bold_question, unnumbered
+from ankillm.markdown.titles import bold_question, clean_title, unnumbered
 
 
 @pytest.mark.parametrize("sign", ["⭐️", "\u200d⭐️", "\u200b🔥", "\u2060★★", "👩\u200d💻"])
@@ -24,6 +24,23 @@ def test_signs_and_what_joins_them_are_no_words_of_a_question(sign: str) -> None
 def test_a_file_names_what_no_single_heading_names(headings: str, path: tuple[str, ...]) -> None:
     """Several headings of the first level are chapters: what all of them are about stands in the file's name."""
     assert parse(headings, "papers/ALBERT notes.md").sections[-1].path == path
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("[2018 ECCV] Mask TextSpotter", "Mask TextSpotter"),
+        ("【CVPR 2017】DenseNet", "DenseNet"),
+        ("(NeurIPS'22) FlashAttention", "FlashAttention"),
+        ("Concept B: Weight histograms", "Weight histograms"),
+        ("[EMNLP '20]", "[EMNLP '20]"),
+        ("[CLS] token", "[CLS] token"),
+        ("(1024) dimensions", "(1024) dimensions"),
+        ("Topic models", "Topic models"),
+    ],
+)
+def test_a_title_is_shown_without_where_a_paper_was_published(title: str, name: str) -> None:
+    assert clean_title(title) == name
 
 
 @pytest.mark.parametrize(

@@ -37,17 +37,26 @@ def common_labels() -> frozenset[str]:
 COUNTING = regex(
     r"(?:video|lecture|module|scenario|chapter|part|step|case|example|section|question|problem|stage|day|week|lesson|unit)s?\s*[\divx]*$"
     r"|[一二两三四五六七八九十几\d]+\s*[个种类点大步]|第.{1,4}[章节部步天课]"
-    r"|(?:general|recap|overview|details?|technical details)$",
+    r"|(?:general|recap|overview|details?|technical details)$"
+    r"|[\w-]*(?:lesson|lecture|chapter|week|day|note)s?[-_ ]?\d+$",
     re.IGNORECASE,
 )
 """Titles that count, and name nothing."""
+IN_BRACKETS = regex(r"[\[【(（][^\[\]【】()（）]*[\]】)）]$")
+"""A title that is only a remark: `[EMNLP '20]`."""
 FILE_NAME = regex(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+$")
 """What a file is called, and no thing in a sentence: `opennmt-training-faq`."""
 
 
 def is_specific(label: str) -> bool:
     """Whether a label or title names a thing."""
-    if len(label) > LONGEST or BROAD.match(label) or COUNTING.match(label) or label.lower() in common_labels():
+    if (
+        len(label) > LONGEST
+        or IN_BRACKETS.match(label)
+        or BROAD.match(label)
+        or COUNTING.match(label)
+        or label.lower() in common_labels()
+    ):
         return False
     return is_name(label) and not is_generic(label)
 

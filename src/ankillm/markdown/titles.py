@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
-from ankillm.common.patterns import CHINESE, regex
+from ankillm.common.patterns import CHINESE, regex, without
 from ankillm.markdown.blocks import Block, Paragraph, Quote
 from ankillm.markdown.gaps import without_gaps
 from ankillm.markdown.inline import math_kept
@@ -51,6 +51,11 @@ ASKER = regex(
 )
 """What announces a question: `Q1:`, `问：`."""
 ASKS_WITHOUT_SIGN = regex(r"^(?:q|问|question|提问)\s*\d*\s*[：:]", re.IGNORECASE)
+VENUE = regex(
+    r"^[\[【(（](?:(?:19|20)\d\d|[^\[\]【】()（）]{0,12}(?:CVPR|ICCV|ECCV|NeurIPS|NIPS|ICLR|ICML|ACL|EMNLP|NAACL|COLING|AAAI|IJCAI|KDD|SIGIR|WWW|arXiv))"
+    r"[^\[\]【】()（）]{0,14}[\]】)）][：:\s]*(?=\S)"
+)
+"""Where a paper was published, in front of its name: `[2018 ECCV] Mask TextSpotter`."""
 LINK_BEHIND = regex(r"(?<=[?？])\s*(?:\[[^\[\]]*\]\([^()\s]*\)|<?https?://\S+>?)[\s.]*$")
 BOLD_ONLY = regex(r"^(?:\d+[.、)]\s*)?(\*\*|__)(?P<text>(?:(?!\1).)+)\1\s*[：:]?\s*$")
 SENTENCE_END = regex(r"[。！!；;，,.]$")
@@ -100,7 +105,7 @@ def clean_title(markdown: str) -> str:
     title = math_kept(LINK_BEHIND.sub("", markdown) if "http" in markdown else markdown)
     if "://" in title:
         title = ADDRESS.sub("", title).strip(" ：:-–—|<>()（）") or title
-    title = unrated(unnumbered(unrated(title))).rstrip("：: ").strip()
+    title = without(VENUE, unrated(unnumbered(unrated(title))).rstrip("：: ").strip())
     if quoted := QUOTED.match(title):
         return quoted["asker"] + (quoted["a"] or quoted["b"] or quoted["c"])
     bare = unrated(LEVEL.sub("", title)).strip()

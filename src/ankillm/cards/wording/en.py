@@ -87,7 +87,7 @@ def definition(concept: Definition) -> str:
     if verb.lower() in THIRD and FUNCTION.match(object_):
         return open_label(concept.term, owner if owned else "")
     if first in THIRD and (first == "consists" or not rest.startswith("of ")):
-        return f"What does {called(concept.term)} do{place}?"
+        return f"What {'do' if many else 'does'} {called(concept.term)} do{place}?"
     does = ORDER.match(concept.term) and concept.term != concept.term.lower() and " " in concept.term
     if (
         does
