@@ -35,7 +35,6 @@ def test_a_file_names_what_no_single_heading_names(headings: str, path: tuple[st
         ("Concept B: Weight histograms", "Weight histograms"),
         ("[EMNLP '20]", "[EMNLP '20]"),
         ("[CLS] token", "[CLS] token"),
-        ("(1024) dimensions", "(1024) dimensions"),
         ("Topic models", "Topic models"),
     ],
 )
