@@ -23,7 +23,7 @@ MARKED = 150
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
 LOOKS = 8
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
-LIKELY, LIKELY_ROW, LIKELY_CODE, LIKELY_ANSWER = 150, 250, 250, 200
+LIKELY, LIKELY_ROW, LIKELY_CODE, LIKELY_ANSWER, LIKELY_COMMAND = 150, 250, 250, 200, 100
 """The chance of a reader's keeping it from which on the least score of a concept holds, by what it is.
 
 Of what authors ask and answer themselves much is a heading, or chat; of lines of code, and of rows, much is of one run.
@@ -145,7 +145,7 @@ def _score(card: Card, ranked: Ranked, choice: Choice) -> int:
 
 def _likely(card: Card) -> int:
     if card.question == "question":
-        return LIKELY_ANSWER
+        return LIKELY_COMMAND if card.rule == "command" else LIKELY_ANSWER
     if card.code:
         return LIKELY_CODE
     return LIKELY_ROW if card.rule == "table" else LIKELY

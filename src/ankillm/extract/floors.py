@@ -13,8 +13,8 @@ LISTED = 605
 """Of a line in a table of two columns, a list of settings: made at density normal. Wider tables have no floor."""
 ANSWERED = 605
 """Of a question that an author asks and answers: made at density normal."""
-ASKING = frozenset({"", "question"})
-"""Rules that find such questions: as a title, or as a label or a line."""
+ASKING = frozenset({"", "question", "command"})
+"""Rules that find such questions: as a title, as a label or a line, and as what a command does."""
 PAIR = 2
 CONSTANT = regex(r"\s*[A-Z][A-Z\d_]*\s+=\s+['\"]?$")
 """What a constant in capitals is set to: `NSW = 100000`."""

@@ -13,6 +13,7 @@ from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.definition import defined
 from ankillm.extract.rules_block.question import enough, question, tells_more, without_asides
 from ankillm.extract.rules_block.skipped import skipped
+from ankillm.extract.rules_section.command import commands
 from ankillm.extract.rules_section.list_title import list_title
 from ankillm.extract.scope import Scope, subject_among
 from ankillm.extract.title_names import body_of
@@ -43,6 +44,7 @@ def _of_section(section: Section, note: Note, body: str) -> Iterator[Concept]:
         yield from asked
         return
     found = [concept for part, told in _parts(section.blocks, scope) for concept in _of_part(part, told, section)]
+    found += commands(section, scope)
     is_defined = any(isinstance(concept, Definition) and concept.term == own for concept in found)
     if titled:
         asked = _asked(section, scope) if what_is and not is_defined else None
