@@ -43,6 +43,8 @@ ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?
 """Advice of which the value alone is to be recalled: `可以设置为 False`."""
 COPULA = regex(r"^(?:(?:是指|指的是|是(?!否))\s*(?=\S)|(?:is|are)\s+(?=(?:an?|the|one)\b))")
 LETTER = regex("[A-Za-zα-ω]")
+PRONOUN = regex(r"(?:它们?|这个|此|前者|后者|it|this|that|them)[。.]?", re.IGNORECASE)
+"""An answer that stands for a name: `Llama 用的就是它。`."""
 SAID_OF = regex(
     r"(?:是(?!否)|旨在|用[于来]|通过(?!率)|负责(?!人)|由(?!于)|将(?!来)|把|会(?![话议员])|可以|能(?![力量源耗])够?|指(?![标令数针导纹代])"
     r"|表示(?!学习|层|空间|能力|方法)|决定(?!系数|性)|控制(?![器台流权]|算法))"
@@ -182,6 +184,8 @@ def _(concept: Definition, language: Language) -> Asked:
     back = en.STANDS.sub("", en.HAPPENS.sub("", said)) if language == "en" else said
     owner = concept.owner or _of(concept.term, concept.place)
     front = "" if owner is None else WORDING[language].definition(replace(concept, owner=owner))
+    if PRONOUN.fullmatch(back.strip()):
+        back = thing_above(concept.place.path)
     return "definition", front, brief(back), concept.term
 
 

@@ -81,7 +81,7 @@ MEANT = regex(r"(?:提出|引入|出现)的?[，,]\s*(?:它|其)?(?:指的是|�
 """After who proposed something and where, what it is."""
 WHERE = regex(r"^where\s+|\s+(?:usually|often|typically|basically|also|then|now)$", re.IGNORECASE)
 UNDEFINED = regex(
-    r"^(?:只有|一系列|每[一个行列]|使用(?![者率量场])|对于|最(?:关键|重要|基本|主要|直观|终(?!一致)))|(?:既然|不过|其实|的|直接|间接|往往|几乎|共同|同样|于)$"
+    r"^(?:只有|一系列|每[一个行列]|使用(?![者率量场])|对于|最(?:关键|重要|基本|主要|直观|终(?!一致)))|(?:既然|不过|其实|(?<![用是有])的|直接|间接|往往|几乎|共同|同样|于)$"
     r"|^(?:whether|getting|being|having|doing|making|let|suppose|assume|second|first|third|last|next|all|most|both|each)(?![-\w])"
     r"|^the\s+(?:model|paper|result|idea|goal|first|second|other)$|^(?:不妨)?(?:虽然|尽管|由于|掌握|还有|假[设定]|[设令记](?=\s*[$`A-Za-zα-ω]))"
     r"|\b(?:that|which|can|when|if|how|why|what)\b|可以|能够|需要|都会|都是|.是|是.|很难|是如何|如何|会$|将$|能$|[，,]|\S被.{2}|^(?:第[一二三四五]|每个|所有|大部分|多数|部分)",
