@@ -175,6 +175,8 @@ def condition(concept: Condition) -> str:
     what = "should you choose" if is_advice(concept.consequence) else "happens"
     if ACTS.match(concept.consequence):
         what = "should you do"
+    if not concept.subject:
+        return f"If {escaped(concept.condition)}, what {what}?"
     return f"{called(concept.subject)}: if {escaped(concept.condition)}, what {what}?"
 
 

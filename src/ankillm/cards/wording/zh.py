@@ -45,7 +45,22 @@ GRADED = regex(
     r"^(?!最[多少大小高低]\s*\d)[较很更最极]?(?:非常)?(?:[高低快慢好差强弱大小多少长短]|中等?|一般|优秀|良好|简单|复杂|灵活)(?:$|[，,；;（(\s])"
 )
 """What says how something is: `高，基于主从架构`."""
+WHETHER = regex(r"是否|有[无没]有?|能[否不]能?|可[否不]可?以?|会不会|是不是|要不要|需不需要|支不支持")
+"""A label that asks whether: what has it can stand in front of it, `LoRA 能否多任务切换？`."""
+ACTS = regex(
+    r"^(?:可以|建议|应该?|先|优先|尽量|考虑|尝试|适当)*(?:打开|关[闭掉]|开启|启用|禁用|降低|减[小少]|增[大加]|提[高升]|调[大小高低整]|加[大入上]?|换[成用]?"
+    r"|改[用成为]?|使?用|采用|选[择用]?|检查|重[新启]|去掉|删除|移除|冻结|限制|缩[小短]|放[大宽]|扩大|拆分|合并|截断|裁剪|量化|清[洗理]|过滤|避免|设[置为]?"
+    r"|停止|回[滚退]|升级|安装|设定|添加|引入|做)(?![了过])"
+)
+"""A consequence that tells the reader to act: `打开梯度检查点`."""
 DOES = {
+    "需要": "需要什么？",
+    "做什么": "做什么？",
+    "不需要": "不需要什么？",
+    "依赖": "依赖什么？",
+    "缺少": "缺少什么？",
+    "不适合": "不适合什么？",
+    "适合于": "适合什么？",
     "适合": "适合什么？",
     "适用": "适用于什么？",
     "适用于": "适用于什么？",
@@ -170,6 +185,8 @@ def _of_label(label: str, *, many: bool | None) -> tuple[str, ...]:
 
 def setting(concept: Setting) -> str:
     """Ask `Qwen-7B 的层数是多少？`; a value that says yes or no is asked by its label."""
+    if WHETHER.search(concept.label):
+        return joined_words(named(concept.subject), f"{escaped(concept.label.rstrip('?？'))}？")
     if is_yes_or_no(concept.value) or ASKING.search(concept.label):
         return joined_words(named(concept.subject), "：", escaped(concept.label.rstrip("?？")), "？")
     if asked := DOES.get(concept.label):
@@ -192,8 +209,10 @@ def condition(concept: Condition) -> str:
     """Ask `r：如果显存不够，应该怎么设置？`; asked the other way round, `什么情况下保存？`."""
     if concept.asks_condition:
         return joined_words("什么情况下", f"{concept.consequence}？")
-    what = "应该怎么设置？" if is_advice(concept.consequence) else "会怎样？"
-    return joined_words(named(concept.subject), "：", "如果", f"{escaped(concept.condition)}，", what)
+    acts = ACTS.match(plain_text(concept.consequence))
+    what = "应该怎么设置？" if is_advice(concept.consequence) else "怎么办？" if acts else "会怎样？"
+    about = (named(concept.subject), "：") if concept.subject else ()
+    return joined_words(*about, "如果", f"{escaped(concept.condition)}，", what)
 
 
 def problem(concept: Problem) -> str:

@@ -10,13 +10,29 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from ankillm.common.patterns import regex
-from ankillm.extract.concepts import Concept, Definition, Place, Question, Setting
+from ankillm.extract.columns import (
+    ASPECTS,
+    BARE_QUESTION,
+    FIGURE,
+    GENERIC_HEAD,
+    TO_DO,
+    WHETHER,
+    answers_column,
+    are_conditions,
+    are_lists,
+    is_example,
+    is_of_note,
+    names_nothing,
+    questions_first,
+)
+from ankillm.extract.concepts import Attribute, Concept, Condition, Definition, Place, Question, Setting
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_generic
 from ankillm.extract.vocabulary import POINTING, is_metadata, is_question
 from ankillm.markdown.blocks import Table
 from ankillm.markdown.inline import escaped, math_kept, plain_text
 from ankillm.markdown.titles import question_title
+from ankillm.markdown.writer import bulleted
 
 EXPLAINS = regex(
     r"(说明|含义|解释|描述|定义|作用|用途|meaning|description|explanation|definition|what it (is|does)|purpose)$",
@@ -27,29 +43,20 @@ PASSED_OVER = regex(
     re.IGNORECASE,
 )
 COUNTS = regex(r"^(?:#|no\.?|nr\.?|id|index|序号|编号|题号|号|№|)$", re.IGNORECASE)
-ASPECTS = regex(
-    r"^(|对比项?|比较项?|(?:对比|比较|设计|评估|评价|关键)?(?:维度|特性)|方面|特征|属性|指标|项目|aspect|feature|property|dimension|criterion|metric|item)$",
-    re.IGNORECASE,
-)
-GENERIC_HEAD = regex(
-    r"^(|数据|值|数值|取值|内容|配置|参数值?|设置|结果|详情|values?|data|settings?|content|result|details?)$",
-    re.IGNORECASE,
-)
-"""Heads of a second column that say nothing of the values below them."""
 QUANTITY = regex(
     r"[数量度率比位]$|大小$|维度$|长度$|个数$|方式$|成本$|效果$|速度$|显存$|任务$|位置$|延迟$|\b(?:size|count|cost|length|rate|speed|memory|params|score|type|layers|heads)$",
     re.IGNORECASE,
 )
 """How names of aspects end."""
-ANSWERS = regex(r"^(?:参考)?(?:答案?|回答|解答|解析)$|^(?:answers?|replies|reply|solutions?)$", re.IGNORECASE)
-"""Heads over the answers to questions that stand in rows."""
 EMPTY = regex(r"^[\s\-–—/?？.…]*$|^(n/?a|无|暂无|todo|tbd)$", re.IGNORECASE)
 SUMS = regex(r"^(?:平均值?|均值|合计|总计|小计|average|avg\.?|mean|total|sum|overall)$", re.IGNORECASE)
 """What a row is called that may sum up the others."""
-FIGURE = regex(r"^\W*[+-]?\d[\d.,\s]*(?:%|[A-Za-z]{1,3})?[^\w]*$|^[\W\d]*$")
 WHERE_FROM = regex(r"^(?P<name>[^：:\[\]（(]{2,40})[：:]\s*(?:\[[^\[\]]*\]\(|https?:).*$", re.DOTALL)
 """A name with a link to where the thing is had: `alpaca-zh：[shibing624/alpaca-zh](…)`."""
 MOST_ROWS = 30
+FEWEST_LISTED, MOST_LISTED = 2, 7
+OF_WHOM = regex(r"[A-Za-z][^的]*的.{2,6}$")
+"""A head that says of whom its list is: `适合用 PPO 的情况`."""
 VERB_HEADS = frozenset(("适合", "适用", "适用于", "擅长", "推荐", "衡量", "解决问题", "解决的问题"))
 """Heads that are verbs, of what the rows name."""
 COUNTED_ROW = regex(r"^\d(?:\s*[（(].*[)）])?$")
@@ -62,10 +69,12 @@ def table(piece: Piece, scope: Scope) -> list[Concept] | None:
     found = next((block for block in piece.body if isinstance(block, Table)), None)
     if found is None or len(found.head) < 2:  # noqa: PLR2004  (a name and a value)
         return None
-    found = _unnumbered(found)
+    found = questions_first(_unnumbered(found))
     inner = scope.under(piece.label)
     if len(found.rows) > MOST_ROWS:
         return []
+    if found.rows and are_lists(found, [plain_text(head) for head in found.head], scope.body):
+        return list(_lists(found, inner, piece))
     return list(_pairs(found, inner, piece) if len(found.head) == 2 else _cells(found, inner, piece))  # noqa: PLR2004  (likewise)
 
 
@@ -80,9 +89,24 @@ def _place(scope: Scope, piece: Piece, line: int) -> Place:
     return Place(scope.path, line, line, piece.directive)
 
 
+def _lists(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
+    """Yield the list below each head that says whose it is, or whose aspect of the subject it is."""
+    place = _place(scope, piece, found.lines[0])  # a row makes several cards, a whole table one
+    for at, head in enumerate(map(math_kept, found.head)):
+        cells = [row[at] for row in found.rows]
+        values = tuple(cell for cell in cells if not (EMPTY.match(cell) or is_example(cell)))
+        if not FEWEST_LISTED <= len(values) <= MOST_LISTED:
+            continue
+        if is_generic(head) and scope.subject:
+            yield Attribute(place, scope.owner, head, values)
+        elif scope.language == "zh" and OF_WHOM.search(head):
+            yield Question(place, f"{head}有哪些？", bulleted(values))
+
+
 def _is_name(cell: str) -> bool:
     plain = plain_text(cell)
-    return any(map(str.isalpha, plain)) and not EMPTY.match(plain) and not POINTING.match(plain)
+    named = any(map(str.isalpha, plain)) and not EMPTY.match(plain) and not POINTING.match(plain)
+    return named and not (is_example(plain) or names_nothing(plain))
 
 
 def _sums_up(row: Sequence[str]) -> bool:
@@ -100,9 +124,17 @@ def _names(found: Table) -> list[str]:
     return [f"{head} {cell}" for cell in cells]
 
 
+def _asked(name: str) -> str:
+    """Return what a row asks, plain; empty where it asks nothing."""
+    return question_title(name) or (math_kept(name) if is_question(plain_text(name)) else "")
+
+
 def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
-    head = plain_text(found.head[1])
-    explains = bool(EXPLAINS.search(head))
+    heads = [plain_text(head) for head in found.head]
+    head = heads[1]
+    explains, conditional = bool(EXPLAINS.search(head)), are_conditions(heads)
+    if (BARE_QUESTION.match(head) and not conditional) or (TO_DO.match(heads[0]) and GENERIC_HEAD.match(head)):
+        return
     for row, name, line in zip(found.rows, _names(found), found.lines, strict=True):
         value = row[1]
         if (
@@ -110,11 +142,15 @@ def _pairs(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
             or _sums_up(row)
             or EMPTY.match(value)
             or is_metadata(head)
-            or is_metadata(plain_text(name))
+            or is_of_note(plain_text(name), plain_text(value))
         ):
             continue
-        if asked := question_title(name) or (math_kept(name) if is_question(plain_text(name)) else ""):
-            yield Question(_place(scope, piece, line), asked, value)
+        if conditional:
+            yield Condition(_place(scope, piece, line), scope.subject, math_kept(name), value)
+            continue
+        if asked := _asked(name):
+            if answers_column(heads):
+                yield Question(_place(scope, piece, line), asked, value)
             continue
         if explains:
             yield Definition(_place(scope, piece, line), math_kept(name), value, scope.owner)
@@ -128,6 +164,8 @@ def _has_aspects(corner: str, names: Sequence[str], heads: Sequence[str]) -> boo
     """Whether the rows are aspects of what the heads name, not the heads of what the rows name."""
     if EXPLAINS.search(heads[-1]) or all(is_generic(head) or head in VERB_HEADS for head in heads):
         return False
+    if all(map(WHETHER.search, names)):
+        return True
     of_heads, of_names = (sum(map(_is_aspect, group)) for group in (heads, names))
     if of_heads != of_names and not (corner and ASPECTS.match(corner)):
         return of_names > of_heads and (not corner or bool(GENERIC_HEAD.match(corner)))
@@ -144,16 +182,22 @@ def _cells(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
     names = [math_kept(cell) for cell in _names(found)]
     aspects_in_rows = _has_aspects(heads[0], names, heads[1:])
     for row, name, line in zip(found.rows, names, found.lines, strict=True):
-        if not _is_name(name) or _sums_up(row):
+        if not _is_name(name) or _sums_up(row) or (aspects_in_rows and is_metadata(name)):
             continue
         place = _place(scope, piece, line)
-        asked = question_title(escaped(name)) or (name if is_question(name) else "")
+        asked = _asked(escaped(name))
         if asked and not aspects_in_rows:
-            told = [cell for head, cell in zip(heads[1:], row[1:], strict=True) if ANSWERS.match(head)] or row[1:2]
-            yield Question(place, asked, told[0])
+            if (at := answers_column(heads)) and not EMPTY.match(row[at]):
+                yield Question(place, asked, row[at])
             continue
         for head, cell in zip(heads[1:], row[1:], strict=True):
-            if EMPTY.match(cell) or not head or PASSED_OVER.match(head) or is_metadata(head):
+            if (
+                EMPTY.match(cell)
+                or not head
+                or PASSED_OVER.match(head)
+                or is_metadata(head)
+                or BARE_QUESTION.match(head)
+            ):
                 continue
             if EXPLAINS.search(head) and not aspects_in_rows:
                 yield Definition(place, name, cell, scope.owner)

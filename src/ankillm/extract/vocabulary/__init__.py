@@ -36,12 +36,19 @@ STEPS = regex(
 PASSED_OVER = _both("passed_over")
 METADATA = _both("metadata")
 """Labels of what a document or a program says of itself, or an interviewer of a question."""
+METADATA_TOO = regex(
+    r"(?:笔记|阅读|学习|创建|建立|更新|最后更新|最近更新|修改|编辑|记录|整理|撰写|提交|完成)(?:日期|时间)"
+    r"|(?:(?:reading|note|creation|publication|submission|last|update)\s(?:date|time|updated?|modified|edited|read|revised)|(?:read|written|created|updated)\son"
+    r"|created|modified|updated)"
+)
+"""When something was read, written or changed."""
 SIGNS = regex(r"^\W+|\W+$")
 
 
 def is_metadata(label: str) -> bool:
     """Whether a label, whatever signs stand around it, says something of the document and not of its matter."""
-    return SIGNS.sub("", label.lower()) in METADATA
+    plain = SIGNS.sub("", label.lower())
+    return plain in METADATA or bool(METADATA_TOO.fullmatch(plain))
 
 
 PASSED_OVER_TOO = regex(
