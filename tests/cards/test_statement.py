@@ -8,7 +8,10 @@ import pytest
 from ankillm.cards.wording import zh
 from ankillm.cards.wording.statement import Asked, asked
 from ankillm.extract.cuts import cuts
+from ankillm.extract import extract
+from ankillm.extract.concepts import Statement
 from ankillm.extract.rules_block.table import VERB_HEADS
+from ankillm.markdown.note import parse
 
 
 def ask(marked: str, cue: str, subject: str, language: Literal["zh", "en"]) -> Asked | None:
@@ -265,3 +268,15 @@ def test_what_only_may_be_tells_nothing_of_what_a_thing_is() -> None:
     """`Might hold …` is no answer to `What is …?`."""
     found = ask("Shard: ⟦Might hold an old range of keys⟧", "after:", "Shard Placement", "en")
     assert found is None or not found.front.startswith("What is ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["- 缓存：一代全部不用；二代在大模型里用 GQA", "- Cache: the first keeps all keys; the second shares them by GQA"],
+)
+def test_two_things_that_a_label_stands_over_are_no_half_answer(line: str) -> None:
+    """What stands behind the semicolon is told as well."""
+    cuts = [choice.proposals for choice in extract(parse(f"# Llama\n\n{line}", "n.md"))]
+    stated = [one.proposal.concept for made in cuts for one in made if isinstance(one.proposal.concept, Statement)]
+    answers = [concept.text[concept.start : concept.end] for concept in stated if concept.start < len("- Cache: the")]
+    assert not [answer for answer in answers if answer and "GQA" not in answer]

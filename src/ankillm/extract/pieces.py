@@ -183,10 +183,16 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
 
 
 def _apart(piece: Piece) -> Iterator[Piece]:
-    """Yield the pieces that stand in one line, a semicolon between: `BERT-base：12层；BERT-large：24层`."""
+    """Yield the pieces that stand in one line, a semicolon between: `BERT-base：12层；BERT-large：24层`.
+
+    `代表模型：编码器：BERT；解码器：GPT` is one: its label is that of all pairs.
+    """
     parts = split_outside(SEMICOLON, piece.text) if piece.label and piece.text and not piece.body else []
     labelled = [split_label(part) for part in parts[1:]] if len(parts) <= MOST_APART else []
-    if not labelled or not all(label and text and len(label) <= SHORT_NAME for label, text, _ in labelled):
+    of_whole = bool(labelled) and bool(
+        split_label(parts[0])[0]
+    )  # the label stands over the first pair, and so over all
+    if not labelled or of_whole or not all(label and text and len(label) <= SHORT_NAME for label, text, _ in labelled):
         yield piece
         return
     yield replace(piece, text=parts[0])

@@ -12,7 +12,7 @@ from functools import lru_cache
 from ankillm.common.patterns import ADORNED, CHINESE, regex
 from ankillm.extract.bare import OPEN, bare, is_whole
 from ankillm.extract.concepts import Statement
-from ankillm.extract.cuts import BREAK, Cut, cuts
+from ankillm.extract.cuts import BREAK, TAIL, Cut, cuts
 from ankillm.extract.judge import POINTING
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal, place_of, size
@@ -22,6 +22,7 @@ KINDS = frozenset({"sentence", "item", "comment", "heading", "lead"})
 DIGIT = regex(r"\d")
 WORKED = regex(r"(?:解|证明?|例题?\s*\d*|solution|proof)\s*[：:]", re.IGNORECASE)
 """What begins a worked example."""
+HALVES = frozenset("；;")
 MOST_CHARACTERS = 600
 SAID_TWICE = regex(r"(?P<first>[A-Za-z][\w-]{3,24}|[\u4e00-\u9fff]{2,8})\s(?P=first)(?![A-Za-z])", re.IGNORECASE)
 """A bold name, and the sentence that begins with it: `Parallelization parallelization speeds up …`."""
@@ -46,6 +47,8 @@ def propose(passage: Passage, subject: str) -> Iterator[Proposal]:
     points = POINTING.match(text) is not None
     holds_mark, holds_digit = OPEN.search(text), DIGIT.search(text)
     for cut in cuts(text):
+        if _is_half(text, cut):
+            continue
         if not holds_mark or is_whole(text[cut.start : cut.end]):
             label = passage.label if passage.label and cut.start >= len(passage.label) and _is_label(text, cut) else ""
             concept = Statement(place, text, cut.start, cut.end, cut.cue, subject, label)
@@ -63,6 +66,12 @@ def propose(passage: Passage, subject: str) -> Iterator[Proposal]:
 
 def _is_label(text: str, cut: Cut) -> bool:
     return cut.cue in {"after:", "after："} and not BREAK.search(text, 0, max(0, cut.start - 2))
+
+
+def _is_half(text: str, cut: Cut) -> bool:
+    """Whether a cut has the first of two things alone that a label stands over: `注意力：[一代用 MHA]；二代用 GQA`."""
+    follows = text[cut.end : cut.end + 1] in HALVES and text[cut.end :].strip(TAIL)
+    return bool(follows) and _is_label(text, cut)
 
 
 def _of_label(passage: Passage) -> tuple[str, ...]:

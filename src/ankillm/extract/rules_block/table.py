@@ -57,7 +57,11 @@ MOST_ROWS = 30
 FEWEST_LISTED, MOST_LISTED = 2, 7
 OF_WHOM = regex(r"[A-Za-z][^的]*的.{2,6}$")
 """A head that says of whom its list is: `适合用 PPO 的情况`."""
-VERB_HEADS = frozenset(("适合", "适用", "适用于", "擅长", "推荐", "衡量", "解决问题", "解决的问题"))
+VERB_HEADS = frozenset(
+    """
+    适合 适合于 不适合 适用 适用于 擅长 推荐 衡量 解决问题 解决的问题 需要 不需要 依赖 缺少 做什么
+    """.split()
+)
 """Heads that are verbs, of what the rows name."""
 COUNTED_ROW = regex(r"^\d(?:\s*[（(].*[)）])?$")
 RUNS = regex(r"^(?:steps?|epochs?|iter\w*|轮次?|步数?|第?几?轮|次数?|排名|id)$", re.IGNORECASE)
@@ -164,7 +168,7 @@ def _has_aspects(corner: str, names: Sequence[str], heads: Sequence[str]) -> boo
     """Whether the rows are aspects of what the heads name, not the heads of what the rows name."""
     if EXPLAINS.search(heads[-1]) or all(is_generic(head) or head in VERB_HEADS for head in heads):
         return False
-    if all(map(WHETHER.search, names)):
+    if all(name in VERB_HEADS or WHETHER.search(name) for name in names):
         return True
     of_heads, of_names = (sum(map(_is_aspect, group)) for group in (heads, names))
     if of_heads != of_names and not (corner and ASPECTS.match(corner)):
