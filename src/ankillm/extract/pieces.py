@@ -44,7 +44,11 @@ CODE_SIGNS = regex(
 
 LEAD_OVER = regex(r"[，,]\s*(?:下面|如下|具体|接下来|分别|我们|see below|as follows|namely).*$", re.IGNORECASE)
 DETAIL = regex(r"(?<=[\w)）]),\s+(?:with|where|for|\w+\s*=).*$")
-IS = regex(r"\s*(?:\b(?:becomes?|is|are|reads?|follows|equals?)|如下|定义为|可以?写[成作]|变为|为|是)$", re.IGNORECASE)
+IS = regex(
+    r"\s*(?:\b(?:(?:is|are)\s(?:then\s)?(?:computed|calculated|defined|given|expressed|estimated|obtained|written)\s(?:as|by|from)"
+    r"|becomes?|is|are|reads?|follows|equals?)|(?:可以?)?[由按]下式(?:计算|给出|得到|定义)|如下|定义为|可以?写[成作]|变为|为|是)$",
+    re.IGNORECASE,
+)
 """What leads from a name to the formula below it."""
 LEADS_TO = regex(
     r"(?:^|\s)(?:gives?(?:\s+us)?|yields?|(?:leads?|amounts?|reduces?|simplif(?:y|ies)|comes?(?:\s+down)?|rewrites?)\s+to"
@@ -291,4 +295,6 @@ def _of_paragraph(paragraph: Paragraph, body: tuple[Block, ...]) -> Piece:
         label, text = IS.sub("", DETAIL.sub("", LEAD_OVER.sub("", math_kept(text).rstrip("：: ")))), ""
     end = body[-1].end if body else paragraph.end
     label = "" if _leads_on(label, text, body) else label
+    if label and not text and body and isinstance(body[0], Math):
+        label = IS.sub("", label) or label
     return Piece(label, text, body, paragraph.line, end, 0, marked, paragraph.directive)

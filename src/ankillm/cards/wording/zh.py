@@ -185,12 +185,12 @@ def _of_label(label: str, *, many: bool | None) -> tuple[str, ...]:
 
 def setting(concept: Setting) -> str:
     """Ask `Qwen-7B 的层数是多少？`; a value that says yes or no is asked by its label."""
+    if asked := DOES.get(concept.label):
+        return joined_words(named(concept.subject), asked)
     if WHETHER.search(concept.label):
         return joined_words(named(concept.subject), f"{escaped(concept.label.rstrip('?？'))}？")
     if is_yes_or_no(concept.value) or ASKING.search(concept.label):
         return joined_words(named(concept.subject), "：", escaped(concept.label.rstrip("?？")), "？")
-    if asked := DOES.get(concept.label):
-        return joined_words(named(concept.subject), asked)
     value = plain_text(concept.value)
     measured = MEASURED.search(core(concept.label))
     many = NUMBER.match(value) or (measured and COUNTED_VALUE.match(value))
