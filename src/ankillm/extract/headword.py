@@ -66,7 +66,9 @@ CLAUSE = regex(
     |^(?:假设|考虑|例如|比如|关键在于|可以|应该|需要|建议|我的?)|进行.*操作|(?:可以|能够|应该|必须).|(?:不同|包括|包含|在于|有|是|为|等|设为.*)$
     |\b(?:is|are|was|were|can|should|will|has|have|had|does|do|we|you|your|our|my|here|there|what|which|these|this)\b
     |\b(?!as\b|vs\b|across\b|towards\b)[a-z]{3,}s\s+(?:an?|the|it|all|no|only|each|every|more|less|its|their)\b
-    |[a-z]{3,}ed\s+(?:across|to|the|from|by|in|another|both|a|an|as|one|and)\b|\bmattered$|\.\.\.|…""",
+    |[a-z]{3,}ed\s+(?:across|to|the|from|by|in|another|both|a|an|as|one|and)\b|\bmattered$|\.\.\.|…
+    |\s(?:belongs?|refers?|leads?|applies|relates?|goes|adds?|maps?)\s(?:to|into|from|with|for|by|on)$
+    |\s(?:depends?|relies|consists|suffers|benefits|differs?|results?)\s(?:on|of|from|in|with)$""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What states, points or announces."""

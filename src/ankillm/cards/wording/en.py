@@ -173,7 +173,7 @@ def condition(concept: Condition) -> str:
     if concept.asks_condition:
         return f"When: {concept.consequence}?"
     what = "should you choose" if is_advice(concept.consequence) else "happens"
-    if ACTS.match(concept.consequence):
+    if ACTS.match(concept.consequence.lstrip("- ")):
         what = "should you do"
     if not concept.subject:
         return f"If {escaped(concept.condition)}, what {what}?"

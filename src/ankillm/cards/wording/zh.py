@@ -209,7 +209,7 @@ def condition(concept: Condition) -> str:
     """Ask `r：如果显存不够，应该怎么设置？`; asked the other way round, `什么情况下保存？`."""
     if concept.asks_condition:
         return joined_words("什么情况下", f"{concept.consequence}？")
-    acts = ACTS.match(plain_text(concept.consequence))
+    acts = ACTS.match(plain_text(concept.consequence).lstrip("- "))
     what = "应该怎么设置？" if is_advice(concept.consequence) else "怎么办？" if acts else "会怎样？"
     about = (named(concept.subject), "：") if concept.subject else ()
     return joined_words(*about, "如果", f"{escaped(concept.condition)}，", what)

@@ -5,14 +5,17 @@ Advice without a value (`适当增加`) is not worth a card, unless its conditio
 """
 
 import re
+from collections.abc import Sequence
 
 from ankillm.common.patterns import ARROW, regex
-from ankillm.extract.concepts import Concept, Condition
+from ankillm.extract.concepts import Concept, Condition, Question
 from ankillm.extract.pieces import Piece
 from ankillm.extract.rules_block.attribute import values_of
 from ankillm.extract.scope import Scope
 from ankillm.extract.vocabulary import CONDITIONAL
+from ankillm.markdown.blocks import List
 from ankillm.markdown.inline import escaped, math_kept
+from ankillm.markdown.sentences import joined_words
 from ankillm.markdown.writer import bulleted
 
 ZH = regex(
@@ -38,12 +41,22 @@ LEADS_TO = regex(
 VALUE = regex(
     r"`[^`]+`|\b(True|False|None|true|false|null)\b|(?:设置?为|设成|以\s*\S+\s*为准|[a-z]+_[a-z_]+|取|选择?|用|使用|set\s+to|use|choose|try)\s*\S*[A-Za-z0-9]|\d"
 )
-IF_AROUND = regex(r"^(?:当|如果|若|假如|if\s+|when\s+)|(?:时|的话)$", re.IGNORECASE)
+WHERE = regex(r"^在(?![线于校职])(?!.*(?:情况|条件|前提)之?下$)[^，,。；;：:]{1,24}$")
+"""A label that says when or where something is done: `在每一步去噪时`, `在推理阶段`."""
+OF_EACH = regex(r"^(?:for\b|when\s+\w+ing\b)", re.IGNORECASE)
+"""An English label that says for which things, or during what, and is no condition."""
+DONE = regex(
+    r"^(?:[先再都只就会要需可以首然后接着最后每次]{0,4})(?:把|将|对|用|以|按|从|由|让|给|预测|保留|计算|更新|选|采样|处理|生成|输[入出](?![端层侧向的])|使用|采用|冻结|训练|加载"
+    r"|丢[弃掉]|删|移除|加|减|乘|除|拼接|合并|切|拆|分[配发割块]|复制|拷贝|广播|同步|收集|聚合|归约|传|发送|接收|读|写|存|缓存|查|检索|召回|排序|过滤|打分|评|比较"
+    r"|找|求|取|算|做|跑|执行|调用|调整|降|升|增|缩|放|限制|遮|掩|填充|截断|映射|投影|编码|解码|归一化|量化|压缩|重[新算复写]|跳过|停止|固定|打开|关|启用|不[再做用需会])"
+)
+"""How an item begins that says what is done."""
+IF_AROUND = regex(r"^(?:当|如果|若|假如|在|if\s+|when\s+)|(?:时|的话|的?(?:情况|条件|前提)之?下)$", re.IGNORECASE)
 
 
 def condition(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a sentence of the form if-then whose consequence holds a value or a name, or a label that is an if."""
-    if piece.body and not piece.text and piece.label and CONDITIONAL.match(piece.label) and scope.subject:
+    if piece.body and not piece.text and (CONDITIONAL.match(piece.label) or WHERE.match(piece.label)) and scope.subject:
         return _over_list(piece, scope)
     if piece.body or not piece.text:
         return None
@@ -72,10 +85,22 @@ def _held(held: re.Match[str], piece: Piece, scope: Scope) -> list[Concept] | No
 
 
 def _over_list(piece: Piece, scope: Scope) -> list[Concept] | None:
-    """Take a condition that stands as a label over what then happens."""
+    """Take a condition that stands as a label over what then happens, or a place over what is done there."""
     values, _ = values_of(piece.body)
+    if OF_EACH.match(piece.label):
+        return []
+    if WHERE.match(piece.label):
+        does = values and len(values) <= MOST and isinstance(piece.body[0], List)
+        return _done(piece, scope, values) if does and all(map(DONE.match, values)) else []
     if not values or len(values) > MOST:
         return None
     consequence = bulleted(values)
     held = IF_AROUND.sub("", piece.label).strip()
     return [Condition(scope.place(piece), scope.subject, held, consequence)]
+
+
+def _done(piece: Piece, scope: Scope, values: Sequence[str]) -> list[Concept]:
+    """Ask what a thing does where or when a label says."""
+    when = f"{piece.label}，" if piece.label.endswith(("时", "时候")) else ""
+    asked = joined_words(*((when, scope.subject) if when else (scope.subject, piece.label)), "做什么？")
+    return [Question(scope.place(piece), asked, bulleted(values))]
