@@ -20,6 +20,7 @@ from ankillm.markdown.dialects.headings import with_headings, without_marks
 from ankillm.markdown.dialects.lines import Line, numbered, with_code
 from ankillm.markdown.dialects.lists import with_definitions, with_ended_lists
 from ankillm.markdown.dialects.metadata import without_metadata
+from ankillm.markdown.dialects.navigation import SIGN, without_navigation
 from ankillm.markdown.dialects.obsidian import without_comments
 from ankillm.markdown.dialects.outliners import STATES, with_org, without_states
 from ankillm.markdown.dialects.signs import end_tags, plain_signs, without_tags_over_lines
@@ -95,6 +96,8 @@ def _blocks(
     if "%%" in text:
         lines = list(without_comments(lines))
     lines = list(without_marks(lines))
+    if SIGN in text:
+        lines = list(without_navigation(lines))
     if "#" in text:
         lines = list(with_headings(lines))
     lines = without_metadata(lines, meta, tags)
