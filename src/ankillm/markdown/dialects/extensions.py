@@ -8,6 +8,14 @@ from ankillm.common.patterns import regex
 CITED = regex(r"[ \t]?\[(?:see )?-?@[\w:.-]+(?:[;,] ?(?:see )?-?@[\w:.-]+|, pp?\. ?[\d–-]+)*\]")
 CLASSED = regex(r"(?<!!)\[([^\[\]]+)\]\{[.#][^{}\n]*\}")
 """Citations, and words with a class, as Pandoc writes them."""
+LISTED = (
+    r"(?=\{:?[ \t]*[.#])"
+    r"""\{:?[ \t]*+(?:(?:[.#][A-Za-z][\w:-]*+|[\w-]++=(?:"[^"{}\n]*"|[^\s{}"]++))[ \t]*+)+\}"""
+)
+ATTRIBUTED = regex(rf"(?<=[\w*)\]）”\ufdd9]){LISTED}|[ \t](?:(?<=[*)\]）\ufdd9] )|(?=\{{[^{{}}\n]*\}}[ \t]*$)){LISTED}")
+"""What Pandoc and Kramdown write behind a word or at the end of a line: `**MHA** {#mha .key}`."""
+COMMAND = regex(r"\\[A-Za-z]{1,20}$")
+"""The name of a command of TeX, whose argument is no list of attributes: `\\text{#heads}`."""
 IMAGE_STYLED = regex(r"(!\[[^\[\]\n]*)(\]\([^()\n]*\))\{(?P<style>[^{}\n]*)\}")
 IMAGE_WIDTH = regex(r"\bwidth[ \t]*[=: ][ \t]*[\"']?(\d{1,4})(?:px)?(?![\d.%])")
 """What Logseq, Kramdown and Pandoc write behind an image: `{:height 470, :width 718}`, `{width=300px}`."""
@@ -30,16 +38,25 @@ LOWERED = regex(r"(?<=[A-Za-z])~(\d{1,2})~(?![\d~])")
 """What Pandoc and MkDocs raise and lower: `x^2^`, `H~2~O`."""
 
 
+LONGEST_COMMAND = 24
+
+
 def _sized(match: re.Match[str]) -> str:
     """Write the width of an image behind its words."""
     width = IMAGE_WIDTH.search(match["style"])
     return f"{match[1]}{'|' + width[1] if width and '|' not in match[1] else ''}{match[2]}"
 
 
+def _without_attributes(match: re.Match[str]) -> str:
+    before = match.string[max(0, match.start() - LONGEST_COMMAND) : match.start()]
+    return match[0] if COMMAND.search(before) else ""
+
+
 EXTENDED: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("){", lambda text: IMAGE_STYLED.sub(_sized, text)),
     ("[@", lambda text: CITED.sub("", text)),
     ("]{", lambda text: CLASSED.sub(r"\1", text)),
+    ("{", lambda text: ATTRIBUTED.sub(_without_attributes, text)),
     ("{==", lambda text: CRITIC.sub(r"\2", text)),
     ("{++", lambda text: CRITIC.sub(r"\2", text)),
     ("{--", lambda text: CRITIC_GONE.sub(r"~~\1~~", text)),
