@@ -44,7 +44,7 @@ BUILTINS = frozenset(
     """len range super int float str list dict set tuple max min sum sorted enumerate zip map open isinstance type
     abs round""".split()
 )
-ASSIGNED_WEIGHT, LONGEST_GAP, LEAST_WORD = 7, 40, 3
+ASSIGNED_WEIGHT, LEAST_WORD = 7, 3
 LATIN = regex(r"[A-Za-z][\w.-]*")
 
 
@@ -56,7 +56,7 @@ def gap(code: str, comment: str, *, above: bool = False) -> tuple[int, int, str]
     explained = weight(comment) >= ASSIGNED_WEIGHT
     whole = ENTERED.match(code) or (RETURNED.match(code) if explained else None)
     if whole:
-        return whole.start("call"), whole.end("call"), whole["name"]
+        return whole.start("call"), whole.end("name"), whole["name"]
     if explained and (compared := COMPARED.match(code)):
         return *compared.span("hidden"), compared["hidden"]
     if STATEMENTS.match(code):
@@ -80,8 +80,7 @@ def _speaks_of(switch: re.Match[str], comment: str) -> bool:
 def _of_call(call: re.Match[str]) -> tuple[int, int, str] | None:
     if call["name"] in IDLE_CALLS or (call["name"] in BUILTINS and not call["receiver"]):
         return None
-    end = call.end("call") if len(call["call"]) <= LONGEST_GAP and "(" not in call["args"] else call.end("name")
-    return call.start("call"), end, call["name"]
+    return call.start("call"), call.end("name" if call["args"].strip() else "call"), call["name"]
 
 
 def _of_assignment(match: re.Match[str], *, explained: bool) -> tuple[int, int, str] | None:
