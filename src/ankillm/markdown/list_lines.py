@@ -13,7 +13,7 @@ from ankillm.common.patterns import regex
 from ankillm.markdown.spans import masked
 
 ITEM = regex(
-    r"^\s*(?:[①-⑳❶-❿]|[（(]\d{1,2}[)）]|\d{1,2}[)）、]|[a-h][)）]\s|\d{1,2}[.．]\s|[•·●▪◦‣]\s?|[-*+]\s+(?=\S)|步骤\s*[\d一二三四五六七八九十]+\s*[：:.、]|第[一二三四五六七八九十\d]+步\s*[：:，,]?|step\s*\d+\s*[.:：])\s*",
+    r"^\s*(?:[①-⑳❶-❿]|[（(]\d{1,2}[)）]|\d{1,2}[)）、]|[a-h][)）]\s|(?-i:[a-h])[.．、]\s+(?!g\.)|\d{1,2}[.．]\s|[•·●▪◦‣]\s?|[-*+]\s+(?=\S)|步骤\s*[\d一二三四五六七八九十]+\s*[：:.、]|第[一二三四五六七八九十\d]+步\s*[：:，,]?|step\s*\d+\s*[.:：])\s*",
     re.IGNORECASE,
 )
 LABEL = regex(
