@@ -54,7 +54,7 @@ COUNTERPARTS = tuple(
 SHARED_BY_ALL = regex(
     r"(?:名称?|名字|类型|种类|格式|大小|数量?|版本|长度|数值|值|参数|编号|时间|日期|结果|效果|分数|率|写法|代码|命令|接口|函数|层"
     r"|names?|types?|kinds?|formats?|sizes?|numbers?|counts?|versions?|lengths?|values?|parameters?|ids?|results?|scores?|rates?"
-    r"|loss|codes?|commands?|api|function)$",
+    r"|loss|codes?|commands?|api|functions?|models?|tasks?|datasets?|languages?|descriptions?|meanings?|purpose|idea|use|notes?)$",
     re.IGNORECASE,
 )
 """What two heads may both end with over rows that belong together: `模型名称`, `数据集名称`."""
@@ -62,14 +62,22 @@ CHANGED = regex(
     r"^(?:旧|新|原|输入|输出|源|目标|中文|英文|训练|测试|验证|old|new|input|output|source|target|train)", re.IGNORECASE
 )
 """A head over what a row turns from, or into."""
+USED_WHEN = regex(
+    r"^(?:何时|什么时候|什么情况下?|(?:适合|适用)?(?:场景|情况)|适合|适用|优先)[：:]?\s*(?:该|使?用|选择?)"
+    r"|^(?:when\s(?:to|should\syou)\s)?(?:use|choose|pick|prefer|go\sfor)\s",
+    re.IGNORECASE,
+)
+"""What heads begin with over the cases for one thing each: `何时用 vLLM`."""
+MIXED = regex(r"[A-Za-z]?[a-z]*[a-z][A-Z][A-Za-z]*|[A-Z][A-Za-z]+-?\d[\w.]*")
+"""A proper name of one thing, by its letters: `LoRA`, `Llama-2`; no `GPU`, which many are."""
 CODED = regex(r"`|^\W*[A-Za-z_]\w*(?:[._(]\w*\)?)+\W*$|^\s*\$")
 """A cell of code, or of a formula."""
 FIGURE = regex(r"^\W*[+-]?\d[\d.,\s]*(?:%|[A-Za-z]{1,3})?[^\w]*$|^[\W\d]*$")
 PLAIN_VALUE = regex(r"^\W*(?:yes|no|true|false|[是否有无高中低快慢])\W*$|\d", re.IGNORECASE)
 """A cell that says how much, or whether."""
 JOINING = regex(
-    r"^\W*(?:可以看[到出]|可见|(?:结果|实验|研究|数据|事实)?(?:表明|显示|说明|证明)|第[一二三四五六七八九十\d]+点?|其[一二三]|首先|其次|再次|然后|接着|最后"
-    r"|此外|另外|同时|因此|所以|但是?|然而|不过|注意(?:事项|点)?|需要注意|值得注意|总之|总的来说|总体来说|综上(?:所述)?|总结|小结|结论|备注|说明|补充"
+    r"^\W*(?:可以看[到出]|可见|由此(?:可[见知得])?|(?:结果|实验|研究|数据|事实)?(?:表明|显示|说明|证明)|第[一二三四五六七八九十\d]+点?|其[一二三]|首先|其次|再次|然后|接着|最后"
+    r"|此外|另外|同时|因此|所以|但是?|然而|不过|注意(?:事项|点)?|(?:需要|值得|请)注意(?:的是)?|总之|总的来说|总体来说|综上(?:所述)?|总结|小结|结论|备注|说明|补充"
     r"|note|nb|n\.b\.|notice|remember|(?:first|second|third|fourth|last|final)(?:ly)?|next|then|also|however|therefore|thus|hence|so"
     r"|moreover|furthermore|in\s(?:short|summary|conclusion|general)|overall|to\ssum\sup|conclusions?|summary|results\sshow|we\s(?:see|find))\W*$",
     re.IGNORECASE,
@@ -149,7 +157,7 @@ def questions_first(found: Table) -> Table:
 
 def are_lists(found: Table, heads: Sequence[str], body: str) -> bool:
     """Whether the columns are lists that only stand side by side, each under its own head: the first names no rows."""
-    if not heads[0] or any(map(is_question, heads)):
+    if not heads[0] or any(head.endswith(("?", "？")) for head in heads):
         return False
     if any(all(map(kind.match, heads)) for kind in COUNTERPARTS):
         return True
@@ -165,9 +173,14 @@ def are_lists(found: Table, heads: Sequence[str], body: str) -> bool:
 def _alike(one: str, other: str) -> bool:
     """Whether two heads say the same of two things: `适合用 PPO 的情况`, `数据并行` and `张量并行`."""
     ahead, behind = _shared(one, other)
+    shared = len(ahead) + len(behind)
+    if shared >= min(len(one), len(other)):
+        return False
+    if USED_WHEN.match(ahead):
+        return True
     least = SHORTEST_SHARED_ASCII if behind.isascii() else SHORTEST_SHARED
     named = len(behind) >= least and not SHARED_BY_ALL.search(behind) and not CHANGED.match(one)
-    return named and one != other and 2 * (len(ahead) + len(behind)) >= min(len(one), len(other))
+    return named and 2 * shared >= min(len(one), len(other))
 
 
 def _shared(one: str, other: str) -> tuple[str, str]:
@@ -186,5 +199,7 @@ def _all_things(heads: Sequence[str], body: str) -> bool:
     """Whether all heads name things that are compared: `Fine-tuning` and `RAG`."""
     if any(is_common(head) or is_generic(head) or SHARED_BY_ALL.search(head) or ASPECTS.match(head) for head in heads):
         return False
+    if MIXED.fullmatch(heads[0]) and all(head[:1].isupper() and head.isascii() for head in heads[1:]):
+        return True
     first = names_thing(heads[0], body) if len(heads) == PAIR else stands_alone(heads[0])
     return first and all(map(stands_alone, heads[1:]))
