@@ -272,7 +272,11 @@ def test_what_only_may_be_tells_nothing_of_what_a_thing_is() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["- 缓存：一代全部不用；二代在大模型里用 GQA", "- Cache: the first keeps all keys; the second shares them by GQA"],
+    [
+        "- 缓存：一代全部不用；二代在大模型里用 GQA",
+        "- **缓存**：一代不分块，也不共享；二代在大模型里用 GQA，还分块",
+        "- Cache: the first keeps all keys; the second shares them by GQA",
+    ],
 )
 def test_two_things_that_a_label_stands_over_are_no_half_answer(line: str) -> None:
     """What stands behind the semicolon is told as well."""

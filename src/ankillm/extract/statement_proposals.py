@@ -8,11 +8,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import eq
 
 from ankillm.common.patterns import ADORNED, CHINESE, regex
 from ankillm.extract.bare import OPEN, bare, is_whole
 from ankillm.extract.concepts import Statement
-from ankillm.extract.cuts import BREAK, TAIL, Cut, cuts
+from ankillm.extract.cuts import BREAK, Cut, cuts
 from ankillm.extract.judge import POINTING
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal, place_of, size
@@ -23,6 +24,8 @@ DIGIT = regex(r"\d")
 WORKED = regex(r"(?:解|证明?|例题?\s*\d*|solution|proof)\s*[：:]", re.IGNORECASE)
 """What begins a worked example."""
 HALVES = frozenset("；;")
+COMPARED = 3
+"""Characters by which the beginnings of two clauses are compared."""
 MOST_CHARACTERS = 600
 SAID_TWICE = regex(r"(?P<first>[A-Za-z][\w-]{3,24}|[\u4e00-\u9fff]{2,8})\s(?P=first)(?![A-Za-z])", re.IGNORECASE)
 """A bold name, and the sentence that begins with it: `Parallelization parallelization speeds up …`."""
@@ -37,7 +40,7 @@ def unadorned(text: str) -> str:
 
 def propose(passage: Passage, subject: str) -> Iterator[Proposal]:
     """Propose every cut of a passage that says something."""
-    if passage.kind not in KINDS or is_metadata(passage.label):
+    if passage.kind not in KINDS or is_metadata(passage.label) or _goes_on(passage):
         return
     text = bare(passage.text)
     if len(text) > MOST_CHARACTERS or WORKED.match(text) or not (text := unadorned(text)):
@@ -68,10 +71,27 @@ def _is_label(text: str, cut: Cut) -> bool:
     return cut.cue in {"after:", "after："} and not BREAK.search(text, 0, max(0, cut.start - 2))
 
 
+def _goes_on(passage: Passage) -> bool:
+    """Whether a passage is the first of two alike that a label stands over: `位置编码：一代用绝对位置；`."""
+    if passage.sentence + 1 >= passage.sentences or not passage.label or passage.text.rstrip()[-1:] not in HALVES:
+        return False
+    _, _, rest = str(getattr(passage.block, "text", "")).partition(passage.text)
+    return passage.text.lstrip("*_`").startswith(passage.label) and _are_alike(passage.rest, rest)
+
+
 def _is_half(text: str, cut: Cut) -> bool:
-    """Whether a cut has the first of two things alone that a label stands over: `注意力：[一代用 MHA]；二代用 GQA`."""
-    follows = text[cut.end : cut.end + 1] in HALVES and text[cut.end :].strip(TAIL)
-    return bool(follows) and _is_label(text, cut)
+    """Whether a cut has the first of two alike alone that a label stands over: `注意力：[一代用 MHA]；二代用 GQA`."""
+    after = text[cut.end :]
+    return after[:1] in HALVES and _is_label(text, cut) and _are_alike(text[cut.start : cut.end], after[1:])
+
+
+def _are_alike(one: str, other: str) -> bool:
+    """Whether two clauses are told of things of one kind: a character of their first three, or a word, is the same."""
+    one, other = one.strip(), other.strip()
+    first, second = one.split(" ")[0], other.split(" ")[0]
+    if one[:COMPARED].isascii():
+        return bool(other) and first.lower() == second.lower()
+    return any(map(eq, one[:COMPARED], other[:COMPARED])) or ("：" in one and "：" in other)
 
 
 def _of_label(passage: Passage) -> tuple[str, ...]:

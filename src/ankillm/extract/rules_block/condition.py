@@ -41,14 +41,14 @@ LEADS_TO = regex(
 VALUE = regex(
     r"`[^`]+`|\b(True|False|None|true|false|null)\b|(?:设置?为|设成|以\s*\S+\s*为准|[a-z]+_[a-z_]+|取|选择?|用|使用|set\s+to|use|choose|try)\s*\S*[A-Za-z0-9]|\d"
 )
-WHERE = regex(r"^在(?![线于校职])(?!.*(?:情况|条件|前提)之?下$)[^，,。；;：:]{1,24}$")
-"""A label that says when or where something is done: `在每一步去噪时`, `在推理阶段`."""
+WHERE = regex(r"^(?:在(?![线于校职])|每[一个次])(?!.*(?:情况|条件|前提)之?下$)[^，,。；;：:]{1,24}$")
+"""A label that says when or where something is done: `在每一步去噪时`, `在推理阶段`, `每一步`."""
 OF_EACH = regex(r"^(?:for\b|when\s+\w+ing\b)", re.IGNORECASE)
 """An English label that says for which things, or during what, and is no condition."""
 DONE = regex(
     r"^(?:[先再都只就会要需可以首然后接着最后每次]{0,4})(?:把|将|对|用|以|按|从|由|让|给|预测|保留|计算|更新|选|采样|处理|生成|输[入出](?![端层侧向的])|使用|采用|冻结|训练|加载"
     r"|丢[弃掉]|删|移除|加|减|乘|除|拼接|合并|切|拆|分[配发割块]|复制|拷贝|广播|同步|收集|聚合|归约|传|发送|接收|读|写|存|缓存|查|检索|召回|排序|过滤|打分|评|比较"
-    r"|找|求|取|算|做|跑|执行|调用|调整|降|升|增|缩|放|限制|遮|掩|填充|截断|映射|投影|编码|解码|归一化|量化|压缩|重[新算复写]|跳过|停止|固定|打开|关|启用|不[再做用需会])"
+    r"|追加|添加|抽|喂|打乱|重复|循环|追加|添加|抽|喂|打乱|循环|找|求|取|算|做|跑|执行|调用|调整|降|升|增|缩|放|限制|遮|掩|填充|截断|映射|投影|编码|解码|归一化|量化|压缩|重[新算复写]|跳过|停止|固定|打开|关|启用|不[再做用需会])"
 )
 """How an item begins that says what is done."""
 IF_AROUND = regex(r"^(?:当|如果|若|假如|在|if\s+|when\s+)|(?:时|的话|的?(?:情况|条件|前提)之?下)$", re.IGNORECASE)

@@ -33,13 +33,13 @@ COUNTED = regex(
     r"^(?P<subject>[^，。：:；]{2,30}?)(?:[一总]?共|主要|一般|通常)?(?:有(?P<kind>[三四五六七3-7]\s*[种个类点项])|由[三四五六七3-7几]?个?部分(?:组成|构成))$"
 )
 LONGEST_MEMBER = 30
-ADVERB = regex(r"(?:一般|通常|主要|大致|可以|又)+$")
+ADVERB = regex(r"(?:一般|通常|主要|大致|大体上?|大概|基本上?|可以|又)+$")
 PREDICATE = regex(r"[才都就会要能]|\b(?:is|are|can|will)\b")
 """What is in a statement, and in no member of a list."""
 BETWEEN = regex(r"、|和|与|以及|及|,\s(?:and\s)?|\sand\s")
 ZH = regex(
     rf"""^(?:目前|现在|学术界|业界|一般|通常|我们|人们|将|把)*(?P<subject>[^，。：:；]{{1,30}}?)(?:一般|通常|主要|大致|可以|可|又)*
-      (?P<verb>分为|分成|包括|包含|提出|由|具有|拥有|有)了?(?:以下|如下|下面|下列|这(?=[几两二三四五六七2-7]))?的?(?P<kind>{COUNT}?\s*[种类个大部]?[^，。：:；、]{{0,10}}?)(?:[，,].*)?[：:]?$""",
+      (?P<verb>分为|分成|包括|包含|提出|由|具有|拥有|有)了?(?:以下|如下|下面|下列|这么?(?=[几两二三四五六七2-7些]))?的?(?P<kind>{COUNT}?\s*[种类个大部]?[^，。：:；、]{{0,10}}?)(?:[，,].*)?[：:]?$""",
     re.VERBOSE,
 )
 EN = regex(
@@ -54,7 +54,7 @@ PLACED = regex(r"^(?:在|对于?|从|就|按照?|根据|目前|实践|实际|一
 BY_ORDER = regex(r"\s*[（(](?:按照?|依|根据|从|由|in\sorder|by|from)[^（()）]*[)）]$", re.IGNORECASE)
 """What says of a list in which order it stands."""
 VAGUE_COUNT = regex(
-    r"^(?:几|若干|多|一些)\s*(?:大?[种类个点条项部步])?(?P<rest>方面|分|部分|大类|大块)?的?(?P<noun>[^，。]*)$"
+    r"^这?(?:几|若干|多|一?些)\s*(?:大?[种类个点条项部步])?(?P<rest>方面|分|部分|大类|大块)?的?(?P<noun>[^，。]*)$"
 )
 """How many there are, without a number: `几种`, `几个方面`."""
 MADE = frozenset({"组成", "构成"})
@@ -71,6 +71,8 @@ TO_BE_DONE = regex(
     re.IGNORECASE,
 )
 """Things to be done, counted: `There are three things you can tune in vLLM`."""
+TO_DO = regex(r"\b(?:to|you|we)\b", re.IGNORECASE)
+"""Things to be done, which have no name: `a few things to keep in mind`."""
 CLAUSE_SIGN = regex(r"[，,。：:]")
 
 
@@ -79,7 +81,7 @@ def enumeration(piece: Piece, scope: Scope) -> list[Concept] | None:
     announced = piece.label if piece.body and not piece.text else ""
     plain = PLACED.sub("", math_kept(announced or (piece.text if piece.body else "")).rstrip("：: "))
     match, asked = ZH.match(plain) or EN.match(plain), _asked(plain, scope)
-    if not (match or asked):
+    if not (match or asked) or (match and TO_DO.search(match.groupdict().get("many") or "") and not asked):
         return None
     values, ordered = values_of(piece.body)
     if not FEWEST <= len(values) <= MOST_VALUES:
@@ -107,11 +109,12 @@ def _asked(plain: str, scope: Scope) -> str:
     done = TO_BE_DONE.match(plain)
     if not done:
         return ""
-    aux = done["aux"].lower()
+    aux, what = done["aux"].lower(), " ".join(filter(None, (done["count"], done["what"]))).lower()
     verb, rest = (f"do {done['who']}", f"{aux} ") if " " in aux else (f"{aux} {done['who']}", "")
-    asks = f"hich {done['count'].lower() + ' ' if done['count'] else ''}{done['what']} {verb} {rest}{done['done']}?"
+    which = "in which" if what.endswith(("way", "ways")) else "which"
+    asks = f"{which} {what} {verb} {rest}{done['done']}?"
     known = not scope.subject or scope.subject.lower() in asks.lower()
-    return f"W{asks}" if known else f"{scope.subject}: w{asks}"
+    return f"{asks[0].upper()}{asks[1:]}" if known else f"{scope.subject}: {asks}"
 
 
 def _uncounted(verb: str, vague: re.Match[str], named: str, subject: str) -> tuple[str, str]:
