@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ankillm.common.patterns import regex
 from ankillm.extract.scope import is_generic
 from ankillm.extract.title_names import is_common, names_thing, stands_alone
-from ankillm.extract.vocabulary import is_metadata, is_question
+from ankillm.extract.vocabulary import PLURAL, bare, is_metadata, is_question
 from ankillm.markdown.blocks import Table
 from ankillm.markdown.inline import plain_text
 
@@ -58,9 +58,7 @@ SHARED_BY_ALL = regex(
     re.IGNORECASE,
 )
 """What two heads may both end with over rows that belong together: `模型名称`, `数据集名称`."""
-CHANGED = regex(
-    r"^(?:旧|新|原|输入|输出|源|目标|中文|英文|训练|测试|验证|old|new|input|output|source|target|train)", re.IGNORECASE
-)
+CHANGED = regex(r"^(?:旧|新|原|输入|输出|源|目标|中文|英文|old|new|input|output|source|target)", re.IGNORECASE)
 """A head over what a row turns from, or into."""
 USED_WHEN = regex(
     r"^(?:何时|什么时候|什么情况下?|(?:适合|适用)?(?:场景|情况)|适合|适用|优先)[：:]?\s*(?:该|使?用|选择?)"
@@ -98,8 +96,11 @@ OF_LINK = regex(
 OF_READING = regex(r"^(?:阅读|学习|当前|完成)?状态$|^(?:阅读|学习|完成)?进度$")
 READ = regex(r"^\W*(?:已|未|待|在|正在|进行|完成|没|草稿|初稿|归档|\d+\s*%|todo|done|wip)", re.IGNORECASE)
 """How far a note or its reading is."""
-IF = regex(r"^(?:如果|若|假如|当|if|when)(?:\s*(?:\.{3}|…+))?$", re.IGNORECASE)
-THEN = regex(r"^(?:那么?|则|就|那就|怎么办|then|do(?:\sthis)?|what\sto\sdo)(?:\s*(?:\.{3}|…+))?[?？]?$", re.IGNORECASE)
+IF = regex(r"^(?:如果|若|假如|当|条件|if|when)(?:\s*(?:\.{3}|…+))?$", re.IGNORECASE)
+THEN = regex(
+    r"^(?:那么?|则|就|那就|怎么[办做]|做法|处理|对策|办法|then|do(?:\sthis)?|what\sto\sdo)(?:\s*(?:\.{3}|…+))?[?？]?$",
+    re.IGNORECASE,
+)
 """Heads over a condition and over what follows from it."""
 TO_DO = regex(
     r"^(?:(?:操作|执行|实施|部署|检查)?(?:步骤|环节)|检查[项点]|(?:待办)?(?:任务|事项)|steps?|checks?|tasks?|to-?\s?do|items?)$",
@@ -159,7 +160,7 @@ def are_lists(found: Table, heads: Sequence[str], body: str) -> bool:
     """Whether the columns are lists that only stand side by side, each under its own head: the first names no rows."""
     if not heads[0] or any(head.endswith(("?", "？")) for head in heads):
         return False
-    if any(all(map(kind.match, heads)) for kind in COUNTERPARTS):
+    if any(all(map(kind.match, heads[:PAIR])) for kind in COUNTERPARTS):
         return True
     cells = [plain_text(cell) for row in found.rows for cell in row[1:]]
     values = sum(bool(PLAIN_VALUE.search(cell) or FIGURE.match(cell)) for cell in cells)
@@ -168,6 +169,11 @@ def are_lists(found: Table, heads: Sequence[str], body: str) -> bool:
     if 2 * values > len(cells) or coded or 2 * named > len(found.rows):
         return False
     return all(_alike(heads[0], head) for head in heads[1:]) or _all_things(heads, body)
+
+
+def has_members(head: str) -> bool:
+    """Whether what stands below a head is what it names, one by one: 优点, `Use cases`; no phase, in which it is done."""
+    return bare(head) in PLURAL or any(kind.match(head) for kind in COUNTERPARTS[:PAIR])
 
 
 def _alike(one: str, other: str) -> bool:

@@ -20,6 +20,7 @@ from ankillm.extract.columns import (
     answers_column,
     are_conditions,
     are_lists,
+    has_members,
     is_example,
     is_of_note,
     names_nothing,
@@ -101,7 +102,7 @@ def _lists(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
         values = tuple(cell for cell in cells if not (EMPTY.match(cell) or is_example(cell)))
         if not FEWEST_LISTED <= len(values) <= MOST_LISTED:
             continue
-        if is_generic(head) and scope.subject:
+        if has_members(head) and scope.subject:
             yield Attribute(place, scope.owner, head, values)
         elif scope.language == "zh" and OF_WHOM.search(head):
             yield Question(place, f"{head}有哪些？", bulleted(values))
