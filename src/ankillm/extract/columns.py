@@ -172,7 +172,7 @@ def are_lists(found: Table, heads: Sequence[str], body: str) -> bool:
 
 
 def has_members(head: str) -> bool:
-    """Whether what stands below a head is what it names, one by one: 优点, `Use cases`; no phase, in which it is done."""
+    """Whether what stands below a head is what it names, one by one: 优点, `Use cases`; no phase."""
     return bare(head) in PLURAL or any(kind.match(head) for kind in COUNTERPARTS[:PAIR])
 
 
