@@ -7,9 +7,9 @@ import pytest
 
 from ankillm.cards.wording import zh
 from ankillm.cards.wording.statement import Asked, asked
-from ankillm.extract.cuts import cuts
 from ankillm.extract import extract
 from ankillm.extract.concepts import Statement
+from ankillm.extract.cuts import cuts
 from ankillm.extract.rules_block.table import VERB_HEADS
 from ankillm.markdown.note import parse
 
