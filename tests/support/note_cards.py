@@ -15,6 +15,7 @@ from ankillm.claims.knowledge import Knowledge
 from ankillm.common.project import DeckSpec, NoteFile
 from ankillm.extract import extract
 from ankillm.extract.shapes import shaped
+from ankillm.extract.turns import Turns
 from ankillm.markdown.note import Note, parse
 
 NOTE = "note.md"
@@ -29,7 +30,7 @@ def rendered_cards(text: str) -> tuple[RenderedCard, ...]:
 
 def shape_drafts(note: Note) -> list[Card]:
     """Return what the rules of shapes make of a note before it is rendered, whatever the judge says of it."""
-    made = [judge_card(ask(concept, note, "deck")) for concept in shaped(note)]
+    made = [judge_card(ask(concept, note, "deck")) for concept in Turns(note).all_told(shaped(note))]
     return sorted(made, key=lambda card: card.source.line)
 
 

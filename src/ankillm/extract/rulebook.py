@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
+from ankillm.extract.scope import is_generic
 from ankillm.extract.shape_proposals import shape_proposals
 from ankillm.extract.statement_proposals import KINDS, propose
 from ankillm.extract.subject import subject_of
 from ankillm.extract.title_names import body_of
+from ankillm.extract.turns import Turns
 from ankillm.markdown.note import Note
 
 
@@ -16,8 +18,9 @@ class Rulebook:
 
     def __init__(self, note: Note, passages: Sequence[Passage]) -> None:
         self._note, self._passages, self._body = note, passages, body_of(note)
+        self._turns = Turns(note)
         self._shapes: dict[int, list[Proposal]] = {}
-        for at, proposal in shape_proposals(note, passages):
+        for at, proposal in shape_proposals(note, passages, self._turns):
             if not passages[at].directive.skip:
                 self._shapes.setdefault(at, []).append(proposal)
 
@@ -31,8 +34,13 @@ class Rulebook:
 
     def statements(self, at: int) -> list[Proposal]:
         """Return what can be asked for in the words of a passage."""
+        if not self.may_state(at):
+            return []
         passage = self._passages[at]
-        return list(propose(passage, subject_of(passage, self._note, self._body))) if self.may_state(at) else []
+        named = subject_of(passage, self._note, self._body)
+        subject = self._turns.subject(named, passage.label, passage.first, passage.last)
+        is_lost = named and not subject and is_generic(passage.label)
+        return [] if is_lost else list(propose(passage, subject))
 
     def proposals(self, at: int) -> list[Proposal]:
         """Return all that is proposed for a passage."""

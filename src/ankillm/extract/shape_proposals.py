@@ -25,6 +25,7 @@ from ankillm.extract.floors import floor_of
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal, size
 from ankillm.extract.shapes import shaped
+from ankillm.extract.turns import Turns
 from ankillm.markdown.note import Note
 
 ABOVE = frozenset({"heading", "question", "lead"})
@@ -34,10 +35,10 @@ MOST_COMPARED, FEW_COMPARED = 100, 10
 """Passages that a concept is held against: all of its lines, and some where more stand in a paragraph without end."""
 
 
-def shape_proposals(note: Note, passages: Sequence[Passage]) -> Iterator[tuple[int, Proposal]]:
-    """Yield what the shapes of a note give, each with the number of its passage."""
+def shape_proposals(note: Note, passages: Sequence[Passage], turns: Turns) -> Iterator[tuple[int, Proposal]]:
+    """Yield what the shapes of a note give, each of the thing it is told of, with the number of its passage."""
     by_line = ByLine(passages)
-    for concept in shaped(note):
+    for concept in turns.all_told(shaped(note)):
         asked, answer = _texts(concept)
         at = _passage_of(concept, asked, answer, by_line)
         if at is not None:

@@ -18,6 +18,8 @@ ASPECT = regex(
     r"|vocabulary|training data|data|dataset|context length)s?$",
     ANY_CASE,
 )
+OF_NAMED = regex(r"^(?:the\s)?(?P<aspect>[a-z]+(?:\s[a-z]+)?)\sof\s(?P<name>\S.{1,40})$", ANY_CASE)
+"""A label that names a thing with its aspect: `Main idea of Pre-LN`."""
 PLURALS = {
     "pros": "advantages",
     "cons": "disadvantages",
@@ -89,6 +91,8 @@ def _asked(label: str, text: str, subject: str) -> str:
     aspect = PLURALS.get(label.lower(), label)
     if not ASKING.match(label) and ASPECT.match(aspect):
         return aspect_of(aspect.lower() if aspect[1:].islower() else aspect, subject)
+    if (named := OF_NAMED.match(label)) and ASPECT.match(named["aspect"]) and not CLAUSE.search(named["name"]):
+        return aspect_of(named["aspect"].lower(), named["name"])
     if name := short_for(label, text):
         return f"What does {name} stand for?"
     clausal = any(pattern.search(label) for pattern in (ASKING, PREPOSED, CLAUSE, ORDERS, IF))

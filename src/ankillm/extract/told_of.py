@@ -1,0 +1,180 @@
+"""What a sentence is about by its own words, where that is another thing than the one it stands below.
+
+`相比之下 Adam 还维护二阶矩` under SGD is about Adam, `RMSNorm 不减均值` under LayerNorm about RMSNorm. Proper names
+turn a text wherever they begin a sentence, all others behind a word that sets them against what was spoken of.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from ankillm.common.patterns import BRACKETED, HAN, has_word, regex
+from ankillm.extract.scope import is_generic
+from ankillm.extract.title_names import SPELLED, THING, is_common
+from ankillm.extract.vocabulary import POINTING, is_ignored
+from ankillm.markdown.inline import plain_text
+
+LATIN = r"[A-Za-z][A-Za-z\d_+-]*(?:\.\d[A-Za-z\d-]*)?(?:\s[A-Z\d][A-Za-z\d_+-]*){0,3}"
+KIND = (
+    r"(?:算法|模型|方法|网络|结构|机制|任务|量化|归一化|微调|采样|解码|位置编码|编码|嵌入|注意力|优化器?"
+    r"|架构|技术|策略|损失|缓存|搜索|并行|蒸馏|剪枝)"
+)
+"""What kind of thing a Latin name is of, in Chinese behind it: `TRPO 算法`."""
+NAME = rf"(?:{LATIN}(?:\s?{KIND})?|{HAN}{{2,12}}?)"
+SWITCHED = regex(
+    rf"^(?:那么?|而|但)?(?:如果|若是?|要是|假如|一旦|当|在|把它)?(?:我们)?(?P<verb>改用|换用|换成|换为|换作|改成|改为|切换到|切换为|替换[成为])了?\s?"
+    rf"(?P<name>{NAME})\s?(?=(?:之后|以后|后|时|的话|来|呢|就|则)|[，,：:。？?]|$)"
+)
+"""What is done another way: `如果改用 LoRA：`, `换成 QLoRA 后：`."""
+SWITCHED_EN = regex(
+    r"^(?:(?:if|when|once|after)\s(?:(?:we|you|one)\s)?)?"
+    r"(?:switch(?:ing|ed)?(?:\sover)?\sto|replac(?:e|ing)\s(?:it|this)\s(?:with|by)|mov(?:e|ing)\sto)\s(?:an?\s|the\s)?"
+    r"(?P<name>[A-Za-z][\w-]*(?:\s[\w-]+){0,2}?)(?=\s?[,:.]|\s(?:we|you|one|it)\b|$)"
+    r"|^(?:with|using|if\s(?:we|you|one)\suse)\s(?P<instead>[A-Za-z][\w-]*(?:\s[\w-]+){0,2}?)\sinstead\b",
+    2,
+)
+LAST_KIND = regex(rf"(?<=[a-z\d])\s?{KIND}$")
+USED = regex(
+    rf"^(?:如果|若|要是|假如|当)(?:我们)?(?:使用|采用|用)了?\s?(?P<name>{LATIN})(?=\s?(?:{HAN}|[，,：:]|$))"
+    r"|^(?:if|when)\s(?:we|you|one)\suses?\s(?P<used>[A-Za-z][\w-]*(?:\s[\w-]+)?)(?=\s?[,:]|$)"
+    r"|^with\s(?P<with>[A-Z]\w*[A-Z\d][\w-]*)(?=\s?[,:]|$)",
+    2,
+)
+"""A condition under which something is used besides: what is told then is told of neither alone."""
+AGAINST = regex(
+    r"""^(?:(?:而|但是?|不过|然而)?[，,]?\s?(?:(?:与之|与此|两者|二者)?相比之下|相较之下|对比之下|与之相[比对反]|与此相[对反]|相反地?|反观|作为对比|作为对照|不同的是)\s?[，,：:]?
+      |(?:而|但)?(?:与|和|跟)[^，,。：:]{1,30}?(?:不同|相反|相对|不一样)的?(?:是)?\s?[，,]
+      |(?:不同于|有别于|区别于|相比于?|相较于?|比起|与|和|跟)[^，,。：:]{1,30}?(?:相比)?\s?[，,]
+      |(?:而|但是?|至于|不过|然而)\s?(?=[A-Za-z])
+      |(?:(?:by|in)\s(?:contrast|comparison)|conversely|on\sthe\sother\shand|meanwhile)(?:\s(?:to|with)\s[^,.]{1,40})?,\s
+      |(?:unlike|as\sopposed\sto|compared\s(?:with|to)|in\scontrast\s(?:with|to))\s[^,.:]{1,40},\s
+      |(?:but|while|whereas|however),?\s(?=[A-Z]))\s?""",
+    66,
+)
+"""What sets a sentence against what was spoken of before it."""
+ADVERBIAL = (
+    r"(?:则|却|还|也|又|都|就|更|才|不|没有?|无需|无法|只|仅|会|能|可以?|需要?|必须|是(?!否)|把|将|让|使|给|按|每|再|先|从|在|对|由|靠|用|通过|采用|使用|利用"
+    r"|改用|改为|改成|换成|直接|同时|额外|保留|维护|引入|去掉|省去|省掉|取消|放弃|属于|基于|允许|支持|计算|训练|冻结|学习|预测|生成|具有|拥有|包含|有(?!关|些|的)"
+    r"|依赖|根据|避免|减少|降低|提高|比|以)"
+)
+"""What a predicate begins with in Chinese."""
+TOLD_ZH = regex(rf"^(?P<name>{NAME})\s?(?:{BRACKETED}\s?)?(?={ADVERBIAL})")
+CONTRASTS_ZH = regex(r"^\s?(?:则(?!是否)|却|改用|改为|改成|反而)")
+"""What sets the subject before it against another: `BERT 则是双向的`."""
+BE = r"(?:is|are|was|were|can|cannot|has|have|had|does|do|will|would|must|should|may|might|needs?)"
+TOLD_EN = regex(
+    rf"^(?:the\s)?(?P<name>[A-Z\d][A-Za-z\d+.-]*(?:\s[A-Za-z\d+-]+){{0,3}}?)(?:\s\([^()]*\))?(?P<against>,\s(?:by\scontrast|in\scontrast|on\sthe\sother\shand|however|instead),)?"
+    rf"\s(?:instead\s|also\s|only\s|simply\s)?"
+    rf"(?:{BE}(?:n['’]t)?\b|(?!this\b|its\b|thus\b|as\b|us\b|always\b)[a-z]+(?:[^s\W]s)\b(?!\s(?:{BE}|of|and|or)\b))"
+)
+INSTEAD = regex(r"\binstead\b(?!\sof)", 2)
+NO_THING = frozenset(
+    """
+    gpu gpus cpu cpus tpu npu api llm llms nlp ai ml hbm sram cuda openai google meta deepmind microsoft nvidia
+    huggingface anthropic pytorch tensorflow python tokens token softmax attention transformers dl rl
+    """.split()
+)
+"""What is no method that properties could be told of: devices, those who made it, what all notes are about."""
+MADE = regex(r"^(?:在|于|提出|发布|开源|推出|proposed|released|introduced)")
+WHEN = regex(
+    r"[时后前中里下上]$|^(?:所有|每个|这|那|该|其|本|一般|通常|因此|所以|于是|首先|其次|最后|例如|比如|为了|由于|因为|虽然|我们|大家|训练|推理|模型|方法|参数|数据|结果|实验|作者|用户|这样)"
+)
+"""What begins a sentence and is no name: a time, a place, what joins."""
+SHORTEST_NAME = 2
+SAME = frozenset("模型 方法 算法 该方法 该模型 前者 后者 两者 二者 the it".split())
+
+
+def told_of(sentence: str, known: Sequence[str]) -> str | None:
+    """Return which other thing than those known a sentence turns to.
+
+    `known` are the names of what it stands below. Empty: it turns to something that has no plain name here. None: it
+    speaks of what is known, or of nothing that is named.
+    """
+    said = plain_text(sentence).strip().lstrip("-–—•>·→ ").strip()
+    if used := USED.match(said):
+        name = used["name"] or used["used"] or used["with"]
+        return "" if SPELLED.search(name) and not is_known(name, known) and name.lower() not in NO_THING else None
+    if switched := SWITCHED.match(said) or SWITCHED_EN.match(said):
+        groups = switched.groupdict()
+        return _other(groups["name"] or groups.get("instead") or "", known, strict=True)
+    against = AGAINST.match(said)
+    return _told(said[against.end() :] if against else said, known, against=against is not None)
+
+
+def switched_to(title: str, known: Sequence[str]) -> str | None:
+    """Return what a title that is a condition turns to, as `told_of` does: `如果改用束搜索`."""
+    return told_of(title, known) if any(one.match(title) for one in (SWITCHED, SWITCHED_EN, USED)) else None
+
+
+def speaks_of(sentence: str, known: Sequence[str]) -> bool:
+    """Whether a sentence begins with one of the names that are known, or with a word for it."""
+    said = plain_text(sentence).lower()[:60]
+    return any(name.lower() in said for name in known)
+
+
+def _told(said: str, known: Sequence[str], *, against: bool) -> str | None:
+    """Return the other thing that a clause begins with."""
+    if chinese := TOLD_ZH.match(said):
+        name, behind = chinese["name"].strip(), said[chinese.end() :]
+        contrasted = against or bool(CONTRASTS_ZH.match(behind))
+        latin = name[0].isascii()
+        if MADE.match(behind) or not (_is_spelled(name) or (contrasted and (latin or THING.search(name)))):
+            return "" if against and not latin and not WHEN.search(name) and len(name) > SHORTEST_NAME else None
+        return _other(name, known, strict=contrasted)
+    english = TOLD_EN.match(said)
+    if not english:
+        return None
+    contrasted = against or bool(english["against"] or INSTEAD.search(said))
+    name = english["name"]
+    if MADE.match(said[english.end() :].lstrip()) or not (contrasted or (_is_spelled(name) and " " not in name)):
+        return None
+    return _other(name, known, strict=contrasted)
+
+
+def _is_spelled(name: str) -> bool:
+    """Whether a name is spelled as one, and needs no word that sets it against others."""
+    first = name.split(" ", 1)[0]
+    return name[0].isascii() and bool(SPELLED.search(first)) and first[:1].isalpha()
+
+
+def _other(name: str, known: Sequence[str], *, strict: bool) -> str | None:
+    """Return a name that is none of those known, as such; None where it is one of them, or names nothing."""
+    lowered = name.lower()
+    if lowered in NO_THING or lowered in SAME or lowered.split(" ", 1)[0] in NO_THING or WHEN.search(name):
+        return None
+    if POINTING.match(name) or is_common(name) or is_generic(name) or is_ignored(name):
+        return None
+    return None if not known or is_known(name, known, strict=strict) else name
+
+
+def is_known(name: str, known: Sequence[str], *, strict: bool = False) -> bool:
+    """Whether a name is one of those known: as it is, as a part of one, by its first letters, or in its brackets.
+
+    Where it is not set against them (`strict`) also one that has a known name within it: `BERT-large`.
+    """
+    return any(_is_same(name.lower(), one.lower(), strict=strict) for one in known)
+
+
+@lru_cache(maxsize=1024)
+def _is_same(name: str, known: str, *, strict: bool) -> bool:
+    name = LAST_KIND.sub("", name)
+    if _within(name, known) or (not strict and _within(known, name)):
+        return True
+    if name.endswith("s") and name.isascii() and len(name) > 2:  # noqa: PLR2004  (more than a letter)
+        return _is_same(name[:-1], known, strict=strict)
+    return _shortens(name, known) or _shortens(known, name)
+
+
+def _within(part: str, whole: str) -> bool:
+    """Whether a name has another within it, from a word's start to a word's end where it is in Latin letters."""
+    if not part.isascii():
+        return part in whole
+    return has_word(whole, part, lambda sign: sign.isascii() and (sign.isalnum() or sign == "_"))
+
+
+def _shortens(short: str, long: str) -> bool:
+    """Whether a name without a space is short for one with several words: `LoRA`, `Low-Rank Adaptation`."""
+    words = long.replace("-", " ").split()
+    if " " in short or len(words) < 2 or not long.isascii() or short[:1] != words[0][:1]:  # noqa: PLR2004  (two)
+        return False
+    letters = iter("".join(words))
+    return all(letter in letters for letter in short.replace("-", ""))

@@ -1,0 +1,121 @@
+"""What a text tells of another thing than its title names is asked of that other thing, or not at all."""
+
+import pytest
+from note_cards import cards_of, shape_cards
+
+from ankillm.extract.told_of import told_of
+
+TURNED = (
+    ("SGD", "Adam", "## SGD\n\n相比之下 Adam 还维护二阶矩：\n\n- 优点：对学习率不敏感\n- 缺点：状态占两倍显存\n"),
+    ("MHA", "GQA", "## MHA\n\nGQA is a compromise:\n\n- Advantage: the cache is smaller\n- Drawback: lower quality\n"),
+    (
+        "MHA",
+        "GQA",
+        "## MHA\n\n- GQA shares keys between heads:\n  - Advantage: the cache is smaller\n  - Drawback: worse\n",
+    ),
+    ("BPE", "WordPiece", "## BPE\n\nWordPiece, by contrast, merges by likelihood:\n\n* Advantage: better pairs\n"),
+    ("Adam", "Lion", "## Adam\n\nBy contrast, Lion keeps only one moment:\n\n- **Drawback**: sensitive to the rate\n"),
+    ("PPO", "DPO", "## PPO\n\n与 PPO 不同，DPO 不需要在线采样：\n\n- 缺点：依赖离线偏好数据的质量\n"),
+    (
+        "PPO",
+        "DPO",
+        "## PPO\n\nUnlike PPO, DPO needs no reward model.\n\n**Drawback:** it depends on the offline data\n",
+    ),
+    ("全量微调", "LoRA", "## 全量微调\n\n全量微调更新所有参数。如果改用 LoRA：\n\n- 原理：只训练低秩矩阵\n"),
+    ("全量微调", "QLoRA", "## 全量微调\n\n> 换成 QLoRA 后：\n>\n> 优点：单卡可训 65B\n> 缺点：训练更慢\n"),
+    ("Full fine-tuning", "LoRA", "## Full fine-tuning\n\nIf we switch to LoRA:\n\n- Drawback: less capacity\n"),
+    ("Full fine-tuning", "QLoRA", "## Full fine-tuning\n\n> With QLoRA instead:\n>\n> Drawback: training is slower\n"),
+    ("贪心解码", "束搜索", "## 贪心解码\n\n**换成束搜索：**\n\n- 优点：得到似然更高的序列\n- 缺点：文本单调\n"),
+    ("贪心解码", "束搜索", "## 贪心解码\n\n### 如果改用束搜索\n\n- 优点：得到似然更高的序列\n- 缺点：文本单调\n"),
+    (
+        "GPT",
+        "BERT",
+        "## GPT\n\nGPT 是自回归语言模型。BERT 则是双向的，特点如下：\n\n- 预训练任务：掩码\n- 优点：理解能力强\n",
+    ),
+    ("GPT", "BERT", "## GPT\n\n**BERT** 则是双向的：\n\n1. 优点：理解能力强\n2. 缺点：不擅长生成\n"),
+    (
+        "Greedy decoding",
+        "Sampling",
+        "## Greedy decoding\n\nIt takes the likeliest. Sampling draws one instead.\n\n**Advantages:** diverse text\n",
+    ),
+    (
+        "LayerNorm",
+        "RMSNorm",
+        "## LayerNorm\n\n### 要不要减均值？\n\nRMSNorm 不减均值。\n\n- 优点：更快\n- 缺点：没有平移不变性\n",
+    ),
+    (
+        "LayerNorm",
+        "RMSNorm",
+        "## LayerNorm\n\n### Do we need it?\n\nRMSNorm drops the mean.\n\n- Advantage: faster\n- Drawback: no shifts\n",
+    ),
+    (
+        "绝对位置编码",
+        "RoPE",
+        "## 绝对位置编码\n\n### 为什么不够好？\n\nRoPE 改用旋转。\n\n- 缺点：高频维度在长文本上会失真\n",
+    ),
+    (
+        "Layer statistics",
+        "Pre-LN",
+        "## Layer statistics\n\n### Where to?\n\n- Main idea of Pre-LN: normalise inputs\n- Drawback: it grows\n",
+    ),
+    (
+        "层统计",
+        "Pre-LN",
+        "## 层统计\n\n### 放在哪里？\n\n- Pre-LN 的主要思想：对每个子层的输入做归一化\n- 缺点：残差流随深度增大\n",
+    ),
+)
+
+
+@pytest.mark.parametrize(("title", "other", "note"), TURNED)
+def test_what_is_told_of_another_thing_is_not_asked_of_the_title(title: str, other: str, note: str) -> None:
+    """A lead, a sentence, a condition or a label above says what it is told of."""
+    asked = [
+        card.front
+        for card in (*cards_of(note), *shape_cards(note))
+        if not card.dropped and card.question in {"attribute", "statement"}
+    ]
+    assert asked
+    assert not [front for front in asked if title in front and other not in front]
+
+
+STAYS = (
+    (
+        "LoRA",
+        "## LoRA\n\nLow-rank adaptation (LoRA) adds matrices. The method is small.\n\n- Drawback: less capacity\n",
+    ),
+    ("LoRA", "## LoRA\n\n该方法只训练两个小矩阵。模型推理时可以合并权重。\n\n- 缺点：容量有限\n"),
+    ("PPO", "## 近端策略优化（PPO）\n\nPPO 用裁剪限制更新幅度。它是在线算法。\n\n- 缺点：需要四个模型\n"),
+    ("KV Cache", "## KV Cache\n\n该方法用显存换时间。GPU 显存占用随长度线性增长。\n\n- 缺点：占显存\n"),
+    ("GPT-3", "## GPT-3\n\nOpenAI 发布了 GPT-3。相比 GPT-2，它的参数多了 100 倍。\n\n- 缺点：推理成本高\n"),
+    ("Adaptation", "## Low-Rank Adaptation\n\nLoRA freezes the weights.\n\n- Advantage: little memory\n"),
+    ("DPO", "## DPO\n\nUnlike PPO, DPO needs no reward model:\n\n- Drawback: depends on offline data\n"),
+    ("束搜索", "## 束搜索\n\n与贪心解码不同，束搜索保留 k 个前缀：\n\n- 缺点：文本单调\n"),
+    ("ZeRO", "## ZeRO\n\n显存被优化器状态占满。\n\nZeRO-3 还切分参数。\n\n- 缺点：通信更多\n"),
+    ("GPT", "## GPT\n\nBERT 是双向的。GPT 则只看左边：\n\n- 缺点：看不到右边\n"),
+)
+
+
+@pytest.mark.parametrize(("title", "note"), STAYS)
+def test_a_title_called_by_another_name_is_still_what_is_told_of(title: str, note: str) -> None:
+    """By its letters, in full, by a word such as 该方法, or behind what it is set against."""
+    asked = [card.front for card in shape_cards(note) if card.question == "attribute"]
+    assert asked
+    assert all(title in front for front in asked)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "other"),
+    [
+        ("如果使用 FlashAttention：", ""),
+        ("GPU 显存不够时就会报错", None),
+        ("DPO 与 PPO 都需要参考模型", None),
+        ("训练则需要更多显存", None),
+        ("Training is done on one device instead.", None),
+        ("再来看 RoPE 的外推", None),
+        ("而 **GELU** 是平滑的近似", "GELU"),
+        ("Nucleus sampling keeps a varying number of tokens instead.", "Nucleus sampling"),
+    ],
+)
+def test_a_sentence_turns_by_the_name_that_it_begins_with(sentence: str, other: str | None) -> None:
+    """Devices, what all notes are about, and common words are no names; what is used besides has none of its own."""
+    assert told_of(sentence, ("LoRA",)) == other
