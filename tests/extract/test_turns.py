@@ -3,6 +3,7 @@
 import pytest
 from note_cards import cards_of, shape_cards
 
+from ankillm.extract.headword import headword
 from ankillm.extract.told_of import told_of
 
 TURNED = (
@@ -76,6 +77,26 @@ def test_what_is_told_of_another_thing_is_not_asked_of_the_title(title: str, oth
     ]
     assert asked
     assert not [front for front in asked if title in front and other not in front]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("改进：ALiBi", "ALiBi"),
+        ("对比：束搜索", "束搜索"),
+        ("变体 2: AdamW", "AdamW"),
+        ("替代方案 - Adafactor", "Adafactor"),
+        ("扩展：YaRN", "YaRN"),
+        ("Alternative: ALiBi", "ALiBi"),
+        ("Variant: Lion", "Lion"),
+        ("vs. GRU", "GRU"),
+        ("对比学习：SimCLR", "对比学习"),
+        ("Contrastive search", "Contrastive search"),
+    ],
+)
+def test_a_title_that_says_what_a_thing_is_to_the_one_above_names_that_thing(title: str, name: str) -> None:
+    """What stands below it is told of the thing, and not of what it improves on."""
+    assert headword(title) == name
 
 
 STAYS = (

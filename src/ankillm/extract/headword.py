@@ -110,6 +110,13 @@ KIND_FIRST = regex(
     re.IGNORECASE,
 )
 """What a document is, before its name: `Paper guide: Attention Is All You Need`."""
+ROLE_FIRST = regex(
+    r"^(?:(?:进一步的?|一种|另一种|后续的?)?(?:改进版?|改良|对比|对照|变体|变种|替代方案|替代|扩展|延伸|拓展|升级版?|备选方案|备选)(?:方法|方案|模型|\s?\d)?"
+    r"|(?:an?\s)?(?:alternatives?|variants?|extensions?|improvements?|improved\sversion|comparison|contrast|successor)(?:\s\d)?)"
+    r"\s*(?:[:：]|\s[-–—]+\s|——)\s*(?=\S)|^(?:vs\.?|versus|compared\s(?:with|to)|对比|相比(?:之下|于)?)\s+(?=[A-Za-z\u4e00-\u9fff])",
+    re.IGNORECASE,
+)
+"""What a thing is to the one above it, before its name: `改进：ALiBi`, `Alternative: ALiBi`, `vs. GRU`."""
 PATH = regex(r"^[\w.-]+(?:/[\w.-]+){2,}$|^\S*\.(?:py|md|ipynb|sh|json|ya?ml)$")
 LATIN = regex(r"[!-~]")
 PAIRS = (("(", ")"), ("（", "）"), ("《", "》"), ("「", "」"), ("“", "”"), ("[", "]"), ("【", "】"), ("『", "』"))
@@ -131,7 +138,7 @@ def headword(title: str) -> str:
     if len(title) > LONGEST_TITLE:
         return ""
     plain = title.strip()
-    for first in (CODED_FIRST, CITED_FIRST, NUMBERED, LETTERED):
+    for first in (CODED_FIRST, CITED_FIRST, NUMBERED, LETTERED, ROLE_FIRST):
         plain = first.sub("", plain)
     plain = QUOTES.sub(r"\g<inside>", plain).rstrip("：:…* ").strip()
     if (plain.endswith((".", "。")) and " " in plain) or plain in WHOLE_UNNAMED:
