@@ -113,7 +113,7 @@ KIND_FIRST = regex(
 ROLE_FIRST = regex(
     r"^(?:(?:进一步的?|一种|另一种|后续的?)?(?:改进版?|改良|对比|对照|变体|变种|替代方案|替代|扩展|延伸|拓展|升级版?|备选方案|备选)(?:方法|方案|模型|\s?\d)?"
     r"|(?:an?\s)?(?:alternatives?|variants?|extensions?|improvements?|improved\sversion|comparison|contrast|successor)(?:\s\d)?)"
-    r"\s*(?:[:：]|\s[-–—]+\s|——)\s*(?=\S)|^(?:vs\.?|versus|compared\s(?:with|to)|对比|相比(?:之下|于)?)\s+(?=[A-Za-z\u4e00-\u9fff])",
+    r"\s*(?:[:：]|\s[-–—]+\s|——)\s*(?=\S)|^(?:vs\.?|versus)\s+(?=[A-Za-z\u4e00-\u9fff])",
     re.IGNORECASE,
 )
 """What a thing is to the one above it, before its name: `改进：ALiBi`, `Alternative: ALiBi`, `vs. GRU`."""

@@ -4,12 +4,14 @@ After: both names, and what sets the subject apart.
 """
 
 import re
+from collections.abc import Sequence
 
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Concept, Contrast
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.attribute import MOST_VALUES, values_of
 from ankillm.extract.scope import Scope, is_name
+from ankillm.extract.told_of import told_of
 from ankillm.markdown.writer import bulleted
 
 AGAINST = regex(
@@ -34,11 +36,18 @@ def contrast(piece: Piece, scope: Scope) -> list[Concept] | None:
     labels = [inner.label for inner in pieces(piece.body)]
     if not piece.text and (not values or all(labels)):
         return None
+    subject = _told(piece.text, values, (scope.subject, match["other"])) or scope.subject
     items = [inner for inner in pieces(piece.body) if inner.label or inner.text]
     if piece.text or sum(map(len, values)) <= LONG or len(values) > MOST_VALUES or len(items) != len(values):
         text = piece.text or bulleted(values[:MOST_VALUES])
-        return [Contrast(scope.place(piece), scope.subject, match["other"], text)]
+        return [Contrast(scope.place(piece), subject, match["other"], text)]
     return [
-        Contrast(scope.place(inner), scope.subject, match["other"], value, number, len(values))
+        Contrast(scope.place(inner), subject, match["other"], value, number, len(values))
         for number, (inner, value) in enumerate(zip(items, values, strict=True), 1)
     ]
+
+
+def _told(text: str, values: Sequence[str], known: Sequence[str]) -> str:
+    """Return the thing other than those known that all statements of a difference are about; empty without one."""
+    named = {told_of(said, known) for said in ((text,) if text else values)}
+    return next(iter(named)) or "" if len(named) == 1 else ""
