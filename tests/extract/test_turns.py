@@ -4,7 +4,7 @@ import pytest
 from note_cards import cards_of, shape_cards
 
 from ankillm.extract.headword import headword
-from ankillm.extract.told_of import told_of
+from ankillm.extract.told_of import own_part, told_of
 
 TURNED = (
     ("SGD", "Adam", "## SGD\n\n相比之下 Adam 还维护二阶矩：\n\n- 优点：对学习率不敏感\n- 缺点：状态占两倍显存\n"),
@@ -139,3 +139,23 @@ def test_a_title_called_by_another_name_is_still_what_is_told_of(title: str, not
 def test_a_sentence_turns_by_the_name_that_it_begins_with(sentence: str, other: str | None) -> None:
     """Devices, what all notes are about, and common words are no names; what is used besides has none of its own."""
     assert told_of(sentence, ("LoRA",)) == other
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("对查询和键做归一化。接下来我们看 Sandwich-LN。它在子层前后各放一个 LN。", "对查询和键做归一化。"),
+        ("对查询和键做归一化。再来看 Sandwich-LN。", "对查询和键做归一化。"),
+        ("normalises the queries. Now let us turn to Sandwich-LN. It adds a norm.", "normalises the queries."),
+        ("normalises the queries. Next, we discuss RMSNorm.", "normalises the queries."),
+        ("takes the likeliest token. Sampling draws from the distribution instead.", "takes the likeliest token."),
+        ("自回归语言模型。BERT 则是双向的。", "自回归语言模型。"),
+        ("先算分数。接下来用 softmax 归一化。", "先算分数。接下来用 softmax 归一化。"),
+        ("drops the mean. Next, the output is scaled.", "drops the mean. Next, the output is scaled."),
+        ("低秩微调。与全量微调不同，它只训练两个矩阵。", "低秩微调。与全量微调不同，它只训练两个矩阵。"),
+        ("低秩微调。相比之下，显存占用只有一半。", "低秩微调。相比之下，显存占用只有一半。"),
+    ],
+)
+def test_an_answer_ends_where_its_text_leads_on_to_another_topic(text: str, kept: str) -> None:
+    """Steps of what it tells itself, and what it is set against, stay."""
+    assert own_part(text, ("X",)) == kept

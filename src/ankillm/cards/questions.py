@@ -32,6 +32,7 @@ from ankillm.extract.concepts import (
 from ankillm.extract.passage import Passage
 from ankillm.extract.scope import is_generic
 from ankillm.extract.subject import thing_above
+from ankillm.extract.told_of import own_part
 from ankillm.extract.vocabulary import ASKED, HANGS, RATED, is_question
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
@@ -180,13 +181,14 @@ def _asked(concept: Concept, language: Language) -> Asked:
 
 @_asked.register
 def _(concept: Definition, language: Language) -> Asked:
+    nearby = filter(None, (concept.owner, thing_above(concept.place.path)))
     said = JOINING.sub("", COPULA.sub("", _unnamed(concept.text, concept.term)))
     back = en.STANDS.sub("", en.HAPPENS.sub("", said)) if language == "en" else said
     owner = concept.owner or _of(concept.term, concept.place)
     front = "" if owner is None else WORDING[language].definition(replace(concept, owner=owner))
     if PRONOUN.fullmatch(back.strip()):
         back = thing_above(concept.place.path)
-    return "definition", front, brief(back), concept.term
+    return "definition", front, brief(own_part(back, (plain_text(concept.term), *nearby))), concept.term
 
 
 def _of(name: str, place: Place) -> str | None:
@@ -241,7 +243,7 @@ def _(concept: Question, language: Language) -> Asked:
         above = thing_above((own,))
         front = f"{above}{colon}{front[:1].lower()}{front[1:]}" if 0 < len(above) <= LONGEST_NAME else ""
     told = code + escaped(front) + mark if front else ""
-    return "question", told, without_reference(concept.answer), concept.name or concept.question
+    return "question", told, own_part(without_reference(concept.answer)), concept.name or concept.question
 
 
 @_asked.register

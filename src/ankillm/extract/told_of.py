@@ -12,6 +12,7 @@ from ankillm.extract.scope import is_generic
 from ankillm.extract.title_names import SPELLED, THING, is_common
 from ankillm.extract.vocabulary import POINTING, is_ignored
 from ankillm.markdown.inline import plain_text
+from ankillm.markdown.sentences import joined, sentences
 
 LATIN = r"[A-Za-z][A-Za-z\d_+-]*(?:\.\d[A-Za-z\d-]*)?(?:\s[A-Z\d][A-Za-z\d_+-]*){0,3}"
 KIND = (
@@ -47,17 +48,21 @@ AGAINST = regex(
       |(?:而|但是?|至于|不过|然而)\s?(?=[A-Za-z])
       |(?:(?:by|in)\s(?:contrast|comparison)|conversely|on\sthe\sother\shand|meanwhile)(?:\s(?:to|with)\s[^,.]{1,40})?,\s
       |(?:unlike|as\sopposed\sto|compared\s(?:with|to)|in\scontrast\s(?:with|to))\s[^,.:]{1,40},\s
-      |(?:but|while|whereas|however),?\s(?=[A-Z]))\s?""",
+      |(?:but|while|whereas|however|next),?\s(?=[A-Z]))\s?""",
     66,
 )
 """What sets a sentence against what was spoken of before it."""
 ADVERBIAL = (
-    r"(?:则|却|还|也|又|都|就|更|才|不|没有?|无需|无法|只|仅|会|能|可以?|需要?|必须|是(?!否)|把|将|让|使|给|按|每|再|先|从|在|对|由|靠|用|通过|采用|使用|利用"
-    r"|改用|改为|改成|换成|直接|同时|额外|保留|维护|引入|去掉|省去|省掉|取消|放弃|属于|基于|允许|支持|计算|训练|冻结|学习|预测|生成|具有|拥有|包含|有(?!关|些|的)"
-    r"|依赖|根据|避免|减少|降低|提高|比|以)"
+    r"(?:则(?!是否)|却|还|也|又|都|就|更|才|不|没有?|无需|无法|只|仅|(?<!社)会|(?<![性功智可才])能|可以?|需要?|必须|是(?!否)|把|将|让|使(?!用者)|给|按"
+    r"|每|再|先|(?<![服自])从|(?<![存现])在|(?<![相绝针面])对|(?<!自)由|靠|(?<![占使利应作采])用|通过|采用|使用|利用|改用|改为|改成|换成|直接|同时"
+    r"|额外|保留|维护|引入|去掉|省去|省掉|取消|放弃|属于|基于|允许|支持|具有|拥有|包含|有(?!关|些|的)|依赖|根据|避免|减少|降低|提高)"
 )
 """What a predicate begins with in Chinese."""
-TOLD_ZH = regex(rf"^(?P<name>{NAME})\s?(?:{BRACKETED}\s?)?(?={ADVERBIAL})")
+VERBS = r"(?:计算|训练|冻结|学习|预测|生成|比|以)"
+"""What is a predicate behind a name in Latin letters, and behind one in Chinese may be its second half."""
+TOLD_ZH = regex(
+    rf"^(?P<name>{LATIN}(?:\s?{KIND})?(?=\s?{VERBS})|{NAME})\s?(?:{BRACKETED}\s?)?(?={ADVERBIAL}|(?<=[A-Za-z\d])\s?{VERBS})"
+)
 CONTRASTS_ZH = regex(r"^\s?(?:则(?!是否)|却|改用|改为|改成|反而)")
 """What sets the subject before it against another: `BERT 则是双向的`."""
 BE = r"(?:is|are|was|were|can|cannot|has|have|had|does|do|will|would|must|should|may|might|needs?)"
@@ -65,6 +70,9 @@ TOLD_EN = regex(
     rf"^(?:the\s)?(?P<name>[A-Z\d][A-Za-z\d+.-]*(?:\s[A-Za-z\d+-]+){{0,3}}?)(?:\s\([^()]*\))?(?P<against>,\s(?:by\scontrast|in\scontrast|on\sthe\sother\shand|however|instead),)?"
     rf"\s(?:instead\s|also\s|only\s|simply\s)?"
     rf"(?:{BE}(?:n['’]t)?\b|(?!this\b|its\b|thus\b|as\b|us\b|always\b)[a-z]+(?:[^s\W]s)\b(?!\s(?:{BE}|of|and|or)\b))"
+)
+SETS_AGAINST = regex(
+    r"^[^，,。]{2,24}?(?:则(?!是否)|却|改用|改为|改成|反而)|\bby\scontrast\b|\bon\sthe\sother\shand\b", 2
 )
 INSTEAD = regex(r"\binstead\b(?!\sof)", 2)
 NO_THING = frozenset(
@@ -79,12 +87,26 @@ WHEN = regex(
     r"[时后前中里下上]$|^(?:所有|每个|这|那|该|其|本|一般|通常|因此|所以|于是|首先|其次|最后|例如|比如|为了|由于|因为|虽然|我们|大家|训练|推理|模型|方法|参数|数据|结果|实验|作者|用户|这样)"
 )
 """What begins a sentence and is no name: a time, a place, what joins."""
+ENDS_AS_NAME = regex(rf"(?:{THING.pattern}|{KIND}|优化|训练法)$")
+MEASURE = regex(
+    r"(?:[量率度数性值比]|成本|开销|占用|效果|速度|能力|时间|质量|显存|内存|参数|结果|误差|需求|规模|范围|大小|长度|复杂|思路|做法|目标|优势|优点|缺点)$"
+)
+"""What a thing has more or less of than another: set against that, the sentence still is about the thing."""
+NEXT = regex(
+    r"^(?:那么?|好了?|最后|然后)?[，,]?(?:接下来|接着|下面|然后|现在|下一[节章步])[，,]?(?:我们|让我们|咱们?|就|再|来|先|将|会)*(?:看|介绍|讨论|讲|说|聊|谈|了解|学习|进入|转向)"
+    r"|^(?:我们|让我们|咱们?)?(?:再|接着)来?看|^下一[节章]"
+    r"|^(?:(?:next|now|then|finally)(?:\sup)?,?\s)?(?:let(?:['’]s|\sus)|we(?:['’]ll|\swill|\snow)?)\s(?:now\s|next\s)?"
+    r"(?:look\sat|turn\sto|move\s(?:on\s)?to|see\show|consider|discuss|introduce|go\s(?:on\s)?to|talk\sabout)\b"
+    r"|^next(?:\sup)?(?:,\s(?:we|let|comes?|is)\b|\sis\b|\scomes?\b)",
+    2,
+)
+"""How a sentence begins that leads on to the next topic: `接下来我们看 …`, `Next, let us look at …`."""
 SHORTEST_NAME = 2
 SAME = frozenset("模型 方法 算法 该方法 该模型 前者 后者 两者 二者 the it".split())
 
 
-def told_of(sentence: str, known: Sequence[str]) -> str | None:
-    """Return which other thing than those known a sentence turns to.
+def told_of(sentence: str, known: Sequence[str], *, set_against: bool = False) -> str | None:
+    """Return which other thing than those known a sentence turns to; if wanted only one that it sets against them.
 
     `known` are the names of what it stands below. Empty: it turns to something that has no plain name here. None: it
     speaks of what is known, or of nothing that is named.
@@ -97,12 +119,24 @@ def told_of(sentence: str, known: Sequence[str]) -> str | None:
         groups = switched.groupdict()
         return _other(groups["name"] or groups.get("instead") or "", known, strict=True)
     against = AGAINST.match(said)
-    return _told(said[against.end() :] if against else said, known, against=against is not None)
+    clause = said[against.end() :] if against else said
+    if set_against and not (against or INSTEAD.search(said) or SETS_AGAINST.search(said)):
+        return None
+    return _told(clause, known, against=against is not None)
 
 
 def switched_to(title: str, known: Sequence[str]) -> str | None:
     """Return what a title that is a condition turns to, as `told_of` does: `如果改用束搜索`."""
     return told_of(title, known) if any(one.match(title) for one in (SWITCHED, SWITCHED_EN, USED)) else None
+
+
+def own_part(text: str, known: Sequence[str] = ()) -> str:
+    """Return the sentences of a paragraph up to the one that leads on to what comes next, or turns to another thing."""
+    parts = sentences(text) if "\n" not in text else ()
+    for at, part in enumerate(parts):
+        if at and (NEXT.match(plain_text(part)) or (known and told_of(part, known, set_against=True) is not None)):
+            return joined(parts[:at])
+    return text
 
 
 def speaks_of(sentence: str, known: Sequence[str]) -> bool:
@@ -117,8 +151,9 @@ def _told(said: str, known: Sequence[str], *, against: bool) -> str | None:
         name, behind = chinese["name"].strip(), said[chinese.end() :]
         contrasted = against or bool(CONTRASTS_ZH.match(behind))
         latin = name[0].isascii()
-        if MADE.match(behind) or not (_is_spelled(name) or (contrasted and (latin or THING.search(name)))):
-            return "" if against and not latin and not WHEN.search(name) and len(name) > SHORTEST_NAME else None
+        if MADE.match(behind) or not (_is_spelled(name) or (contrasted and (latin or ENDS_AS_NAME.search(name)))):
+            unnamed = against and not latin and len(name) > SHORTEST_NAME
+            return "" if unnamed and not (WHEN.search(name) or POINTING.match(name) or MEASURE.search(name)) else None
         return _other(name, known, strict=contrasted)
     english = TOLD_EN.match(said)
     if not english:
