@@ -159,3 +159,38 @@ def test_a_sentence_turns_by_the_name_that_it_begins_with(sentence: str, other: 
 def test_an_answer_ends_where_its_text_leads_on_to_another_topic(text: str, kept: str) -> None:
     """Steps of what it tells itself, and what it is set against, stay."""
     assert own_part(text, ("X",)) == kept
+
+
+def test_it_stands_for_what_the_sentence_before_defines() -> None:
+    """A title that names a field or several things is not what does it."""
+    note = (
+        "# Optimizers\n\nLion is an optimizer found by search. It keeps one average and updates by its sign.\n\n"
+        "Adafactor is an optimizer. It reduces the memory of the optimizer by storing only rows and columns.\n"
+    )
+    fronts = [card.front for card in cards_of(note)]
+    assert not [front for front in fronts if front.startswith("Optimizers ")]
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        (
+            "# Ranking\n\nA cross-encoder is a type of ranking model. It reads both texts and outputs one score.\n",
+            "reads both",
+        ),
+        (
+            "# Positions\n\nALiBi is a positional method. Instead of adding vectors, it subtracts a penalty.\n",
+            "subtracts",
+        ),
+        (
+            "# 分词\n\n- **SentencePiece**：一个开源分词工具。它直接在原始文本上训练，把空格也当作普通符号。\n",
+            "原始文本",
+        ),
+        ("# 注意力\n\n**滑动窗口注意力**是一种稀疏注意力。每个 token 只关注前面固定窗口内的 token。\n", "固定窗口"),
+    ],
+)
+def test_a_kind_alone_defines_nothing(note: str, told: str) -> None:
+    """The answer goes on with what sets the thing apart, and no gap hides the kind."""
+    kept = [card for card in cards_of(note) if not card.dropped and card.question != "passage"]
+    assert [card.question for card in kept] == ["definition"]
+    assert told in kept[0].back

@@ -30,6 +30,7 @@ from ankillm.extract.concepts import (
     Statement,
 )
 from ankillm.extract.passage import Passage
+from ankillm.extract.rules_block.definition import names_kind_alone
 from ankillm.extract.scope import is_generic
 from ankillm.extract.subject import thing_above
 from ankillm.extract.told_of import own_part
@@ -37,7 +38,7 @@ from ankillm.extract.vocabulary import ASKED, HANGS, RATED, is_question
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note, tags_at
-from ankillm.markdown.sentences import brief
+from ankillm.markdown.sentences import brief, joined, sentences
 from ankillm.markdown.writer import bulleted
 
 ADVISED = regex(r"^(?:建议|可以|应该?|最好)*(?:设置?|取|选)[为成]?\s*(?P<value>`?[\w.-]+`?)[。.]?$")
@@ -63,6 +64,8 @@ TURNS = regex(
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
 LONGEST_NAME = 40
+LONGEST_KIND_TOLD = 240
+"""Characters of a kind with what sets a thing apart, at most."""
 SHORTEST_TOLD = 3
 """Characters of an answer that a title above it may say by the way."""
 LONGEST_CONTEXT, LONGEST_TITLE = 96, 48
@@ -188,7 +191,16 @@ def _(concept: Definition, language: Language) -> Asked:
     front = "" if owner is None else WORDING[language].definition(replace(concept, owner=owner))
     if PRONOUN.fullmatch(back.strip()):
         back = thing_above(concept.place.path)
-    return "definition", front, brief(own_part(back, (plain_text(concept.term), *nearby))), concept.term
+    told = own_part(back, (plain_text(concept.term), *nearby))
+    return "definition", front, _apart(told), concept.term
+
+
+def _apart(told: str) -> str:
+    """Return what defines a thing, as short as it sets it apart: a kind alone with the sentence behind it."""
+    short = brief(told)
+    parts = sentences(told) if names_kind_alone(short) else ()
+    both = joined(parts[:2])
+    return both if len(parts) > 1 and len(both) <= LONGEST_KIND_TOLD else short
 
 
 def _of(name: str, place: Place) -> str | None:

@@ -2,15 +2,32 @@
 
 from collections.abc import Sequence
 
+from ankillm.common.patterns import regex
+from ankillm.extract.concepts import Definition
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
+from ankillm.extract.rules_block.definition import defined, names_kind_alone, term_of
 from ankillm.extract.scope import is_generic
 from ankillm.extract.shape_proposals import shape_proposals
 from ankillm.extract.statement_proposals import KINDS, propose
 from ankillm.extract.subject import subject_of
 from ankillm.extract.title_names import body_of
+from ankillm.extract.told_of import is_known, told_of
 from ankillm.extract.turns import Turns
 from ankillm.markdown.note import Note
+
+PRONOUN = regex(r"(?:its?|they|their)\b|它们?(?!的?[是为]否)|其(?![他它实余中次])", 2)
+SINGULAR = regex(r"its?\b", 2)
+PLURAL = regex(r"[a-z](?<![isu])s$")
+"""How the name of several things ends, as `Optimizers`: what `It` never stands for."""
+
+
+def _is_begun(passage: Passage) -> bool:
+    """Whether a sentence says of which kind a thing is, and one behind it what sets it apart: half an answer."""
+    if passage.sentence + 1 >= passage.sentences:
+        return False
+    pair = defined(passage.rest or passage.text)
+    return names_kind_alone(pair[1] if pair else passage.rest)
 
 
 class Rulebook:
@@ -37,11 +54,36 @@ class Rulebook:
         if not self.may_state(at):
             return []
         passage = self._passages[at]
+        if _is_begun(passage) and self._is_defined(at):
+            return []
         named = subject_of(passage, self._note, self._body)
         subject = self._turns.subject(named, passage.label, passage.first, passage.last)
+        subject = self._antecedent(at, subject) if PRONOUN.match(passage.text) else subject
         is_lost = named and not subject and is_generic(passage.label)
         return [] if is_lost else list(propose(passage, subject))
 
     def proposals(self, at: int) -> list[Proposal]:
         """Return all that is proposed for a passage."""
         return [*self.shapes(at), *self.statements(at)]
+
+    def _is_defined(self, at: int) -> bool:
+        """Whether a sentence, or one behind it, gives a definition."""
+        behind = range(at, at + self._passages[at].sentences)
+        return any(isinstance(shape.concept, Definition) for near in behind for shape in self.shapes(near))
+
+    def _antecedent(self, at: int, subject: str) -> str:
+        """Return what a pronoun at the start of a passage stands for: what the sentences before it define, if they do.
+
+        Else its subject; none where that is plural, and the pronoun is not.
+        """
+        passage = self._passages[at]
+        for before in reversed(self._passages[max(0, at - passage.sentence) : at]):
+            if before.block is not passage.block:
+                break
+            if PRONOUN.match(before.text):
+                continue
+            text = before.rest or before.text
+            if named := term_of(text) or told_of(text, (subject,)):
+                return subject if subject and is_known(named, (subject,)) else named
+            break
+        return "" if SINGULAR.match(passage.text) and PLURAL.search(subject) else subject

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ankillm.common.patterns import BRACKETED, SEMICOLON, regex, without
+from ankillm.common.patterns import BRACKETED, HAN, SEMICOLON, regex, without
 from ankillm.extract.concepts import Attribute, Concept, Definition
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.scope import ANNOUNCES, Scope, is_generic, is_name
@@ -121,6 +121,14 @@ CLAUSES = regex(r"[，,；;]\s*")
 IN_BRACKETS = regex(r"\s*[（(].*$")
 COMMAS = ("，", ",")
 IS = regex(r"\S{0,4}\s*(?:则|就|也)?是.+$")
+KIND_ALONE = regex(
+    rf"^(?:是|属于)?一[种个类项套款](?!.*(?:的|用于|用来|通过|基于|把|将|让|使(?!用)|能|可以|不)){HAN}{{2,16}}[。.]?$"
+    r"|^(?:an?|one|the)\s(?:(?:type|kind|form|class|variant|family)\sof\s)?"
+    r"(?:(?!(?:of|for|to|that|which|with|by|from|in|on|where|whose|used|found|based)\b)[A-Za-z][\w-]*\s){0,4}?[A-Za-z][\w-]*\.?$",
+    re.IGNORECASE,
+)
+"""A kind alone, in Chinese or English."""
+ARTICLE = regex(r"^(?:the|an?)\s+", re.IGNORECASE)
 THE = regex(r"(?:the\s+)?", re.IGNORECASE)
 ACTS = regex(
     r"(?:\s*\([^)]*\))?\s+(?P<text>(?!is\b|was\b|has\b|does\b"
@@ -195,6 +203,18 @@ def defined(text: str) -> tuple[str, str] | None:
 def _without_ticks(term: str) -> str:
     """Return a term as plain text where it has code in it: `` `Top-2` routing `` → `Top-2 routing`."""
     return plain_text(term) if term.count("`") > 1 else term.strip("`")
+
+
+def term_of(sentence: str) -> str:
+    """Return the name of one thing that a sentence defines, without its article; empty where it does not."""
+    pair = defined(sentence)
+    name = ARTICLE.sub("", pair[0]) if pair else ""
+    return "" if not name or POINTING.match(name) or not is_name(name) else name
+
+
+def names_kind_alone(text: str) -> bool:
+    """Whether what defines something only says of which kind it is, and not what sets it apart: `a ranking model`."""
+    return bool(KIND_ALONE.match(text.strip()))
 
 
 def own_definition(text: str) -> str | None:
