@@ -98,6 +98,23 @@ def test_a_title_that_says_what_a_thing_is_to_the_one_above_names_that_thing(tit
     assert headword(title) == name
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("KV 量化呢？", "KV 量化"),
+        ("那 GQA 缓存怎么样？", "GQA 缓存"),
+        ("KV 量化值得吗？", "KV 量化"),
+        ("LoRA要不要用？", "LoRA"),
+    ],
+)
+def test_a_question_is_about_the_whole_name_that_it_begins_with(title: str, name: str) -> None:
+    """Also where the name goes on in Chinese."""
+    note = f"# 推理优化\n\n## {title}\n\n先看效果。\n\n- 优点：显存减半\n- 缺点：精度略降\n"
+    asked = [card.front for card in shape_cards(note) if card.question == "attribute"]
+    assert len(asked) == len(("优点", "缺点"))
+    assert all(front.startswith(name) for front in asked)
+
+
 STAYS = (
     (
         "LoRA",

@@ -53,6 +53,10 @@ NEEDED = regex(
     (?P<head>(?![是会不最很要能都这那])\S.{1,20}?)[？?]?$""",
     re.VERBOSE,
 )
+AND_WHAT = regex(
+    r"^(?:那么?|至于)?\s?(?P<head>(?!为|怎|如何|什么|谁|哪|我|你)[^，,。？?]{2,24}?)(?:又?(?<![会是该要得能])怎么?样呢?|呢)[？?]?$"
+)
+"""A question that only names what it is about: `KV 量化呢？`."""
 WORKS = regex(
     r"""^how\s+(?:do|does|is|are)\s+(?:the\s+|an?\s+)?
     (?P<head>.{2,40}?)(?:\s+(?:work|works|evaluated|trained|used|differ|learn)\b.*)?$""",
@@ -166,6 +170,8 @@ def _asked_of(title: str) -> str:
     if asked := NEEDED.match(title) or WORKS.match(title):
         return asked["head"].strip()
     plain = without_what_is(title)
+    if about := AND_WHAT.match(plain):
+        return about["head"].rstrip()
     if (asked := OF_WHAT.match(plain)) and not plain.isascii():
         return asked["head"]
     return "" if plain.endswith(("?", "？")) else plain

@@ -13,7 +13,7 @@ from ankillm.extract.concepts import Place
 from ankillm.extract.headword import headword
 from ankillm.extract.labels import LONGEST_LABEL
 from ankillm.extract.pieces import Piece
-from ankillm.extract.title_names import BROAD, is_proper_name, names_thing, short_name, stands_alone
+from ankillm.extract.title_names import BROAD, KIND, is_proper_name, names_thing, short_name, stands_alone
 from ankillm.extract.vocabulary import (
     CONDITIONAL,
     DEFINITION,
@@ -61,7 +61,9 @@ ANNOUNCES = regex(
 MOST_WORDS = 3
 """Words of an aspect, at most, that are put before the name of what it is of."""
 ASPECT_ASKED = regex(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
-ASKED_OF = regex(rf"^[A-Za-z][\w.+/-]*(?:\s[\w.+/-]+)*(?=\s*(?:{BRACKETED}\s*)?(?![和与跟及或比])(?u:{HAN}))", re.ASCII)
+ASKED_OF = regex(
+    rf"^[A-Za-z][\w.+/-]*(?:\s[\w.+/-]+)*(?:\s?{KIND})?(?=\s*(?:{BRACKETED}\s*)?(?![和与跟及或比])(?u:{HAN}))", re.ASCII
+)
 """What a question in Chinese is about: `DeepSpeed ZeRO 到底切了什么？`."""
 
 

@@ -17,6 +17,11 @@ SPELLED = regex(r"[A-Z]{2}|[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|[_`]")
 LATIN = regex(r"[A-Za-z]{2}")
 LETTERS = frozenset(string.ascii_letters + string.digits)
 THING = regex(rf"(?:{one_of(listed('zh', 'things'))})$")
+KIND = (
+    r"(?:算法|模型|方法|网络|结构|机制|任务|量化|归一化|微调|采样|解码|位置编码|编码|嵌入|注意力|优化器?"
+    r"|架构|技术|策略|损失|缓存|搜索|并行|蒸馏|剪枝)"
+)
+"""What kind of thing a Latin name is of, in Chinese behind it: `TRPO 算法`."""
 COMMON_ZH = regex(rf"(?:{one_of(listed('zh', 'common'))}|[的与和及、/ ])+$")
 COMMON_EN = frozenset(listed("en", "common"))
 """Words of which alone no thing has its name."""

@@ -9,17 +9,12 @@ from functools import lru_cache
 
 from ankillm.common.patterns import BRACKETED, HAN, has_word, regex
 from ankillm.extract.scope import is_generic
-from ankillm.extract.title_names import SPELLED, THING, is_common
+from ankillm.extract.title_names import KIND, SPELLED, THING, is_common
 from ankillm.extract.vocabulary import POINTING, is_ignored
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.sentences import joined, sentences
 
 LATIN = r"[A-Za-z][A-Za-z\d_+-]*(?:\.\d[A-Za-z\d-]*)?(?:\s[A-Z\d][A-Za-z\d_+-]*){0,3}"
-KIND = (
-    r"(?:算法|模型|方法|网络|结构|机制|任务|量化|归一化|微调|采样|解码|位置编码|编码|嵌入|注意力|优化器?"
-    r"|架构|技术|策略|损失|缓存|搜索|并行|蒸馏|剪枝)"
-)
-"""What kind of thing a Latin name is of, in Chinese behind it: `TRPO 算法`."""
 NAME = rf"(?:{LATIN}(?:\s?{KIND})?|{HAN}{{2,12}}?)"
 SWITCHED = regex(
     rf"^(?:那么?|而|但)?(?:如果|若是?|要是|假如|一旦|当|在|把它)?(?:我们)?(?P<verb>改用|换用|换成|换为|换作|改成|改为|切换到|切换为|替换[成为])了?\s?"

@@ -31,6 +31,8 @@ PLACED = regex(r"^(?:in|with|on|for)\s|^在.*[里中上]$", re.IGNORECASE)
 """A label that says where something holds: `in peft`."""
 COUNTED = regex(r"^[两二三四五六七2-7]\s*[个种类大点步]?\S{0,6}$")
 CLAUSES = regex(r"[，,]\s*(?=\S)")
+ONE_VERSION = regex(r"[A-Za-z\d]\s?(?:版本?|版本的?(?:配置|参数))$|[A-Za-z\d]\s(?:versions?|variants?)$", re.IGNORECASE)
+"""A label that is one version of a thing, over its sizes: `175B 版本`."""
 COUNTING = regex(r"^(\S{2,12}?)(?:[一总]?共|主要)?有([两二三四五六七2-7]\s*[个种类点])$")
 NUMBER = regex(r"^\d{1,2}\s*[.．、)）]\s*(?=\D)")
 SAYS = regex(r"(?:是|为)\s*[：:]")
@@ -59,6 +61,8 @@ def _below(piece: Piece, scope: Scope, label: str) -> list[Concept] | None:
         return None
     if all(isinstance(block, Math) for block in piece.body):
         values = ("\n\n".join(values),)
+    if ONE_VERSION.search(label) and all(split_label(value)[1] for value in values):
+        return None
     if len(values) > 1 and (label in values or all("=" in value for value in values)):
         return None
     if len(values) == 1:
