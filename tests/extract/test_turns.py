@@ -211,3 +211,19 @@ def test_a_kind_alone_defines_nothing(note: str, told: str) -> None:
     kept = [card for card in cards_of(note) if not card.dropped and card.question != "passage"]
     assert [card.question for card in kept] == ["definition"]
     assert told in kept[0].back
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "# GPT-3 paper\n\n## Limits\n\n**Weak at:**\n\n- inference\n\nAnother limit: it reads one way.\n",
+        "# GPT-3 论文\n\n## 局限\n\n**不擅长：**\n\n- 比较两个句子\n\n另一个局限：模型只从左往右读，看不到右边的词。\n",
+        "# RLHF 的训练过程\n\n对于**第三步**，为了防止策略偏离太远，损失里加入了与初始模型的 KL 散度。\n",
+    ],
+)
+def test_what_counts_or_leads_to_a_list_is_no_thing(note: str) -> None:
+    """Not `Another limit`, `Weak at` or the third step; and no gap runs from an aim into what serves it."""
+    fronts = [card.front for card in (*cards_of(note), *shape_cards(note)) if not card.dropped]
+    assert not [
+        front for front in fronts if "Another" in front or "Weak" in front or "第三步" in front or "另一" in front
+    ]

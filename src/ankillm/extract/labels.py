@@ -32,7 +32,7 @@ PLAIN_LABEL = regex(
 )
 DASH_LABEL = regex(r"^(?P<label>[^：:。，,！？!?；;.\n]{1,40}?)(?:\s+[-–—]{1,2}\s+|\s*——\s*)(?P<text>.*)$", re.DOTALL)
 ABOUT_LABEL = regex(
-    r"^(?:关于|对于|在|从)\s*(\*\*|__)(?P<label>[^*_]+)\1\s*(?:方面|上|中|来说|来看|而言)?\s*[，,]\s*(?P<text>.*)$",
+    r"^(?:关于|对于|在|从)\s*(\*\*|__)(?P<label>(?!第.{1,3}[步阶个])[^*_]+)\1\s*(?:方面|上|中|来说|来看|而言)?\s*[，,]\s*(?P<text>.*)$",
     re.DOTALL,
 )
 MARKED, UNMARKED = (CODE_LABEL, ABOUT_LABEL), (PLAIN_LABEL, DASH_LABEL)

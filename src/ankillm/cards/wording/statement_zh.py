@@ -56,6 +56,11 @@ POINTS_WITHIN = regex(
     r"[^，,。；;：:（(]{1,24}(?:它们|(?<!彼)此(?:方法|模型|类|种)|这(?:个|种|些|类)(?:方法|方式|模型|网络|算法|算子|问题|过程|技术))"
 )
 """A first clause that speaks of something which it does not name."""
+AIM_OPEN = regex(r"(?:^|[，,；;：:]\s?)为了\s?[^，,；;。：:]{0,12}$")
+"""An aim that goes on within a gap: what serves it stands behind its comma, and the gap would hide both."""
+AIM_ENDED = regex(r"(?:^|[，,；;：:]\s?)为了(?!什么)[^，,；;。]{2,40}[，,]\s?$")
+DONE = regex(r"[^，,；;。]{1,16}?(?:加入|加上|引入|增加|添加|采用|使用|设置|改用)了?[^，,；;。]{3}")
+"""What is done for an aim: its object alone is asked for."""
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 LONGEST_VISIBLE = 90
 LONGEST_MEANS = 4
@@ -74,6 +79,8 @@ def is_unfit(cut: Cut) -> bool:
     if "？" in hidden or "?" in hidden or _chats(cut.text):
         return True
     if hidden.startswith(HANGING) or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-seen:] + "|" + hidden[:2]):
+        return True
+    if ("，" in hidden and AIM_OPEN.search(before)) or (AIM_ENDED.search(before) and DONE.match(hidden)):
         return True
     return not (NUMBER.match(hidden) or "`" in hidden or "$" in hidden or len(hidden) > 1)
 
