@@ -80,6 +80,25 @@ def test_what_is_told_of_another_thing_is_not_asked_of_the_title(title: str, oth
 
 
 @pytest.mark.parametrize(
+    "note",
+    [
+        "## RMSNorm\n\nRMSNorm 只除以均方根。LayerNorm 还要减均值。\n\n- 优点：更快\n- 缺点：没有平移不变性\n",
+        "## ReLU\n\nReLU 把负数截为零。GELU 是平滑的近似。\n\n特点：\n\n- 处处可导\n- 计算稍慢\n",
+        "## SGD\n\n如果使用 AdamW：\n\n- 优点：对学习率不敏感\n- 缺点：状态占两倍显存\n",
+    ],
+)
+def test_what_two_things_could_be_told_of_is_not_asked(note: str) -> None:
+    """A name alone, behind a sentence on the title's own, says of neither that it is told."""
+    assert not [card.front for card in shape_cards(note) if card.question == "attribute"]
+
+
+def test_its_aspect_is_that_of_what_the_sentence_before_turned_to() -> None:
+    """Within one paragraph."""
+    cards = shape_cards("## SGD\n\n相比之下，Adam 还维护二阶矩。它的优点是对学习率不敏感。\n")
+    assert [card.front for card in cards if card.question == "attribute"] == ["Adam 的优点是什么？"]
+
+
+@pytest.mark.parametrize(
     ("title", "name"),
     [
         ("改进：ALiBi", "ALiBi"),
@@ -90,6 +109,9 @@ def test_what_is_told_of_another_thing_is_not_asked_of_the_title(title: str, oth
         ("Alternative: ALiBi", "ALiBi"),
         ("Variant: Lion", "Lion"),
         ("vs. GRU", "GRU"),
+        ("Adam 的改进：Lion", "Lion"),
+        ("更好的选择：ALiBi", "ALiBi"),
+        ("Alternative to Adam: Lion", "Lion"),
         ("Contrastive search", "Contrastive search"),
     ],
 )

@@ -114,10 +114,18 @@ KIND_FIRST = regex(
     re.IGNORECASE,
 )
 """What a document is, before its name: `Paper guide: Attention Is All You Need`."""
+ROLE_ZH = (
+    r"(?:改进版?|改良|对比|对照|变体|变种|替代(?:方案|方法|做法)?|扩展|延伸|拓展|升级版?|备选(?:方案)?|进阶"
+    r"|更[好优]的?(?:选择|方案|做法))"
+)
+ROLE_EN = (
+    r"(?:alternatives?|variants?|extensions?|improvements?|improved\sversion|comparison|contrast|successor"
+    r"|better(?:\s(?:choice|alternative))?)"
+)
 ROLE_FIRST = regex(
-    r"^(?:(?:进一步的?|一种|另一种|后续的?)?(?:改进版?|改良|对比|对照|变体|变种|替代方案|替代|扩展|延伸|拓展|升级版?|备选方案|备选)(?:方法|方案|模型|\s?\d)?"
-    r"|(?:an?\s)?(?:alternatives?|variants?|extensions?|improvements?|improved\sversion|comparison|contrast|successor)(?:\s\d)?)"
-    r"\s*(?:[:：]|\s[-–—]+\s|——)\s*(?=\S)|^(?:vs\.?|versus)\s+(?=[A-Za-z\u4e00-\u9fff])",
+    rf"^(?:[^：:，,。]{{1,20}}?的|进一步的?|另?一种|后续的?)?{ROLE_ZH}(?:方法|方案|模型|\s?\d)?\s*(?:[:：]|\s[-–—]+\s|——)\s*(?=\S)"
+    rf"|^(?:an?\s|the\s)?{ROLE_EN}(?:\s(?:to|of|over)\s[^:]{{1,24}}|\s\d)?\s*(?::|：|\s[-–—]+\s)\s*(?=\S)"
+    r"|^(?:vs\.?|versus)\s+(?=[A-Za-z\u4e00-\u9fff])",
     re.IGNORECASE,
 )
 """What a thing is to the one above it, before its name: `改进：ALiBi`, `Alternative: ALiBi`, `vs. GRU`."""

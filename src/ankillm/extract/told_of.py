@@ -77,7 +77,7 @@ NO_THING = frozenset(
     """.split()
 )
 """What is no method that properties could be told of: devices, those who made it, what all notes are about."""
-MADE = regex(r"^(?:在|于|提出|发布|开源|推出|proposed|released|introduced)")
+MADE = regex(r"^(?:于|提出|发布|开源|推出|proposed|released|introduced)")
 WHEN = regex(
     r"[时后前中里下上]$|^(?:所有|每个|这|那|该|其|本|一般|通常|因此|所以|于是|首先|其次|最后|例如|比如|为了|由于|因为|虽然|我们|大家|训练|推理|模型|方法|参数|数据|结果|实验|作者|用户|这样)"
 )
@@ -115,9 +115,14 @@ def told_of(sentence: str, known: Sequence[str], *, set_against: bool = False) -
         return _other(groups["name"] or groups.get("instead") or "", known, strict=True)
     against = AGAINST.match(said)
     clause = said[against.end() :] if against else said
-    if set_against and not (against or INSTEAD.search(said) or SETS_AGAINST.search(said)):
+    if set_against and not sets_against(said):
         return None
     return _told(clause, known, against=against is not None)
+
+
+def sets_against(sentence: str) -> bool:
+    """Whether a sentence says that it is about another thing than the one before."""
+    return any(one.search(sentence) for one in (AGAINST, SWITCHED, SWITCHED_EN, INSTEAD, SETS_AGAINST))
 
 
 def switched_to(title: str, known: Sequence[str]) -> str | None:
@@ -195,10 +200,10 @@ def _is_same(name: str, known: str, *, strict: bool) -> bool:
 
 
 def _within(part: str, whole: str) -> bool:
-    """Whether a name has another within it, from a word's start to a word's end where it is in Latin letters."""
+    """Whether a name has another within it, from a word's start to a word's end in Latin: `LLaMA` in `LLaMA1`."""
     if not part.isascii():
         return part in whole
-    return has_word(whole, part, lambda sign: sign.isascii() and (sign.isalnum() or sign == "_"))
+    return has_word(whole, part, lambda sign: sign.isascii() and (sign.isalpha() or sign == "_"))
 
 
 def _shortens(short: str, long: str) -> bool:

@@ -15,9 +15,10 @@ from ankillm.extract.labels import split_label
 from ankillm.extract.scope import NO_NAME, is_generic, thing_of
 from ankillm.extract.subject import is_specific
 from ankillm.extract.title_names import is_common, stands_alone
-from ankillm.extract.told_of import NAME, NO_THING, is_known, speaks_of, switched_to, told_of
+from ankillm.extract.told_of import NAME, NO_THING, is_known, sets_against, speaks_of, switched_to, told_of
 from ankillm.extract.vocabulary import POINTING, is_ignored, is_question
 from ankillm.markdown.blocks import TOGGLED, Block, Item, List, Paragraph, Quote, ThematicBreak
+from ankillm.markdown.inline import plain_text
 from ankillm.markdown.note import Note
 from ankillm.markdown.sentences import sentences
 
@@ -102,10 +103,10 @@ class Turns:
         self, blocks: Sequence[Block], to: str | None, known: tuple[str, ...], *, led: bool = False
     ) -> str | None:
         """Note the lines of blocks beside one another; return what their end is about."""
-        for block in blocks:
+        for at, block in enumerate(blocks):
             match block:
                 case Paragraph():
-                    before, to = to, _of_paragraph(block.text, to, known)
+                    before, to = to, _of_paragraph(block.text, to, known, first=at == 0)
                     led = block.text.rstrip("*_ ").endswith(COLONS)
                     after = block.end if to != before else 0
                     self._note(block, to if to is None else Turn(to, known, after, led))
@@ -148,8 +149,11 @@ def known_of(titles: Sequence[str], title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _of_paragraph(text: str, to: str | None, known: tuple[str, ...]) -> str | None:
-    """Return what the end of a paragraph is about, as `told_of` does."""
+def _of_paragraph(text: str, to: str | None, known: tuple[str, ...], *, first: bool) -> str | None:
+    """Return what the end of a paragraph is about, as `told_of` does.
+
+    A name alone says so where it begins a section (`first`) or leads to what is below; elsewhere it leaves in doubt.
+    """
     label, _, _ = split_label(text)
     parts = sentences(text)
     if label and (is_generic(label) or is_ignored(label)) and all(told_of(part, known) is None for part in parts):
@@ -157,7 +161,8 @@ def _of_paragraph(text: str, to: str | None, known: tuple[str, ...]) -> str | No
     for at, part in enumerate(parts):
         told = told_of(part, known)
         if told is not None:
-            to = told
+            sure = (first and at == 0) or part.rstrip("*_ ").endswith(COLONS) or sets_against(plain_text(part))
+            to = told if sure or told == to else ""
         elif speaks_of(part, known) or (at == 0 and not POINTING.match(part)):
             to = None
     return to

@@ -6,8 +6,9 @@ After: the title, its items the values.
 
 from collections.abc import Iterator, Sequence
 
-from ankillm.common.patterns import ARROW, regex
+from ankillm.common.patterns import ARROW, regex, without
 from ankillm.extract.concepts import Attribute, Concept, Place
+from ankillm.extract.headword import ROLE_FIRST
 from ankillm.extract.pieces import Piece, as_prose, pieces
 from ankillm.extract.rules_block.attribute import COUNTING, attribute
 from ankillm.extract.scope import Scope, is_generic, is_name
@@ -33,7 +34,7 @@ def list_title(section: Section, scope: Scope) -> Iterator[Concept]:
     found = next(iter(pieces(blocks)))
     if lead is not blocks and found.body and not is_ignored(found.label) and LISTS.search(found.label):
         return
-    names = [title for title in section.path[:-1] if not is_generic(title) and is_name(title)]
+    names = [without(ROLE_FIRST, title) for title in section.path[:-1] if not is_generic(title) and is_name(title)]
     counts = is_generic(section.title) or COUNTING.match(section.title)
     above = thing_above(section.path[:-1]) if is_generic(section.title) else section.title
     subject = names[-1] if counts and names else above
@@ -50,5 +51,5 @@ def _flow(blocks: Sequence[Block], section: Section, scope: Scope) -> Attribute 
     if not FEWEST <= len(steps) <= MOST_STEPS or max(map(len, steps)) > LONGEST_STEP:
         return None
     place = Place(scope.path, first.line, first.end, first.directive.within(section.directive))
-    names = [title for title in section.path[:-1] if not is_generic(title) and is_name(title)]
+    names = [without(ROLE_FIRST, title) for title in section.path[:-1] if not is_generic(title) and is_name(title)]
     return Attribute(place, names[-1] if names else "", section.title, steps, ordered=True)

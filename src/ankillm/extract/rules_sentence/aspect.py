@@ -6,10 +6,13 @@ After: the aspect asked for, what it is the answer.
 
 import re
 
+from msgspec.structs import replace
+
 from ankillm.common.patterns import BRACKETED, regex
 from ankillm.extract.concepts import Attribute, Concept, Question
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_name
+from ankillm.extract.told_of import speaks_of, told_of
 from ankillm.markdown.inline import math_kept
 from ankillm.markdown.sentences import sentences
 
@@ -46,11 +49,21 @@ def aspect(piece: Piece, scope: Scope) -> list[Concept]:
     if piece.body or not any(sign in (piece.label or whole) for sign in SIGNS[scope.language]):
         return []
     found: list[Concept] = []
+    about = scope
     for sentence in sentences(whole):
+        about = _turned(sentence, about, scope)
         match = (ZH if scope.language == "zh" else EN).match(sentence)
-        if match and (concept := _told(match, piece, scope)):
+        if match and (concept := _told(match, piece, about)):
             found.append(concept)
     return found
+
+
+def _turned(sentence: str, about: Scope, scope: Scope) -> Scope:
+    """Return the scope of what a sentence is about, which a pronoun in it or behind it stands for."""
+    known = (scope.subject,) if scope.subject else ()
+    if (told := told_of(sentence, known)) is not None:
+        return replace(scope, subject=told)
+    return scope if known and speaks_of(sentence, known) else about
 
 
 def _told(match: re.Match[str], piece: Piece, scope: Scope) -> Concept | None:
