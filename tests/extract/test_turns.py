@@ -84,6 +84,8 @@ def test_what_is_told_of_another_thing_is_not_asked_of_the_title(title: str, oth
     [
         "## RMSNorm\n\nRMSNorm 只除以均方根。LayerNorm 还要减均值。\n\n- 优点：更快\n- 缺点：没有平移不变性\n",
         "## ReLU\n\nReLU 把负数截为零。GELU 是平滑的近似。\n\n特点：\n\n- 处处可导\n- 计算稍慢\n",
+        "## MHA\n\n在 MQA 中，所有头共享一组键和值：\n\n- 优点：缓存小\n- 缺点：质量下降\n",
+        "## MHA\n\nIn MQA, all heads share one key head:\n\n- Advantage: small cache\n- Drawback: quality\n",
         "## SGD\n\n如果使用 AdamW：\n\n- 优点：对学习率不敏感\n- 缺点：状态占两倍显存\n",
     ],
 )

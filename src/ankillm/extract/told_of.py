@@ -17,7 +17,8 @@ from ankillm.markdown.sentences import joined, sentences
 LATIN = r"[A-Za-z][A-Za-z\d_+-]*(?:\.\d[A-Za-z\d-]*)?(?:\s[A-Z\d][A-Za-z\d_+-]*){0,3}"
 NAME = rf"(?:{LATIN}(?:\s?{KIND})?|{HAN}{{2,12}}?)"
 SWITCHED = regex(
-    rf"^(?:那么?|而|但)?(?:如果|若是?|要是|假如|一旦|当|在|把它)?(?:我们)?(?P<verb>改用|换用|换成|换为|换作|改成|改为|切换到|切换为|替换[成为])了?\s?"
+    rf"^(?:那么?|而|但)?(?:如果|若是?|要是|假如|一旦|当|在)?(?:我们)?(?:[把将][^，,。：:]{{1,16}}?)?"
+    r"(?:改用|换用|换成|换为|换作|改成|改为|切换到|切换为|替换[成为])了?\s?"
     rf"(?P<name>{NAME})\s?(?=(?:之后|以后|后|时|的话|来|呢|就|则)|[，,：:。？?]|$)"
 )
 """What is done another way: `如果改用 LoRA：`, `换成 QLoRA 后：`."""
@@ -32,7 +33,8 @@ LAST_KIND = regex(rf"(?<=[a-z\d])\s?{KIND}$")
 USED = regex(
     rf"^(?:如果|若|要是|假如|当)(?:我们)?(?:使用|采用|用)了?\s?(?P<name>{LATIN})(?=\s?(?:{HAN}|[，,：:]|$))"
     r"|^(?:if|when)\s(?:we|you|one)\suses?\s(?P<used>[A-Za-z][\w-]*(?:\s[\w-]+)?)(?=\s?[,:]|$)"
-    r"|^with\s(?P<with>[A-Z]\w*[A-Z\d][\w-]*)(?=\s?[,:]|$)",
+    rf"|^在\s?(?P<within>(?=[^，,。]{{0,16}}[A-Z]){LATIN})\s?(?:中|里|里面|下)\s?[，,]"
+    r"|^(?:with|in|under)\s(?P<with>[A-Z]\w*[A-Z\d][\w-]*)(?=\s?[,:]|$)",
     2,
 )
 """A condition under which something is used besides: what is told then is told of neither alone."""
@@ -41,8 +43,10 @@ AGAINST = regex(
       |(?:而|但)?(?:与|和|跟)[^，,。：:]{1,30}?(?:不同|相反|相对|不一样)的?(?:是)?\s?[，,]
       |(?:不同于|有别于|区别于|相比于?|相较于?|比起|与|和|跟)[^，,。：:]{1,30}?(?:相比)?\s?[，,]
       |(?:而|但是?|至于|不过|然而)\s?(?=[A-Za-z])
+      |(?:它的|其)?(?:改进版本?|改进方法|变体|变种|升级版本?|后来的|后续的|替代方案)(?:是|为)?\s?(?=[A-Za-z])
+      |(?:its|the|an?)\s(?:(?:improved|newer|later)\s)?(?:version|variant|successor|alternative|extension),?\s(?:is\s)?(?=[A-Z])
       |(?:(?:by|in)\s(?:contrast|comparison)|conversely|on\sthe\sother\shand|meanwhile)(?:\s(?:to|with)\s[^,.]{1,40})?,\s
-      |(?:unlike|as\sopposed\sto|compared\s(?:with|to)|in\scontrast\s(?:with|to))\s[^,.:]{1,40},\s
+      |(?:unlike|as\sopposed\sto|instead\sof|rather\sthan|compared\s(?:with|to)|in\scontrast\s(?:with|to))\s[^,.:]{1,40},\s
       |(?:but|while|whereas|however|next),?\s(?=[A-Z]))\s?""",
     66,
 )
@@ -53,7 +57,10 @@ ADVERBIAL = (
     r"|额外|保留|维护|引入|去掉|省去|省掉|取消|放弃|属于|基于|允许|支持|具有|拥有|包含|有(?!关|些|的)|依赖|根据|避免|减少|降低|提高)"
 )
 """What a predicate begins with in Chinese."""
-VERBS = r"(?:计算|训练|冻结|学习|预测|生成|比|以)"
+VERBS = (
+    r"(?:计算|训练|冻结|学习|预测|生成|比|以|保护|选择|压缩|丢弃|忽略|合并|切分|拆分|共享|复用|更新|调整|缩放|旋转|约束|限制|惩罚|鼓励"
+    r"|最[小大]化|近似|估计|插入|加入|添加|堆叠|混合|激活|重算|遮住|抽取|考虑|关注|接收|构造|构建|修改|替换|推广|克服|解决|缓解)(?=[^：:])"
+)
 """What is a predicate behind a name in Latin letters, and behind one in Chinese may be its second half."""
 TOLD_ZH = regex(
     rf"^(?P<name>{LATIN}(?:\s?{KIND})?(?=\s?{VERBS})|{NAME})\s?(?:{BRACKETED}\s?)?(?={ADVERBIAL}|(?<=[A-Za-z\d])\s?{VERBS})"
@@ -108,7 +115,7 @@ def told_of(sentence: str, known: Sequence[str], *, set_against: bool = False) -
     """
     said = plain_text(sentence).strip().lstrip("-–—•>·→ ").strip()
     if used := USED.match(said):
-        name = used["name"] or used["used"] or used["with"]
+        name = next(filter(None, used.groups()))
         return "" if SPELLED.search(name) and not is_known(name, known) and name.lower() not in NO_THING else None
     if switched := SWITCHED.match(said) or SWITCHED_EN.match(said):
         groups = switched.groupdict()
