@@ -67,14 +67,17 @@ TURNED = (
 )
 
 
+def fronts_of(note: str, forms: frozenset[str] = frozenset()) -> list[str]:
+    """Return the fronts of what a note gives, and of what its shapes give; of some forms alone, if any are named."""
+    made = [(card.front, card.question, card.dropped) for card in cards_of(note)]
+    made += [(card.front, card.question, card.dropped) for card in shape_cards(note)]
+    return [front for front, question, dropped in made if not dropped and (not forms or question in forms)]
+
+
 @pytest.mark.parametrize(("title", "other", "note"), TURNED)
 def test_what_is_told_of_another_thing_is_not_asked_of_the_title(title: str, other: str, note: str) -> None:
     """A lead, a sentence, a condition or a label above says what it is told of."""
-    asked = [
-        card.front
-        for card in (*cards_of(note), *shape_cards(note))
-        if not card.dropped and card.question in {"attribute", "statement"}
-    ]
+    asked = fronts_of(note, frozenset({"attribute", "statement"}))
     assert asked
     assert not [front for front in asked if title in front and other not in front]
 
@@ -247,7 +250,7 @@ def test_a_kind_alone_defines_nothing(note: str, told: str) -> None:
 )
 def test_what_counts_or_leads_to_a_list_is_no_thing(note: str) -> None:
     """Not `Another limit`, `Weak at` or the third step; and no gap runs from an aim into what serves it."""
-    fronts = [card.front for card in (*cards_of(note), *shape_cards(note)) if not card.dropped]
+    fronts = fronts_of(note)
     assert not [
         front for front in fronts if "Another" in front or "Weak" in front or "第三步" in front or "另一" in front
     ]

@@ -2,8 +2,9 @@
 
 from ankillm.common.patterns import regex
 from ankillm.extract.code_lines import stands_under_comment
-from ankillm.extract.concepts import CodeGap, Concept, Question
+from ankillm.extract.concepts import CodeGap, Concept, Definition, Question
 from ankillm.extract.passage import Passage
+from ankillm.extract.rules_block.definition import is_called
 from ankillm.extract.rules_code.formula import tells_its_quantity
 from ankillm.markdown.blocks import CodeBlock
 
@@ -12,7 +13,7 @@ COMMENTED = 650
 LISTED = 605
 """Of a line in a table of two columns, a list of settings: made at density normal. Wider tables have no floor."""
 ANSWERED = 605
-"""Of a question that an author asks and answers: made at density normal."""
+"""Of a question that an author asks and answers, and of what something is called: made at density normal."""
 ASKING = frozenset({"", "question", "command"})
 """Rules that find such questions: as a title, as a label or a line, and as what a command does."""
 PAIR = 2
@@ -24,6 +25,8 @@ SETTINGS = frozenset({"yaml", "yml", "toml", "ini", "conf", "env", "properties"}
 def floor_of(concept: Concept, passage: Passage) -> int:
     """Return the least score, of a thousand, of what a rule found in a passage."""
     if isinstance(concept, Question) and concept.place.rule in ASKING:
+        return ANSWERED
+    if isinstance(concept, Definition) and is_called(passage.text):
         return ANSWERED
     if concept.place.rule == "code":
         return 0 if _is_computed(concept) or _configures(passage) else COMMENTED

@@ -96,6 +96,18 @@ DROPPED_VERBS = regex(
 SYMBOL = r"[`$]?[A-Za-zα-ω]\w{0,3}[`$]?\s*是"
 SYMBOLS = regex(rf"^(?:其中)?[，,]?\s*{SYMBOL}[^，,。]+(?:[，,；;]\s*{SYMBOL}[^，,。]+)+[。.]?$")
 """What the letters of a formula are: `w 是预热步数，T 是总步数`."""
+CALLED = regex(
+    r"^(?:(?:我们|人们|大家|通常|一般|业界|作者)*(?:会|可以)?(?:把|将)(?P<a>[^，。；;：:]{6,60}?)"
+    r"|(?P<b>(?:(?![这那它此该])[^，。；;：:把将]){8,60}?))(?:这[种个类一]\w{0,6})?也?被?(?:称之?为|称作|叫做|叫作|定义为)"
+    r"\s*(?:\*\*|__|[“「《\"`])?(?P<term>[^，。；;：:“”「」*_（(的]{2,24}(?:\s*[（(][^（）()]{1,40}[)）])?)(?:\*\*|__|[”」》\"`])?[。.]?$"
+)
+CALLED_EN = regex(
+    r"^(?P<text>(?:an?|the)\s(?:[^,.;:]|,\s(?:which|where|in)){12,140}?)\s(?:is|are)\s(?:(?:often|usually|also|commonly)\s)?"
+    r"(?:called|known\sas|referred\sto\sas|termed)\s"
+    r"(?:\*\*|__|[“\"`])?(?P<term>(?:an?\s|the\s)?[A-Za-z][\w -]{2,40}?)(?:\*\*|__|[”\"`])?\.?$",
+    re.IGNORECASE,
+)
+"""What something is called, behind what it is: `把 … 的能力称为零样本能力`, `A process in which … is known as …`."""
 SYMBOL_ALONE = regex(r"\$[^$]{1,24}\$|`[^`]{1,8}`|[A-Za-zα-ω]\w{0,2}")
 NEXT_SYMBOL = regex(
     r"\s*[,，;；、]\s*(?:and\s+|where\s+)?(?=(?:\$[^$]{1,24}\$|`[^`]{1,8}`|[A-Za-zα-ω]\w{0,2})\s*(?:is|are|denotes|是|为|表示)(?![a-z]))"
@@ -162,6 +174,16 @@ def _parted(text: str) -> Iterator[int]:
 def defined(text: str) -> tuple[str, str] | None:
     """Split a sentence that defines its subject into the term and what it is; None if it does not."""
     plain = whole_outside(EMPHASIS.sub(r"\2", SPACES.sub(" ", text.strip())), _parted)
+    called = CALLED.match(plain) or CALLED_EN.match(plain)
+    return _called(called) if called else _said_of(plain)
+
+
+def is_called(text: str) -> bool:
+    """Whether a sentence says what something is called."""
+    return bool(CALLED.match(text.strip()) or CALLED_EN.match(text.strip()))
+
+
+def _said_of(plain: str) -> tuple[str, str] | None:
     if code := CODE_ACTS.match(plain):
         return code["term"], plain[code.start("text") :]
     match = BUT.match(plain) or ZH.match(plain) or ZH_NAME.match(plain) or EN.match(plain)
@@ -198,6 +220,15 @@ def defined(text: str) -> tuple[str, str] | None:
     kept = verb if KEPT_VERBS.match(verb) else DROPPED_VERBS.sub("", verb)
     space = " " if kept.isascii() and kept else ""
     return name, f"{kept}{space}{match['text']}".strip()
+
+
+def _called(match: re.Match[str]) -> tuple[str, str] | None:
+    """Return a name that stands behind what it is, with that."""
+    said = match.groupdict()
+    text, term = said.get("text") or said.get("a") or said.get("b") or "", plain_text(match["term"]).strip()
+    is_term = is_name(term) and not (is_ignored(term) or is_generic(term) or UNDEFINED.search(term))
+    is_whole = not POINTING.match(text) and not text.endswith(("由", "是", "在", "被", "中"))
+    return (term, text.strip()) if is_term and is_whole else None
 
 
 def _without_ticks(term: str) -> str:
