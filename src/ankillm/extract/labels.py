@@ -10,10 +10,13 @@ from ankillm.markdown.titles import unnumbered, unrated
 
 LONGEST_LABEL = 48
 BOLD_LABEL = regex(
-    r"""^(?P<mark>\*\*|__)(?P<label>(?:`[^`\n]*`|(?!(?P=mark))(?!`[^`\n]*`).)+?)(?P<in>\s*[：:]|(?<=[a-z])\.)?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
+    r"""^(?P<mark>\*\*|__)(?P<label>(?:`[^`\n]*`|(?!(?P=mark))(?!`[^`\n]*`).)+?)(?P<in>\s*[：:]|(?<=[a-z])\.|。)?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
       (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,}|\s*(?:\.{3}|…))?\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )
+LONGEST_ENDED = 12
+"""Characters of a name in bold with a full stop behind it; a longer one is a sentence."""
+SAYS = regex(r"[是有会能要不了被把将使让]|可以|需要")
 BULLET = regex(r"^[-•·]\s+(?=\S)")
 SLANTED = regex(r"^(?P<mark>[*_])(?!(?P=mark))(?P<label>[^*_\n]{1,48}?[：:])(?P=mark)(?!(?P=mark))\s*(?=\S)")
 """A label in italics, its colon inside: `*优点：* 快`."""
@@ -60,7 +63,8 @@ def _fits(label: str) -> bool:
 
 def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
     label, rest = math_kept(match["label"]).rstrip("：: "), match["text"].lstrip("：: ").strip()
-    named = bool(match["in"] or match["out"] or not rest)
+    ended = match["in"] == "。" and (len(label) > LONGEST_ENDED or CLAUSE.search(label) or SAYS.search(label))
+    named = bool((match["in"] and not ended) or match["out"] or not rest)
     return (
         (unnumbered(label + math_kept(match["also"] or "")), rest, True)
         if label and len(label) <= LONGEST_LABEL and named
