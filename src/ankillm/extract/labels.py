@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from ankillm.common.patterns import HAN, regex
+from ankillm.common.patterns import HAN, regex, without
 from ankillm.markdown.inline import is_only_links, math_kept
 from ankillm.markdown.spans import masked
 from ankillm.markdown.titles import unnumbered, unrated
@@ -65,16 +65,30 @@ def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
     label, rest = math_kept(match["label"]).rstrip("：: "), match["text"].lstrip("：: ").strip()
     ended = match["in"] == "。" and (len(label) > LONGEST_ENDED or CLAUSE.search(label) or SAYS.search(label))
     named = bool((match["in"] and not ended) or match["out"] or not rest)
+    also = match["also"] or ""
     return (
-        (unnumbered(label + math_kept(match["also"] or "")), rest, True)
+        (unnumbered(f"{label}{' ' if also.startswith(' ') else ''}{math_kept(also)}"), rest, True)
         if label and len(label) <= LONGEST_LABEL and named
         else ("", whole, False)
     )
 
 
+DEFINES = regex(r"(?:def|definition|定义)\.?\s*[（(](?P<term>[^()（）]{2,40})[)）]$", re.IGNORECASE)
+"""A label that says that a term in brackets is defined: `Def. (alignment tax): …`."""
+JOINS = regex(r"(?:plus|and|also|then|additionally)\s+(?=[a-z])")
+"""What joins a label to the one before: `plus attention temperature: …`."""
+
+
 @lru_cache(maxsize=1024)
 def split_label(text: str) -> tuple[str, str, bool]:
     """Split `label：text` into plain label, Markdown text, and whether the label is marked; no label: all is text."""
+    label, said, marked = _split(text)
+    if defines := DEFINES.match(label):
+        return defines["term"], said, True
+    return without(JOINS, label), said, marked
+
+
+def _split(text: str) -> tuple[str, str, bool]:
     text = unrated(BULLET.sub("", text.strip()))
     if "{{c" in text:
         return "", text, False

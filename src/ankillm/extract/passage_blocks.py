@@ -110,7 +110,8 @@ def _sentences(block: Paragraph, following: Block | None, place: Place, kind: Ki
         label, rest = label_split(text)
         announces = at == len(spans) - 1 and following is not None and text.rstrip("*_ ").endswith(COLONS)
         own: Kind = "question" if is_question(rest or text) else "lead" if announces else kind
-        passage = passage_at(own, text, (first, last), block, place.under(shared))
+        beside = bool(label) and text.startswith(("**", "__"))  # a further name, beside the first
+        passage = passage_at(own, text, (first, last), block, place if beside else place.under(shared))
         out.append(replace(passage, label=label, rest=rest, sentence=at, sentences=len(spans)))
         shared = shared or (label if at == 0 else "")
     for at in range(len(out) - 2, -1, -1):

@@ -30,7 +30,7 @@ from ankillm.markdown.blocks import (
 )
 from ankillm.markdown.inline import math_kept, plain_text
 from ankillm.markdown.list_lines import ANSWERED
-from ankillm.markdown.sentences import sentences
+from ankillm.markdown.sentences import joined, sentences
 from ankillm.markdown.spans import split_outside
 from ankillm.markdown.titles import bold_question, unrated
 
@@ -187,10 +187,17 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
 
 
 def _apart(piece: Piece) -> Iterator[Piece]:
-    """Yield the pieces that stand in one line, a semicolon between: `BERT-base：12层；BERT-large：24层`.
+    """Yield the pieces of one line, a semicolon between or each in bold: `BERT-base：12层；BERT-large：24层`.
 
     `代表模型：编码器：BERT；解码器：GPT` is one: its label is that of all pairs.
     """
+    first, *others = _by_bold(piece.text) if piece.label and not piece.body and "**" in piece.text else (piece.text,)
+    if others:
+        yield replace(piece, text=first)
+        for part in others:
+            label, text, marked = split_label(part)
+            yield replace(piece, label=label, text=text, marked=marked, number=0)
+        return
     parts = split_outside(SEMICOLON, piece.text) if piece.label and piece.text and not piece.body else []
     labelled = [split_label(part) for part in parts[1:]] if len(parts) <= MOST_APART else []
     of_whole = bool(labelled) and bool(
@@ -202,6 +209,18 @@ def _apart(piece: Piece) -> Iterator[Piece]:
     yield replace(piece, text=parts[0])
     for label, text, marked in labelled:
         yield replace(piece, label=label, text=text, marked=marked, number=0)
+
+
+def _by_bold(text: str) -> list[str]:
+    """Return the sentences of a text, those together that stand behind one label in bold."""
+    parts: list[str] = []
+    for sentence in sentences(text):
+        begins = sentence.startswith("**") and all(split_label(sentence)[:2])
+        if begins or not parts:
+            parts.append(sentence)
+        else:
+            parts[-1] = joined([parts[-1], sentence])
+    return parts
 
 
 def _answer_after(block: Block, following: Sequence[Block], *, of_list: bool = False) -> Piece | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ankillm.common.patterns import regex
+from ankillm.common.patterns import CHINESE, regex
 from ankillm.extract.concepts import Definition
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
@@ -11,7 +11,7 @@ from ankillm.extract.scope import is_generic
 from ankillm.extract.shape_proposals import shape_proposals
 from ankillm.extract.statement_proposals import KINDS, propose
 from ankillm.extract.subject import subject_of
-from ankillm.extract.title_names import body_of
+from ankillm.extract.title_names import SPELLED, body_of
 from ankillm.extract.told_of import is_known, told_of
 from ankillm.extract.turns import Turns
 from ankillm.markdown.note import Note
@@ -22,12 +22,25 @@ PLURAL = regex(r"[a-z](?<![isu])s$")
 """How the name of several things ends, as `Optimizers`: what `It` never stands for."""
 
 
+OPENS = regex(
+    r"(?:the\s)?(?P<name>[A-Z][\w.+-]*(?:\s[A-Z\d][\w.+-]*){0,3})\s"
+    r"(?:is|are|was|has|have|had|does|do|did|can|cannot|will|needs?|[a-z]+(?<!s)s)\s"
+)
+"""A name at the start of a sentence, and its verb."""
+
+
 def _is_begun(passage: Passage) -> bool:
     """Whether a sentence says of which kind a thing is, and one behind it what sets it apart: half an answer."""
     if passage.sentence + 1 >= passage.sentences:
         return False
     pair = defined(passage.rest or passage.text)
     return names_kind_alone(pair[1] if pair else passage.rest)
+
+
+def _opens_with(sentence: str) -> str:
+    """Return the name, spelled as one, that a sentence in English begins with; empty where it begins otherwise."""
+    match = OPENS.match(sentence)
+    return match["name"] if match and SPELLED.search(match["name"]) else ""
 
 
 class Rulebook:
@@ -83,7 +96,9 @@ class Rulebook:
             if PRONOUN.match(before.text):
                 continue
             text = before.rest or before.text
-            if named := term_of(text) or told_of(text, (subject,)):
+            if named := term_of(text) or told_of(text, (subject,)) or _opens_with(text):
                 return subject if subject and is_known(named, (subject,)) else named
+            if subject and not (SPELLED.search(subject) or subject.lower() in text.lower() or CHINESE.search(subject)):
+                return ""
             break
         return "" if SINGULAR.match(passage.text) and PLURAL.search(subject) else subject

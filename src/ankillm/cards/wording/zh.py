@@ -15,6 +15,7 @@ from ankillm.cards.wording.words_zh import DEFINES
 from ankillm.common.patterns import HAN, regex
 from ankillm.extract.concepts import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.scope import is_generic, without_repeated
+from ankillm.extract.vocabulary import STEPS
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.sentences import joined_words
 
@@ -159,6 +160,8 @@ def _formula(concept: Attribute, label: str) -> str:
 
 def _of_long(concept: Attribute) -> str:
     """Return what is asked behind a long label: a noun needs no comma before it."""
+    if len(concept.values) > 1 and concept.ordered and STEPS.search(concept.label):
+        return "依次是什么？"
     if len(concept.values) > 1:
         return "有哪些？" if ENDS_AS_NOUN.search(concept.label) else "，有哪些？"
     return "，公式是什么？" if concept.values[0].startswith("$") else "：[…]"

@@ -63,7 +63,8 @@ def _below(piece: Piece, scope: Scope, label: str) -> list[Concept] | None:
         values = ("\n\n".join(values),)
     if ONE_VERSION.search(label) and all(split_label(value)[1] for value in values):
         return None
-    if len(values) > 1 and (label in values or all("=" in value for value in values)):
+    sets = not STEPS.search(label) and all("=" in value for value in values)
+    if len(values) > 1 and (label in values or sets):
         return None
     if len(values) == 1:
         said, text, _ = split_label(values[0])

@@ -68,7 +68,8 @@ def _opening(label: str, inner: Sequence[Piece]) -> str:
         return ""
     if all(alone) and len(texts) <= MOST_STATEMENTS and sum(map(len, texts)) <= LONGEST_STATEMENTS:
         return bulleted(texts)
-    return texts[0] if alone[0] and len(texts[0]) >= LEAST_STATEMENT else ""
+    defines = alone[0] and "=" not in texts[0] and not any(item.label for item in inner)
+    return texts[0] if defines and len(texts[0]) >= LEAST_STATEMENT else ""
 
 
 def _marks_answer(label: str) -> bool:
