@@ -205,6 +205,14 @@ def test_an_answer_ends_where_its_text_leads_on_to_another_topic(text: str, kept
     assert own_part(text, ("X",)) == kept
 
 
+def test_it_never_stands_for_a_title_that_only_says_where_one_is() -> None:
+    """A name that the sentence before begins with is what it stands for; a title without a name never is."""
+    note = (
+        "# Mixtral\n\n## The usual misunderstanding\n\nMixtral does not have 56B parameters. It has 46.7B in total.\n"
+    )
+    assert not [front for front in fronts_of(note) if front.startswith("The usual misunderstanding")]
+
+
 def test_it_stands_for_what_the_sentence_before_defines() -> None:
     """A title that names a field or several things is not what does it."""
     note = (
