@@ -249,13 +249,21 @@ def _(concept: Question, language: Language) -> Asked:
     front = without(ASKED, without(RATED, concept.question))
     front = TURNS.sub("", LEADS_ON.sub(lambda match: match["asks"].upper(), front))
     if HANGS.match(front) and not code:
-        own = next(
-            (title for title in reversed(concept.place.path) if not (is_generic(title) or is_question(title))), ""
-        )
-        above = thing_above((own,))
-        front = f"{above}{colon}{front[:1].lower()}{front[1:]}" if 0 < len(above) <= LONGEST_NAME else ""
+        front = _with_thing(front, concept.place, colon)
     told = code + escaped(front) + mark if front else ""
     return "question", told, own_part(without_reference(concept.answer)), concept.name or concept.question
+
+
+def _with_thing(front: str, place: Place, colon: str) -> str:
+    """Return a question of what stands elsewhere, with the nearest title's thing in front.
+
+    Without one a title that asks stays as it is, for its titles stand above it; any other question is not asked.
+    """
+    own = next((title for title in reversed(place.path) if not (is_generic(title) or is_question(title))), "")
+    above = thing_above((own,))
+    if 0 < len(above) <= LONGEST_NAME:
+        return f"{above}{colon}{front[:1].lower()}{front[1:]}"
+    return "" if place.rule else front
 
 
 @_asked.register
