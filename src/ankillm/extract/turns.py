@@ -86,7 +86,7 @@ class Turns:
             case Setting() | Condition():
                 subject = self._of(concept.subject, "", concept)
                 return replace(concept, subject=subject) if subject or not concept.subject else None
-            case Definition():
+            case Definition() if concept.place.rule != "code":
                 owner = self._of(concept.owner, concept.term, concept)
                 return replace(concept, owner=owner) if owner or not concept.owner else None
         return concept
