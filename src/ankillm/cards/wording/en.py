@@ -2,6 +2,7 @@
 
 import re
 
+from ankillm.cards.wording.forms_en import VERSUS, counted, versus
 from ankillm.cards.wording.labels_en import ASPECT
 from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_symbol, is_yes_or_no, named, open_label
 from ankillm.cards.wording.topics_en import plural
@@ -46,11 +47,6 @@ STATES = regex(
     r"|wins?|saves|performs?|contains?|includes?|combines?|applies|increases|decreases|allows?|enables?|provides?|requires?|computes?|keeps|takes|stays|remains|becomes|comes|goes|lies|can|cannot|will|must|should)\b(?!-)(?:\s\w|$)"
 )
 """A label that says something, and names nothing: `The loss falls as a power law`."""
-PARTS = regex(
-    r"(?P<whole>.+?)\s(?P<verb>consists?\sof|(?:is|are)\smade(?:\sup)?\sof|has|have)\s"
-    r"(?P<parts>(?:two|three|four|five|six|seven|\d)\s(?:[a-z]+\s)?[a-z]+)"
-)
-"""What counts the parts that the text beside it names: `Memory consists of four parts: …`."""
 STANDS = regex(r"^stands?\s+for\s+(?=\S)", re.IGNORECASE)
 """What an abbreviation is short for: asked as `What does … stand for?`."""
 HAPPENS = regex(r"^(?:occurs?|happens?|arises?)\s+(?=(?:when|if)\b)", re.IGNORECASE)
@@ -100,15 +96,15 @@ def definition(concept: Definition) -> str:
 
 
 def _of_kind(concept: Definition, place: str, does: str) -> str:
-    """Return the question of when a term occurs, what it stands for, or of which parts it is; empty for any other."""
+    """Return when a term occurs, what it stands for, which parts it has, or how two differ, as a question, or empty."""
     if HAPPENS.match(concept.text):
         return f"When {does} {called(concept.term)} occur{place}?"
     if STANDS.match(concept.text):
         return f"What {does} {called(concept.term)} stand for{place}?"
-    if not (parts := PARTS.fullmatch(concept.term)):
-        return ""
-    asks, verb = "do" if _is_plural(parts["whole"]) else "does", "have" if parts["verb"][:2] == "ha" else "consist of"
-    return f"Which {parts['parts']} {asks} {called(parts['whole'])} {verb}{place}?"
+    which = counted(concept.term, called)
+    if which or not VERSUS.match(concept.term):
+        return f"{which}{place}?" if which else ""
+    return versus(concept.term, concept.text) or open_label(concept.term)
 
 
 def _is_plural(term: str) -> bool:

@@ -1,6 +1,7 @@
 """A label with its text, `goal: [fit one card]`, asked in English."""
 
-from ankillm.cards.wording.cut import short_for, words
+from ankillm.cards.wording.cut import short_for
+from ankillm.cards.wording.forms_en import VERSUS, counted, versus
 from ankillm.cards.wording.things_en import thing
 from ankillm.cards.wording.topics_en import articled, definite, lowered, plural, specific, stripped
 from ankillm.cards.wording.words_en import ANY_CASE, IF, LONGEST_OBJECT, NUMBER, POINTING, SHORTEST_TEXT, VAGUE
@@ -44,7 +45,6 @@ EMPTY = regex(
     ANY_CASE,
 )
 ASKING = regex(r"^(?:why|how|when|where|what|which|who|does|do|is|are|can|should)\b", ANY_CASE)
-VERSUS = regex(r"^(?P<a>[^,:]{1,40}?)\s+(?:vs\.?|versus)\s+(?P<b>[^,:(]{1,40}?)(?:\s*\(.*)?$", ANY_CASE)
 ORDERS = regex(
     r"^(?:use|using|set|add|train|keep|choose|avoid|get|make|compute|load|save|run|start|learn|know|try|check"
     r"|pick|split|select|apply|freeze|merge|prefer|initialize|remember|don't|do not|never|always|take|put|let"
@@ -83,9 +83,8 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
 
 def _asked(label: str, text: str, subject: str) -> str:
     """Return the question of a label by its kind."""
-    if match := VERSUS.match(label):
-        both = all(words(match[side]) & words(text) for side in "ab")
-        return f"How do {lowered(match['a'])} and {lowered(match['b'])} compare?" if both else ""
+    if (which := counted(label)) or VERSUS.match(label):
+        return f"{which}?" if which else versus(label, text)
     if ASKS_MEANING.match(label):
         return thing(subject, text, subject) if specific(subject) else ""
     aspect = PLURALS.get(label.lower(), label)
