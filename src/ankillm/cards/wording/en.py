@@ -2,9 +2,10 @@
 
 import re
 
-from ankillm.cards.wording.forms_en import VERSUS, counted, versus
+from ankillm.cards.wording.forms_en import PLURALS, VERSUS, compared, counted, versus
 from ankillm.cards.wording.labels_en import ASPECT
 from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_symbol, is_yes_or_no, named, open_label
+from ankillm.cards.wording.things_en import said_as_clause
 from ankillm.cards.wording.topics_en import plural
 from ankillm.cards.wording.words_en import THIRD
 from ankillm.common.patterns import regex
@@ -33,6 +34,8 @@ LEADS = regex(r"^(?:we|it|this|they|the\s+following)\b", re.IGNORECASE)
 """What leads over to a formula, and is no name of it."""
 LONGEST_ASPECT = 3
 """Words of a label that can be what is asked of its subject."""
+PLAIN_VALUE = 2
+"""Words of a value that is read as such under any label."""
 CAPITAL = regex(r"^[A-Z](?=[a-z]+\b)")
 BRACKETS = regex(r"\s*\([^()]*\)")
 PREPOSITION = regex(r"\s(?:of|in|for|with|from|to|on|at|by|vs\.?|and)\s", re.IGNORECASE)
@@ -49,6 +52,19 @@ STATES = regex(
 """A label that says something, and names nothing: `The loss falls as a power law`."""
 STANDS = regex(r"^stands?\s+for\s+(?=\S)", re.IGNORECASE)
 """What an abbreviation is short for: asked as `What does … stand for?`."""
+NEGATED = regex(r"\b(?:never|not|no\slonger|always|cannot|\w+n['’]t)\b", re.IGNORECASE)
+"""What is in a clause, and in the name of no thing: `model never stops`."""
+CURES = frozenset({"fix", "fixes", "solution", "solutions", "cause", "causes", "reason", "remedy", "workaround"})
+"""Labels of a table of troubles, which are often clauses that no verb gives away: `loss spikes`."""
+ASKED_OF = regex(
+    r"(?:[\w-]+\s){0,2}(?:applications?|approach(?:es)?|challenges?|characteristics?|components?|conclusions?|consequences?"
+    r"|contributions?|downsides?|features?|functions?|hyperparameters?|ideas?|insights?|mechanisms?|methods?|parameters?|principles?"
+    r"|problems?|properties|property|purposes?|requirements?|roles?|strengths?|structures?|tasks?|techniques?|use\scases?"
+    r"|weakness(?:es)?|advantages?|disadvantages?|benefits?|drawbacks?|limitations?|goals?|steps?|loss(?:es)?|objectives?"
+    r"|formulas?|function)",
+    re.IGNORECASE,
+)
+"""An aspect of which it can be asked what it is of a thing, besides those of a label with its text."""
 HAPPENS = regex(r"^(?:occurs?|happens?|arises?)\s+(?=(?:when|if)\b)", re.IGNORECASE)
 """What says when something is, and not what: asked as `When does … occur?`."""
 
@@ -77,6 +93,8 @@ def definition(concept: Definition) -> str:
     place = f" in {escaped(lowered(owner))}" if owned and not STATES.search(owner) else ""
     if occasion := _of_kind(concept, place, "do" if many else "does"):
         return occasion
+    if _is_aspect_of(concept.term) and not (DEFINES.match(concept.text) and " of " in concept.term):
+        return open_label(concept.term, owner if owned else "")
     first, _, rest = concept.text.partition(" ")
     first = first.lower() if f"{first[:1].lower()}{first[1:]}" in THIRD else first
     verb, _, object_ = concept.term.partition(" ")
@@ -103,8 +121,14 @@ def _of_kind(concept: Definition, place: str, does: str) -> str:
         return f"What {does} {called(concept.term)} stand for{place}?"
     which = counted(concept.term, called)
     if which or not VERSUS.match(concept.term):
-        return f"{which}{place}?" if which else ""
+        return f"{which}{place}?" if which else compared(concept.term, concept.owner, called)
     return versus(concept.term, concept.text) or open_label(concept.term)
+
+
+def _is_aspect_of(term: str) -> bool:
+    """Whether a term is an aspect that holds somewhere, or several: `Drawbacks for code`, `Benefits of this method`."""
+    head, *place = PREPOSITION.split(ARTICLE.sub("", term), maxsplit=1)
+    return bool(place and ASPECT.match(head)) and (" of " not in term or head.endswith("s"))
 
 
 def _is_plural(term: str) -> bool:
@@ -118,8 +142,8 @@ def _is_plural(term: str) -> bool:
 def attribute(concept: Attribute) -> str:
     """Ask `What are the advantages of ZeRO?`."""
     subject, label, many = lowered(concept.subject), aspect(concept.label), len(concept.values) > 1
-    if formula := _formula(concept, subject, label):
-        return formula
+    if own := _formula(concept, subject, label) or compared(label, subject, called):
+        return own
     if ASKING.match(label) or PLACED.match(label):
         return f"{called(subject)}: {escaped(label)}?"
     if not label:
@@ -127,14 +151,14 @@ def attribute(concept: Attribute) -> str:
     if len(label.split()) > LONGEST_ASPECT:
         asks = ": which?" if many else ": what is the formula?" if concept.values[0].startswith("$") else ": […]"
         return f"{f'{escaped(subject)} — ' if subject else ''}{called(concept.label)}{asks}"
+    inside, value = core(ARTICLE.sub("", subject)) in label.lower(), concept.values[0]
+    plain = value[:1] in "$`" or (len(value.split()) <= PLAIN_VALUE and not label.endswith("s"))
+    if not (many or inside or plain or ASPECT.match(PLURALS.get(label, label)) or ASKED_OF.fullmatch(label)):
+        return open_label(concept.label, subject)
     if many and not concept.ordered and not label.endswith("s"):
         label += "s"
     verb = "are" if label.endswith("s") and (many or bare(label) in PLURAL or plural(label)) else "is"
-    whole = (
-        f"the **{escaped(label)}**"
-        if core(ARTICLE.sub("", subject)) in label.lower()
-        else f"the **{escaped(label)}** of {called(subject)}"
-    )
+    whole = f"the **{escaped(label)}**" if inside else f"the **{escaped(label)}** of {called(subject)}"
     return f"What {verb} {whole}{', in order?' if concept.ordered and many else '?'}"
 
 
@@ -153,13 +177,18 @@ def setting(concept: Setting) -> str:
         return f"{called(concept.label)}: {escaped(lowered(concept.subject))}?"
     if is_yes_or_no(concept.value) or ASKING.match(concept.label) or OPEN.search(concept.label):
         return f"{called(concept.subject)}: {escaped(concept.label.rstrip('?').lower())}?"
-    if not ASPECT.match(concept.label):
+    clause = STATES.search(concept.subject) or NEGATED.search(concept.subject) or said_as_clause(concept.subject)
+    cure = concept.label.lower() in CURES and " " in concept.subject
+    if clause or cure or not ASPECT.match(concept.label):
         return open_label(concept.label, concept.subject)
-    return f"What is the {named(aspect(concept.label))} of {escaped(lowered(concept.subject))}?"
+    link = "for" if concept.label.lower() in {"fix", "solution", "workaround"} else "of"
+    return f"What is the {named(aspect(concept.label))} {link} {escaped(lowered(concept.subject))}?"
 
 
 def contrast(concept: Contrast) -> str:
     """Ask `How does LoRA differ from full fine-tuning?`."""
+    if ASPECT.match(PLURALS.get(concept.left.lower(), concept.left)):  # `Pros vs. prefix tuning`
+        return ""
     front = f"How does {called(concept.left)} differ from {called(concept.right)}?"
     return f"{front} ({concept.part}/{concept.parts})" if concept.parts > 1 else front
 

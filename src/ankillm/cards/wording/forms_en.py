@@ -44,6 +44,24 @@ DONE = regex(
 LEADS = regex(r"^(?:the|this|our)\s(?=(?:authors?|paper|article|report|work)$)", ANY_CASE)
 """Who tells of it, and is no name."""
 VERSUS = regex(r"^(?P<a>[^,:]{1,40}?)\s+(?:vs\.?|versus)\s+(?P<b>[^,:(]{1,40}?)(?:\s*\(.*)?$", ANY_CASE)
+PLURALS = {
+    "pros": "advantages",
+    "cons": "disadvantages",
+    "pro": "advantage",
+    "con": "drawback",
+    "init": "initialization",
+    "fix": "fix",
+    "the fix": "fix",
+}
+COMPARED = regex(
+    r"(?:the\s)?(?:(?P<kind>main|key|biggest|big|practical)\s)?(?P<aspect>advantages?|benefits?|pros|cons|drawbacks?|disadvantages?|improvements?"
+    r"|gains?|similarit(?:y|ies)|weakness(?:es)?|strengths?|costs?|limitations?|trade-?offs?|savings?)(?:\sof\s(?P<own>[^,:]{1,40}?))?"
+    r"\s(?P<over>over|compared\s(?:with|to)|relative\sto|versus|vs\.?|against|in\scomparison\s(?:with|to)|with\srespect\sto|to|with)"
+    r"\s(?P<other>[^,:]{2,40})",
+    ANY_CASE,
+)
+"""An aspect that holds over another thing: `Drawbacks compared with full fine-tuning`."""
+DIFFERS = regex(r"(?:(?:main|key)\s)?differences?\s(?:from|to|with|vs\.?|versus)\s(?P<other>[^,:]{2,40})", ANY_CASE)
 SIDES = regex(r"\s(?:vs\.?|versus)\s", ANY_CASE)
 
 
@@ -76,3 +94,18 @@ def versus(label: str, text: str) -> str:
     told = words(text)
     both = all(words(side) & told for side in sides)
     return f"How do {sides[0]} and {sides[1]} differ?" if both else ""
+
+
+def compared(label: str, subject: str, called: Callable[[str], str] = str) -> str:
+    """Return the question of what a thing has over another: `Advantages over PPO`; empty for any other label."""
+    match = DIFFERS.fullmatch(label) or COMPARED.fullmatch(label)
+    parts = match.groupdict() if match else {}
+    own, other = parts.get("own") or subject, parts.get("other") or ""
+    if not match or not own or other.lower() == own.lower() or POINTING.match(other):
+        return ""
+    if "aspect" not in parts:
+        return f"How {'do' if plural(own) else 'does'} {called(own)} differ from {lowered(other)}?"
+    name = PLURALS.get(parts["aspect"].lower(), parts["aspect"].lower())
+    kind = f"{parts['kind'].lower()} " if parts["kind"] else ""
+    verb = "are" if name.endswith("s") and not name.endswith("weakness") else "is"
+    return f"What {verb} the {kind}{name} of {called(own)} {parts['over'].lower()} {lowered(other)}?"

@@ -1,7 +1,7 @@
 """A label with its text, `goal: [fit one card]`, asked in English."""
 
 from ankillm.cards.wording.cut import short_for
-from ankillm.cards.wording.forms_en import VERSUS, counted, versus
+from ankillm.cards.wording.forms_en import PLURALS, VERSUS, compared, counted, versus
 from ankillm.cards.wording.things_en import thing
 from ankillm.cards.wording.topics_en import articled, definite, lowered, plural, specific, stripped
 from ankillm.cards.wording.words_en import ANY_CASE, IF, LONGEST_OBJECT, NUMBER, POINTING, SHORTEST_TEXT, VAGUE
@@ -21,15 +21,6 @@ ASPECT = regex(
 )
 OF_NAMED = regex(r"^(?:the\s)?(?P<aspect>[a-z]+(?:\s[a-z]+)?)\sof\s(?P<name>\S.{1,40})$", ANY_CASE)
 """A label that names a thing with its aspect: `Main idea of Pre-LN`."""
-PLURALS = {
-    "pros": "advantages",
-    "cons": "disadvantages",
-    "pro": "advantage",
-    "con": "drawback",
-    "init": "initialization",
-    "fix": "fix",
-    "the fix": "fix",
-}
 SEVERAL = frozenset(
     """
     advantages disadvantages goals benefits drawbacks limitations problems inputs outputs effects causes
@@ -94,8 +85,9 @@ def _asked(label: str, text: str, subject: str) -> str:
         return aspect_of(named["aspect"].lower(), named["name"])
     if name := short_for(label, text):
         return f"What does {name} stand for?"
+    over = compared(label, subject if specific(subject) else "")
     clausal = any(pattern.search(label) for pattern in (ASKING, PREPOSED, CLAUSE, ORDERS, IF))
-    return "" if clausal or len(label.split()) > LONGEST_OBJECT else thing(label, text, subject)
+    return over or ("" if clausal or len(label.split()) > LONGEST_OBJECT else thing(label, text, subject))
 
 
 def aspect_of(aspect: str, subject: str) -> str:
