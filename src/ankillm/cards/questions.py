@@ -11,6 +11,7 @@ from ankillm.cards.card import Card, Gap
 from ankillm.cards.tags import own_tags
 from ankillm.cards.wording import en, zh
 from ankillm.cards.wording.statement import asked
+from ankillm.cards.wording.titles_en import as_question, of_above
 from ankillm.common.diagnostics import Span
 from ankillm.common.language import Language
 from ankillm.common.patterns import BRACKETED, regex, without
@@ -249,21 +250,26 @@ def _(concept: Question, language: Language) -> Asked:
     front = without(ASKED, without(RATED, concept.question))
     front = TURNS.sub("", LEADS_ON.sub(lambda match: match["asks"].upper(), front))
     if HANGS.match(front) and not code:
-        front = _with_thing(front, concept.place, colon)
+        front = _with_thing(front, concept.place, language)
+    elif language == "en":
+        front = as_question(front)
+    mark = "" if front.endswith("?") else mark
     told = code + escaped(front) + mark if front else ""
     return "question", told, own_part(without_reference(concept.answer)), concept.name or concept.question
 
 
-def _with_thing(front: str, place: Place, colon: str) -> str:
-    """Return a question of what stands elsewhere, with the nearest title's thing in front.
+def _with_thing(front: str, place: Place, language: Language) -> str:
+    """Return a question of what stands elsewhere, asked of the nearest title's thing.
 
     Without one a title that asks stays as it is, for its titles stand above it; any other question is not asked.
     """
     own = next((title for title in reversed(place.path) if not (is_generic(title) or is_question(title))), "")
     above = thing_above((own,))
-    if 0 < len(above) <= LONGEST_NAME:
-        return f"{above}{colon}{front[:1].lower()}{front[1:]}"
-    return "" if place.rule else front
+    if not 0 < len(above) <= LONGEST_NAME:
+        return "" if place.rule else front
+    if language == "en" and (asked := of_above(front, above)):
+        return asked
+    return f"{above}{'：' if language == 'zh' else ': '}{front[:1].lower()}{front[1:]}"
 
 
 @_asked.register

@@ -6,6 +6,7 @@ from ankillm.cards.wording.forms_en import PLURALS, VERSUS, compared, counted, v
 from ankillm.cards.wording.labels_en import ASPECT
 from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_symbol, is_yes_or_no, named, open_label
 from ankillm.cards.wording.things_en import said_as_clause
+from ankillm.cards.wording.titles_en import as_question, of_above
 from ankillm.cards.wording.topics_en import plural
 from ankillm.cards.wording.words_en import THIRD
 from ankillm.common.patterns import regex
@@ -145,7 +146,8 @@ def attribute(concept: Attribute) -> str:
     if own := _formula(concept, subject, label) or compared(label, subject, called):
         return own
     if ASKING.match(label) or PLACED.match(label):
-        return f"{called(subject)}: {escaped(label)}?"
+        asks = of_above(label, subject).rstrip("?") or f"{called(subject)}: {escaped(as_question(label)).rstrip('?')}"
+        return f"{asks}{', in order' if concept.ordered and many else ''}?"
     if not label:
         return f"What are {called(subject)}?" if plural(subject) else f"What does {called(subject)} consist of?"
     if len(label.split()) > LONGEST_ASPECT:

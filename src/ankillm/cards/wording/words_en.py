@@ -73,9 +73,9 @@ SURE = sorted(set(THIRD) - HOMOGRAPHS)
 BASES = frozenset(THIRD.values())
 VERBED = regex(
     rf"^(?P<np>[^,;:()]{{2,60}}?)\s+(?P<adv>(?:only|also|usually|often|typically|simply|just|generally"
-    rf"|then)\s+)?(?P<verb>{'|'.join(sorted(THIRD))})\s*(?P<rest>.*)$"
+    rf"|then)\s+)?(?P<verb>{'|'.join(sorted(THIRD))})\b\s*(?P<rest>.*)$"
 )
-PLURAL = regex(rf"^(?P<np>[^,;:()]{{2,60}}?s)\s+(?P<verb>{'|'.join(sorted(BASES))})\s*(?P<rest>.*)$")
+PLURAL = regex(rf"^(?P<np>[^,;:()]{{2,60}}?s)\s+(?P<verb>{'|'.join(sorted(BASES))})\b\s*(?P<rest>.*)$")
 INNER = regex(
     r"\b(?:that|which|who|is|are|was|were|if|when|because|while|since|than|and then|but|can|will|should)\b", ANY_CASE
 )

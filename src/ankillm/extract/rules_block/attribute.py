@@ -38,6 +38,7 @@ NUMBER = regex(r"^\d{1,2}\s*[.．、)）]\s*(?=\D)")
 SAYS = regex(r"(?:是|为)\s*[：:]")
 """A colon within a statement: what stands before it is no label."""
 HAVING = regex(r"^(?:[一总]?共|只|主要)?有(?=[两二三四五六七])")
+HOW = regex(r"how\b", re.IGNORECASE)
 SAID = regex(r"[，,]")
 """A label with a comma says something, and is no aspect whose value could stand below it."""
 
@@ -77,7 +78,8 @@ def _below(piece: Piece, scope: Scope, label: str) -> list[Concept] | None:
 
 def is_ordered(label: str, *, ordered: bool) -> bool:
     """Whether the order belongs to a list: it is one of steps, or numbered under a label that does not only count."""
-    return bool(STEPS.search(label)) or (ordered and not (bare(label) in PLURAL or announces_list(label)))
+    counts = bare(label) in PLURAL or announces_list(label)
+    return bool(STEPS.search(label)) or (ordered and (bool(HOW.match(label)) or not counts))
 
 
 def _first_clause(value: str) -> str:
