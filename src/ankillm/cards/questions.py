@@ -67,6 +67,10 @@ ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
 LONGEST_NAME = 40
 LONGEST_KIND_TOLD = 240
 """Characters of a kind with what sets a thing apart, at most."""
+LONGEST_DEED = 80
+"""Characters of what a thing does that are too few to tell how."""
+MEANS = regex(r"(?:the|it|its|each|every|an?)\s", re.IGNORECASE)
+"""What a sentence begins with that goes on telling of the same."""
 SHORTEST_TOLD = 3
 """Characters of an answer that a title above it may say by the way."""
 LONGEST_CONTEXT, LONGEST_TITLE = 96, 48
@@ -193,7 +197,7 @@ def _(concept: Definition, language: Language) -> Asked:
     if PRONOUN.fullmatch(back.strip()):
         back = thing_above(concept.place.path)
     told = own_part(back, (plain_text(concept.term), *nearby))
-    return "definition", front, _apart(told), concept.term
+    return "definition", front, _with_means(told) if concept.acts else _apart(told), concept.term
 
 
 def _apart(told: str) -> str:
@@ -202,6 +206,14 @@ def _apart(told: str) -> str:
     parts = sentences(told) if names_kind_alone(short) else ()
     both = joined(parts[:2])
     return both if len(parts) > 1 and len(both) <= LONGEST_KIND_TOLD else short
+
+
+def _with_means(told: str) -> str:
+    """Return what a thing does; where that is short, with the sentence behind it that tells how."""
+    first, *rest = sentences(told)
+    both = joined([first, *rest[:1]])
+    short = len(first) <= LONGEST_DEED and len(both) <= LONGEST_KIND_TOLD
+    return both if rest and short and MEANS.match(rest[0]) else brief(told)
 
 
 def _of(name: str, place: Place) -> str | None:

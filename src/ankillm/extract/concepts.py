@@ -30,6 +30,8 @@ class Definition(Struct, frozen=True):
     term: str
     text: str
     owner: str = ""
+    acts: bool = False
+    """Whether the text begins with a verb, of which the term is the subject: `PagedAttention borrows …`."""
 
 
 class Statement(Struct, frozen=True):

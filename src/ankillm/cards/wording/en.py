@@ -5,7 +5,7 @@ import re
 from ankillm.cards.wording.forms_en import PLURALS, VERSUS, compared, counted, versus
 from ankillm.cards.wording.labels_en import ASPECT
 from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_symbol, is_yes_or_no, named, open_label
-from ankillm.cards.wording.things_en import said_as_clause
+from ankillm.cards.wording.things_en import is_remark, said_as_clause
 from ankillm.cards.wording.titles_en import as_question, of_above
 from ankillm.cards.wording.topics_en import plural
 from ankillm.cards.wording.words_en import THIRD
@@ -101,11 +101,12 @@ def definition(concept: Definition) -> str:
     verb, _, object_ = concept.term.partition(" ")
     if verb.lower() in THIRD and FUNCTION.match(object_):
         return open_label(concept.term, owner if owned else "")
-    if first in THIRD and (first == "consists" or not rest.startswith("of ")):
+    if concept.acts or (first in THIRD and (first == "consists" or not rest.startswith("of "))):
         return f"What {'do' if many else 'does'} {called(concept.term)} do{place}?"
     does = ORDER.match(concept.term) and concept.term != concept.term.lower() and " " in concept.term
     if (
         does
+        or (is_remark(concept.text) and not is_symbol(concept.term))
         or STATES.search(BRACKETS.sub("", concept.term))
         or (owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)))
     ):

@@ -23,10 +23,23 @@ NO_ANSWER = frozenset(
     " no not yes only same because if when".split()
 )
 COUNTED = regex(r"\d+")
-RELATIVE = regex(r"\b(?:that|which|who|where|when|if)\b|[,;:(]")
+RELATIVE = regex(r"\b(?:that|which|who|whose|where|when|while|until|if)\b|[,;:(]|\s[–—-]\s")
 NOUNS = regex(r"(?:output|input|score|cost|mean|average|sample|process|map|mask)\s|(?:set|sum|measure) of\b", ANY_CASE)
 UPPER = regex("[A-Z]")
 WORD_END = regex(r"[\s,;:]")
+REMARK = regex(
+    r"(?:about|around|roughly|up\sto|at\s(?:least|most)|only|just|over|under|mostly|usually|often|no|not)\s"
+    r"|[~≈<>≤≥=+-]?\s?\d|[^,.;]*(?:→|⇒|-->|\s->)"
+    r"|(?!an?\s)(?:\$[^$]+\$|`[^`]+`|[^\W\d_])\s(?:=|[a-z]+s\s)"
+    r"|(?:from|by|if|when|because|since|so|but|on|at)\s"
+    r"|(?!an?\s|the\s)[a-z]+\s(?:(?:is|are)\s)?(?:(?!need|speed|seed|feed|embed|used)[a-z]{2,}ed|set|split|kept|held|cut|put)\s"
+    r"(?:by|to|at|as|in|into|over|per|on|with)\s",
+    ANY_CASE,
+)
+"""What is remarked on a thing, and is not what it is: a number, steps, a letter of its own, `loss divided by …`."""
+KIND = regex(r"[a-z-]+ing\s|\S+(?:\s\S+)?\s(?:of|that|which)\s|an?\s", ANY_CASE)
+"""What a text begins with that says what a thing is, whatever follows."""
+USED = regex(r"used\s(?!to\b|for\b|by\b|when\b|as\b)", ANY_CASE)
 PREPOSITION = regex(r"(?:for|on|in|at|to|with|by)\s", ANY_CASE)
 
 
@@ -34,6 +47,14 @@ def said_as_clause(text: str) -> bool:
     """Whether a text is a clause with a subject and a verb of its own, not a noun phrase."""
     head = RELATIVE.split(text, maxsplit=1)[0].strip()
     return bool(FINITE.search(head)) and not head.lower().startswith(("a ", "an "))
+
+
+def is_remark(text: str) -> bool:
+    """Whether a text beside a name remarks on it instead of saying of which kind of thing it is."""
+    if KIND.match(text):
+        return False
+    imperative = text.split(" ", 1)[0].lower() in BASES and not NOUNS.match(text)
+    return bool(REMARK.match(text) or USED.match(text)) or imperative or said_as_clause(text)
 
 
 def _full_name(label: str, subject: str) -> str:
@@ -61,7 +82,7 @@ def thing(label: str, text: str, subject: str) -> str:
         return ""
     if DOING.match(text) or first in THIRD or (first in BASES and not NOUNS.match(text)):
         return f"What {'do' if many else 'does'} {definite(name)} do?"
-    return _as_clause(label, name) if said_as_clause(text) else _as_noun(label, name, text, many=many)
+    return _as_clause(label, name) if is_remark(text) else _as_noun(label, name, text, many=many)
 
 
 def _as_clause(label: str, name: str) -> str:

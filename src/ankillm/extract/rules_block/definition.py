@@ -148,6 +148,8 @@ ACTS = regex(
     re.IGNORECASE | re.DOTALL,
 )
 """What a name does: no noun behind it, of which something is said (`Exploration strategies are …`)."""
+VERB = regex(r"[a-z]{2,}(?<![su])s\s\S")
+LONGEST_VERB = 32
 MOST_WORDS = 6
 ADVERB = regex(r"(?:不?[只仅]|实际上|本质上|其实|不过|主要|通常|一般|往往|常|都|也|并|还|就|共同|专门)+$")
 DENIED = regex(
@@ -266,7 +268,10 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     if SYMBOLS.match(piece.text):
         return _in_clauses(piece, scope)
-    found = [Definition(scope.place(piece), *_alone(*pair)) for pair in _in_sentences(piece.text, scope)]
+    found = [
+        Definition(scope.place(piece), *_alone(*pair), acts=_acts(piece.text, *pair))
+        for pair in _in_sentences(piece.text, scope)
+    ]
     if not found and scope.subject and not scope.labels and (text := own_definition(piece.text)):
         found = [Definition(scope.place(piece), scope.subject, text)]
     return list(found) or None
@@ -287,6 +292,13 @@ def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:
         if pair:
             more = () if at or any(map(defined, parts[1:])) else parts[1:]
             yield pair[0], joined([pair[1], *more])
+
+
+def _acts(text: str, term: str, said: str) -> bool:
+    """Whether what is said of a term is what it does, and stands right behind it."""
+    at = text.find(said[:LONGEST_VERB]) if VERB.match(said) else -1
+    before = text[: max(at, 0)].rstrip(" `*_")
+    return bool(before) and (before.endswith(")") or term.lower().endswith(before.lower()[-len(term) :]))
 
 
 def _alone(term: str, text: str) -> tuple[str, str]:
