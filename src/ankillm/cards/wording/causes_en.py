@@ -1,7 +1,7 @@
 """Reasons, results, aims and conditions in English: `A because [B]`."""
 
 from ankillm.cards.wording.cut import Cut, last_word
-from ankillm.cards.wording.topics_en import inverted, stripped
+from ankillm.cards.wording.topics_en import inverted, stripped, turned
 from ankillm.cards.wording.words_en import ANY_CASE, FINITE, IF, POINTING, SMALLEST_LABEL
 from ankillm.common.patterns import regex
 
@@ -29,11 +29,22 @@ def reason(cut: Cut) -> tuple[str, str] | None:
     ):
         return None
     clause = BECAUSE.sub("", cut.before)
+    colon = clause.rstrip().endswith(":")
+    clause = clause.rstrip(" :")
     cut = Cut(cut.text, cut.start + (late.end() if late else 0), cut.end, cut.cue, cut.subject)
     if AS.search(cut.before) or IF.match(stripped(clause)):
         return None
-    front = inverted(clause, "Why", cut.subject)
-    return (front, cut.hidden) if front else None
+    if ":" in clause:
+        return None
+    front = turned(clause) or inverted(clause, "Why", cut.subject)
+    told = _without_consequence(cut.hidden) if colon else cut.hidden
+    return (front, told) if front else None
+
+
+def _without_consequence(told: str) -> str:
+    """Return a reason without the clause that says what comes of it: `a few are larger, the scale is too coarse`."""
+    head, comma, rest = told.partition(", ")
+    return head if comma and FINITE.search(f"x {rest}") and FINITE.search(f"x {head}") else told
 
 
 def result(cut: Cut) -> tuple[str, str] | None:

@@ -12,6 +12,8 @@ TARGET = regex(
     r"|commonly\s)?used\s(?:to|for)\s*$",
     ANY_CASE,
 )
+OTHER_USE = regex(r"(?:,|,?\s(?:and|while|whereas))\s(?:[\w-]+\s){1,3}?(?:is\s|are\s)?(?:for|to)\s(?=\S)", ANY_CASE)
+"""What goes on with the use of another: `weights, asymmetric for activations`."""
 TRIES = regex(r"(?P<np>.{2,60}?)\s(?P<verb>tries|aims|tend|tends|try|aim|wants|needs)\sto\s*$", ANY_CASE)
 KIND = regex(
     r"^(?P<np>.{2,60}?)(?:\s(?:is|are)|:)\s(?P<kind>an?\s[^,;:]{2,50}?\s(?:that|which|where|whose|for|used to"
@@ -72,7 +74,8 @@ def used_for(cut: Cut) -> tuple[str, str] | None:
     if not match or not name:
         return None
     front = checked(name, f"What {match['be'].lower()} {name} used for?")
-    return (front, f"to {cut.hidden}" if cut.before.rstrip().endswith("to") else cut.hidden) if front else None
+    told = OTHER_USE.split(cut.hidden, maxsplit=1)[0]
+    return (front, f"to {told}" if cut.before.rstrip().endswith("to") else told) if front else None
 
 
 def kind(cut: Cut) -> tuple[str, str] | None:

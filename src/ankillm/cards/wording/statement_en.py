@@ -68,6 +68,12 @@ LIST_GOES_ON = regex(
     r"\s*,\s(?:[^,.;:]{1,60},\s){0,6}(?:and|or)\s(?!\S+\s(?:is|are|was|can|will|has|have)\b)", ANY_CASE
 )
 """What follows a gap where more of a list stands: half of a list is no answer."""
+NEXT_LETTER = regex(
+    r"(?:,|\sand)\s(?:where\s)?(?:\$[^$]{1,24}\$|`[^`]{1,8}`|(?!a\s|A\s|I\s)[^\W\d]\w?)\s(?:is\s|are\s|denotes\s)?(?:the|an?|its|their)\s"
+)
+"""What goes on to the next letter of a formula: `N is [the number of parameters and D the number of tokens]`."""
+WHOLE_FORMULA = regex(r"[a-z][a-z-]{2,}(?:\s[a-z-]+)?\s=\s[^=]*(?:[/×÷]|\s[*+-]\s)")
+"""A formula with its name, of which a gap would leave nothing to find it by: `by [score = a / b]`."""
 BE = regex(r"(?:is|are|was|be|been)\b")
 RELATIVE = regex(r"\b(?:that|which|who|when|if|because)\b")
 SECOND_CLAUSE = regex(r",\s(?!and\s|or\s)[^,\s]*\s[^,\s]*\s[^,\s]*\s")
@@ -158,7 +164,9 @@ def question(cut: Cut) -> tuple[str, str] | None:
 def is_unfit(cut: Cut) -> bool:
     """Whether no card can be made of a cut: chat, a pointer to elsewhere, function words alone, an edge in the air."""
     hidden = cut.hidden
-    if _chats(cut.text) or FUNCTION_WORDS.match(hidden) or VAGUE.match(hidden):
+    if _chats(cut.text) or FUNCTION_WORDS.match(hidden) or VAGUE.match(hidden) or NEXT_LETTER.search(hidden):
+        return True
+    if WHOLE_FORMULA.match(hidden):
         return True
     ends_within = hidden[-1] not in "`$)" and EDGE.search(hidden, max(0, len(hidden) - LONGEST_EDGE))
     single = len(hidden) == 1 and not hidden.isdigit()

@@ -38,6 +38,12 @@ PREFIX = regex(
 )
 """What only joins a sentence to the one before."""
 MANY_WORDS = 9
+POINT_IS = regex(
+    r"(?P<point>[Tt]he\s(?:[a-z]+\s){0,2}(?:problem|point|issue|reason|advantage|drawback|difficulty|bottleneck|trick|challenge"
+    r"|strength|weakness|risk|cost|obstacle|benefit|limitation|culprit)s?(?:\s(?:of|for|in|with)\s[\w\s-]{2,40}?)?)"
+    r"\s(?:is|are|was)\s(?P<thing>(?!that\b|to\b|how\b|not\b|not\b)[\w-]+(?:\s[\w-]+){0,3})"
+)
+"""What says of a thing that it is the problem, the point or the like."""
 CAPITAL = regex(r"^[A-Z](?=[a-z-]+(?:\s|$))")
 AUX = regex(
     r"^(?P<np>[^,;:()]{2,60}?)\s+(?P<aux>is|are|was|were|can|cannot|can't|should(?:n't)?|must(?:n't| not)?|will"
@@ -121,6 +127,14 @@ def definite(phrase: str) -> str:
     """Return a phrase within a sentence, with the article that it wants."""
     said = lowered(phrase)
     return said if ARTICLED.match(said) else f"the {said}" if " of " in said else articled(said)
+
+
+def turned(clause: str) -> str:
+    """Return a clause that says which thing the main problem is as a question: `Why are outliers the main problem?`."""
+    match = POINT_IS.fullmatch(stripped(clause).strip(" ,;.:"))
+    if not match or INNER.search(match["thing"]) or POINTING.match(match["thing"]) or IF.match(match["thing"]):
+        return ""
+    return f"Why {'are' if plural(match['thing']) else 'is'} {lowered(match['thing'])} {lowered(match['point'])}?"
 
 
 def inverted(clause: str, word: str, subject: str) -> str:
