@@ -13,7 +13,7 @@ from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.headword import ORDER
 from ankillm.extract.scope import without_repeated
-from ankillm.extract.vocabulary import PLURAL, bare
+from ankillm.extract.vocabulary import PLURAL, STEPS, bare
 from ankillm.markdown.inline import escaped
 
 ARTICLE = regex(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
@@ -146,7 +146,8 @@ def attribute(concept: Attribute) -> str:
     subject, label, many = lowered(concept.subject), aspect(concept.label), len(concept.values) > 1
     if own := _formula(concept, subject, label) or compared(label, subject, called):
         return own
-    if ASKING.match(label) or PLACED.match(label):
+    in_order = concept.ordered and many and not (label[-1:] == "s" or STEPS.search(label) or ASPECT.match(label))
+    if ASKING.match(label) or PLACED.match(label) or (in_order and label):
         asks = of_above(label, subject).rstrip("?") or f"{called(subject)}: {escaped(as_question(label)).rstrip('?')}"
         return f"{asks}{', in order' if concept.ordered and many else ''}?"
     if not label:

@@ -13,6 +13,7 @@ from ankillm.extract.concepts import Attribute, Concept, Definition
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.scope import ANNOUNCES, Scope, is_generic, is_name
 from ankillm.extract.segmentation import word_inner
+from ankillm.extract.unfinished import hangs, with_formula
 from ankillm.extract.vocabulary import DEFINITION, POINTING, bare, is_ignored
 from ankillm.markdown.inline import math_kept, plain_text
 from ankillm.markdown.sentences import joined, sentences
@@ -150,6 +151,10 @@ ACTS = regex(
 """What a name does: no noun behind it, of which something is said (`Exploration strategies are …`)."""
 VERB = regex(r"[a-z]{2,}(?<![su])s\s\S")
 LONGEST_VERB = 32
+NUMBER = regex(r"(?:the\s+)?(?:factor\s+(?:of\s+)?)?[$`]?\d[\d.,]*[$`]?", re.IGNORECASE)
+"""A number of a formula, which says nothing without it: `the 2 stands for K and V`."""
+LETTERS = regex(r"where\s", re.IGNORECASE)
+"""What begins a sentence on the letters of a formula above it."""
 MOST_WORDS = 6
 ADVERB = regex(r"(?:不?[只仅]|实际上|本质上|其实|不过|主要|通常|一般|往往|常|都|也|并|还|就|共同|专门)+$")
 DENIED = regex(
@@ -266,8 +271,8 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
         return _in_clauses(piece, scope)
     if piece.label or not piece.text or plain_text(piece.text).endswith(("：", ":", "？", "?")):
         return None
-    if SYMBOLS.match(piece.text):
-        return _in_clauses(piece, scope)
+    if SYMBOLS.match(piece.text) or hangs(plain_text(piece.text)):
+        return _in_clauses(piece, scope) if SYMBOLS.match(piece.text) else _over_formula(piece, scope)
     found = [
         Definition(scope.place(piece), *_alone(*pair), acts=_acts(piece.text, *pair))
         for pair in _in_sentences(piece.text, scope)
@@ -275,6 +280,13 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not found and scope.subject and not scope.labels and (text := own_definition(piece.text)):
         found = [Definition(scope.place(piece), scope.subject, text)]
     return list(found) or None
+
+
+def _over_formula(piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Return what the last sentence of a text defines that only the formula below it ends."""
+    pair = defined(sentences(piece.text)[-1])
+    said = with_formula(pair[1], piece.body) if pair else ""
+    return [Definition(scope.place(piece), pair[0], said)] if pair and said else None
 
 
 def _in_clauses(piece: Piece, scope: Scope) -> list[Concept] | None:
@@ -289,8 +301,9 @@ def _in_sentences(text: str, scope: Scope) -> Iterator[tuple[str, str]]:
     core = CORE.sub("", scope.subject)
     for at, part in enumerate(parts):
         pair = defined(part) or (_of_subject(part, core, scope.subject) if core else None) or _in_clause(part)
-        if pair:
-            more = () if at or any(map(defined, parts[1:])) else parts[1:]
+        if pair and not NUMBER.fullmatch(pair[0]):
+            alone = at or LETTERS.match(part) or KEPT_VERBS.match(pair[1]) or any(map(defined, parts[1:]))
+            more = () if alone else parts[1:]
             yield pair[0], joined([pair[1], *more])
 
 

@@ -32,8 +32,18 @@ FIRST = regex(r"^(?P<math>\$[^$]*=[^$]*\$)\s*[，,]")
 CODED = regex(rf"^`(?P<code>[^`]+)`\s*(?:{BRACKETED})?[。.]?$")
 GOES_ON = regex(r"-?[\d.]+\s*(?:是|表示|代表|时|[，,]\s*\D)")
 """A value of which a sentence then says something."""
-SAYS = regex(r"\b(?:uses?|sets?|has|have|is|are)\b", re.IGNORECASE)
-"""A verb before the equals sign."""
+SAYS = regex(
+    r"\b(?:uses?|sets?|has|have|is|are|but|that|which|because|so|then|if|when|while|we|you|picks?|chooses?|selects?|computes?"
+    r"|takes?|gives?|divides?|multipl(?:y|ies)|minimi[sz]es?|maximi[sz]es?|merges?|ranks?\sby|sorts?\sby|scaled\sby|weighted\sby)\b"
+    r"|^(?:like|as|with|by|for|in|unlike)\s",
+    re.IGNORECASE,
+)
+"""A verb before the equals sign, or what makes a clause of it."""
+BY_MEASURE = regex(
+    r"[^=.:;$`]{4,80}\s(?:picks?|chooses?|selects?|merges?|ranks?|sorts?|takes?)\s[^=.:;$`]{0,40}?\bby\s(?:the\s|its\s|a\s)?"
+    r"(?P<name>[a-z][\w-]*(?:\s[\w-]+)?)\s=\s(?P<value>[^=.;]{4,80}?)(?:\s(?:instead\sof|rather\sthan|and\snot|not)\s.*|,\s.*)?[.]?$"
+)
+"""A clause that names the measure by which something is picked, with its formula: `picks the pair by score = …`."""
 ENVIRONMENT = regex(r"\s*\\begin\{(?:array|aligned?|equation|split|gather(?:ed)?|multline)\*?\}(?:\{[a-z|]*\})?\s*")
 """What opens the frame that a formula stands in."""
 OPERATOR = regex(r"[×*/+÷]\s*\S+\s*[×*/+÷]")
@@ -67,11 +77,9 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
         return _displayed(piece, scope)
     text = piece.text.strip()
     if (alone := ALONE.match(text) or FIRST.match(text)) and not piece.label and not piece.body:
-        left = _left(alone["math"][1:-1])
-        if 0 < len(left) <= LONGEST_LEFT:
-            asked = Attribute(scope.place(piece), scope.subject, f"${left}$", (alone["math"],), asked="formula")
-            return None if OPERATOR_LEFT.search(left) else [asked]
-        return [Attribute(scope.place(piece), scope.subject, FORMULA, (alone["math"],))] if scope.subject else []
+        return _alone(alone["math"], piece, scope)
+    if by := BY_MEASURE.match(text):
+        return [Attribute(scope.place(piece), scope.subject, by["name"], (by["value"],), asked="formula")]
     coded = CODED.match(text)
     inner = coded["code"] if coded else text
     match = EQUATION.match(inner)
@@ -92,6 +100,15 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     label = plain_text(piece.label) if piece.label and is_name(piece.label) else ""
     name = plain_text(match["name"])
     return [Attribute(scope.place(piece), label or scope.subject, name, (value,), asked="formula")]
+
+
+def _alone(math: str, piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a line that is one formula: it is its left side's, or the subject's."""
+    left = _left(math[1:-1])
+    if 0 < len(left) <= LONGEST_LEFT:
+        asked = Attribute(scope.place(piece), scope.subject, f"${left}$", (math,), asked="formula")
+        return None if OPERATOR_LEFT.search(left) else [asked]
+    return [Attribute(scope.place(piece), scope.subject, FORMULA, (math,))] if scope.subject else []
 
 
 def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:

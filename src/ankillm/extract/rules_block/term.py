@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 
 from ankillm.common.patterns import HAN, regex
-from ankillm.extract.concepts import Concept, Definition, Question
+from ankillm.extract.concepts import Attribute, Concept, Definition, Question
 from ankillm.extract.headword import LONGEST, headword
 from ankillm.extract.pieces import Piece, pieces
-from ankillm.extract.rules_block.attribute import announces_list, values_of
+from ankillm.extract.rules_block.attribute import MOST_VALUES, announces_list, values_of
 from ankillm.extract.scope import Scope, is_generic, is_name
+from ankillm.extract.unfinished import hangs, with_formula
 from ankillm.extract.vocabulary import CONDITIONAL, PLURAL, asks_which, bare, is_metadata, is_question
 from ankillm.markdown.blocks import List, Paragraph
 from ankillm.markdown.inline import plain_text
@@ -32,6 +33,7 @@ USED = regex(r"^[^，,。]{1,16}?用的(?:就)?是\s*(?P<name>[A-Za-z][\w-]+)$")
 """A label that says what something uses, which then is explained: `Qwen2 用的是 Pre-Norm：先归一化`."""
 SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
 """What stands beside a label tells what each of several pieces of code does."""
+MOST_LABEL_WORDS, FEWEST_STEPS = 4, 2
 MOST_STATEMENTS, LONGEST_STATEMENTS, LEAST_STATEMENT, SHORT_NAME = 3, 120, 16, 24
 EXAMPLE = regex(r"(?:比如|例如|譬如|举例|如(?=[：:])|e\.g\.|for\s(?:example|instance)|such\sas)", re.IGNORECASE)
 """What begins an example, which defines nothing."""
@@ -58,6 +60,18 @@ def _said_below(piece: Piece, scope: Scope) -> str:
     return bulleted(values) if short and plain and len(piece.body) == 1 else ""
 
 
+def _steps_below(piece: Piece, scope: Scope) -> list[Concept]:
+    """Return the numbered steps under a short name, all of them, as no one of them says what it is."""
+    block = piece.body[0] if len(piece.body) == 1 else None
+    if not isinstance(block, List) or not block.ordered or len(piece.label.split()) > MOST_LABEL_WORDS:
+        return []
+    values, ordered = values_of(piece.body)
+    subject = scope.owner or scope.subject
+    if not ordered or not subject or not FEWEST_STEPS <= len(values) <= MOST_VALUES:
+        return []
+    return [Attribute(scope.place(piece), subject, piece.label, values, ordered=True)]
+
+
 def _opening(label: str, inner: Sequence[Piece]) -> str:
     """Return the statements under a short name as what defines it: all of a few, else the first."""
     texts = [item.text for item in inner]
@@ -72,6 +86,11 @@ def _opening(label: str, inner: Sequence[Piece]) -> str:
     return texts[0] if defines and len(texts[0]) >= LEAST_STATEMENT else ""
 
 
+def _whole(piece: Piece) -> str:
+    """Return what stands beside a label, with the formula that ends it; empty where that is missing."""
+    return with_formula(piece.text, piece.body) if hangs(plain_text(piece.text)) else piece.text
+
+
 def _marks_answer(label: str) -> bool:
     """Whether a label only says that an answer stands beside it; `A` alone may be a matrix."""
     return label != "A" and bool(ANSWERED.match(f"{label}:"))
@@ -79,7 +98,7 @@ def _marks_answer(label: str) -> bool:
 
 def term(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that is a name, with its explanation beside it."""
-    label, text = piece.label, piece.text
+    label = piece.label
     if used := USED.match(label):
         label = used["name"]
     if not label or is_generic(label) or not is_name(label) or (not piece.marked and SAYING.search(label)):
@@ -87,10 +106,17 @@ def term(piece: Piece, scope: Scope) -> list[Concept] | None:
     named = headword(label) or NAMES.search(label) or len(label) > LONGEST
     if not named or is_metadata(label) or _marks_answer(label):
         return None
-    if not text:
-        text = _said_below(piece, scope)
-        if not text or (len(text) < len(label) and "_" not in label):
-            return None
+    return _explained(piece, label, scope)
+
+
+def _explained(piece: Piece, label: str, scope: Scope) -> list[Concept] | None:
+    """Return what stands beside a name, or below it."""
+    text = piece.text
+    if not text and (steps := _steps_below(piece, scope)):
+        return steps
+    text = _whole(piece) if text else _said_below(piece, scope)
+    if not text or (not piece.text and len(text) < len(label) and "_" not in label):
+        return None
     if plain_text(text).endswith(("：", ":")) or SEVERAL_CODES.match(text) or EXAMPLE.match(text):
         return None
     asked = scope.path[-1] if scope.path else ""
