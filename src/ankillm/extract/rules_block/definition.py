@@ -90,6 +90,8 @@ UNDEFINED = regex(
 )
 """What a sentence may be about, and yet is no term that it defines."""
 LONGEST_SYMBOL = 8
+SURELY_MEANT = regex(r"是指(?=[先从在将把被对给让使用以由按当每一二两多]|\s*[A-Za-z])")
+"""A verb behind which a word begins, though a dictionary knows another with its last sign: `是指先从 …` has no 指先."""
 KEPT_VERBS = regex(r"^(又称|又叫|全称|stands?\s+for)", re.IGNORECASE)
 DROPPED_VERBS = regex(
     r"^(?:(?:不是|并非)[^，]+，而是|就是|也就是|是指|指的是|即为|指(?![定令出导标数南明])|是(?!否)|is|are|refers?\s+to|means?|denotes?|describes?)\s*"
@@ -213,7 +215,7 @@ def _said_of(plain: str) -> tuple[str, str] | None:
     bare_name = IN_BRACKETS.sub("", name)
     if (
         DENIED.search(name)
-        or word_inner(plain)[match.start("text")]
+        or (word_inner(plain)[match.start("text")] and not SURELY_MEANT.match(plain, match.start("verb")))
         or UNDEFINED.search(bare_name)
         or (match["verb"] == "表示" and len(bare_name) > LONGEST_SYMBOL)
     ):
