@@ -62,7 +62,11 @@ WORKS = regex(
     (?P<head>.{2,40}?)(?:\s+(?:work|works|evaluated|trained|used|differ|learn)\b.*)?$""",
     re.IGNORECASE | re.VERBOSE,
 )
-ORDER = regex(rf"^(?:{one_of(listed('en', 'orders'))})\b(?!-)", re.IGNORECASE)
+ORDER = regex(
+    rf"^(?!(?:load|sample|test|plot|merge|split)\s[a-z]{{4,}}(?<!us)ing$)(?:{one_of(listed('en', 'orders'))})\b(?!-)",
+    re.IGNORECASE,
+)
+"""A title that orders; with a gerund behind a word that is a noun too it names: `Load balancing`."""
 ORDER_ZH = regex(rf"^(?:如何|怎么|怎样)?(?:{one_of(listed('zh', 'orders'))})(?P<name>\s*`?[A-Za-z][\w.+/-]*`?)?.*$")
 """What tells of doing something, before what it is done to: `定义LoraConfig`."""
 CLAUSE = regex(

@@ -11,7 +11,7 @@ from ankillm.extract.chain import find
 from ankillm.extract.concepts import Concept, Definition
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.definition import defined
-from ankillm.extract.rules_block.question import enough, question, tells_more, without_asides
+from ankillm.extract.rules_block.question import enough, is_side_question, question, tells_more, without_asides
 from ankillm.extract.rules_block.skipped import skipped
 from ankillm.extract.rules_section.command import commands
 from ankillm.extract.rules_section.list_title import list_title
@@ -83,6 +83,8 @@ def _asked(section: Section, scope: Scope) -> list[Concept] | None:
     if not blocks:
         return []
     answer = enough(blocks)
+    if is_side_question(section.title, blocks):
+        return [concept for piece in pieces(blocks) for concept in find(piece, scope, section.directive)]
     whole = Piece(section.title, "", blocks, section.line, answer[-1].end, directive=section.directive)
     above = Scope(section.path[:-1], scope.subject, (), scope.language, scope.body)
     taken = skipped(whole, above)

@@ -5,13 +5,14 @@ Before: `1. **问：为什么需要预热？**` over bullets. After: that questi
 
 import re
 from collections.abc import Sequence
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 
 from msgspec.structs import replace
 
 from ankillm.common.patterns import ARROW, BRACKETED, regex, without
 from ankillm.extract.cloze import has_gaps
 from ankillm.extract.concepts import Concept, Question
+from ankillm.extract.headword import COUNTS
 from ankillm.extract.labels import split_label
 from ankillm.extract.pieces import Piece, of_item
 from ankillm.extract.scope import Scope, is_generic
@@ -22,11 +23,12 @@ from ankillm.extract.vocabulary import (
     TRANSITION,
     TROUBLE,
     bare,
+    is_ignored,
     is_metadata,
     is_question,
     without_what_is,
 )
-from ankillm.markdown.blocks import Block, CodeBlock, List, Paragraph, Table
+from ankillm.markdown.blocks import Block, CodeBlock, List, Paragraph, Quote, Table
 from ankillm.markdown.inline import escaped, math_kept, plain_text
 from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.sentences import joined, joined_words, sentences
@@ -85,12 +87,14 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
         return []
     (_, answer), *follow_up = _followed(without(ANSWERED, as_markdown(_ticked(kept))).strip())
     asked = _with_noun(without(ASKED, _unrated(asked)), scope)
+    if not asked:
+        return []
     if WHY_LABEL.match(asked) and not is_question(asked) and "?" not in asked:
         asked += "?"
     about = scope if scope.subject else replace(scope, subject=_asked_of(asked))
     alone = ((_with_noun(more, about), said) for more, said in follow_up if about.subject or not _hangs(more))
     pairs = [(asked, answer), *alone]
-    return [Question(scope.place(piece), *pair) for pair in pairs if pair[1] and not ASIDE.match(pair[1])]
+    return [Question(scope.place(piece), *pair) for pair in pairs if all(pair) and not ASIDE.match(pair[1])]
 
 
 def _unlisted(body: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -206,10 +210,20 @@ def _split(text: str) -> tuple[str, str]:
     return text, ""
 
 
+def _is_named_over(scope: Scope) -> bool:
+    """Whether no title stands between the subject and a question but aspects, questions and those that only count."""
+    return all(is_generic(one) or is_ignored(one) or is_question(one) or COUNTS.search(one) for one in scope.labels)
+
+
 def _with_noun(asked: str, scope: Scope) -> str:
-    """Put the subject in place of a pronoun, or before a bare `why?`, so that the question can be read alone."""
+    """Put the subject in place of a pronoun, or before a bare `why?`, so that the question can be read alone.
+
+    Empty where a title that names nothing stands between the subject and a bare question.
+    """
     if not scope.subject:
         return asked
+    if len(asked) <= LONGEST_ASKING and BARE.match(asked) and not _is_named_over(scope):
+        return ""
     if len(asked) <= LONGEST_ASKING and (needed := NEEDED.match(asked)):
         return joined_words(needed[0].rstrip("?？"), f"{scope.subject}？")
     if len(asked) <= LONGEST_ASKING and BARE.match(asked):
@@ -223,6 +237,33 @@ def _with_noun(asked: str, scope: Scope) -> str:
 def without_asides(body: tuple[Block, ...]) -> tuple[Block, ...]:
     """Return the blocks below a question without what only says of it how hard it is, or what it is after."""
     return tuple(dropwhile(_is_aside, body))
+
+
+def is_side_question(title: str, body: Sequence[Block]) -> bool:
+    """Whether what stands below a title asks and answers another question than the title does.
+
+    A quotation that begins with a question and its answer, or a question that is marked as one: `Q：…`, then `A：…`.
+    """
+    first = body[0]
+    if isinstance(first, Quote):
+        return bool(first.blocks) and (_asks_and_answers(title, first.blocks) or is_side_question(title, first.blocks))
+    marked = isinstance(first, Paragraph) and ASKED.match(plain_text(first.text))
+    return bool(marked) and _asks_and_answers(title, body)
+
+
+def _asks_and_answers(title: str, body: Sequence[Block]) -> bool:
+    """Whether blocks begin with a question that is not the title's own, and an answer to it."""
+    first = body[0]
+    if not isinstance(first, Paragraph):
+        return False
+    asked, said = _split(without(ASKED, plain_text(first.text)))
+    return is_question(asked) and bool(said or len(body) > 1) and not _is_same(asked, title)
+
+
+def _is_same(asked: str, title: str) -> bool:
+    """Whether a question says a title again: most pairs of characters are the same."""
+    one, other = (set(pairwise("".join(text.lower().split()).rstrip("?？"))) for text in (asked, title))
+    return len(one & other) * 2 > max(len(one), len(other))
 
 
 def _is_aside(block: Block) -> bool:
@@ -256,7 +297,7 @@ def _ends(first: Block, block: Block) -> bool:
     """Whether a block stands below the end of an answer: the answer was one paragraph, or something else begins."""
     if isinstance(first, Paragraph) and ANSWERED.match(first.text):
         return True
-    if has_gaps(block):
+    if has_gaps(block) or (isinstance(block, Quote) and _asks_and_answers("", block.blocks)):
         return True
     plain = plain_text(block.text) if isinstance(block, Paragraph) else ""
     return bool(plain and (ASKED.match(plain) or TRANSITION.match(plain) or is_question(plain)))
