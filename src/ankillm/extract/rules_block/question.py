@@ -87,8 +87,6 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
         return []
     (_, answer), *follow_up = _followed(without(ANSWERED, as_markdown(_ticked(kept))).strip())
     asked = _with_noun(without(ASKED, _unrated(asked)), scope)
-    if not asked:
-        return []
     if WHY_LABEL.match(asked) and not is_question(asked) and "?" not in asked:
         asked += "?"
     about = scope if scope.subject else replace(scope, subject=_asked_of(asked))
