@@ -57,6 +57,12 @@ VENUE = regex(
 )
 """Where a paper was published, in front of its name: `[2018 ECCV] Mask TextSpotter`."""
 LINK_BEHIND = regex(r"(?<=[?？])\s*(?:\[[^\[\]]*\]\([^()\s]*\)|<?https?://\S+>?)[\s.]*$")
+REQUEST = regex(
+    r"(?<=[?？])\s*(?:请|并|试|能否|可以?)*(?:举(?:个|一个|几个|一些)?例子?(?:说明|解释)?|简[单要](?:说明|介绍|描述|解释)|说明(?:理由|原因)"
+    r"|(?:please\s)?(?:give|with|provide)\s(?:an?\s|some\s)?examples?|(?:please\s)?explain(?:\sbriefly)?)\s*[。.!！?？]?\s*$",
+    re.IGNORECASE,
+)
+"""How a question is to be answered, behind it: `什么是 reward hacking？举例。`."""
 BOLD_ONLY = regex(r"^(?:\d+[.、)]\s*)?(\*\*|__)(?P<text>(?:(?!\1).)+)\1\s*[：:]?\s*$")
 SENTENCE_END = regex(r"[。！!；;，,.]$")
 BEFORE_BOLD = regex(
@@ -105,7 +111,7 @@ def clean_title(markdown: str) -> str:
     title = math_kept(LINK_BEHIND.sub("", markdown) if "http" in markdown else markdown)
     if "://" in title:
         title = ADDRESS.sub("", title).strip(" ：:-–—|<>()（）") or title
-    title = without(VENUE, unrated(unnumbered(unrated(title))).rstrip("：: ").strip())
+    title = REQUEST.sub("", without(VENUE, unrated(unnumbered(unrated(title))).rstrip("：: ").strip()))
     if quoted := QUOTED.match(title):
         return quoted["asker"] + (quoted["a"] or quoted["b"] or quoted["c"])
     bare = unrated(LEVEL.sub("", title)).strip()
