@@ -34,7 +34,7 @@ from ankillm.extract.passage import Passage
 from ankillm.extract.rules_block.definition import names_kind_alone
 from ankillm.extract.scope import is_generic
 from ankillm.extract.subject import thing_above
-from ankillm.extract.told_of import own_part
+from ankillm.extract.told_of import own_clauses, own_part
 from ankillm.extract.vocabulary import ASKED, HANGS, RATED, is_question
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
@@ -196,7 +196,7 @@ def _(concept: Definition, language: Language) -> Asked:
     front = "" if owner is None else WORDING[language].definition(replace(concept, owner=owner))
     if PRONOUN.fullmatch(back.strip()):
         back = thing_above(concept.place.path)
-    told = own_part(back, (plain_text(concept.term), *nearby))
+    told = own_clauses(own_part(back, (plain_text(concept.term), *nearby)), (plain_text(concept.term),))
     return "definition", front, _with_means(told) if concept.acts else _apart(told), concept.term
 
 

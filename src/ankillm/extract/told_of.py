@@ -13,6 +13,7 @@ from ankillm.extract.title_names import KIND, SPELLED, THING, is_common
 from ankillm.extract.vocabulary import POINTING, is_ignored
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.sentences import joined, sentences
+from ankillm.markdown.spans import finditer_outside
 
 LATIN = r"[A-Za-z][A-Za-z\d_+-]*(?:\.\d[A-Za-z\d-]*)?(?:\s[A-Z\d][A-Za-z\d_+-]*){0,3}"
 NAME = rf"(?:{LATIN}(?:\s?{KIND})?|{HAN}{{2,12}}?)"
@@ -94,6 +95,10 @@ MEASURE = regex(
     r"(?:[量率度数性值比]|成本|开销|占用|效果|速度|能力|时间|质量|显存|内存|参数|结果|误差|需求|规模|范围|大小|长度|复杂|思路|做法|目标|优势|优点|缺点)$"
 )
 """What a thing has more or less of than another: set against that, the sentence still is about the thing."""
+PARALLEL = regex(
+    rf"[，,；;]\s*(?=(?P<name>{LATIN})(?:\s?{KIND})?\s?(?:的[^，,；;。：:的是]{{1,8}}|[^，,；;。：:的是]{{1,6}}的)?(?:则|就)?是(?!否))"
+)
+"""Where a clause says of another name what the one before says of the first: `A 的访问量是 …，B 是 …`."""
 NEXT = regex(
     r"^(?:那么?|好了?|最后|然后)?[，,]?(?:接下来|接着|下面|然后|现在|下一[节章步])[，,]?(?:我们|让我们|咱们?|就|再|来|先|将|会)*(?:看|介绍|讨论|讲|说|聊|谈|了解|学习|进入|转向)"
     r"|^(?:我们|让我们|咱们?)?(?:再|接着)来?看|^下一[节章]"
@@ -143,6 +148,14 @@ def own_part(text: str, known: Sequence[str] = ()) -> str:
     for at, part in enumerate(parts):
         if at and (NEXT.match(plain_text(part)) or (known and told_of(part, known, set_against=True) is not None)):
             return joined(parts[:at])
+    return text
+
+
+def own_clauses(text: str, known: Sequence[str]) -> str:
+    """Return the clauses of what is said of something up to the one that says it of another name."""
+    for match in finditer_outside(PARALLEL, text):
+        if _is_spelled(match["name"]) and _other(match["name"], known, strict=True):
+            return text[: match.start()].rstrip()
     return text
 
 

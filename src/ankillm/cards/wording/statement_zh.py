@@ -61,6 +61,10 @@ AIM_OPEN = regex(r"(?:^|[，,；;：:]\s?)为了\s?[^，,；;。：:]{0,12}$")
 AIM_ENDED = regex(r"(?:^|[，,；;：:]\s?)为了(?!什么)[^，,；;。]{2,40}[，,]\s?$")
 DONE = regex(r"[^，,；;。]{1,16}?(?:加入|加上|引入|增加|添加|采用|使用|设置|改用)了?[^，,；;。]{3}")
 """What is done for an aim: its object alone is asked for."""
+SAME_VERB = regex(r"(?P<verb>[\u4e00-\u9fff]{1,2}的是|[\u4e00-\u9fff]{2}是|是)\s?$")
+"""What stands before a gap that a clause within or before it may say of another thing again."""
+LATIN_SAID = regex(r"[，,；;]\s*[A-Z][\w.+-]*(?:\s[A-Za-z\d][\w.+-]*)?\s?[^，,；;。：:是]{0,8}是(?!否)")
+"""A clause that says something of a Latin name."""
 RAW = regex(r"\\[a-zA-Z]{2}|[_^]\{")
 LONGEST_VISIBLE = 90
 LONGEST_MEANS = 4
@@ -80,9 +84,20 @@ def is_unfit(cut: Cut) -> bool:
         return True
     if hidden.startswith(HANGING) or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-seen:] + "|" + hidden[:2]):
         return True
+    if _holds_parallel(cut):
+        return True
     if ("，" in hidden and AIM_OPEN.search(before)) or (AIM_ENDED.search(before) and DONE.match(hidden)):
         return True
     return not (NUMBER.match(hidden) or "`" in hidden or "$" in hidden or len(hidden) > 1)
+
+
+def _holds_parallel(cut: Cut) -> bool:
+    """Whether a gap holds what is said of one thing with what is said of the next: `A 通信的是 [参数，B 通信的是激活]`."""
+    verb = SAME_VERB.search(cut.before)
+    if not verb:
+        return False
+    again = cut.hidden.find(verb["verb"]) if len(verb["verb"]) > 1 else -1
+    return bool(LATIN_SAID.search(cut.hidden)) or any(sign in cut.hidden[: max(again, 0)] for sign in "，；,;")
 
 
 def means_alone(cut: Cut) -> Cut:

@@ -317,9 +317,11 @@ def _acts(text: str, term: str, said: str) -> bool:
 
 
 def _alone(term: str, text: str) -> tuple[str, str]:
-    """Return a definition without the next letter of the formula that its sentence explains, and all behind it."""
+    """Return a definition of a letter without the next one of the formula, and without the sentences behind it."""
     text = without(SAID, text)
-    return term, NEXT_SYMBOL.split(text, maxsplit=1)[0] if SYMBOL_ALONE.fullmatch(term) else text
+    if not SYMBOL_ALONE.fullmatch(term):
+        return term, text
+    return term, next(iter(sentences(NEXT_SYMBOL.split(text, maxsplit=1)[0])), "")
 
 
 def _in_clause(sentence: str) -> tuple[str, str] | None:

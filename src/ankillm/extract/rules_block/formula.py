@@ -52,6 +52,9 @@ OPERATOR_LEFT = regex(r"\d\s*[*×·]|[*×]\s*\d|^\s*[\d.]+\s*$")
 LONGEST_SYMBOL = 60
 CHOSEN = regex(r"(?:True|False|None)\b")
 LEADS_IN = regex(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)")
+BRACKETS = regex(BRACKETED)
+STOP = regex(r"[。；](?=\s*\S)|，(?![^，。；]*(?:[×*/+÷=^]|\d\s*倍|[乘除]|[加减][上去]|再))(?=\s*\S)")
+"""Where a formula ends: at a full stop, or before a remark that reckons no further: `A = B + C，本来就要这么多`."""
 LATIN = regex("[A-Za-z]{2,}")
 SIGNS = regex(r"[×*/+÷·^]")
 
@@ -96,7 +99,7 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
         return None
     if _is_prose(match["value"]):
         return [Definition(scope.place(piece), plain_text(match["name"]), match["value"], scope.owner)]
-    value = f"`{match['value']}`" if inner is not text else match["value"].split("\n")[0]
+    value = f"`{match['value']}`" if inner is not text else _without_remark(match["value"].split("\n")[0])
     label = plain_text(piece.label) if piece.label and is_name(piece.label) else ""
     name = plain_text(match["name"])
     return [Attribute(scope.place(piece), label or scope.subject, name, (value,), asked="formula")]
@@ -109,6 +112,13 @@ def _alone(math: str, piece: Piece, scope: Scope) -> list[Concept] | None:
         asked = Attribute(scope.place(piece), scope.subject, f"${left}$", (math,), asked="formula")
         return None if OPERATOR_LEFT.search(left) else [asked]
     return [Attribute(scope.place(piece), scope.subject, FORMULA, (math,))] if scope.subject else []
+
+
+def _without_remark(value: str) -> str:
+    """Return a formula without what is said of it behind a full stop or a comma that stand in no brackets."""
+    plain = BRACKETS.sub(lambda match: BLANK * len(match[0]), masked(value))
+    stop = STOP.search(plain)
+    return value[: stop.start()].rstrip() if stop else value
 
 
 def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
