@@ -5,7 +5,7 @@ from time import process_time
 import pytest
 
 from ankillm.extract.headword import headword
-from ankillm.extract.scope import subject_among, without_repeated
+from ankillm.extract.scope import is_apart, subject_among, without_repeated
 from ankillm.extract.subject import is_specific
 from ankillm.extract.title_names import is_common, is_proper_name, names_thing, short_name
 
@@ -163,3 +163,22 @@ def test_a_name_with_of_in_it_stays_whole() -> None:
 def test_a_subject_is_a_thing_or_an_aspect_of_one(titles: tuple[str, ...], subject: str) -> None:
     """What a document is called, when it came out, and what counts is none of it."""
     assert subject_among(titles, "", "zh")[0] == subject
+
+
+@pytest.mark.parametrize(
+    ("label", "is_told_apart"),
+    [
+        ("不冻结会", True),
+        ("偏太远会", True),
+        ("如果没有预热就会导致", True),
+        ("否则", True),
+        ("以推荐系统为例", True),
+        ("例如 Mixtral 8x7B", False),
+        ("冻结底座", False),
+        ("不同的优化器", False),
+        ("训练时会", False),
+    ],
+)
+def test_what_comes_of_not_doing_a_thing_is_told_of_nothing_above(label: str, is_told_apart: bool) -> None:  # noqa: FBT001
+    """An example that has a name is told of that name."""
+    assert is_apart(label) is is_told_apart

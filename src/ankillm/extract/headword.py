@@ -93,6 +93,11 @@ CODED_FIRST = regex(
 """Bullets, pictures and the number of a lesson, before what it is about: `L06 · 词嵌入`."""
 CITED_FIRST = regex(r"^\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s*(?=\w)")
 """When and where a thing was published, before its name: `[2019 AAAI] DeRPN`."""
+EXAMPLE_FIRST = regex(
+    r"^(?:例如|比如说?|譬如|举例[：:]|以(?=.+为例$)|e\.g\.,?|for\s(?:example|instance),?)\s*(?=[A-Za-z])", re.IGNORECASE
+)
+"""What makes a name an example: `例如 Mixtral 8x7B`."""
+EXAMPLE_LAST = regex(r"(?<=[A-Za-z\d])\s*为例$")
 QUOTES = regex(r"^(?:[\"“「《'`*]+)(?P<inside>[^\"“”「」《》`*]+)(?:[\"”」》'`*]+)$")
 COUNTED_PART = (
     r"(?:Task|Concept|Stage|Article|Part|Exercise|Chapter|Section|Lab|Video|Neuron|Step|Case|Example|Figure|Table|Appendix|Problem"
@@ -154,7 +159,7 @@ def headword(title: str) -> str:
     if len(title) > LONGEST_TITLE:
         return ""
     plain = title.strip()
-    for first in (CODED_FIRST, CITED_FIRST, NUMBERED, LETTERED, ROLE_FIRST):
+    for first in (CODED_FIRST, CITED_FIRST, NUMBERED, LETTERED, ROLE_FIRST, EXAMPLE_FIRST, EXAMPLE_LAST):
         plain = first.sub("", plain)
     plain = QUOTES.sub(r"\g<inside>", plain).rstrip("：:…* ").strip()
     if (plain.endswith((".", "。")) and " " in plain) or plain in WHOLE_UNNAMED:

@@ -67,6 +67,22 @@ ASKED_OF = regex(
 """What a question in Chinese is about: `DeepSpeed ZeRO 到底切了什么？`."""
 
 
+APART = regex(
+    r"^(?:例如|比如|譬如|举例|以.{1,20}为例|反例|否则|不然|要不然)"
+    r"|^(?:如果|若是?|要是|一旦)?[^，,。：:的]{0,8}?(?:不(?!同)|没有?|未|缺少?|太|过[于大小高低多少])[^，,。：:的]{0,14}?"
+    r"(?:会|将会?|就会?|则会?)(?:有|导致|带来|引起|造成|出现|怎样)?$|的(?:后果|危害)$"
+    r"|^(?:e\.g\.|for\s(?:example|instance)|otherwise|without\s(?:it|this|that|them))\b",
+    re.IGNORECASE,
+)
+"""A label under which nothing is told of what stands above: an example, or what comes of not doing it."""
+
+
+def is_apart(label: str) -> bool:
+    """Whether what stands below a label is told of nothing above, nor of what the label names: `不冻结会：`."""
+    plain = label.rstrip("：: ")
+    return bool(APART.search(plain)) and headword(plain) in {"", plain}
+
+
 JOINED = regex(r"\s*[与和及、/&]\s*|\s+and\s+", re.IGNORECASE)
 """What stands between two aspects that a title names together: `优点与缺点`."""
 
@@ -215,9 +231,11 @@ class Scope(Struct, frozen=True):
         if not label:
             return self
         path = (*self.path, label)
-        if ANNOUNCES.search(label):
+        if ANNOUNCES.search(label) and not is_apart(label):
             return replace(self, path=path)
         named = "" if is_generic(label) else headword(label)
+        if is_apart(label):
+            return Scope(path, "", (), self.language, self.body)
         if not named or not is_name(named):
             return replace(self, path=path, labels=(*self.labels, label))
         if self.subject:

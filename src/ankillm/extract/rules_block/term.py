@@ -11,7 +11,7 @@ from ankillm.extract.concepts import Attribute, Concept, Definition, Question
 from ankillm.extract.headword import LONGEST, headword
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.attribute import MOST_VALUES, announces_list, values_of
-from ankillm.extract.scope import Scope, is_generic, is_name
+from ankillm.extract.scope import Scope, is_apart, is_generic, is_name
 from ankillm.extract.unfinished import hangs, with_formula
 from ankillm.extract.vocabulary import CONDITIONAL, PLURAL, asks_which, bare, is_metadata, is_question
 from ankillm.markdown.blocks import List, Paragraph
@@ -104,7 +104,7 @@ def term(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not label or is_generic(label) or not is_name(label) or (not piece.marked and SAYING.search(label)):
         return None
     named = headword(label) or NAMES.search(label) or len(label) > LONGEST
-    if not named or is_metadata(label) or _marks_answer(label):
+    if not named or is_metadata(label) or _marks_answer(label) or is_apart(label):
         return None
     return _explained(piece, label, scope)
 
