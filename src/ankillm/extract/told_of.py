@@ -154,6 +154,8 @@ def own_part(text: str, known: Sequence[str] = ()) -> str:
 def own_clauses(text: str, known: Sequence[str]) -> str:
     """Return the clauses of what is said of something up to the one that says it of another name."""
     for match in finditer_outside(PARALLEL, text):
+        if "是" in text[: match.start()]:
+            break  # what it is told of is named by the text itself
         if _is_spelled(match["name"]) and _other(match["name"], known, strict=True):
             return text[: match.start()].rstrip()
     return text

@@ -154,8 +154,8 @@ def _formula(concept: Attribute, label: str) -> str:
         return joined_words(named(subject), "的公式是什么？")
     if concept.asked != "formula":
         return ""
-    told = core(label) == core(subject) or is_part_of(label, subject)
-    whose = f"（{escaped(subject)}）" if subject and len(label) <= SHORT_NAME and not told else ""
+    of = "" if core(label) == core(subject) else subject.removesuffix(label).rstrip("的 ")
+    whose = f"（{escaped(of)}）" if of and len(label) <= SHORT_NAME else ""
     return joined_words(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
 
 

@@ -112,6 +112,8 @@ CALLED_EN = regex(
 )
 """What something is called, behind what it is: `把 … 的能力称为零样本能力`, `A process in which … is known as …`."""
 SYMBOL_ALONE = regex(r"\$[^$]{1,24}\$|`[^`]{1,8}`|[A-Za-zα-ω]\w{0,2}")
+LETTER = regex(r"\$[^$]{1,24}\$|`[^`]{1,8}`|[A-Za-zα-ω](?:_\w|\d)?")
+"""A letter, which no abbreviation of three is: `NLP`."""
 NEXT_SYMBOL = regex(
     r"\s*[,，;；、]\s*(?:and\s+|where\s+)?(?=(?:\$[^$]{1,24}\$|`[^`]{1,8}`|[A-Za-zα-ω]\w{0,2})\s*(?:is|are|denotes|是|为|表示)(?![a-z]))"
 )
@@ -321,7 +323,8 @@ def _alone(term: str, text: str) -> tuple[str, str]:
     text = without(SAID, text)
     if not SYMBOL_ALONE.fullmatch(term):
         return term, text
-    return term, next(iter(sentences(NEXT_SYMBOL.split(text, maxsplit=1)[0])), "")
+    text = NEXT_SYMBOL.split(text, maxsplit=1)[0]
+    return term, sentences(text)[0] if text.strip() and LETTER.fullmatch(term) else text
 
 
 def _in_clause(sentence: str) -> tuple[str, str] | None:

@@ -55,6 +55,8 @@ LEADS_IN = regex(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)")
 BRACKETS = regex(BRACKETED)
 STOP = regex(r"[。；](?=\s*\S)|，(?![^，。；]*(?:[×*/+÷=^]|\d\s*倍|[乘除]|[加减][上去]|再))(?=\s*\S)")
 """Where a formula ends: at a full stop, or before a remark that reckons no further: `A = B + C，本来就要这么多`."""
+RECKONS = regex(r"[×*/+÷·^]|\s-\s|(?<![A-Za-z\d]-)(?<![A-Za-z_])\d")
+"""What is reckoned."""
 LATIN = regex("[A-Za-z]{2,}")
 SIGNS = regex(r"[×*/+÷·^]")
 
@@ -100,6 +102,8 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     if _is_prose(match["value"]):
         return [Definition(scope.place(piece), plain_text(match["name"]), match["value"], scope.owner)]
     value = f"`{match['value']}`" if inner is not text else _without_remark(match["value"].split("\n")[0])
+    if inner is text and not RECKONS.search(value):
+        return None
     label = plain_text(piece.label) if piece.label and is_name(piece.label) else ""
     name = plain_text(match["name"])
     return [Attribute(scope.place(piece), label or scope.subject, name, (value,), asked="formula")]
