@@ -60,7 +60,7 @@ SHORTEST_SAID, MOST_LEFT, STEM = 4, 1, 5
 LOST = regex(r"\ufffd|[A-Za-z\d})]\^\{\}")
 """What stands where a sign was lost: the power of `a^{<t>}` where `<t>` was taken for a tag."""
 WORD = regex(r"\w")
-VAGUE = regex(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$")
+VAGUE = regex(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$|^(?:同上|同前|如上|见上)(?:[，,。；;、（(\s]|$)")
 
 
 @lru_cache(maxsize=4096)

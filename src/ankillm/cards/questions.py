@@ -194,6 +194,8 @@ def _(concept: Definition, language: Language) -> Asked:
     back = en.STANDS.sub("", en.HAPPENS.sub("", said)) if language == "en" else said
     owner = concept.owner or _of(concept.term, concept.place)
     front = "" if owner is None else WORDING[language].definition(replace(concept, owner=owner))
+    if front.endswith("表示什么？"):
+        back = back.removeprefix("表示")
     if PRONOUN.fullmatch(back.strip()):
         back = thing_above(concept.place.path)
     told = own_clauses(own_part(back, (plain_text(concept.term), *nearby)), (plain_text(concept.term),))

@@ -19,6 +19,8 @@ ASKING = frozenset({"", "question", "command"})
 PAIR = 2
 CONSTANT = regex(r"\s*[A-Z][A-Z\d_]*\s+=\s+['\"]?$")
 """What a constant in capitals is set to: `NSW = 100000`."""
+MEANS = regex(r"[A-Za-z][\w.-]{0,16}\s?=\s?[\w.]{1,12} 表示")
+"""What a setting means: `CF = 1.0 表示 …`."""
 SETTINGS = frozenset({"yaml", "yml", "toml", "ini", "conf", "env", "properties"})
 
 
@@ -26,7 +28,7 @@ def floor_of(concept: Concept, passage: Passage) -> int:
     """Return the least score, of a thousand, of what a rule found in a passage."""
     if isinstance(concept, Question) and concept.place.rule in ASKING:
         return ANSWERED
-    if isinstance(concept, Definition) and is_called(passage.text):
+    if isinstance(concept, Definition) and (is_called(passage.text) or MEANS.match(f"{concept.term} {concept.text}")):
         return ANSWERED
     if concept.place.rule == "code":
         return 0 if _is_computed(concept) or _configures(passage) else COMMENTED

@@ -114,6 +114,10 @@ TOLD = regex(
     r"\s*(?:也|就|其实|本质上)?(?<!不)是一[种个类项套款].+$"
 )
 """A name before what a title tells of it behind a dash, or says that it is: `Mem0 — 工程化全家桶`, `X 是一种方法`."""
+COUNTED_ZH = regex(
+    r"(?:坑|问题|报错|错误|案例|例子?|场景|实验|题目?|要点|难点|疑问|经验|教训|事故)\s?[\d一二三四五六七八九十]{1,3}"
+)
+"""What counts troubles and the like, and names none: `坑 3`."""
 COUNTS = regex(rf"(?:[\u4e00-\u9fff]\s?|[A-Z][a-z]+\s)(?:\d[\d-]*|[一二三四五六七八九十]+)$|^{COUNTED_PART}$")
 """A name that only counts: `优化 3`, `模块三`, `Lab 2`."""
 EXPLAINED = regex(r"\s{0,3}[（(](?=[^（()）]*[\u4e00-\u9fff])[^（()）]{7,60}[)）]$")
@@ -174,7 +178,9 @@ def headword(title: str) -> str:
     plain = _shortened(_untrailed(NAMED_FIRST.sub(r"\g<name>", KIND_FIRST.sub("", plain)).rstrip("：: ")))
     if done := ORDER_ZH.match(plain):
         plain = (done["name"] or "").strip()
-    return "" if not plain or _is_long(plain) or _says(plain) or _is_cut(plain) else plain
+    return (
+        "" if not plain or COUNTED_ZH.fullmatch(plain) or _is_long(plain) or _says(plain) or _is_cut(plain) else plain
+    )
 
 
 def _untrailed(title: str) -> str:
@@ -190,7 +196,7 @@ def _asked_of(title: str) -> str:
     if about := AND_WHAT.match(plain):
         return about["head"].rstrip()
     if (asked := OF_WHAT.match(plain)) and not plain.isascii():
-        return asked["head"]
+        return "" if asked["head"].endswith(("，", ",")) else asked["head"]
     return "" if plain.endswith(("?", "？")) else plain
 
 

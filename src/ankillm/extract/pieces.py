@@ -30,7 +30,7 @@ from ankillm.markdown.blocks import (
 )
 from ankillm.markdown.inline import math_kept, plain_text
 from ankillm.markdown.list_lines import ANSWERED
-from ankillm.markdown.sentences import joined, sentences
+from ankillm.markdown.sentences import joined, joined_words, sentences
 from ankillm.markdown.spans import split_outside
 from ankillm.markdown.titles import bold_question, unrated
 
@@ -69,6 +69,10 @@ MOST_APART = 24
 SAYS = regex(r"[，,。；;！!]|\.$")
 LEADING_ON = regex(r"^(?:于是|因此|所以|然后|这样|它|其)")
 """How a sentence begins that only goes on with the one before."""
+HAS_SEVERAL = regex(
+    r"(?:^|[，,])\s*(?:但是?|不过|然而|可是)?(?:它|其)?(?:也|还|仍|却)?(?=(?:有|存在|分为?)[几两二三四五六七2-7]\s?[个种类大点步])(?P<has>[^，,]+)$"
+)
+"""How a sentence ends that only says how many things what stands in front of it has: `…，但有两个问题：`."""
 SHARE = regex(r"\d[\d.]*\s*%")
 
 
@@ -177,7 +181,9 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
             count = _count_covered(block, below)
             said, leading = _led(block) if count else (None, block)
             if said:
-                yield from _apart(_of_paragraph(said, ()))
+                told = _of_paragraph(said, ())
+                yield from _apart(told)
+                leading = replace(leading, text=_of_label(leading.text, told.label))
             yield from _apart(_of_paragraph(leading, as_prose(below[:count])))
             at += count
         elif isinstance(block, Quote) or (isinstance(block, CodeBlock) and is_prose(block)):
@@ -260,6 +266,12 @@ def _led(block: Paragraph) -> tuple[Paragraph | None, Paragraph]:
     if not label or len(label) > LONGEST_LEAD or not label.endswith(("：", ":")) or asked or goes_on:
         return None, block
     return replace(block, text=block.text[: -len(label)].strip()), replace(block, text=label)
+
+
+def _of_label(leading: str, label: str) -> str:
+    """Return a sentence that leads to a list with the label of its paragraph, where it counts what that has."""
+    has = HAS_SEVERAL.search(leading.rstrip("：: ")) if label else None
+    return joined_words(label, has["has"] + "：") if has else leading
 
 
 def _count_covered(paragraph: Paragraph, following: Sequence[Block]) -> int:

@@ -22,6 +22,7 @@ from ankillm.extract.vocabulary import (
     POINTING,
     STEPS,
     TRANSITION,
+    TROUBLE,
     bare,
     is_ignored,
     is_question,
@@ -58,6 +59,10 @@ ANNOUNCES = regex(
     |\b(?:as\ follows|following|there\ are|consists?|includes?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+COUNTED_OF = regex(
+    r"^(?P<of>[A-Za-z][\w.+-]*(?:\s[A-Za-z\d][\w.+-]*){0,2})\s?(?:的|有|存在|分为|分成|由|包括|包含)(?:以下)?[两二三四五六七2-7]\s?[个种类大步层部点]"
+)
+"""A label that says of a name how many it has of what stands below: `HNSW 的三个参数`."""
 MOST_WORDS = 3
 """Words of an aspect, at most, that are put before the name of what it is of."""
 ASPECT_ASKED = regex(r"^(?:which|what|how|when|where)\s+\w+(?:\s+\w+)?$", re.IGNORECASE)
@@ -151,11 +156,19 @@ def is_thing_or_aspect(label: str) -> bool:
     return is_generic(label) or bool(headword(label))
 
 
+def is_counted_trouble(title: str) -> bool:
+    """Whether a title tells a trouble by its number: what stands below it is told of no title above."""
+    told = TROUBLE.match(title)
+    return told is not None and not is_question(told["what"]) and not headword(title)
+
+
 def subject_among(titles: tuple[str, ...], body: str, language: Language) -> tuple[str, tuple[str, ...]]:
     """Return what the lowest title names, with the titles below it; a question names what it begins with.
 
     One that its note does not speak of (`body`) is an aspect of what a title above it names.
     """
+    if titles and is_counted_trouble(titles[-1]):
+        return "", titles
     found = [(at, named) for at in range(len(titles) - 1, -1, -1) if (named := _named(titles[at]))]
     if not found:
         return "", titles
@@ -231,6 +244,8 @@ class Scope(Struct, frozen=True):
         if not label:
             return self
         path = (*self.path, label)
+        if (owned := COUNTED_OF.match(label)) and is_name(owned["of"]) and owned["of"] not in self.subject:
+            return Scope(path, owned["of"], (), self.language, self.body)
         if ANNOUNCES.search(label) and not is_apart(label):
             return replace(self, path=path)
         named = "" if is_generic(label) else headword(label)

@@ -11,7 +11,14 @@ from ankillm.extract.chain import find
 from ankillm.extract.concepts import Concept, Definition
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.definition import defined
-from ankillm.extract.rules_block.question import enough, is_side_question, question, tells_more, without_asides
+from ankillm.extract.rules_block.question import (
+    enough,
+    is_side_question,
+    question,
+    tells_more,
+    without_asides,
+    without_cure,
+)
 from ankillm.extract.rules_block.skipped import skipped
 from ankillm.extract.rules_section.command import commands
 from ankillm.extract.rules_section.list_title import list_title
@@ -82,7 +89,7 @@ def _asked(section: Section, scope: Scope) -> list[Concept] | None:
     blocks = without_asides(section.blocks)
     if not blocks:
         return []
-    answer = enough(blocks)
+    answer = without_cure(section.title, enough(blocks))
     if is_side_question(section.title, blocks):
         return [concept for piece in pieces(blocks) for concept in find(piece, scope, section.directive)]
     whole = Piece(section.title, "", blocks, section.line, answer[-1].end, directive=section.directive)

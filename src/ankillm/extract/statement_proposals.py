@@ -34,7 +34,7 @@ SAID_TWICE = regex(r"(?P<first>[A-Za-z][\w-]{3,24}|[\u4e00-\u9fff]{2,8})\s(?P=fi
 @lru_cache(maxsize=64)
 def unadorned(text: str) -> str:
     """Return a text without the pictures that adorn it, and without a name before the sentence that begins with it."""
-    plain = ADORNED.sub(" ", text).strip() if ADORNED.search(text) else text
+    plain = (ADORNED.sub(" ", text).strip() if ADORNED.search(text) else text).lstrip("—–").lstrip()
     return plain[said.end("first") :].lstrip() if (said := SAID_TWICE.match(plain)) else plain
 
 

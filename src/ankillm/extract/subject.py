@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ankillm.common.patterns import regex
 from ankillm.extract.passage import Passage
-from ankillm.extract.scope import aspect_of, is_apart, is_generic, is_name, thing_of
+from ankillm.extract.scope import COUNTED_OF, aspect_of, is_apart, is_counted_trouble, is_generic, is_name, thing_of
 from ankillm.extract.title_names import (
     BROAD,
     SPELLED,
@@ -91,8 +91,9 @@ def subject_of(passage: Passage, note: Note, body: str) -> str:
 def _names(passage: Passage, title: str, body: str) -> Iterator[str]:
     """Yield what the labels and titles above a passage name, the nearest first; the note's own if its text has it."""
     for label in (*reversed(passage.labels), *reversed(passage.titles)):
-        named = thing_of(label)
-        if label in passage.labels and is_apart(label):
+        counted = COUNTED_OF.match(label)
+        named = counted["of"] if counted else thing_of(label)
+        if is_counted_trouble(label) or (label in passage.labels and is_apart(label)):
             return
         if named and is_specific(named) and not (FILE_NAME.match(named) and "-" in named):
             yield named

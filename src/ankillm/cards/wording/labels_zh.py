@@ -55,6 +55,8 @@ NO_REASON = regex(
 SUITS = regex(r"^(?:适合|适用(?:于|情况)?)$")
 CURED = regex(r"^(?:解决|处理|修复|应对|缓解|对策)(?:办法|方法|方案|措施)?$")
 ELSEWHERE = regex(r"参见|详见|见(?:第|附)|(?:这样|如下|下面|以下|坑)\|$")
+JOINS = regex(r"[和与跟同]\s?(?=[A-Za-z]|.{2,}的)")
+"""What an aspect begins with that sets its subject beside another: `和 BPE 的区别`."""
 LONGEST_LABEL = 26
 SHORTEST_TEXT = 3
 BOUND = regex(r"所以(?:要|需要?|得)|因此(?:要|需要?|得)")
@@ -185,7 +187,7 @@ def _owned_aspect(label: Label, tail: str, *, own: bool) -> str:
         return joined_words(f"{whose}：", f"{name}{tail}")
     if "的" in whose and STANDS_OVER.search(whose):
         return joined_words(f"{whose}：", f"{name}{tail}")
-    link = "" if "的" in whose or name.startswith(("解决", "适用")) else "的"
+    link = "" if "的" in whose or JOINS.match(name) or name.startswith(("解决", "适用")) else "的"
     return joined_words(whose, link, f"{name}{tail}")
 
 

@@ -92,7 +92,7 @@ def is_unfit(cut: Cut) -> bool:
 
 
 def _holds_parallel(cut: Cut) -> bool:
-    """Whether a gap holds what is said of one thing with what is said of the next: `A 通信的是 [参数，B 通信的是激活]`."""
+    """Whether a gap holds what is said of one thing with what is said of the next: `A 传的是 [参数，B 传的是激活]`."""
     verb = SAME_VERB.search(cut.before)
     if not verb:
         return False

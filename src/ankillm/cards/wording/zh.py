@@ -91,6 +91,10 @@ LEADS = regex(
 """What leads over to a formula, and is no name of it."""
 WHEN = regex(r"\S[时時]$")
 """A label that says when something holds, and asks nothing."""
+JOINS = regex(r"[和与跟同]\s?(?=[A-Za-z]|.{2,}的)")
+"""What an aspect begins with that sets its subject beside another: `和 BPE 的区别`."""
+SET = regex(r"\S\s?[=＝]\s?\S")
+"""A setting, which has a meaning: `CF = 1.0`."""
 LONGEST_ASPECT = 10
 """Characters of a label that can be what is asked of its subject: `LoRA 的核心思想`."""
 SUM = regex(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
@@ -121,7 +125,8 @@ def definition(concept: Definition) -> str:
         )
     if owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)):
         return open_label(concept.term, owner, colon="：")
-    return joined_words(*front, named(concept.term), "是什么？")
+    means = SET.search(concept.term) and concept.text.startswith("表示")
+    return joined_words(*front, named(concept.term), "表示什么？" if means else "是什么？")
 
 
 def attribute(concept: Attribute) -> str:
@@ -142,7 +147,8 @@ def attribute(concept: Attribute) -> str:
         return joined_words(whose, "：" if whose else "", named(label), _of_long(concept))
     alone = core(subject) in label.lower() or "的" in label
     tail = "依次是什么？" if concept.ordered and many else "有哪些？" if many else "是什么？"
-    return joined_words(named(label), tail) if alone else joined_words(named(subject), "的", named(label), tail)
+    of = "" if JOINS.match(label) else "的"
+    return joined_words(named(label), tail) if alone else joined_words(named(subject), of, named(label), tail)
 
 
 def _formula(concept: Attribute, label: str) -> str:
@@ -179,11 +185,9 @@ def _of_label(label: str, *, many: bool | None) -> tuple[str, ...]:
         return ("由哪几部分组成？",)
     if PLACED.match(label):
         return (f"{label}是什么？",)
-    if "哪" in label:
-        return (f"{label}？",)
-    if ANNOUNCED.match(label):
-        return (ANNOUNCED.sub(r"\1哪", label) + "？",)
-    counted = "分为哪" if DIVIDED.search(label) else "有哪"
+    if "哪" in label or ANNOUNCED.match(label):
+        return ((label if "哪" in label else ANNOUNCED.sub(r"\1哪", label)) + "？",)
+    counted = "由哪" if label.endswith(("组成", "构成")) else "分为哪" if DIVIDED.search(label) else "有哪"
     return (counted, f"{label}？") if COUNTED.match(label) else ()
 
 

@@ -37,15 +37,23 @@ COUNTING = regex(r"^(\S{2,12}?)(?:[一总]?共|主要)?有([两二三四五六�
 NUMBER = regex(r"^\d{1,2}\s*[.．、)）]\s*(?=\D)")
 SAYS = regex(r"(?:是|为)\s*[：:]")
 """A colon within a statement: what stands before it is no label."""
-HAVING = regex(r"^(?:[一总]?共|只|主要)?有(?=[两二三四五六七])")
 HOW = regex(r"how\b", re.IGNORECASE)
+HAVING = regex(r"^(?:但是?|不过|然而|也|还|仍|却)*(?:[一总]?共|只|主要)?(?:有|存在)(?=[两二三四五六七])")
+REMINDS = regex(
+    r"(?:(?:别|不要|不能|千万别)(?:搞|弄|记)?(?:混淆?|错|反|忘记?)了?|(?:要|必须|一定要?)?(?:记住|牢记|分清|背下来|会背))$"
+)
+"""What reminds of a list at the end of its label: `HNSW 的三个参数别搞混`."""
+COUNTED_OF = regex(
+    r"^(?P<of>(?=[^的]*[A-Za-z])[^的，,：:]{1,24}?)\s?的(?P<count>[两二三四五六七2-7]\s?(?:个|种|类|大|步|层|点)[^的，,]{0,8})$"
+)
+"""A label that names a thing with how many it has of what is listed: `QLoRA 的三个要点`."""
 SAID = regex(r"[，,]")
 """A label with a comma says something, and is no aspect whose value could stand below it."""
 
 
 def attribute(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that names an aspect, or one over a short list."""
-    label = FOLLOWING.sub(r"\g<noun>", piece.label)
+    label = REMINDS.sub("", FOLLOWING.sub(r"\g<noun>", piece.label))
     if is_metadata(label):
         return []
     if label and not (is_thing_or_aspect(label) or announces_list(label)):
@@ -72,6 +80,8 @@ def _below(piece: Piece, scope: Scope, label: str) -> list[Concept] | None:
         values = (text,) if text and said == label else values
     if sum(map(len, values)) > LONGEST_ANSWER:
         values = tuple(map(_first_clause, values))
+    if (of := COUNTED_OF.match(label)) and is_name(of["of"]):
+        return [Attribute(scope.place(piece), of["of"], of["count"], values, is_ordered(label, ordered=ordered))]
     asked = COUNTING.sub(r"\2\1", HAVING.sub("", CLAUSES.split(label)[-1]))
     return [Attribute(scope.place(piece), scope.subject, asked, values, is_ordered(label, ordered=ordered))]
 

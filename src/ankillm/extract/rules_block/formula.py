@@ -102,11 +102,10 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     if _is_prose(match["value"]):
         return [Definition(scope.place(piece), plain_text(match["name"]), match["value"], scope.owner)]
     value = f"`{match['value']}`" if inner is not text else _without_remark(match["value"].split("\n")[0])
-    if inner is text and not RECKONS.search(value):
-        return None
     label = plain_text(piece.label) if piece.label and is_name(piece.label) else ""
     name = plain_text(match["name"])
-    return [Attribute(scope.place(piece), label or scope.subject, name, (value,), asked="formula")]
+    reckons = inner is not text or RECKONS.search(value)
+    return [Attribute(scope.place(piece), label or scope.subject, name, (value,), asked="formula")] if reckons else None
 
 
 def _alone(math: str, piece: Piece, scope: Scope) -> list[Concept] | None:

@@ -41,7 +41,7 @@ LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|�
 WHY_LABEL = regex(r"^(?:why|how)\s+\w.{3,60}$", re.IGNORECASE)
 """A label that asks, without a question mark: `Why a master copy`."""
 WHY = regex(r"为什么|为何|\bwhy\b|原因", re.IGNORECASE)
-LEADS_TO = regex(rf"^(?:{ARROW}|[：:]{{1,3}}|[-–—|]+(?=\s))\s*")
+LEADS_TO = regex(rf"^(?:{ARROW}|[：:]{{1,3}}|[-–—|]+(?=\s)|[—–]{{2,}})\s*")
 FIELDS = " :: "
 BARE = regex(
     r"""^(?:why|how|when|where|what|which|\w{0,3}呢|难度(?:如何|怎么样)?|(?:[做改讲干]|说明|证明)了(?:什么|啥)
@@ -65,6 +65,11 @@ TICKED = regex(r"[√✓✔✅☑]\ufe0f?\s*$")
 """Behind an option that is right."""
 LONGEST, LONGEST_ASKING = 160, 14
 BETWEEN = "\n\n"
+CURE = regex(
+    r"(?:解决|缓解|应对|规避|处理|修复)的?(?:办法|方法|方案|措施|手段|思路)?$|对策$|(?:solution|mitigation|fix|remedy)$",
+    2,
+)
+"""What leads to what is done against something."""
 PRONOUN = regex(
     r"^(?P<before>[^它，,。？?：:；;]{0,8}(?=它)|(?:why|how|what|when|where)\s+(?:do|does|is|are|was|can|should)\s+)(?:它|(?:it|this)\b)",
     re.IGNORECASE,
@@ -83,6 +88,7 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not said and has_gaps(piece.body[0]):
         return None
     kept = enough((Paragraph(said, piece.line, piece.line), *piece.body) if said else _unlisted(piece.body))
+    kept = without_cure(asked, kept)
     if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
         return []
     (_, answer), *follow_up = _followed(without(ANSWERED, as_markdown(_ticked(kept))).strip())
@@ -235,6 +241,20 @@ def _with_noun(asked: str, scope: Scope) -> str:
 def without_asides(body: tuple[Block, ...]) -> tuple[Block, ...]:
     """Return the blocks below a question without what only says of it how hard it is, or what it is after."""
     return tuple(dropwhile(_is_aside, body))
+
+
+def without_cure(asked: str, body: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the answer to what something is, or why, without what is done against it: `… 没有约束。解决办法：`."""
+    if not (WHY.search(asked) or without_what_is(asked) != asked):
+        return body
+    for at, block in enumerate(body):
+        text = block.text if isinstance(block, Paragraph) else ""
+        if at and CURE.match(split_label(text)[0]):
+            return body[:at]
+        parts = sentences(text)
+        if len(parts) > 1 and len(body) > at + 1 and CURE.match(parts[-1].rstrip("：: ")) and text.endswith(parts[-1]):
+            return (*body[:at], replace(block, text=text[: -len(parts[-1])].rstrip()))
+    return body
 
 
 def is_side_question(title: str, body: Sequence[Block]) -> bool:

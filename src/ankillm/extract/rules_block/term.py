@@ -17,6 +17,7 @@ from ankillm.extract.vocabulary import CONDITIONAL, PLURAL, asks_which, bare, is
 from ankillm.markdown.blocks import List, Paragraph
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.list_lines import ANSWERED
+from ankillm.markdown.sentences import joined_words
 from ankillm.markdown.writer import bulleted
 
 SAYING = regex(
@@ -33,6 +34,14 @@ USED = regex(r"^[^，,。]{1,16}?用的(?:就)?是\s*(?P<name>[A-Za-z][\w-]+)$")
 """A label that says what something uses, which then is explained: `Qwen2 用的是 Pre-Norm：先归一化`."""
 SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
 """What stands beside a label tells what each of several pieces of code does."""
+CURE = regex(r"^(?P<does>缓解|应对|规避|避免|预防|防范|防止)(?:办法|方法|方案|措施|手段|策略)?$")
+"""A label beside which stands what is done against the subject."""
+TROUBLE = regex(
+    r"(?:遗忘|过拟合|欠拟合|爆炸|消失|崩溃|坍[塌缩]|幻觉|偏差|偏见|问题|错误|泄[漏露]|碎片|抖动|发散|退化|瓶颈|不稳定|重复|复读|下溢|溢出|噪声|攻击|作弊"
+    r"|hacking|collapse|overfitting|hallucinations?|forgetting|bias|leakage|OOM|divergence|explosion|spikes?|drift|injection)$",
+    re.IGNORECASE,
+)
+"""A subject against which something is done."""
 MOST_LABEL_WORDS, FEWEST_STEPS = 4, 2
 MOST_STATEMENTS, LONGEST_STATEMENTS, LEAST_STATEMENT, SHORT_NAME = 3, 120, 16, 24
 EXAMPLE = regex(r"(?:比如|例如|譬如|举例|如(?=[：:])|e\.g\.|for\s(?:example|instance)|such\sas)", re.IGNORECASE)
@@ -96,6 +105,14 @@ def _marks_answer(label: str) -> bool:
     return label != "A" and bool(ANSWERED.match(f"{label}:"))
 
 
+def _cured(piece: Piece, scope: Scope) -> list[Concept]:
+    """Ask what is done against a subject that is a trouble; nothing of any other."""
+    cure = CURE.match(piece.label)
+    if not cure or not TROUBLE.search(scope.subject):
+        return []
+    return [Question(scope.place(piece), joined_words("怎么", cure["does"], f"{scope.subject}？"), piece.text)]
+
+
 def term(piece: Piece, scope: Scope) -> list[Concept] | None:
     """Take a label that is a name, with its explanation beside it."""
     label = piece.label
@@ -119,8 +136,13 @@ def _explained(piece: Piece, label: str, scope: Scope) -> list[Concept] | None:
         return None
     if plain_text(text).endswith(("：", ":")) or SEVERAL_CODES.match(text) or EXAMPLE.match(text):
         return None
+    return _cured(piece, scope) if CURE.match(label) else [_told(piece, scope, label, text)]
+
+
+def _told(piece: Piece, scope: Scope, label: str, text: str) -> Concept:
+    """Return a name with what is said of it; under a title that asks, what the title asks of the name."""
     asked = scope.path[-1] if scope.path else ""
     if not piece.marked and is_question(asked) and not asks_which(asked):
         brackets = f"（{label}）" if scope.language == "zh" else f" ({label})"
-        return [Question(scope.place(piece), f"{asked}{brackets}", text)]
-    return [Definition(scope.place(piece), label, text, scope.owner)]
+        return Question(scope.place(piece), f"{asked}{brackets}", text)
+    return Definition(scope.place(piece), label, text, scope.owner)

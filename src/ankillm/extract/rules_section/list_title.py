@@ -31,8 +31,8 @@ def list_title(section: Section, scope: Scope) -> Iterator[Concept]:
         return
     if any(item.text.rstrip().endswith(("：", ":")) for item in lead[0].items):
         return
-    found = next(iter(pieces(blocks)))
-    if lead is not blocks and found.body and not is_ignored(found.label) and LISTS.search(found.label):
+    over = [piece for piece in pieces(blocks[:2]) if piece.body]
+    if lead is not blocks and any(not is_ignored(piece.label) and LISTS.search(piece.label) for piece in over):
         return
     names = [without(ROLE_FIRST, title) for title in section.path[:-1] if not is_generic(title) and is_name(title)]
     counts = is_generic(section.title) or COUNTING.match(section.title)
