@@ -13,6 +13,7 @@ from ankillm.extract.bare import bare
         ("输入 $\\mathcal{C}_{a}$，输出 **$b$**", "输入 $\\mathcal{C}_{a}$，输出 $b$"),
         ("```python\nname = __name__  # `a`\n```", "```python\nname = __name__  # `a`\n```"),
         ("- **秩**：`r`", "- 秩：r"),
+        ("- 大：\n\n  - **压缩率**高\n- 小：反过来", "- 大：\n\n  - 压缩率高\n- 小：反过来"),
     ],
 )
 def test_formulas_and_code_stay_as_they_are(markdown: str, shown: str) -> None:

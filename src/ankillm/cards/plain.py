@@ -37,14 +37,24 @@ def texts(card: Card) -> tuple[str, str]:
     return plain_lines(front.replace(GAP, LETTER)).replace(LETTER, GAP), plain_lines(back)
 
 
+NESTED = regex(r" {2,}(?=(?:[-*+]|\d{1,3}[.)])\s)")
+"""What stands before an item within another."""
+
+
 def plain_lines(markdown: str) -> str:
     """Return Markdown as plain text, line by line; code and formulas stay as they are."""
     if not any(map(markdown.__contains__, ("\n", "$$", "```"))):
         return math_kept(markdown).strip()
     return "".join(
-        part if at % 2 else "\n".join(math_kept(line) if line.strip() else "" for line in part.split("\n"))
+        part if at % 2 else "\n".join(map(_plain_line, part.split("\n")))
         for at, part in enumerate(BLOCK.split(markdown))
     ).strip()
+
+
+def _plain_line(line: str) -> str:
+    """Return a line as plain text, as far from the edge as its item is nested."""
+    nested = NESTED.match(line)
+    return f"{nested[0] if nested else ''}{math_kept(line)}" if line.strip() else ""
 
 
 def letters(text: str) -> str:
