@@ -40,6 +40,11 @@ CHAT = regex(
     re.IGNORECASE,
 )
 """What is said among friends, and answers nothing."""
+STORY = regex(
+    r"(?:前(?:几|两|些)?[天日]|昨[天晚]|今[天早]|最近(?!邻|的|似)|上周|上个月|有一[次天]|有(?:个|位)?(?:人|同学|朋友|读者|同事|面试官)(?:问|说|私信|提)"
+    r"|(?:之前|上次|当时|那天|记得).{0,8}(?:面试|被问|有人|看到|遇到)|面试(?:时|中|的时候)?被?问)"
+)
+"""How a story begins of how somebody came upon a question."""
 LONGEST_CHAT = 80
 
 
@@ -51,7 +56,7 @@ def is_aside(answer: str) -> bool:
 def is_no_answer(answer: str) -> bool:
     """Whether what stands below a question sets a task or chats."""
     first = plain_text(answer.split("\n", maxsplit=1)[0]).strip()
-    return bool(TASK.match(first)) or (len(answer) <= LONGEST_CHAT and bool(CHAT.search(first)))
+    return bool(TASK.match(first) or STORY.match(first)) or (len(answer) <= LONGEST_CHAT and bool(CHAT.search(first)))
 
 
 def without_reference(answer: str) -> str:

@@ -28,6 +28,10 @@ from ankillm.extract.vocabulary import ASKED, asks_which, is_metadata, without_w
 from ankillm.markdown.blocks import Block, Paragraph, Section, ThematicBreak
 from ankillm.markdown.note import Note
 
+BLOG = regex(
+    r"^(?:聊一?聊|谈一?谈(?!你|对)|浅[谈析]|漫谈|杂谈|闲聊|一文(?:看|读|搞|弄|讲|说)|一文带你|[带跟]你|详解|图解|深入(?:理解|浅出|解析|剖析)|揭秘)"
+)
+"""How the title of an essay begins: it asks nothing, and a story may stand below it."""
 VERSUS = regex(r"\bvs\b", re.IGNORECASE)
 
 
@@ -43,7 +47,7 @@ def _of_section(section: Section, note: Note, body: str) -> Iterator[Concept]:
     titles = tuple(title if ASKED.match(title) else without_what_is(title).strip() or title for title in section.path)
     own, after = subject_among(titles, body, note.language)
     scope = Scope(section.path, own, after, note.language, body)
-    titled = bool(section.title and section.blocks)
+    titled = bool(section.title and section.blocks and not BLOG.match(section.title))
     what_is = titled and without_what_is(section.title) != section.title
     # The body of `什么是 LoRA？` may hold the definition that it asks for: it is looked through first.
     asked = _asked(section, scope) if titled and not what_is else None
