@@ -310,3 +310,16 @@ def test_two_things_that_a_label_stands_over_are_no_half_answer(line: str) -> No
     stated = [one.proposal.concept for made in cuts for one in made if isinstance(one.proposal.concept, Statement)]
     answers = [concept.text[concept.start : concept.end] for concept in stated if concept.start < len("- Cache: the")]
     assert not [answer for answer in answers if answer and "GQA" not in answer]
+
+
+@pytest.mark.parametrize(
+    ("marked", "cue", "subject"),
+    [
+        ("原因是 ⟦175B 的 RM 训练不稳定⟧，而且判断比生成容易。", "是", ""),
+        ("早期的推理框架会⟦按最大长度给每个请求预分配一整块连续显存⟧", "会", "PagedAttention"),
+        ("ZeRO-3 通信的是⟦参数，TP 通信的是激活⟧", "是", "并行"),
+    ],
+)
+def test_no_gap_in_what_goes_on_or_tells_of_two(marked: str, cue: str, subject: str) -> None:
+    """A reason without what it is of, what there was before a thing, and the values of two things at once."""
+    assert ask(marked, cue, subject, "zh") is None

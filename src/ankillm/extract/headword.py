@@ -115,7 +115,7 @@ TOLD = regex(
 )
 """A name before what a title tells of it behind a dash, or says that it is: `Mem0 — 工程化全家桶`, `X 是一种方法`."""
 COUNTED_ZH = regex(
-    r"(?:坑|问题|报错|错误|案例|例子?|场景|实验|题目?|要点|难点|疑问|经验|教训|事故)\s?[\d一二三四五六七八九十]{1,3}"
+    r"(?:坑|问题|报错|错误|案例|例子?|场景|实验|题目?|疑问|经验|教训|事故)\s?[\d一二三四五六七八九十]{1,3}"
 )
 """What counts troubles and the like, and names none: `坑 3`."""
 COUNTS = regex(rf"(?:[\u4e00-\u9fff]\s?|[A-Z][a-z]+\s)(?:\d[\d-]*|[一二三四五六七八九十]+)$|^{COUNTED_PART}$")

@@ -60,7 +60,9 @@ ANNOUNCES = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 COUNTED_OF = regex(
-    r"^(?P<of>[A-Za-z][\w.+-]*(?:\s[A-Za-z\d][\w.+-]*){0,2})\s?(?:的|有|存在|分为|分成|由|包括|包含)(?:以下)?[两二三四五六七2-7]\s?[个种类大步层部点]"
+    rf"^(?P<of>[A-Za-z][\w.+-]*(?:\s[A-Za-z\d][\w.+-]*){{0,2}})\s?{KIND}?(?:主要|一般|通常|可以)*"
+    r"(?:的|有|存在|分为|分成|由|包括|包含)(?:以下)?[两二三四五六七2-7]\s?[个种类大步层部点]",
+    re.ASCII,
 )
 """A label that says of a name how many it has of what stands below: `HNSW 的三个参数`."""
 MOST_WORDS = 3
@@ -169,7 +171,7 @@ def subject_among(titles: tuple[str, ...], body: str, language: Language) -> tup
     """
     if titles and is_counted_trouble(titles[-1]):
         return "", titles
-    found = [(at, named) for at in range(len(titles) - 1, -1, -1) if (named := _named(titles[at]))]
+    found = [(at, named) for at in range(len(titles) - 1, -1, -1) if (named := named_by(titles[at]))]
     if not found:
         return "", titles
     lowest, named = found[0]
@@ -219,7 +221,7 @@ def without_repeated(phrase: str, text: str, language: Language) -> str:
     return thing if is_aspect and aspect.lower() in text.lower() else phrase
 
 
-def _named(title: str) -> str:
+def named_by(title: str) -> str:
     """Return what a title names, or what it asks about; empty where it is neither."""
     if is_generic(title):
         return ""

@@ -11,7 +11,16 @@ from pathlib import Path
 
 from ankillm.common.patterns import regex
 from ankillm.extract.passage import Passage
-from ankillm.extract.scope import COUNTED_OF, aspect_of, is_apart, is_counted_trouble, is_generic, is_name, thing_of
+from ankillm.extract.scope import (
+    COUNTED_OF,
+    aspect_of,
+    is_apart,
+    is_counted_trouble,
+    is_generic,
+    is_name,
+    named_by,
+    thing_of,
+)
 from ankillm.extract.title_names import (
     BROAD,
     SPELLED,
@@ -22,6 +31,7 @@ from ankillm.extract.title_names import (
     short_name,
     stands_alone,
 )
+from ankillm.extract.vocabulary import is_question
 from ankillm.markdown.note import Note
 
 LONGEST = 40
@@ -88,11 +98,17 @@ def subject_of(passage: Passage, note: Note, body: str) -> str:
     return proper if named.lower() in passage.plain.lower() else aspect_of(proper, named, note.language)
 
 
+def asked_of(title: str) -> str:
+    """Return the name that a title that asks begins with: `TP 怎么切` → `TP`; empty for any other."""
+    named = named_by(title) if is_question(title) else ""
+    return named if stands_alone(named) else ""
+
+
 def _names(passage: Passage, title: str, body: str) -> Iterator[str]:
     """Yield what the labels and titles above a passage name, the nearest first; the note's own if its text has it."""
     for label in (*reversed(passage.labels), *reversed(passage.titles)):
         counted = COUNTED_OF.match(label)
-        named = counted["of"] if counted else thing_of(label)
+        named = counted["of"] if counted else asked_of(label) or thing_of(label)
         if is_counted_trouble(label) or (label in passage.labels and is_apart(label)):
             return
         if named and is_specific(named) and not (FILE_NAME.match(named) and "-" in named):

@@ -79,7 +79,9 @@ def _looks_like_name(name: str) -> bool:
     """Whether a title has capitals, Latin letters in Chinese, two words, or ends with a word for a kind of thing."""
     if SPELLED.search(name):
         return True
-    return bool(LATIN.search(name) or THING.search(name)) if CHINESE.search(name) else " " in name
+    return (
+        bool(LATIN.search(name) or THING.search(name)) if CHINESE.search(name) else " " in name or name.count("-") > 1
+    )
 
 
 @lru_cache(maxsize=256)

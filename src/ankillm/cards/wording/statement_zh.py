@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from ankillm.cards.wording.cut import Cut, ends_label, gap_front, is_open
+from ankillm.cards.wording.cut import Cut, ends_label, gap_front, is_open, named_in
 from ankillm.cards.wording.objects_zh import (
     formula_asked,
     label_asked,
@@ -30,7 +30,7 @@ from ankillm.extract.bare import is_whole
 
 TRADITIONAL = str.maketrans("么为样时会应该这与", "麼為樣時會應該這與")
 UNFIT = regex(
-    r"见位于|书中|课程|视频|[上前下]一节(?!点)|再强调|没太?(?:听|看|搞|弄)懂|不太懂|回头补|^\s*(?:问|Q\d?)\s*[：:]|我(?!们)|咱|大家|同学|哈哈|爽|笔者|本文|本节|本章|上文|下文|如下图|下图|上图"
+    r"(?:前[几两]?天|昨[天晚]|今天|最近|之前|上周|上次)[^，。]{0,12}(?:面试|被问|有人[问说])|当时答|见位于|书中|课程|视频|[上前下]一节(?!点)|再强调|没太?(?:听|看|搞|弄)懂|不太懂|回头补|^\s*(?:问|Q\d?)\s*[：:]|我(?!们)|咱|大家|同学|哈哈|爽|笔者|本文|本节|本章|上文|下文|如下图|下图|上图"
     r"|如图|见图|请看|点击|吧[。！]|呢[。？]|您|！\[|https?://|!\S+\.png"
 )
 PAIRED = regex(r"既(?![然有定往得成])|不[仅但](?!如此)|(?<!另)一方面|一边|要么")
@@ -52,6 +52,12 @@ HUNG = regex(
     r"|(?:并且?|而且)?(?:在|对于?|针对|基于|由于|根据|和|与|用|使用|利用|采用|按)(?:这|该|此(?!外|时|后|前)|上述|前述))"
 )
 """What a sentence starts with that only its neighbour, or its paper, makes sense of."""
+ITS_REASON = regex(r"(?:主要|根本|核心|其中一个|一个)?的?(?:原因|理由|目的|后果)(?:就|主要|也|还)?(?:是|在于)")
+"""A reason or an aim without what it is of."""
+EARLIER = regex(
+    r"(?:在此之前|(?:更?早期|传统|以往|之前|此前|过去|从前|旧|朴素|原来|现有)的[^，,。：:]{2,14}?(?:会|是|都|要|把|将|用|只|按|不|没|在|需要?|通常|往往|一般))"
+)
+"""What a statement begins with on what there was before: told of no new thing."""
 POINTS_WITHIN = regex(
     r"[^，,。；;：:（(]{1,24}(?:它们|(?<!彼)此(?:方法|模型|类|种)|这(?:个|种|些|类)(?:方法|方式|模型|网络|算法|算子|问题|过程|技术))"
 )
@@ -141,8 +147,9 @@ def gap(cut: Cut) -> str | None:
 
 
 def hangs(cut: Cut) -> bool:
-    """Whether a statement makes sense behind its neighbour alone."""
-    return bool(HUNG.match(cut.text) or POINTS_WITHIN.match(cut.text))
+    """Whether a statement makes sense behind its neighbour alone, or is about what came before its subject."""
+    before = EARLIER.match(cut.text) and cut.subject and not named_in(cut.subject, cut.text)
+    return bool(HUNG.match(cut.text) or ITS_REASON.match(cut.text) or POINTS_WITHIN.match(cut.text) or before)
 
 
 def _hides_well(cut: Cut) -> bool:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from ankillm.common.patterns import BRACKETED, HAN, SEMICOLON, regex, without
 from ankillm.extract.concepts import Attribute, Concept, Definition
 from ankillm.extract.pieces import Piece, pieces
@@ -118,6 +120,8 @@ NEXT_SYMBOL = regex(
     r"\s*[,，;；、]\s*(?:and\s+|where\s+)?(?=(?:\$[^$]{1,24}\$|`[^`]{1,8}`|[A-Za-zα-ω]\w{0,2})\s*(?:is|are|denotes|是|为|表示)(?![a-z]))"
 )
 """Where a sentence on the letters of a formula goes on to the next."""
+SNAKE = regex(r"[a-z][a-z\d]*(?:_[a-z\d]+)+")
+"""An identifier, which is of a class or a call."""
 SAID = regex(r"^说[，,：:]\s*")
 EMPHASIS = regex(r"^(\*\*|__)([^*_]{1,60}[)）])\1(?=\s*[是指])")
 """A term with its brackets in bold, which the sentence then defines: `**DPO（直接偏好优化）**是一种 …`."""
@@ -278,7 +282,7 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
     if SYMBOLS.match(piece.text) or hangs(plain_text(piece.text)):
         return _in_clauses(piece, scope) if SYMBOLS.match(piece.text) else _over_formula(piece, scope)
     found = [
-        Definition(scope.place(piece), *_alone(*pair), acts=_acts(piece.text, *pair))
+        _owned(Definition(scope.place(piece), *_alone(*pair), acts=_acts(piece.text, *pair)), scope)
         for pair in _in_sentences(piece.text, scope)
     ]
     if not found and scope.subject and not scope.labels and (text := own_definition(piece.text)):
@@ -291,6 +295,11 @@ def _over_formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     pair = defined(sentences(piece.text)[-1])
     said = with_formula(pair[1], piece.body) if pair else ""
     return [Definition(scope.place(piece), pair[0], said)] if pair and said else None
+
+
+def _owned(concept: Definition, scope: Scope) -> Definition:
+    """Return a definition of an identifier with the thing whose it is: `base_layer` of `Linear4bit`."""
+    return replace(concept, owner=scope.owner) if SNAKE.fullmatch(concept.term.strip("`")) else concept
 
 
 def _in_clauses(piece: Piece, scope: Scope) -> list[Concept] | None:
