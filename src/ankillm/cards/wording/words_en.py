@@ -56,7 +56,7 @@ THIRD = {
         expect/expects group/groups match/matches vary/varies rotate/rotates pool/pools cut/cuts pad/pads
         quantise/quantises optimise/optimises minimise/minimises normalise/normalises recompute/recomputes
         chop/chops stack/stacks partition/partitions shard/shards repeat/repeats copy/copies load/loads
-        truncate/truncates
+        truncate/truncates identify/identifies subtract/subtracts borrow/borrows
         """.split()
     )
 }

@@ -279,7 +279,7 @@ def definition(piece: Piece, scope: Scope) -> list[Concept] | None:
         return _in_clauses(piece, scope)
     if piece.label or not piece.text or plain_text(piece.text).endswith(("：", ":", "？", "?")):
         return None
-    if SYMBOLS.match(piece.text) or hangs(plain_text(piece.text)):
+    if SYMBOLS.match(piece.text) or hangs(plain_text(piece.text), piece.body):
         return _in_clauses(piece, scope) if SYMBOLS.match(piece.text) else _over_formula(piece, scope)
     found = [
         _owned(Definition(scope.place(piece), *_alone(*pair), acts=_acts(piece.text, *pair)), scope)

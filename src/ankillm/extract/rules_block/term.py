@@ -76,9 +76,9 @@ def _steps_below(piece: Piece, scope: Scope) -> list[Concept]:
         return []
     values, ordered = values_of(piece.body)
     subject = scope.owner or scope.subject
-    if not ordered or not subject or not FEWEST_STEPS <= len(values) <= MOST_VALUES:
+    if scope.language != "en" or not ordered or not subject or not FEWEST_STEPS <= len(values) <= MOST_VALUES:
         return []
-    return [Attribute(scope.place(piece), subject, piece.label, values, ordered=True)]
+    return [Attribute(scope.place(piece), subject, piece.label, values, ordered=not piece.label.endswith("s"))]
 
 
 def _opening(label: str, inner: Sequence[Piece]) -> str:
@@ -97,7 +97,7 @@ def _opening(label: str, inner: Sequence[Piece]) -> str:
 
 def _whole(piece: Piece) -> str:
     """Return what stands beside a label, with the formula that ends it; empty where that is missing."""
-    return with_formula(piece.text, piece.body) if hangs(plain_text(piece.text)) else piece.text
+    return with_formula(piece.text, piece.body) if hangs(plain_text(piece.text), piece.body) else piece.text
 
 
 def _marks_answer(label: str) -> bool:
