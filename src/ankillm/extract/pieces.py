@@ -181,9 +181,9 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
             count = _count_covered(block, below)
             said, leading = _led(block) if count else (None, block)
             if said:
-                told = _of_paragraph(said, ())
-                yield from _apart(told)
-                leading = replace(leading, text=_of_label(leading.text, told.label))
+                before = _of_paragraph(said, ())
+                yield from _apart(before)
+                leading = replace(leading, text=_of_label(leading.text, before.label))
             yield from _apart(_of_paragraph(leading, as_prose(below[:count])))
             at += count
         elif isinstance(block, Quote) or (isinstance(block, CodeBlock) and is_prose(block)):
