@@ -11,7 +11,7 @@ from ankillm.extract.scope import is_generic
 from ankillm.extract.shape_proposals import shape_proposals
 from ankillm.extract.statement_proposals import KINDS, propose
 from ankillm.extract.subject import subject_of
-from ankillm.extract.title_names import SPELLED, body_of
+from ankillm.extract.title_names import SPELLED, body_of, names_thing
 from ankillm.extract.told_of import is_known, told_of
 from ankillm.extract.turns import Turns
 from ankillm.markdown.note import Note
@@ -98,7 +98,7 @@ class Rulebook:
             text = before.rest or before.text
             if named := term_of(text) or told_of(text, (subject,)) or _opens_with(text):
                 return subject if subject and is_known(named, (subject,)) else named
-            if subject and not (SPELLED.search(subject) or subject.lower() in text.lower() or CHINESE.search(subject)):
+            if subject and not (CHINESE.search(subject) or names_thing(subject, self._body)):
                 return ""
             break
         return "" if SINGULAR.match(passage.text) and PLURAL.search(subject) else subject

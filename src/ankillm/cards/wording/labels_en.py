@@ -11,7 +11,7 @@ from ankillm.extract.vocabulary import is_metadata
 
 ASPECT = regex(
     r"^(?:(?:main|key|core|basic|typical|default|usual|common|biggest|big|central|underlying)\s+)?(?P<noun>goal"
-    r"|aim|purpose|idea|hypothesis|problem|motivation|drawback|disadvantage|advantage|benefit|limitation|cost"
+    r"|aim|purpose|use|idea|hypothesis|problem|motivation|drawback|disadvantage|advantage|benefit|limitation|cost"
     r"|formula|cause|reason|result|effect|input|output|default|default value|value|range|solution|fix|intuition"
     r"|complexity|time complexity|objective|loss|trade-?off|risk|architecture|metric|assumption|insight|trick"
     r"|implementation trick|difference|meaning|definition|shape|size|storage|block size|learning rate|batch size"
