@@ -17,6 +17,7 @@ from accelerate import Accelerator, PartialState
 from accelerate.utils import set_seed
 from safetensors import SafetensorError
 from torch import Tensor, distributed, nn
+from transformers import PreTrainedModel
 
 from ankillm.evidence import Refusal
 from reference_trainer.support.architectures import first_line
@@ -42,6 +43,7 @@ from reference_trainer.training.processes import (
 from reference_trainer.training.progress import Bar, print_table
 from reference_trainer.training.scoring import Quality, evaluate, summed_loss
 from reference_trainer.training.settings import TINY, Settings
+from reference_trainer.training.suitability import require_suitable, rows_of
 from reference_trainer.training.tuning import adapt, counts, save, tied_targets
 
 DAMAGED = (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError)
@@ -88,7 +90,9 @@ def learn(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Resu
     told = list(dict.fromkeys((*told, *told_of_dev)))
     for text in told:
         tell(text, "!")
-    data = Data(examples, dev, padding=tokenizer.pad_token_id or 0)
+    padding = tokenizer.pad_token_id or 0
+    # Padding is masked: where its token was added to the tokenizer alone, and has no row, any will do.
+    data = Data(examples, dev, padding=padding if padding < rows_of(model) else 0)
     torch.nn.Module.to(model, accelerator.device)
     before = untouched(model, data, accelerator, settings)
 
@@ -115,9 +119,13 @@ def learn(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Resu
     return result
 
 
-def untouched(model: nn.Module, data: Data, accelerator: Accelerator, settings: Settings) -> Quality:
-    """Evaluate a model before anything is trained; raise `Refusal` if it can't compute: its files are anybody's."""
+def untouched(model: PreTrainedModel, data: Data, accelerator: Accelerator, settings: Settings) -> Quality:
+    """Evaluate a model before anything is trained.
+
+    Raises `Refusal` if it can't be trained on the data, or can't compute at all: its files are anybody's.
+    """
     try:
+        require_suitable(model, (*data.train, *data.dev), settings)
         return evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)
     except (RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
         if out_of_memory(error):
