@@ -262,16 +262,18 @@ def summary(
 
 def run_all(given: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
     """Run what the options ask for, a method after the other, and return their results."""
-    root, options = on_first_process(lambda: runs.place(given, resume=resume))
+    root, options, made = on_first_process(lambda: runs.place(given, resume=resume))
     with contextlib.ExitStack() as stack:
         if PartialState().is_main_process:
             stack.enter_context(runs.held(root))
         try:
             return _run_all(root, options, resume=resume)
-        except (Refusal, RuntimeError, MemoryError):
+        except (OSError, SafetensorError, Stopped):  # of a run that was on its way: --resume goes on with it
+            raise
+        except Exception:
             stack.close()  # Windows removes no folder with a lock in it
             if not resume:
-                on_first_process(lambda: runs.release(root))
+                on_first_process(lambda: runs.release(root, made))
             raise
 
 

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -77,8 +77,8 @@ def _last_number(parent: Path) -> int:
     return max((int(path.name) for path in parent.glob("[0-9]*") if path.name.isdecimal()), default=0)
 
 
-def place(given: Mapping[str, object], *, resume: bool) -> tuple[Path, dict[str, object]]:
-    """Return the folder that a command works in, made if it is new, and all its options.
+def place(given: Mapping[str, object], *, resume: bool) -> tuple[Path, dict[str, object], tuple[Path, ...]]:
+    """Return the folder that a command works in, all its options, and the folders that were made for it.
 
     A new run's options are written to it at once, so that `--resume` needs none. Raises `Refusal` if they can't be
     what `given` says: nothing to go on with, or something else in the way.
@@ -86,22 +86,25 @@ def place(given: Mapping[str, object], *, resume: bool) -> tuple[Path, dict[str,
     folder = Path(str(given["output"])) if given.get("output") else last() if resume else next_free()
     options = {**given, "output": str(folder)}
     if resume:
-        return folder, _merged(folder, options)
+        return folder, _merged(folder, options), ()
     plan(options)
-    _claim(folder, "".join(toml_line(name, value) for name, value in options.items()))
-    return folder, options
+    return folder, options, _claim(folder, "".join(toml_line(name, value) for name, value in options.items()))
 
 
-def _claim(folder: Path, settings: str) -> None:
+def _claim(folder: Path, settings: str) -> tuple[Path, ...]:
+    """Write the first file of a run to its folder, and return what had to be made for it, the innermost first."""
     if (folder / SETTINGS).exists():
         raise Refusal(f"{folder} holds another run; go on with it by --resume, or give another --output")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refusal(f"{folder} is not an empty folder; give another --output")
+    made = tuple(path for path in (folder, *folder.parents) if not path.exists())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _whole(folder / SETTINGS, settings)
     except OSError as error:
+        release(folder, made)
         raise Refusal(f"--output {folder}: {error.strerror}") from None
+    return made
 
 
 @contextmanager
@@ -112,10 +115,19 @@ def held(folder: Path) -> Iterator[None]:
         yield
 
 
-def release(folder: Path) -> None:
-    """Remove the folder of a run that was refused before it trained anything."""
-    if not any(folder.rglob("checkpoint-*")):
-        shutil.rmtree(folder)
+def release(folder: Path, made: Sequence[Path]) -> None:
+    """Remove all that a run which trained nothing has written to its folder, and the folders that were `made` for it.
+
+    The folder was new, or somebody's and empty, which stays. What can't be removed stays too: the run ended for
+    another reason, and that is what is to be told.
+    """
+    if any(folder.rglob("checkpoint-*")):
+        return
+    with suppress(OSError):
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path in made:
+            path.rmdir()
 
 
 def _merged(folder: Path, given: Mapping[str, object]) -> dict[str, object]:

@@ -22,6 +22,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from ankillm.cli import cli
 from ankillm.common.diagnostics import Refusal
+from reference_trainer import train
 from reference_trainer.support.tiny import model as tiny_model
 from reference_trainer.training.optim import parameter_groups
 from reference_trainer.training.options import field_help, plan, read_options, read_toml
@@ -161,6 +162,36 @@ def test_a_folder_with_something_in_it_is_refused(
     assert run(**small, method="lora", output=other) == 2
     assert "is not an empty folder" in capsys.readouterr().err
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+@pytest.mark.parametrize("output", ["mine", ".", "new/a/b"])
+def test_a_refused_run_leaves_what_there_was(
+    output: str,
+    small: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An empty folder stays, one that was made goes, and the true cause is told; so a second try is free."""
+    (tmp_path / "here" / "mine").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here" / ("mine" if output == "." else ""))
+    before = sorted(tmp_path.rglob("*"))
+    for _ in range(2):
+        assert run(**{**small, "model": "./no-such"}, output=output) == 2
+        assert capsys.readouterr().err == "× --model ./no-such: there is no such folder\n"
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_run_that_breaks_before_it_trains_leaves_nothing(
+    small: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise IndexError
+
+    monkeypatch.setattr(train, "untouched", broken)
+    with pytest.raises(IndexError):
+        run(**small, output=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_resuming_with_other_settings_or_data_is_refused(
