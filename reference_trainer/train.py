@@ -50,6 +50,12 @@ DAMAGED = (OSError, ValueError, ArithmeticError, LookupError, TypeError, Attribu
 """What reading a damaged checkpoint raises; RuntimeError stands for nesting without end and for other shapes too."""
 
 
+NOTHING_MOVES = (
+    "the run has one step, whose learning rate is 0 as it warms up, so that no weight moves; "
+    "take more --epochs, a smaller --batch-size or --warmup-ratio 0"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Data:
     """What a model is trained and evaluated on, as tokens, and the token that fills short rows."""
@@ -99,11 +105,9 @@ def learn(settings: Settings, base: Path, accelerator: Accelerator) -> runs.Resu
     # Keep each layer's input only, and compute the rest again in the backward pass.
     if settings.checkpointing:
         checkpoint_layers(model)
-    # The cache of keys and values serves generation; in training it would only take memory.
-    model.config.use_cache = False
     mergeable = settings.method == "lora" and not tied_targets(model, settings.targets)
     # LoRA's matrices, or a prefix, in float32; everything else is frozen.
-    adapted = adapt(model, settings, [token for example in data.train for token in example.ids])
+    adapted = adapted_to(model, data, settings)
 
     on_first_process(lambda: runs.write_settings(folder, settings))
     with Bar(settings.method, visible=accelerator.is_main_process) as bar:
@@ -134,6 +138,16 @@ def untouched(model: PreTrainedModel, data: Data, accelerator: Accelerator, sett
         raise Refusal(f"--model {settings.model}: it can't compute ({why}); check its config.json") from None
 
 
+def adapted_to(model: PreTrainedModel, data: Data, settings: Settings) -> nn.Module:
+    """Return the model with what the method trains; raise `Refusal` where peft can't put it there."""
+    try:
+        return adapt(model, settings, [token for example in data.train for token in example.ids])
+    except (ValueError, LookupError, TypeError, AttributeError, NotImplementedError) as error:
+        targets = f" with --targets {','.join(settings.targets)}" if settings.method == "lora" else ""
+        why = first_line(error).rstrip(".")
+        raise Refusal(f"{settings.method} can't be put on {type(model).__name__}{targets}: {why}") from None
+
+
 def fit(model: nn.Module, data: Data, settings: Settings, accelerator: Accelerator, bar: Bar) -> Progress:
     """Train `model` on `data`; the weights with the lowest evaluation loss are kept in `settings.output`.
 
@@ -146,8 +160,13 @@ def fit(model: nn.Module, data: Data, settings: Settings, accelerator: Accelerat
 
     optimizer = adamw(model, settings)
     schedule = linear_warmup(optimizer, steps, settings.warmup_ratio)
+    if steps == 1 and not schedule.get_last_lr()[0]:
+        tell(f"{settings.method}: {NOTHING_MOVES}", "!")
     model, optimizer = accelerator.prepare(model, optimizer)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    # The cache of keys and values serves generation; in training it would only take memory.
+    config = accelerator.unwrap_model(model).config
+    usual, config.use_cache = getattr(config, "use_cache", None), False
 
     run = checkpoint.Run(model, optimizer, schedule, accelerator)
     progress = restore(folder, run, data)
@@ -179,7 +198,9 @@ def fit(model: nn.Module, data: Data, settings: Settings, accelerator: Accelerat
             if saving:
                 quality = evaluate(model, data.dev, accelerator, settings.batch_size, data.padding)
                 if journal.quality(progress, quality):
+                    config.use_cache = usual  # it is saved with the weights
                     keep(model, folder, accelerator)
+                    config.use_cache = False
             if saving or ending:
                 progress.pending = journal.pending()
                 checkpoint.write_run(folder, run, asdict(progress))

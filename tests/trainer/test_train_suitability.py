@@ -99,10 +99,10 @@ def test_a_model_without_the_positions_is_refused(
     options = {"model": saved(model("GPT2"), tmp_path / "m"), "data": data, "output": tmp_path / "r", "epochs": 1}
     said = refusal(capsys, **options, method="full")
     assert "it has 40 positions, and the longest example has 47 tokens; lower --max-length, to 40 at most" in said
-    said = refusal(capsys, **options, method="ptuning", max_length=20, tokens=21)
+    said = refusal(capsys, **options, method="ptuning", max_length=20, tokens=33)
     assert "it has 40 positions" in said
-    assert "--tokens 21; lower --tokens and --max-length, to 40 together" in said
-    assert run(**options, method="ptuning", max_length=20, tokens=20) == 0
+    assert "--tokens 33; lower --tokens and --max-length, to 40 together" in said
+    assert run(**options, method="ptuning", max_length=20, tokens=32) == 0
 
 
 def test_tokens_that_the_model_does_not_know_are_refused(
@@ -121,3 +121,34 @@ def test_padding_that_the_model_does_not_know_is_masked(data: Path, tmp_path: Pa
     tokenizer.save_pretrained(place)
     assert tokenizer.pad_token_id == VOCABULARY
     assert run(model=place, data=data, method="lora", epochs=1, output=tmp_path / "r") == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "targets", "told"),
+    [
+        ("Mamba", "all-linear", "lora can't be put on MambaForCausalLM with --targets all-linear: "),
+        ("Mixtral", "w1", "lora can't be put on MixtralForCausalLM with --targets w1: "),
+    ],
+)
+def test_what_peft_refuses_is_one_line(  # noqa: PLR0913, PLR0917  (a case and its fixtures)
+    kind: str, targets: str, told: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = saved(model(kind), tmp_path / "m")
+    assert told in refusal(capsys, model=place, data=data, method="lora", targets=targets, output=tmp_path / "r")
+
+
+def test_a_full_model_keeps_its_cache(data: Path, tmp_path: Path) -> None:
+    """Training does without; whoever generates with what is saved wants it."""
+    options = {"data": data, "method": "full", "epochs": 2, "save_freq": 1}
+    assert run(**options, model=saved(model("Llama"), tmp_path / "m"), output=tmp_path / "r") == 0
+    assert json.loads((tmp_path / "r" / "config.json").read_text(encoding="utf-8"))["use_cache"] is True
+
+
+def test_a_run_that_moves_no_weight_says_so(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One step, at a learning rate of 0."""
+    options = {"model": saved(model("Llama"), tmp_path / "m"), "data": data, "method": "full", "batch_size": 16}
+    assert run(**options, epochs=1, output=tmp_path / "still") == 0
+    assert capsys.readouterr().err.count("! full: the run has one step, whose learning rate is 0") == 1
+    assert run(**options, epochs=1, warmup_ratio=0, output=tmp_path / "moved") == 0
+    assert run(**options, epochs=2, output=tmp_path / "longer") == 0
+    assert "! " not in capsys.readouterr().err
