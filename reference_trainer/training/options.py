@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import functools
 import inspect
+import math
 import textwrap
 import tomllib
 import types
@@ -33,6 +34,8 @@ def field_help() -> dict[str, str]:
 
 
 MOST_BYTES = 2**20
+MOST_SEED = 2**32 - 1
+"""The highest seed that numpy takes."""
 METAVARS = {str: "TEXT", int: "INTEGER", float: "FLOAT"}
 EXAMPLES = """Examples:
   ankillm train
@@ -122,7 +125,16 @@ def read_toml(path: Path) -> dict[str, object]:
         raise Refusal(f"{path}: {error}") from None
     except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, too many digits or brackets
         raise Refusal(f"{path}: no TOML: {error}") from None
-    return {name.replace("-", "_"): _typed(path, name.replace("-", "_"), value) for name, value in values.items()}
+    fields = {name: _field(name) for name in values}
+    if twice := next((name for name, field in fields.items() if [*fields.values()].count(field) > 1), None):
+        raise Refusal(f"{path}: {fields[twice]} is given twice, once as {twice}")
+    return {fields[name]: _typed(path, fields[name], value) for name, value in values.items()}
+
+
+def _field(name: str) -> str:
+    """Return the field that a name in a file stands for: `lora-rank` and `rank`, as on the command line."""
+    shorter = {alias: field for field, alias in ALIASES.items()}
+    return shorter.get(flag(name), name.replace("-", "_"))
 
 
 def _typed(path: Path, name: str, value: object) -> object:
@@ -151,7 +163,7 @@ def read_options(argv: Sequence[str]) -> tuple[dict[str, object], bool]:
     from_file = read_toml(Path(config)) if config else {}
     options = {**from_file, **given}
     if "method" in options:
-        options["method"] = ",".join(Settings(method=str(options["method"])).methods)
+        options["method"] = ",".join(dict.fromkeys(Settings(method=str(options["method"])).methods))
     return options, resume
 
 
@@ -175,15 +187,26 @@ def plan(options: Mapping[str, object]) -> list[Settings]:
     """
     tiny = options.get("model", TINY) == TINY
     asked = {"method": "lora,ptuning" if tiny else "lora", **options}
-    methods = Settings(**asked).methods  # type: ignore[arg-type]  # checked by name and type as they were read
+    # The types were checked by name as they were read; a method named twice is trained once.
+    methods = tuple(dict.fromkeys(Settings(**asked).methods))  # type: ignore[arg-type]
     runs = []
     for method in methods or ("",):
         own = TINY_METHOD_DEFAULTS if tiny else METHOD_DEFAULTS
         values = {**(TINY_DEFAULTS if tiny else {}), **own.get(method, {}), **asked, "method": method}
         if len(methods) > 1 and options.get("output"):
             values["output"] = str(Path(str(options["output"])) / method)
-        runs.append(Settings(**values).validated())  # type: ignore[arg-type]  # likewise
+        runs.append(_countable(Settings(**values).validated()))  # type: ignore[arg-type]  # likewise
     return runs
+
+
+def _countable(settings: Settings) -> Settings:
+    """Return the settings; raise `Refusal` for a number that nothing can be computed with."""
+    for name, value in dataclasses.asdict(settings).items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Refusal(f"{flag(name)} must be a finite number, not {value:g}")
+    if settings.seed > MOST_SEED:
+        raise Refusal(f"--seed must be at most {MOST_SEED}, not {settings.seed}")
+    return settings
 
 
 if __name__ == "__main__":  # the help, where torch is not installed

@@ -76,6 +76,21 @@ def test_the_command_line_wins_over_the_file_and_the_file_over_defaults(tmp_path
     assert not settings.checkpointing
 
 
+def test_a_file_takes_the_shorter_names_of_options_too(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text("tokens = 4\nrank = 2\nprojection = true\n", encoding="utf-8")
+    assert read_toml(path) == {"pre_seq_len": 4, "lora_rank": 2, "prefix_projection": True}
+    path.write_text("tokens = 4\npre_seq_len = 5\n", encoding="utf-8")
+    with pytest.raises(Refusal, match="pre_seq_len is given twice, once as tokens"):
+        read_toml(path)
+
+
+def test_a_method_named_twice_is_trained_once() -> None:
+    options, _ = read_options(["--method", "lora,prefix,lora,ptuning"])
+    assert options["method"] == "lora,ptuning"
+    assert [settings.method for settings in plan({"method": "full,full", "output": "r"})] == ["full"]
+
+
 def test_what_was_used_can_be_used_again(tmp_path: Path) -> None:
     settings = plan({"model": 'a "name"\\', "data": "数据.jsonl", "method": "ptuning"})[0]
     (tmp_path / "settings.toml").write_text(settings.to_toml(), encoding="utf-8")
@@ -115,6 +130,11 @@ def test_a_bad_settings_file_is_refused(content: str | None, told: str, tmp_path
         ({"lora_dropout": 1}, "--lora-dropout is a share from 0 to below 1, not 1"),
         ({"warmup_ratio": 1.5}, "--warmup-ratio is a share from 0 to 1, not 1.5"),
         ({"weight_decay": -1}, "--weight-decay must be at least 0, not -1"),
+        ({"lr": "inf"}, "--lr must be a finite number, not inf"),
+        ({"clip": "inf"}, "--clip must be a finite number, not inf"),
+        ({"clip": "nan"}, "--clip must be at least 0, not nan"),
+        ({"weight_decay": "inf"}, "--weight-decay must be a finite number, not inf"),
+        ({"seed": 2**32}, "--seed must be at most 4294967295, not 4294967296"),
         ({"method": "prefx"}, "--method is one of full, lora, ptuning, not 'prefx'"),
         ({"precision": "fp8"}, "--precision is one of auto, fp32, bf16, fp16, not 'fp8'"),
         ({"too_long": "drop"}, "--too-long is cut or refuse, not 'drop'"),
