@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import torch
+from transformers import PreTrainedModel
 from transformers.utils import logging
 
 from ankillm.evidence import Refusal, on_one_line
@@ -65,6 +66,8 @@ def count(ref: str, method: Method, *, task: str = "", labels: int = 0, dtype: s
     model = build(ref, task, labels)
     base_dtype = dtype or str(model.config.dtype or torch.float32).removeprefix("torch.")
     architecture = type(model).__name__
+    for part in (part for part in model.modules() if isinstance(part, PreTrainedModel)):
+        part.config.pad_token_id = None  # some look for padding in what they read, where a shape has no numbers
     tuned = tune(model, method, task)
     trainable = sum(weight.numel() for weight in tuned.parameters if weight.requires_grad)
     total = sum(weight.numel() for weight in tuned.parameters)

@@ -247,6 +247,12 @@ def test_a_model_without_attention_takes_no_prefix(tmp_path: Path) -> None:
         count(write(tmp_path, {"model_type": "mamba"}), Method("prefix"))
 
 
+def test_a_model_that_looks_for_padding_is_counted(tmp_path: Path) -> None:
+    """GPT-2 does, in what it reads; a token has 2·768 numbers in each of 12 layers."""
+    ref = write(tmp_path, {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "pad_token_id": 0})
+    assert count(ref, Method("prefix", tokens=20)).trainable == 20 * 2 * 768 * 12
+
+
 def test_a_prefix_is_as_narrow_as_the_keys_and_values(tmp_path: Path) -> None:
     """Grouped-query attention: Qwen3-0.6B has 8 key-value heads of 128, its hidden width is 1024."""
     found = count(write(tmp_path, PUBLISHED["configs"]["qwen3-0.6b"]), Method("prefix", tokens=20))
