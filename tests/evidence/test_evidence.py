@@ -112,7 +112,7 @@ def test_a_missing_picture_is_drawn_again(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(Refusal, match=r"^.*file/evidence: cannot be made \(.*\); give --evidence DIR$"):
+    with pytest.raises(Refusal, match=r"^.*file/evidence: cannot be made \(.*\); what is in its way has to go$"):
         keep(EVIDENCE, tmp_path / "file" / "evidence", TOLERANCES, no_pictures)
     (tmp_path / "lora.cpu.json").mkdir()
     with pytest.raises(Refusal, match=r"lora\.cpu\.json: cannot be written"):

@@ -172,7 +172,7 @@ def _keep(evidence: Evidence, options: argparse.Namespace, result: Any, draw: Dr
         return "! printed, not kept: evidence is a run with the default seed and model"
     folder = options.evidence or store.project_evidence(Path.cwd())
     if folder is None:
-        return "! printed, not kept: run it in a project (a folder with deck/deck.toml) or give --evidence DIR"
+        return "! printed, not kept: run it in a project (a folder with deck/deck.toml)"
     tolerances = {field.name: field.metadata.get("tolerance", 0.0) for field in dataclasses.fields(result)}
     path, outcome = store.keep(evidence, folder, tolerances, lambda: _pictures(result, draw))
     place = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

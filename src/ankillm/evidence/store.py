@@ -146,7 +146,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refusal(f"{folder}: cannot be made ({error.strerror}); give --evidence DIR") from None
+        raise Refusal(f"{folder}: cannot be made ({error.strerror}); what is in its way has to go") from None
 
 
 def _before(path: Path) -> Evidence | None:
