@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from checkout import ROOT
 
+from ankillm.cards.demo_links import titled
 from ankillm.claims.contradictions import contradictions, doubts
 from ankillm.claims.expectation import Expectation, Share
 from ankillm.claims.knowledge import Knowledge, know
@@ -393,7 +394,7 @@ def test_a_doubt_stands_where_its_words_stand(known: Knowledge) -> None:
     text = "# 微调\n\n> - 一行\n>   第二行：`pre_seq_len` 是在**输入序列**前面添加的虚拟词元（virtual tokens）数\n"
     (doubt,) = doubts(parse(text, "n.md"), known)
     assert (doubt.line, doubt.column) == (4, text.split("\n")[3].index("输入序列") + 1)
-    assert doubt.phrase == "输入序列**前面添加的虚拟词元（virtual tokens）"
+    assert doubt.phrase == "输入序列前面添加的虚拟词元（virtual tokens）"
 
 
 @pytest.mark.parametrize("pattern", ["a*", "a+b", "(a|b){2,}", r"\s*", "[^。]*", "…+"])
@@ -452,3 +453,47 @@ def test_no_line_takes_more_time_than_its_length_asks_for(known: Knowledge, unit
     start = time.process_time()
     list(contradictions(parse(text, "n.md"), known.demos))
     assert time.process_time() - start < 4
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "会略微增加 [[参数量]]",
+        "会略微增加[[模型#参数|参数量]]",
+        "会==略微增加==参数量",
+        "会<u>略微增加</u>参数量",
+        "会*略微增加*参数量",
+        "会[略微增加参数量](https://a.b)",
+        "会[略微增加](https://a.b/?x=1;y)参数量",
+        "会[==略微增加==参数量](https://a.b)",
+        "会略微增加参数量[^1]",
+        "会略微增加参数量 #易错 #面试/高频",
+        "略微增加参数量 ^block-1",
+    ],
+)
+def test_signs_around_words_hide_no_misreading(said: str, known: Knowledge) -> None:
+    note = parse(f"# P-tuning v2\n\n- 开启 prefix_projection {said}\n", "n.md")
+    (doubt,) = doubts(note, known)
+    (suggestion,) = suggest(note, known, titled)
+    assert doubt.fact == suggestion.fact.name == "projection_cost"
+    assert not suggestion.holds
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "slightly increases the ==number of parameters==",
+        "slightly increases the [[parameters|number of parameters]]",
+        "slightly increases the [number of parameters](https://a.b)",
+        "<u>slightly increases</u> the _number of parameters_",
+    ],
+)
+def test_signs_around_english_words_hide_no_misreading(said: str, known: Knowledge) -> None:
+    note = parse(f"# P-tuning v2\n\n## prefix_projection\n\n- Drawback: it {said}\n", "n.md")
+    assert [doubt.fact for doubt in doubts(note, known)] == ["projection_cost"]
+    assert [each.fact.name for each in suggest(note, known, titled)] == ["projection_cost"]
+
+
+def test_a_tag_that_says_that_a_sentence_is_wrong_denies_it(known: Knowledge) -> None:
+    text = "# P-tuning v2\n\n- 开启 prefix_projection 会略微增加参数量 #常见误区\n"
+    assert not doubts(parse(text, "n.md"), known)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from ankillm.claims.signs import said, unsigned
 from ankillm.claims.statement import is_claim
 from ankillm.common.patterns import HAN, regex
 from ankillm.markdown.note import Note, whole_tokens
@@ -31,6 +32,7 @@ class Assertion(Struct, frozen=True):
     """A sentence, or a line of code."""
 
     text: str
+    """What it says: of prose, without the signs around its words."""
     line: int
     """Where it stands; of prose, where its paragraph starts."""
     around: str
@@ -47,13 +49,19 @@ class Assertion(Struct, frozen=True):
     piece: Prose | None = None
     """The paragraph, or the row of a table; None for code."""
     start: int = 0
-    """Where in its paragraph the sentence starts; in a line of code, how far it is indented."""
+    """In a line of code, how far it is indented."""
+    places: tuple[int, ...] = ()
+    """Where in its paragraph each character of the text stands."""
     end: int = 0
     """The last line of a block of code."""
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return line and column (1-based) of a character of the text."""
-        return self.piece.place(self.start + offset) if self.piece else (self.line, self.start + offset + 1)
+        return self.piece.place(self.places[offset]) if self.piece else (self.line, self.start + offset + 1)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where in its paragraph a part of the text starts and ends."""
+        return self.places[start], self.places[end - 1] + 1
 
     @property
     def plain(self) -> tuple[str, tuple[int, ...]]:
@@ -66,7 +74,8 @@ class Assertion(Struct, frozen=True):
 
 
 def unmarked(text: str) -> str:
-    """Return a text without marks of code and emphasis, and without the spaces that some put beside Chinese."""
+    """Return a text without signs around its words, and without the spaces that some put beside Chinese."""
+    text = unsigned(text)
     return text.replace("`", "").replace("*", "") if text.isascii() else LEFT_OUT.sub("", text)
 
 
@@ -135,14 +144,16 @@ def _sentences(note: Note, outline: Outline, tokens: "Sequence[Token]") -> Itera
             continue
         claims = [start for token, start, _ in piece.spans("link_open") if is_claim(token)]
         above, titles = outline.above(piece.line), outline.titles(piece.line)
-        for match in SENTENCE.finditer(piece.content):
-            claimed = any(match.start() <= start < match.end() for start in claims)
-            if not claimed and len(match[0]) <= LONGEST:
-                after = piece.content[match.end() : match.end() + 1]
-                around = piece.content[max(match.start() - NEAR, 0) : match.end() + NEAR]
+        text, at = said(piece.content)
+        for match in SENTENCE.finditer(text):
+            start, end = match.span()
+            claimed = any((at[start - 1] if start else -1) < claim < at[end] for claim in claims)
+            if not claimed and end - start <= LONGEST:
+                around = text[max(start - NEAR, 0) : end + NEAR]
                 if piece.cell:
                     around = outline.lines[piece.line - 1]
-                yield Assertion(match[0], piece.line, around, above, titles, after, piece=piece, start=match.start())
+                after, places = text[end : end + 1], tuple(at[start : end + 1])
+                yield Assertion(match[0], piece.line, around, above, titles, after, piece=piece, places=places)
 
 
 def rows(note: Note) -> Iterator[Assertion]:
@@ -166,7 +177,9 @@ def rows(note: Note) -> Iterator[Assertion]:
             above = (outline.lines[head - 1].strip(), *outline.above(number))
             piece = Prose(text, (), heading=False, line=number, ends=(len(line),), cell=False)
             if len(text) <= LONGEST:
-                yield Assertion(text, number, text, above, outline.titles(number), piece=piece)
+                words, places = said(text)
+                titles = outline.titles(number)
+                yield Assertion(words, number, text, above, titles, piece=piece, places=tuple(places))
 
 
 def _code_lines(outline: Outline, tokens: "Sequence[Token]") -> Iterator[Assertion]:

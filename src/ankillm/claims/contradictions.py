@@ -54,15 +54,19 @@ def contradictions(note: Note, demos: Sequence[Demo], *, sure: bool = False) -> 
     parsed again.
     """
     lowered, plain = note.text.casefold(), unmarked(note.text)
-    words = plain.casefold()
-    lines = list(zip(plain.split("\n"), words.split("\n"), strict=True))
+    words = f"{plain.casefold()}\n{lowered}"
+    lines = [
+        (f"{line}\n{source}" if line != source else line)  # what is a sign in prose may be none in code
+        for line, source in zip(plain.split("\n"), note.text.split("\n"), strict=True)
+    ]
+    folded = [(line, line.casefold()) for line in lines]
 
     def may_say(misreading: Misreading) -> bool:
         """Whether a pattern finds something on a line that has one of the words that it needs."""
         needed = misreading.needed
         if needed and not any(map(words.__contains__, needed)):
             return False
-        near = [line for line, low in lines if any(map(low.__contains__, needed))] if needed else [plain]
+        near = [line for line, low in folded if any(map(low.__contains__, needed))] if needed else lines
         return any(pattern.search(line) for pattern in _patterns(misreading) for line in near)
 
     likely = [

@@ -15,6 +15,7 @@ from ankillm.claims.contradictions import contradictions
 from ankillm.claims.degrees import Degree, expectation, find_degrees
 from ankillm.claims.denial import asserts
 from ankillm.claims.knowledge import Knowledge
+from ankillm.claims.phrases import claimable
 from ankillm.claims.quantities import find_amounts
 from ankillm.claims.suggest_code import beneath
 from ankillm.claims.suggestion import FactTest, Suggestion, answer, is_valid
@@ -27,8 +28,6 @@ from ankillm.markdown.note import Note
 CLAUSE_END = regex(r"[，,。！？!?；;：:\n（(]|\.(?=\s|$)|$")
 OPAQUE = regex(r"`[^`]*`|\$[^$\n]*\$|\\\(.{0,200}?\\\)|https?://\S*|^\s*(?:\*\*)?\d{1,3}[.、)]")
 """Code, formulas, addresses and the number of an item: what stands in them is no statement of degree."""
-UNBRACKETED = regex(r"[^\[\]]+")
-"""What the words of a link can be."""
 WORDS = regex(rf"[A-Za-z]{{3,}}|{HAN}(?=({HAN}))")
 COMPARED = regex(
     r"(?:相比(?:于|较)?|相较于?|比起)[^，,。]{1,20}[，,]?|(?:与|和|同)[^，,。]{1,20}相比|比[^，,。]{1,12}(?=[更多少大小高低])"
@@ -164,31 +163,31 @@ def _clause_end(text: str, start: int) -> int:
 
 def _proposal(note: Note, sentence: Assertion, words: tuple[int, str], test: FactTest) -> Suggestion | None:
     """Return a suggestion with the longest stretch of the words that makes a valid claim; None if there is none."""
-    start, whole = words
-    for offset, phrase in _stretches(whole):
-        paste = f'[{phrase}](demo:{test.demo.name}#{test.spec.name} "{test.marked}")'
-        if is_valid(paste, test):
-            line, column = sentence.place(start + offset)
-            return Suggestion(
-                note.file,
-                line,
-                column,
-                phrase,
-                test.demo.name,
-                test.spec,
-                test.measured,
-                test.marked,
-                test.holds,
-                paste,
-            )
+    if sentence.piece is None:
+        return None
+    for start, whole in _stretches(words[1]):
+        first = words[0] + start
+        for at, phrase in claimable(sentence.piece.content, *sentence.span(first, first + len(whole))):
+            paste = f'[{phrase}](demo:{test.demo.name}#{test.spec.name} "{test.marked}")'
+            if is_valid(paste, test):
+                line, column = sentence.piece.place(at)
+                return Suggestion(
+                    note.file,
+                    line,
+                    column,
+                    phrase,
+                    test.demo.name,
+                    test.spec,
+                    test.measured,
+                    test.marked,
+                    test.holds,
+                    paste,
+                )
     return None
 
 
 def _stretches(whole: str) -> Iterator[tuple[int, str]]:
-    """Yield a phrase, then its parts around its numbers, which may be settings: each with where it starts.
-
-    Of what has square brackets in it, the parts outside and inside of them, the longest first.
-    """
+    """Yield a phrase, then its parts around its numbers, which may be settings: each with where it starts."""
     amounts = [amount for amount in find_amounts(whole) if not amount.name]
     ends = [
         (0, len(whole)),
@@ -196,7 +195,5 @@ def _stretches(whole: str) -> Iterator[tuple[int, str]]:
         *((a.end, len(whole)) for a in amounts[-1:]),
     ]
     for start, end in ends:
-        parts = [(start + part.start(), part[0]) for part in UNBRACKETED.finditer(whole[start:end])]
-        for at, part in sorted(parts, key=lambda each: -len(each[1])):
-            if phrase := part.strip():
-                yield at + len(part) - len(part.lstrip()), phrase
+        if part := whole[start:end].strip():
+            yield start + whole[start:end].index(part), part
