@@ -77,3 +77,26 @@ def test_without_suggestions_there_is_no_patch(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.md").write_text("# 无\n", encoding="utf-8")
     assert suggest("a.md") == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "linked"),
+    [
+        ("会**略微增加参数**量", "会[**略微增加参数**量](demo:"),
+        ("会==略微增加参数==量", "会[==略微增加参数==量](demo:"),
+        ("会<mark>略微增加参数</mark>量", "会[<mark>略微增加参数</mark>量](demo:"),
+        ("**会略微增加参数量**", "**会[略微增加参数量](demo:"),
+        ("会略微增加[[参数|参数量]]", "会[略微增加](demo:"),
+    ],
+)
+def test_a_link_cuts_no_marks(said: str, linked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "n.md").write_text(f"# P-tuning v2\n\n- 开启 prefix_projection {said}。\n", encoding="utf-8")
+    assert f"+- 开启 prefix_projection {linked}" in suggest("n.md")
+
+
+def test_no_link_is_put_within_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "# P-tuning v2\n\n- 开启 prefix_projection 会[略微增加参数量](https://a.b)。\n"
+    (tmp_path / "n.md").write_text(text, encoding="utf-8")
+    assert not suggest("n.md")

@@ -10,6 +10,7 @@ from ankillm.claims.suggestion import Suggestion
 from ankillm.claims.verdicts import FAILING
 from ankillm.common.patterns import regex
 from ankillm.markdown.note import Note, parse
+from ankillm.markdown.spans import spans
 
 FENCE = regex(r"([\s>]*(?:(?:[-*+]|\d+[.)])\s+)*)(?:```|~~~)")
 MARKER = regex(r"[^\s>]")
@@ -45,10 +46,15 @@ def with_suggestion(text: str, suggestion: Suggestion) -> str:
         lines[suggestion.under : suggestion.under] = added
         return "\n".join(lines)
     line, at = lines[suggestion.line - 1], suggestion.column - 1
-    if not line.startswith(suggestion.phrase, at):
+    if not line.startswith(suggestion.phrase, at) or _is_linked(line, at):
         return ""
     lines[suggestion.line - 1] = line[:at] + suggestion.paste + line[at + len(suggestion.phrase) :]
     return "\n".join(lines)
+
+
+def _is_linked(line: str, at: int) -> bool:
+    """Whether a character stands within a link, whose place no other one takes by itself."""
+    return any(span.kind == "link" and span.start <= at < span.end for span in spans(line))
 
 
 def _difference(file: str, before: str, text: str, data: bytes) -> str:
