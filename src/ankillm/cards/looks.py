@@ -4,6 +4,7 @@ The names of these features are those of `looks` in the weights, which were trai
 one (`evaluation/`).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -24,6 +25,20 @@ TOKEN = regex(r"[a-z]+|[\u4e00-\u9fff]+|\d+|\S")
 OPEN = "，,、：:(（"
 LATIN = "\u04ff"
 """The last character of the alphabets in which words are parted."""
+PICTURE = regex(
+    r"(?:^[ \t>]*)?(?:!\[\[[^\[\]\n]{1,300}\]\]|!\[[^\[\]\n]{0,300}\]\((?:[^()\n]|\([^()\n]{0,80}\)){0,600}\)"
+    r"|<(?:img|source)\b[^<>]{0,600}>|</?(?:center|figure|picture)\b[^<>]{0,200}>)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A picture, and the tags in which one stands."""
+SOURCE = regex(
+    r"^[ \t>*_（(]*(?:.{0,2}图源|.{0,2}(?:来源|来自|出处|引自|链接|原文|出自|摘自|转载自|参考(?:资料|文献|链接|来源)?)"
+    r"|(?:image |picture )?(?:sources?|credits?|via|from|references?|see also|link|read more))[ \t*_]*[:：]?"
+    r"[^\n]{0,120}(?:https?://|\]\()[^\n]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that says from where something was taken, with an address."""
+BLANK_LINES = regex(r"\n[ \t>]*\n(?:[ \t>]*\n)+")
 GAP_WORDS = tuple(TOKEN.findall(GAP))
 
 
@@ -110,11 +125,19 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def shown(card: Card) -> tuple[str, str]:
-    """Return the front as it is seen, with `[…]` for each gap, and what is asked for."""
-    front, back = gapped(card), hidden(card, " / ") if card.gaps else card.back
+    """Return the front as it is seen, with `[…]` for each gap, and what is asked for, without what only stands by."""
+    front, back = gapped(card), hidden(card, " / ") if card.gaps else told(card.back)
     if card.code:
         return front, back
     return _unmarked(front), _unmarked(back)
+
+
+def told(answer: str) -> str:
+    """Return an answer without its pictures and without lines that name its source; all of it if nothing is left."""
+    if not any(map(answer.__contains__, ("![", "<img", "://"))):
+        return answer
+    words = BLANK_LINES.sub("\n\n", SOURCE.sub("", PICTURE.sub("", answer))).strip()
+    return words or answer
 
 
 def _unmarked(text: str) -> str:

@@ -19,7 +19,7 @@ LINKED = frozenset({"link", "image", "address"})
 
 
 def claimable(content: str, start: int, end: int) -> Iterator[tuple[int, str]]:
-    """Yield the phrases between two places of a paragraph that a link can hold, with where each starts; long ones first.
+    """Yield the phrases between two places of a paragraph that a link can hold, and where each starts; long ones first.
 
     What stands outside of links comes first; where all stands within one, its words may take a claim in its place.
     """
