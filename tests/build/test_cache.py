@@ -1,6 +1,7 @@
 """A build that has nothing to do stops early; whatever is wrong with what was kept, the deck is built without it."""
 
 import json
+import shutil
 import subprocess
 import sys
 import zlib
@@ -286,3 +287,36 @@ def test_a_deck_that_is_as_it_was_costs_no_parser(build: Build, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     assert "nothing changed" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def searched(*notes: str) -> str:
+    """Return what a build of notes prints about cards to be moved or deleted."""
+    result = CliRunner().invoke(cli, ["build", *(notes or ["notes"]), "-o", "out.apkg"])
+    assert result.exit_code == 0, result.output
+    return "\n".join(line for line in result.output.split("\n") if "search Anki for" in line)
+
+
+def test_moved_and_retired_cards_are_told_by_every_build(build: Build) -> None:
+    """Whoever builds twice before an import learns of both; so does who changes another note in between."""
+    build()
+    Path("notes/lora.md").write_text(f"---\ndeck: Elsewhere\n---\n\n{NOTE}")
+    Path("notes/qlora.md").write_text("# QLoRA\n\n- **NF4**：一种 4 位的数据类型\n")
+    first = searched()
+    assert "1 moved card to Elsewhere" in first
+    assert "1 retired card" in first
+    assert searched() == first
+    Path("notes/qlora.md").write_text("# QLoRA\n\n- **NF4**：一种 4 位的数据类型，按正态分布\n")
+    assert searched() == first
+
+
+def test_retired_cards_are_not_told_to_who_never_had_them(build: Build) -> None:
+    """A fresh clone has a ledger, and neither package nor cache."""
+    build()
+    Path("notes/qlora.md").write_text("# QLoRA\n\n- **NF4**：一种 4 位的数据类型\n")
+    assert "1 retired card" in searched()
+    Path("out.apkg").unlink()
+    shutil.rmtree("cache")
+    assert not searched()
+    assert not searched()
+    Path("notes/qlora.md").write_text("# QLoRA\n\n- **NF4**：一种 4 位的数据类型，按正态分布\n")
+    assert not searched()

@@ -11,7 +11,7 @@ import msgspec
 
 from ankillm.build import user_cache
 from ankillm.build.inputs import Live, NoteInput, inputs_of
-from ankillm.build.report import Mode, Report
+from ankillm.build.report import Mode, Report, Searches
 from ankillm.build.stamp import Stamp, around, decoded, joined_hash, key_of, seen, surroundings, written
 from ankillm.common.diagnostics import Diagnostic, Refusal
 from ankillm.common.files import put, shown
@@ -38,10 +38,12 @@ def build(spec: DeckSpec, mode: Mode, tell: Callable[[float], None] = lambda _pa
     keys = {note.path: key_of(note, surrounding) for note in inputs}
     kept = user_cache.load(spec.output) if mode.cached else None
     last, there = decoded(kept[0]) if kept else None, written(spec, mode) if kept else {}
-    if last and not (mode.declined or mode.gone) and last.holds(keys.values(), there):
+    searches = last.report.searches if last else None if spec.output.exists() else ()
+    settles = mode.settled and any(word == "moved" for word, _ in searches or ())
+    if last and not (mode.declined or mode.gone or settles) and last.holds(keys.values(), there):
         return msgspec.structs.replace(last.report, left_out=tuple(left_out))
     with _uncollected(), user_cache.compiled_patterns() if mode.cached else nullcontext():
-        report = _built(spec, mode, inputs, keys, _results(spec, kept, there), tell)
+        report = _built(spec, mode, inputs, keys, _results(spec, kept, there), tell, searches)
     return msgspec.structs.replace(report, left_out=tuple(left_out))
 
 
@@ -52,10 +54,11 @@ def _built(  # noqa: PLR0913, PLR0917  (all that a build is made of)
     keys: Mapping[str, str],
     results: "Results",
     tell: Callable[[float], None],
+    told: Searches | None,
 ) -> Report:
-    """Build a deck, and let go of its cards."""
+    """Build a deck, and let go of its cards; `told` are the searches of the last build, as `searches_of` takes them."""
     deck = _deck(spec, inputs, keys, results, tell)
-    report, _ = _shipped(spec, mode, inputs, deck)
+    report, _ = _shipped(spec, mode, inputs, deck, told)
     if mode.cached and not mode.dry_run:
         _keep(spec, mode, keys, (deck, results), report)
     return report
@@ -129,7 +132,7 @@ def _keep(spec: DeckSpec, mode: Mode, keys: Mapping[str, str], made: "tuple[Deck
     """Keep a build for the next; if nothing changes until then, no card is new, changed, moved or retired."""
     deck, results = made
     images = tuple(map(seen, sorted({path for note in deck.notes for path in _image_paths(note)})))
-    searches = tuple((word, search) for word, search in report.searches if word == "retired")
+    searches = tuple(each for each in report.searches if each[0] == "retired") if mode.settled else report.searches
     lasting = msgspec.structs.replace(
         report, new=(), changed=(), moved=(), retiring=(), unchanged=report.cards, searches=searches
     )
@@ -150,7 +153,9 @@ def _image_paths(note: "NoteResult") -> Iterator[str]:
             yield root  # a file of this name may come to lie in any folder
 
 
-def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Deck") -> "tuple[Report, Ledger]":
+def _shipped(
+    spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Deck", told: Searches | None = None
+) -> "tuple[Report, Ledger]":
     from ankillm.build.output import Target, changes_of, searches_of, ship  # noqa: PLC0415  (as above)
 
     _refuse_nothing(spec, deck)
@@ -182,7 +187,7 @@ def _shipped(spec: DeckSpec, mode: Mode, inputs: Sequence[NoteInput], deck: "Dec
         warnings=(*deck.warnings, *deck.diagnostics, *shipped.warnings),
         unchanged=shipped.plan.unchanged,
         doubts=deck.doubts,
-        searches=searches_of(shipped.plan),
+        searches=searches_of(shipped.plan, told),
         retiring=changes["retiring"],
         new=changes["new"],
         changed=changes["changed"],

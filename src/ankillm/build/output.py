@@ -5,7 +5,7 @@ package without its ledger's last changes is a legal state: the next build write
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
@@ -22,13 +22,15 @@ from ankillm.anki.identity import Plan, plan, stamped, told_apart
 from ankillm.anki.ledger import LATEST, Ledger, Line
 from ankillm.anki.media import pictures_in
 from ankillm.anki.package import pack, remembered
-from ankillm.build.report import Change, Search
+from ankillm.build.report import Change, Search, Searches
 from ankillm.cards.names import clean, deck_name, tags
 from ankillm.common.diagnostics import Diagnostic
 from ankillm.common.files import only_build, put, refuse_folder, shown
 from ankillm.common.path_patterns import pattern_of
 from ankillm.common.project import NoteFile
 
+KEY, EITHER = "key:", " or "
+"""Of a search in Anki."""
 EARLIEST = 315_532_800
 """Seconds; 1980, where the dates of a zip file begin too: Anki's database check fails on times near 0."""
 
@@ -227,12 +229,29 @@ def change_of(line: Line, names: Mapping[str, str]) -> Change:
     return Change(names[line.guid], question_of(line.type, line.fields.front), plain(line.fields.source).strip())
 
 
-def searches_of(planned: Plan) -> tuple[tuple[str, Search], ...]:
-    """Return the searches that find in Anki what moved, a search a deck, and what retired."""
-    decks = sorted({line.deck for line in planned.moved})
-    moves = [("moved", _search([line for line in planned.moved if line.deck == name], name)) for name in decks]
-    return (*moves, *([("retired", _search(planned.waiting))] if planned.waiting else []))
+def searches_of(planned: Plan, told: Searches | None = None) -> Searches:
+    """Return the searches that find in Anki what moved, a search a deck, and what retired.
+
+    `told` are those of the last build: whoever did not import then has still to move those cards. Of cards that retired
+    before, without a word of it here, none was ever imported; None where nothing is known of the last build.
+    """
+    due = {guid: search.deck for word, search in told or () if word == "moved" for guid in _guids(search)}
+    due |= {line.guid: line.deck for line in planned.moved}
+    moved = [line for line in planned.ledger.lines if line.state == "live" and due.get(line.guid) == line.deck]
+    decks = sorted({line.deck for line in moved})
+    moves = [("moved", _search([line for line in moved if line.deck == name], name)) for name in decks]
+    waiting = planned.waiting
+    if told is not None:
+        known = {guid for word, search in told if word == "retired" for guid in _guids(search)}
+        known |= {line.guid for line in planned.retired}
+        waiting = tuple(line for line in waiting if line.guid in known)
+    return (*moves, *([("retired", _search(waiting))] if waiting else []))
+
+
+def _guids(search: Search) -> Iterator[str]:
+    """Yield the GUIDs of the cards that a search finds."""
+    return (part.removeprefix(KEY) for part in search.text.split(EITHER))
 
 
 def _search(lines: Sequence[Line], place: str = "") -> Search:
-    return Search(" or ".join(f"key:{line.guid}" for line in lines), len(lines), place)
+    return Search(EITHER.join(f"{KEY}{line.guid}" for line in lines), len(lines), place)

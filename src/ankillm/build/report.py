@@ -1,5 +1,7 @@
 """What a build tells: counts, what became of each card, and what there is to say of single files."""
 
+from typing import TypeAlias
+
 from msgspec import Struct
 
 from ankillm.claims.doubt import Doubt
@@ -12,6 +14,10 @@ class Search(Struct, frozen=True):
     text: str
     cards: int
     deck: str = ""
+
+
+Searches: TypeAlias = tuple[tuple[str, Search], ...]
+"""`moved` or `retired`, and the search that finds those cards."""
 
 
 class Change(Struct, frozen=True):
@@ -43,8 +49,8 @@ class Report(Struct, frozen=True):
     """What the folders hold that is no note."""
     doubts: tuple[Doubt, ...] = ()
     """What its notes say that surely contradicts a measured fact."""
-    searches: tuple[tuple[str, Search], ...] = ()
-    """`moved` or `retired`, and the search that finds those cards."""
+    searches: Searches = ()
+    """What finds in Anki the cards that moved or are retired, until a sync has dealt with them."""
 
 
 class Mode(Struct, frozen=True):
@@ -57,3 +63,5 @@ class Mode(Struct, frozen=True):
     """GUIDs of what its reader deleted in Anki."""
     gone: frozenset[str] = frozenset()
     """GUIDs of what retired and is no longer in Anki."""
+    settled: bool = False
+    """Whether a sync is about to put in its deck what moved."""

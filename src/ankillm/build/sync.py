@@ -138,6 +138,7 @@ def _deck(spec: DeckSpec, known: Ledger, scene: _Scene) -> Synced:
         dry_run=wish.dry_run,
         declined=scene.declined & {line.guid for line in known.lines},
         gone=gone_for_good(waiting, now, seen, forget=wish.forget),
+        settled=True,
     )
     report, after = rehearsed(spec, mode) if wish.dry_run else (build(spec, mode), _ledger(spec))
     if not wish.agreed:
