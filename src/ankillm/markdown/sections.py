@@ -10,6 +10,7 @@ from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ankillm.markdown.blocks import (
     NO_DIRECTIVE,
@@ -124,8 +125,11 @@ def _only_links(block: Block) -> bool:
 
 
 def _questions(blocks: Sequence[AnyBlock]) -> Iterator[AnyBlock]:
-    """Yield blocks with lists of questions in bold as sections that open and close."""
+    """Yield blocks with lists of questions in bold, and quotes that begin with one, as sections that open and close."""
     for block in blocks:
+        if isinstance(block, Quote) and (opened := _quoted_question(block)):
+            yield from opened
+            continue
         asked = [bold_question(item.text) for item in block.items] if isinstance(block, List) else []
         if not isinstance(block, List) or not all(
             title and (said or item.rest) for (title, said), item in zip(asked, block.items, strict=True)
@@ -137,6 +141,31 @@ def _questions(blocks: Sequence[AnyBlock]) -> Iterator[AnyBlock]:
             yield from [Paragraph(said, item.line, item.line)] if said else []
             yield from item.rest
             yield SectionEnd(item.end, item.end)
+
+
+def _quoted_question(quote: Quote) -> Sequence[AnyBlock]:
+    """Return the blocks of a quote that asks in bold and answers, behind its own title or not, as sections.
+
+    What stands before the first question is left as a quote; what asks and answers nothing gives nothing.
+    """
+    found: list[AnyBlock] = []
+    before: list[Block] = []
+    for at, block in enumerate(quote.blocks):
+        title, said = bold_question(block.text) if isinstance(block, Paragraph) else ("", "")
+        if title and (said or _is_answer(next(iter(quote.blocks[at + 1 :]), None))):
+            found += [SectionEnd(block.line, block.line)] if found else []
+            found.append(
+                Heading(escaped(title), TOGGLED, block.line, block.line, block.directive.within(quote.directive))
+            )
+            found += [Paragraph(said, block.line, block.end)] if said else []
+        elif found:
+            found.append(block)
+        else:
+            before.append(block)
+    if not found:
+        return ()
+    lead = [replace(quote, blocks=tuple(before), end=before[-1].end)] if before else []
+    return (*lead, *found, SectionEnd(quote.end, quote.end))
 
 
 def _parts(blocks: Sequence[AnyBlock]) -> Iterator[_Part]:
@@ -190,8 +219,8 @@ class _Path(Struct):
         if part.title:
             title = _Title(level, part.title, own)
             if part.kind == "toggle":
-                self.toggles.append((title, self.above))
                 self.above = self._around(part.title)
+                self.toggles.append((title, self.above))
             self.above = [*self.above, title]
         return own
 
