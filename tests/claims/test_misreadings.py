@@ -467,6 +467,8 @@ def test_no_line_takes_more_time_than_its_length_asks_for(known: Knowledge, unit
         "会[略微增加](https://a.b/?x=1;y)参数量",
         "会[==略微增加==参数量](https://a.b)",
         "会略微增加参数量[^1]",
+        "会略微增加^[见附录] 参数量",
+        "会**[[略微增加参数量]]**",
         "会略微增加参数量 #易错 #面试/高频",
         "略微增加参数量 ^block-1",
     ],

@@ -95,8 +95,9 @@ def test_a_link_cuts_no_marks(said: str, linked: str, tmp_path: Path, monkeypatc
     assert f"+- 开启 prefix_projection {linked}" in suggest("n.md")
 
 
-def test_no_link_is_put_within_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("said", ["[略微增加参数量](https://a.b)", "[[略微增加参数量]]", "**[[x|略微增加参数量]]**"])
+def test_no_link_is_put_within_another(said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    text = "# P-tuning v2\n\n- 开启 prefix_projection 会[略微增加参数量](https://a.b)。\n"
+    text = f"# P-tuning v2\n\n- 开启 prefix_projection 会{said}。\n"
     (tmp_path / "n.md").write_text(text, encoding="utf-8")
     assert not suggest("n.md")

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from difflib import unified_diff
 
 from ankillm.claims.knowledge import Knowledge
+from ankillm.claims.phrases import links_of
 from ankillm.claims.suggestion import Suggestion
 from ankillm.claims.verdicts import FAILING
 from ankillm.common.patterns import regex
 from ankillm.markdown.note import Note, parse
-from ankillm.markdown.spans import spans
 
 FENCE = regex(r"([\s>]*(?:(?:[-*+]|\d+[.)])\s+)*)(?:```|~~~)")
 MARKER = regex(r"[^\s>]")
@@ -54,7 +54,7 @@ def with_suggestion(text: str, suggestion: Suggestion) -> str:
 
 def _is_linked(line: str, at: int) -> bool:
     """Whether a character stands within a link, whose place no other one takes by itself."""
-    return any(span.kind == "link" and span.start <= at < span.end for span in spans(line))
+    return any(link.start <= at < link.end for link in links_of(line))
 
 
 def _difference(file: str, before: str, text: str, data: bytes) -> str:

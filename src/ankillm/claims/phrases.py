@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ankillm.common.patterns import regex
-from ankillm.markdown.spans import InlineSpan, spans
+from ankillm.markdown.spans import WIKILINK, InlineSpan, spans
 
 PAIRED = regex(r"==(?=[^\s=])(?:[^=\n]|=(?!=)){1,200}==|\+\+(?=[^\s+])[^+\n]{1,200}\+\+|%%[^%\n]{0,200}%%")
 """Signs that the parser does not know, and what stands between them."""
@@ -12,10 +12,19 @@ UNBRACKETED = regex(r"[^\[\]]+")
 """What the words of a link can be."""
 LABEL = regex(r"\[\[(?:[^\[\]|\n]{1,200}\|)?([^\[\]|\n]{1,200})\]\]|\[([^\[\]\n]{1,200})\]")
 """The words of a link as it stands in a note."""
+FOOTNOTE = regex(r"\^\[[^\[\]\n]{1,300}\]")
+"""A footnote within its line."""
 WHOLE = frozenset({"code", "math"})
 """Spans in which nothing can be linked."""
 LINKED = frozenset({"link", "image", "address"})
 """Spans that no link can enclose."""
+
+
+def links_of(content: str) -> list[InlineSpan]:
+    """Return the links of a paragraph in order, those too that stand within emphasis."""
+    found = {span for span in spans(content) if span.kind in LINKED}
+    more = (InlineSpan(*link.span(), "link") for pattern in (WIKILINK, FOOTNOTE) for link in pattern.finditer(content))
+    return sorted({*found, *more})
 
 
 def claimable(content: str, start: int, end: int) -> Iterator[tuple[int, str]]:
@@ -24,7 +33,8 @@ def claimable(content: str, start: int, end: int) -> Iterator[tuple[int, str]]:
     What stands outside of links comes first; where all stands within one, its words may take a claim in its place.
     """
     marks = [*spans(content), *(InlineSpan(*found.span(), "emphasis") for found in PAIRED.finditer(content))]
-    links = [span for span in marks if span.kind in LINKED]
+    links = links_of(content)
+    marks = [*(mark for mark in marks if mark.kind not in LINKED), *links]
     start, end = _widened(start, end, [span for span in marks if span.kind not in LINKED])
     outside = sorted(_outside(start, end, links), key=lambda part: part[0] - part[1])
     for first, last in outside:
