@@ -7,7 +7,7 @@ from functools import cache
 from msgspec import Struct
 
 from ankillm.claims.assertions import Assertion, assertions, rows, unmarked
-from ankillm.claims.denial import asserts
+from ankillm.claims.denial import asserts, turns
 from ankillm.claims.doubt import Doubt
 from ankillm.claims.knowledge import Knowledge
 from ankillm.claims.suggestion import answer
@@ -126,6 +126,8 @@ def _match(assertion: Assertion, misreading: Misreading, *, in_note: bool) -> tu
     if not match and in_note and misreading.code and assertion.piece is None:
         match = compiled(misreading.code).search(text)
     if not match or not asserts(assertion, text, match.start(), match.end()):
+        return None
+    if match.re is compiled(misreading.pattern) and turns(match[0], misreading.pattern):
         return None
     if (
         assertion.piece

@@ -29,6 +29,24 @@ QUIZ = regex(
 )
 """What makes a line an option to choose from, of which most are wrong."""
 
+TAKEN_BACK = regex(
+    r"~~|<(?:del|s|strike)\b|❌|✗|✘|%%|(?:教程|书上|网上|博客|文档|别人)(?:里|中|都)?(?:常?说|写道?|讲)|这(?:是|种说法|个说法|句话)(?:是)?(?:错|不对|不成立|有误)"
+    r"|\b(?:that|this|it)(?:\sis|['’]s)\s(?:not\strue|wrong|false|untrue|incorrect|a\smyth)|\bnobody\s(?:claims|says|believes)",
+    re.IGNORECASE,
+)
+"""What takes back a sentence from around it: it is struck out, crossed, or called wrong behind it."""
+WITHOUT = regex(
+    r"(?:without|不(?:使用|用|开启?|启用|加)|没有|关闭|禁用)[^，,。]{1,40}[，,]|[^，,。]{1,40}(?:关闭|不开)时[，,]",
+    re.IGNORECASE,
+)
+"""A sentence about what is so without the thing."""
+TURNED = regex(
+    rf"{NEGATION}|无法|难以|很少|避免|拒绝|保留|不超过|only\sin\b|(?<![a-z])(?:hardly|rarely|fails?\sto|unable|leaves?|leaving)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Words within what is said that turn it round."""
+EXCLUDED = regex(r"\(\?<?!(?:[^()]|\([^()]*\))*\)|\[\^[^\]]*\]")
+"""What a pattern says must not stand somewhere."""
 ROW_DENIES = regex(
     r"\|[ \t`*]*(?:no|否|false|错误?|不对|不是|×|✗|✘|❌|0)[ \t`*]*(?:\||$)", re.IGNORECASE | re.MULTILINE
 )
@@ -42,8 +60,16 @@ def asserts(assertion: Assertion, text: str, start: int, end: int) -> bool:
     return not (
         assertion.after in QUESTION_MARKS
         or NEGATED.search(clause)
+        or WITHOUT.match(text[:start].lstrip())
         or DENIED.search(rest)
         or any(TITLED.search(title) for title in (*assertion.above, *assertion.titles))
         or ROW_DENIES.search(assertion.around)
+        or TAKEN_BACK.search(assertion.around)
         or any(QUIZ.search(text) for text in (assertion.around, *assertion.above))
     )
+
+
+def turns(said: str, pattern: str) -> bool:
+    """Whether words that a pattern finds are turned round within, by a word that is none of the pattern's own."""
+    found = {word.lower() for word in TURNED.findall(said)}
+    return bool(found) and not found <= {word.lower() for word in TURNED.findall(EXCLUDED.sub(" ", pattern))}
