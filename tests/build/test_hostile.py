@@ -2,10 +2,14 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from deckwork import bring, collection
 from hostile_table import GOOD, ROWS, Row, attempt, run
+
+from ankillm.build import pipeline
+from ankillm.markdown.note import Note, parse
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name[:40])
@@ -28,6 +32,23 @@ def test_very_many_files(count: int, tmp_path: Path) -> None:
     with collection() as anki:
         assert bring(anki, tmp_path / "out.apkg") == {"new": count}
         assert anki.decks.count() == count + 102
+
+
+def test_a_note_that_is_too_deep_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is one line and exit code 1; the others are built."""
+
+    def parsed(text: str, *rest: Any) -> Note:  # noqa: ANN401  (passed on)
+        if "deep" in text:
+            raise RecursionError
+        return parse(text, *rest)
+
+    monkeypatch.setattr(pipeline, "parse", parsed)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "good.md").write_text(GOOD)
+    (tmp_path / "notes" / "bad.md").write_text("# deep\n")
+    code, said = run(tmp_path, "build", "notes", "-o", "out.apkg", "--no-cache")
+    assert (code, f"× notes/bad.md: {pipeline.TOO_DEEP}" in said) == (1, True), said
+    assert "1 card of 1 note" in said
 
 
 VANISHING: list[Path] = []

@@ -282,6 +282,19 @@ ROWS = (
     Row("10,000 nested quotes", note(answers(">" * 10_000 + " 深"))),
     Row("10,000 nested lists", note(answers("- " * 10_000 + "深"))),
     Row("lists nested by lines", note(answers("\n".join(" " * (2 * at) + "- 深" for at in range(500))))),
+    *(
+        Row(f"nested blocks: {text[:16]!r}", note(f"# 题\n\n{text}"))
+        for text in (
+            "::: tip\n" * 500 + "x\n" + ":::\n" * 500,
+            ":::{note}\n" * 1000 + "x\n" + ":::\n" * 1000,
+            "```{note}\n" * 1000,
+            "> [!note] t\n" * 500,
+            "> [!tip] t\n> a is b.\n" * 1000,
+            "".join(f"{'>' * depth} [!note] a\n" for depth in range(1, 1000)),
+            "".join(f"{'>' * depth} [!tip] What is a?\n" for depth in range(1, 1000)),
+            "".join(f'{"    " * depth}!!! note "a"\n' for depth in range(300)),
+        )
+    ),
     Row("a table of 5,000 columns", note("# 题\n\n" + "|a" * 5000 + "|\n" + "|-" * 5000 + "|\n" + "|b" * 5000 + "|\n")),
     Row("6,000 headings", note("# 题\n\n" + "## 节\n\n- **秩**：维度有多大。\n" * 6_000)),
     Row("duplicate questions", note("# 题\n\n" + "## 为什么一样？\n\n因为重复。\n\n" * 50)),

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 INDEX = frozenset({"index", "readme"})
 MOST_TURNS = 3
 """How often a note's cards are made over its own, at the most: a card that went may let another be asked elsewhere."""
+TOO_DEEP = "its blocks stand too deep in one another; write them beside one another"
 WORTH_SHARING = 50
 """Notes to be read from which on further processes pay."""
 
@@ -117,7 +118,10 @@ def note_of(given: NoteInput, spec: DeckSpec) -> Note | Diagnostic:
         text = note_text(given.data, given.path, given.place)
     except UnreadableNote as error:
         return error.message
-    note = parse(text, given.path, given.place, spec.language)
+    try:
+        note = parse(text, given.path, given.place, spec.language)
+    except RecursionError:
+        return Diagnostic(given.place, 0, TOO_DEEP)
     if cells := _cells(given):
         warnings = (Diagnostic(*cells.place(one.file, one.line), one.text) for one in note.warnings)
         return replace(note, warnings=tuple(warnings))

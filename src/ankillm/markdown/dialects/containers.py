@@ -18,6 +18,8 @@ FENCED = regex(r"(?P<prefix>[ \t>]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<name
 ADMONITION = regex(
     r"(?P<prefix>[ \t]*)(?P<sign>!!!|\?\?\?\+?|===)[ \t]+(?P<name>[\w-]+)?[ \t]*(?P<rest>\"[^\"]*\")?[ \t]*$"
 )
+DEEPEST = 20
+"""Containers within one another that are read; what is deeper is left as text."""
 SIGNS = frozenset({"!!!", "???", "==="})
 CALLOUT = regex(r"(?P<prefix>[ \t]*>[ \t>]*)\[!(?P<name>[\w|-]+)\](?P<fold>[+-]?)[ \t]*(?P<rest>.*)$")
 OPTION = regex(r"[ \t>]*:(?P<key>[\w-]+):[ \t]*(?P<said>.*)$")
@@ -41,17 +43,19 @@ TELLS_ANSWER = regex(r"answer|solution|答案|解答|解析|回答", re.IGNORECA
 ATTRIBUTES = regex(r"\{[^{}]*\}\s*$|^\[(?P<title>.*)\]$")
 
 
-def with_containers(lines: list[Line]) -> list[Line]:
-    """Return lines with every container read."""
+def with_containers(lines: list[Line], depth: int = 0) -> list[Line]:
+    """Return lines with every container read; `depth` is how many they stand in."""
+    if depth >= DEEPEST:
+        return lines
     text = "\n".join(line.text for line in lines)
     if "`{" in text or "~{" in text or "` {" in text:
-        lines = list(_directives(lines))
+        lines = list(_directives(lines, depth))
     if ":::" in text:
         lines = list(_nested(lines, 0, len(lines), _pairs(lines)))
     if "!!!" in text or "???" in text or '=== "' in text:
-        lines = list(_admonitions(lines))
+        lines = list(_admonitions(lines, depth))
     if "[!" in text:
-        lines = list(_callouts(lines))
+        lines = list(_callouts(lines, depth))
     return lines
 
 
@@ -99,7 +103,7 @@ def _body(opening: _Opening, body: Sequence[Line], closed: int) -> Iterator[Line
     yield Line(prefix.rstrip(), closed)
 
 
-def _directives(lines: Sequence[Line]) -> Iterator[Line]:
+def _directives(lines: Sequence[Line], depth: int) -> Iterator[Line]:
     """Read fences that are directives of MyST: ```` ```{note} ````."""
     at = 0
     while at < len(lines):
@@ -113,7 +117,7 @@ def _directives(lines: Sequence[Line]) -> Iterator[Line]:
         closes = re.compile(rf"[ \t>]*{fence[0]}{{{len(fence)},}}[ \t]*$")
         end = next((to for to in range(at + 1, len(lines)) if closes.match(lines[to].text)), len(lines))
         inner = with_code(lines[at + 1 : end])
-        yield from _directive(match, list(with_containers(inner)), line, lines[min(end, len(lines) - 1)].number)
+        yield from _directive(match, with_containers(inner, depth + 1), line, lines[min(end, len(lines) - 1)].number)
         at = end + 1
 
 
@@ -158,7 +162,9 @@ def _pairs(lines: Sequence[Line]) -> dict[int, int]:
         elif not match["rest"].strip():
             while stack and stack[-1][1] < length and any(open_length == length for _, open_length in stack):
                 stack.pop()
-            pairs[stack.pop()[0] if stack else at] = at
+            opened = stack.pop()[0] if stack else at
+            if len(stack) < DEEPEST:
+                pairs[opened] = at
     pairs.update({at: -1 for at, _ in stack})
     return pairs
 
@@ -196,7 +202,7 @@ def _container(
         yield from _body(opening, inner, lines[close].number)
 
 
-def _admonitions(lines: Sequence[Line]) -> Iterator[Line]:
+def _admonitions(lines: Sequence[Line], depth: int) -> Iterator[Line]:
     """Read `!!! note "Title"` with the indented lines below it."""
     at = 0
     while at < len(lines):
@@ -213,14 +219,14 @@ def _admonitions(lines: Sequence[Line]) -> Iterator[Line]:
         while lines[end - 1].blank and end > at + 1:
             end -= 1
         inner = [within._replace(text=match["prefix"] + within.text[len(indent) :]) for within in lines[at + 1 : end]]
-        body = with_containers(with_code(inner))
+        body = with_containers(with_code(inner), depth + 1)
         name = NAMES.get(match["sign"][0]) or (match["name"] or "note").lower()
         opening = _Opening(name, _clean(match["rest"] or ""), match["prefix"], line.number)
         yield from _body(opening, body, lines[end - 1].number)
         at = end
 
 
-def _callouts(lines: Sequence[Line]) -> Iterator[Line]:
+def _callouts(lines: Sequence[Line], depth: int) -> Iterator[Line]:
     """Read `> [!tip] Title` with the quoted lines below it; one that asks is taken out of its quote."""
     at = 0
     while at < len(lines):
@@ -233,28 +239,23 @@ def _callouts(lines: Sequence[Line]) -> Iterator[Line]:
         prefix, title = match["prefix"], plain_signs(match["rest"].strip())
         if SAYS_ANSWER.match(title) and (match["fold"] or TELLS_ANSWER.search(title)):
             title = ""
-        end = at + 1
-        while end < len(lines) and lines[end].text.startswith(prefix.rstrip()):
-            end += 1
-        body = list(lines[at + 1 : end])
-        asks = title and ASKS.search(title) and prefix.strip() == ">"
-        if asks and body:
-            inner = with_code([within._replace(text=_unquoted(within.text)) for within in body])
+        quote, end = prefix.rstrip(), at + 1
+        held = end < len(lines) and lines[end].text.startswith(quote)
+        if held and title and depth < DEEPEST and quote.strip() == ">" and ASKS.search(title):
+            while end < len(lines) and lines[end].text.startswith(quote):
+                end += 1
+            body = lines[at + 1 : end]
             yield toggle(title, line.number)
-            yield from _callouts(inner)
+            yield from _callouts(
+                with_code([within._replace(text=_unquoted(within.text)) for within in body]), depth + 1
+            )
             yield toggle_end(body[-1].number)
+        elif held and title:
+            yield line._replace(text=prefix + bold(title))
+            yield Line(quote, line.number)
         else:
-            yield from _titled(title, body, line, prefix)
+            yield line._replace(text=f"{prefix}{title}")
         at = end
-
-
-def _titled(title: str, body: list[Line], line: Line, prefix: str) -> Iterator[Line]:
-    if title and body:
-        yield line._replace(text=prefix + bold(title))
-        yield Line(prefix.rstrip(), line.number)
-    else:
-        yield line._replace(text=f"{prefix}{title}")
-    yield from _callouts(body)
 
 
 def _unquoted(text: str) -> str:
