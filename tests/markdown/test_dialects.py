@@ -147,16 +147,22 @@ WHOLE = {
     "sentences": "学习率先慢慢升高，因为一开始步子太大。为什么要**预热**？它能稳住梯度。",
     "names": "lr: 0.1; ", "row": PIECES["row"], "json": PIECES["json"], "python": "x = f(a, b)  # adds\n",
     "stars": "*", "brackets": "[", "tags": "<", "wide": "\u3000",
+    "spaces in a title": " ", "tabs in a question": "\t", "spaces in a term": " ", "stars in a title": "*",
+}  # fmt: skip
+AROUND = {
+    "spaces in a title": ("# a", "b\n"), "tabs in a question": ("# A\n\n## What is 1", "b?\n\nIt is so.\n"),
+    "spaces in a term": ("# A\n\n**1", "warmup**：一种方法，用于训练。\n"), "stars in a title": ("# “", "=\n\ntext\n"),
+    "row": ("| a | b |\n|---|---|\n", ""), "json": ("```\n", ""), "python": ("```python\n", ""),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_time_to_all_that_is_proposed_grows_no_faster_than_the_text(name: str) -> None:
     """The same, up to what the rules make of it; a fence without a language is data or Python."""
-    head = {"row": "| a | b |\n|---|---|\n", "json": "```\n", "python": "```python\n"}.get(name, "")
+    head, tail = AROUND.get(name, ("", ""))
 
     def spent(size: int) -> float:
-        text = head + WHOLE[name] * (size // len(WHOLE[name].encode()))
+        text = head + WHOLE[name] * (size // len(WHOLE[name].encode())) + tail
         start = time.process_time()
         tuple(extract(parse(text, "n.md")))
         return time.process_time() - start

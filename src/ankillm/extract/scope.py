@@ -90,7 +90,7 @@ def is_apart(label: str) -> bool:
     return bool(APART.search(plain)) and headword(plain) in {"", plain}
 
 
-JOINED = regex(r"\s*[与和及、/&]\s*|\s+and\s+", re.IGNORECASE)
+JOINED = regex(r"(?:(?<!\s)\s++)?[与和及、/&]\s*|(?<!\s)\s++and\s+", re.IGNORECASE)
 """What stands between two aspects that a title names together: `优点与缺点`."""
 
 

@@ -90,6 +90,8 @@ NAMELESS = regex(
 )
 """Names of files that say nothing of what is in them."""
 STARS = regex(rf"\s*(?=\S)[{SIGNS}]+[：:\-–—→\s]*")
+LONG_RUN = regex(r"\s{9,}|\*{9,}")
+"""More spaces or stars than anybody means; from each of them, a pattern for a title's end would be tried."""
 IN_BRACKETS = regex(r"\s*[\[【(（][^\[\]【】()（）]{1,12}[\]】)）]")
 LEADS = regex(r"[\s：:\-–—→]+")
 
@@ -107,7 +109,7 @@ def unrated(text: str) -> str:
 
 def clean_title(markdown: str) -> str:
     """Return a heading's Markdown as plain text, without numbering, rating, links behind it and final colon."""
-    markdown = without_gaps(markdown)
+    markdown = LONG_RUN.sub(lambda run: run[0][:2].replace("\t", " "), without_gaps(markdown))
     title = math_kept(LINK_BEHIND.sub("", markdown) if "http" in markdown else markdown)
     if "://" in title:
         title = ADDRESS.sub("", title).strip(" ：:-–—|<>()（）") or title
