@@ -49,7 +49,7 @@ SEEN = regex(
 DEFINING = frozenset({"definition", "gap", "loose"})
 IS = regex(r"(?:是指?|指的?是|就是|即|\b(?:is|are|means?))\s*$", re.IGNORECASE)
 FILLER_ZH = regex(
-    r"使用|利用|采用|运用|方法|方式|技术|手段|过程|一[种个项类]|进行|给出?|[就的是指对用来中在里之与和于以]|[，。、；：\s]"
+    r"是否|启用|开启|加载|使用|利用|采用|运用|方法|方式|技术|手段|过程|一[种个项类]|进行|给出?|[就的是指对用来中在里之与和于以]|[，。、；：\s]"
 )
 FILLER_EN = frozenset("a an the of for to in on with by and or that which is are it its using used method".split())
 ENGLISH = regex(r"[a-z]{2,}")
