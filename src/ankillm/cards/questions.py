@@ -14,7 +14,7 @@ from ankillm.cards.wording.statement import asked
 from ankillm.cards.wording.titles_en import as_question, of_above
 from ankillm.common.diagnostics import Span
 from ankillm.common.language import Language
-from ankillm.common.patterns import BRACKETED, regex, without
+from ankillm.common.patterns import BRACKETED, regex
 from ankillm.extract.bare import as_markdown, spoken
 from ankillm.extract.concepts import (
     Attribute,
@@ -30,12 +30,12 @@ from ankillm.extract.concepts import (
     Setting,
     Statement,
 )
+from ankillm.extract.defining import names_kind_alone
 from ankillm.extract.passage import Passage
-from ankillm.extract.rules_block.definition import names_kind_alone
 from ankillm.extract.scope import is_generic
 from ankillm.extract.subject import thing_above
 from ankillm.extract.told_of import own_clauses, own_part
-from ankillm.extract.vocabulary import ASKED, HANGS, RATED, is_question
+from ankillm.extract.vocabulary import HANGS, is_question, without_lead
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note, tags_at
@@ -55,13 +55,6 @@ SAID_OF = regex(
 """What follows a term in Chinese that it is said of."""
 JOINING = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
 """Signs at an end of an answer that only join it to what stood beside it."""
-LEADS_ON = regex(r"^(?:so|now|but|and|then|ok(?:ay)?|well)[,:]?\s+(?P<asks>[a-z])(?=\w*\s.*\?$)", re.IGNORECASE)
-"""What leads on to a question from what stands above it: `So how does …?`."""
-TURNS = regex(
-    r"^(?:那么?(?![个個些种種样樣里裡时時边邊一两兩三几幾])|不过|不過|但是|但(?!凡)|所以|然后|然後|于是|於是"
-    r"|[这這][里裡](?:可能|也许|也許)?[会會]?有(?:一?[个個])?(?:疑惑|疑问|疑問|问题|問題))[，,：:]?\s*"
-)
-"""The same in Chinese: `那么怎么定义 …？`."""
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
 LONGEST_NAME = 40
@@ -261,8 +254,7 @@ def _(concept: Question, language: Language) -> Asked:
     ticks = "``" if "`" in concept.code else "`"
     colon = "：" if language == "zh" else ": "
     code = f"{ticks}{concept.code}{ticks}{colon}" if concept.code else ""
-    front = without(ASKED, without(RATED, concept.question))
-    front = TURNS.sub("", LEADS_ON.sub(lambda match: match["asks"].upper(), front))
+    front = without_lead(concept.question)
     if HANGS.match(front) and not code:
         front = _with_thing(front, concept.place, language)
     elif language == "en":

@@ -107,18 +107,9 @@ TO_DO = regex(
     re.IGNORECASE,
 )
 """A head over what is to be done, one after the other."""
-EXAMPLE = regex(
-    r"^\W*(?:(?:如|示例|例子?)\s*[：:，,]|如(?=[A-Z“「《])|例如|比如|譬如|(?:e\.\s?g\.|for\s(?:example|instance)|such\sas)(?!\w))",
-    re.IGNORECASE,
-)
 PAIR = 2
 SHORTEST_SHARED, SHORTEST_SHARED_ASCII = 2, 4
 """Characters that two heads share at their end, at least, if they are alike."""
-
-
-def is_example(cell: str) -> bool:
-    """Whether a cell gives an example of what stands elsewhere: `如：法律文书`, `e.g. legal tone`."""
-    return bool(EXAMPLE.match(cell))
 
 
 def names_nothing(cell: str) -> bool:

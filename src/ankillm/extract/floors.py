@@ -3,8 +3,8 @@
 from ankillm.common.patterns import regex
 from ankillm.extract.code_lines import stands_under_comment
 from ankillm.extract.concepts import CodeGap, Concept, Definition, Question
+from ankillm.extract.defining import is_called
 from ankillm.extract.passage import Passage
-from ankillm.extract.rules_block.definition import is_called
 from ankillm.extract.rules_code.formula import tells_its_quantity
 from ankillm.markdown.blocks import CodeBlock
 

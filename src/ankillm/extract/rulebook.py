@@ -1,12 +1,13 @@
 """All that the rules propose for the passages of a note; none takes a passage away from the others."""
 
+import re
 from collections.abc import Sequence
 
 from ankillm.common.patterns import CHINESE, regex
 from ankillm.extract.concepts import Definition
+from ankillm.extract.defining import defined, names_kind_alone, term_of
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
-from ankillm.extract.rules_block.definition import defined, names_kind_alone, term_of
 from ankillm.extract.scope import is_generic
 from ankillm.extract.shape_proposals import shape_proposals
 from ankillm.extract.statement_proposals import KINDS, propose
@@ -16,8 +17,8 @@ from ankillm.extract.told_of import is_known, told_of
 from ankillm.extract.turns import Turns
 from ankillm.markdown.note import Note
 
-PRONOUN = regex(r"(?:its?|they|their)\b|它们?(?!的?[是为]否)|其(?![他它实余中次])", 2)
-SINGULAR = regex(r"its?\b", 2)
+PRONOUN = regex(r"(?:its?|they|their)\b|它们?(?!的?[是为]否)|其(?![他它实余中次])", re.IGNORECASE)
+SINGULAR = regex(r"its?\b", re.IGNORECASE)
 PLURAL = regex(r"[a-z](?<![isu])s$")
 """How the name of several things ends, as `Optimizers`: what `It` never stands for."""
 

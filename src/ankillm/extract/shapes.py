@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from ankillm.common.patterns import regex
 from ankillm.extract.chain import find
 from ankillm.extract.concepts import Concept, Definition
+from ankillm.extract.defining import defined
 from ankillm.extract.pieces import Piece, pieces
-from ankillm.extract.rules_block.definition import defined
 from ankillm.extract.rules_block.question import (
     enough,
     is_side_question,

@@ -17,12 +17,10 @@ from ankillm.extract.cuts import BREAK, Cut, cuts
 from ankillm.extract.judge import POINTING
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal, place_of, size
-from ankillm.extract.vocabulary import is_metadata
+from ankillm.extract.vocabulary import WORKED, is_metadata
 
 KINDS = frozenset({"sentence", "item", "comment", "heading", "lead"})
 DIGIT = regex(r"\d")
-WORKED = regex(r"(?:解|证明?|例题?\s*\d*|solution|proof)\s*[：:]", re.IGNORECASE)
-"""What begins a worked example."""
 HALVES = frozenset("；;")
 COMPARED = 3
 """Characters by which the beginnings of two clauses are compared."""

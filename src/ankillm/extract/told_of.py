@@ -4,6 +4,7 @@
 turn a text wherever they begin a sentence, all others behind a word that sets them against what was spoken of.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -28,7 +29,7 @@ SWITCHED_EN = regex(
     r"(?:switch(?:ing|ed)?(?:\sover)?\sto|replac(?:e|ing)\s(?:it|this)\s(?:with|by)|mov(?:e|ing)\sto)\s(?:an?\s|the\s)?"
     r"(?P<name>[A-Za-z][\w-]*(?:\s[\w-]+){0,2}?)(?=\s?[,:.]|\s(?:we|you|one|it)\b|$)"
     r"|^(?:with|using|if\s(?:we|you|one)\suse)\s(?P<instead>[A-Za-z][\w-]*(?:\s[\w-]+){0,2}?)\sinstead\b",
-    2,
+    re.IGNORECASE,
 )
 LAST_KIND = regex(rf"(?<=[a-z\d])\s?{KIND}$")
 USED = regex(
@@ -36,7 +37,7 @@ USED = regex(
     r"|^(?:if|when)\s(?:we|you|one)\suses?\s(?P<used>[A-Za-z][\w-]*(?:\s[\w-]+)?)(?=\s?[,:]|$)"
     rf"|^在\s?(?P<within>(?=[^，,。]{{0,16}}[A-Z]){LATIN})\s?(?:中|里|里面|下)\s?[，,]"
     r"|^(?:with|in|under)\s(?P<with>[A-Z]\w*[A-Z\d][\w-]*)(?=\s?[,:]|$)",
-    2,
+    re.IGNORECASE,
 )
 """A condition under which something is used besides: what is told then is told of neither alone."""
 AGAINST = regex(
@@ -49,7 +50,7 @@ AGAINST = regex(
       |(?:(?:by|in)\s(?:contrast|comparison)|conversely|on\sthe\sother\shand|meanwhile)(?:\s(?:to|with)\s[^,.]{1,40})?,\s
       |(?:unlike|as\sopposed\sto|instead\sof|rather\sthan|compared\s(?:with|to)|in\scontrast\s(?:with|to))\s[^,.:]{1,40},\s
       |(?:but|while|whereas|however|next),?\s(?=[A-Z]))\s?""",
-    66,
+    re.IGNORECASE | re.VERBOSE,
 )
 """What sets a sentence against what was spoken of before it."""
 ADVERBIAL = (
@@ -75,9 +76,9 @@ TOLD_EN = regex(
     rf"(?:{BE}(?:n['’]t)?\b|(?!this\b|its\b|thus\b|as\b|us\b|always\b)[a-z]+(?:[^s\W]s)\b(?!\s(?:{BE}|of|and|or)\b))"
 )
 SETS_AGAINST = regex(
-    r"^[^，,。]{2,24}?(?:则(?!是否)|却|改用|改为|改成|反而)|\bby\scontrast\b|\bon\sthe\sother\shand\b", 2
+    r"^[^，,。]{2,24}?(?:则(?!是否)|却|改用|改为|改成|反而)|\bby\scontrast\b|\bon\sthe\sother\shand\b", re.IGNORECASE
 )
-INSTEAD = regex(r"\binstead\b(?!\sof)", 2)
+INSTEAD = regex(r"\binstead\b(?!\sof)", re.IGNORECASE)
 NO_THING = frozenset(
     """
     gpu gpus cpu cpus tpu npu api llm llms nlp ai ml hbm sram cuda openai google meta deepmind microsoft nvidia
@@ -105,7 +106,7 @@ NEXT = regex(
     r"|^(?:(?:next|now|then|finally)(?:\sup)?,?\s)?(?:let(?:['’]s|\sus)|we(?:['’]ll|\swill|\snow)?)\s(?:now\s|next\s)?"
     r"(?:look\sat|turn\sto|move\s(?:on\s)?to|see\show|consider|discuss|introduce|go\s(?:on\s)?to|talk\sabout)\b"
     r"|^next(?:\sup)?(?:,\s(?:we|let|comes?|is)\b|\sis\b|\scomes?\b)",
-    2,
+    re.IGNORECASE,
 )
 """How a sentence begins that leads on to the next topic: `接下来我们看 …`, `Next, let us look at …`."""
 SHORTEST_NAME = 2

@@ -4,6 +4,7 @@ Before: `## SGD`, `相比之下 Adam 还维护二阶矩：` over `- 优点：…
 It holds up to the next paragraph that speaks of something else, or of nothing by name.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ OF_NAMED = regex(
     r"^(?:the\s)?(?:[a-z]+\s)?(?:ideas?|principles?|goals?|purpose|advantages?|drawbacks?|benefits?|mechanism|motivation"
     r"|disadvantages?|limitations?|formula)\sof\s(?:the\s)?(?P<name>[\w+.-]+(?:\s[\w+-]+){0,3})$"
     rf"|^(?P<whose>{NAME})\s?的\s?(?P<of>\S{{2,6}})$",
-    2,
+    re.IGNORECASE,
 )
 """A label that names a thing with its aspect: `Main idea of Pre-LN`, `Pre-LN 的主要思想`."""
 COLONS = ("：", ":")

@@ -42,9 +42,11 @@ LEVEL = regex(
 )
 """How hard or frequent a question is, behind it."""
 LEVEL_FIRST = regex(
-    r"^[\[【](?:重要|重点|必考|必背|必会|高频|中频|低频|常考|简单|中等|困难|easy|medium|hard)[\]】]\s*", re.IGNORECASE
+    r"^\s*[\[【（(](?:[^\[\]【】（）()]{0,12}(?:重要|重点|必[考背会问]|[高中低]频|常[考问]|真题|[一二三四]面|面试|面经|笔试)[^\[\]【】（）()]{0,6}"
+    r"|简单|中等|困难|easy|medium|hard)[\]】）)]\s*(?=\S)",
+    re.IGNORECASE,
 )
-"""The same, in front of one."""
+"""The same, or who asks it, in front of one: `【高频】`, `（字节一面）`."""
 ASKER = regex(
     r"^(?:q(?:uestion|\.?\s?no\.?)?\s*[.#]?\s*\d*(?:\.\d+)*\s*[：:.、)）\-–—]\s*|(?:问题?|题目?|面试题|提问|第\s*\d+\s*题)\s*\d*\s*[：:.、)）]\s*)",
     re.IGNORECASE,

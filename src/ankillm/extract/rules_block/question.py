@@ -26,17 +26,17 @@ from ankillm.extract.vocabulary import (
     is_ignored,
     is_metadata,
     is_question,
+    without_lead,
     without_what_is,
 )
 from ankillm.markdown.blocks import Block, CodeBlock, List, Paragraph, Quote, Table
 from ankillm.markdown.inline import escaped, math_kept, plain_text
 from ankillm.markdown.list_lines import ANSWERED
 from ankillm.markdown.sentences import joined, joined_words, sentences
-from ankillm.markdown.titles import question_title, without_level
+from ankillm.markdown.titles import LEVEL_FIRST, question_title, without_level
 from ankillm.markdown.writer import as_markdown
 
 BOLD = regex(r"^(?P<mark>\*\*|__|\*|_)(?P<asked>[^*_]+[?？])(?P=mark)\s+(?P<said>\S.*)$", re.DOTALL)
-THEN = regex(r"^那么?(?=如何|怎么|怎样|为什么|为何|什么|哪|谁)")
 LEADING = regex(r"^(?:首?先|再|来|那么?)*(?:搞清楚|弄清楚|看看?|说说?(?!明)|想想?|了解)(?:一下)?[：:，,]?\s*")
 WHY_LABEL = regex(r"^(?:why|how)\s+\w.{3,60}$", re.IGNORECASE)
 """A label that asks, without a question mark: `Why a master copy`."""
@@ -55,7 +55,6 @@ BARE = regex(
 IS_WHAT = regex(r"^(?:它|他)?(?P<asks>是(?:什么|啥)|有(?:什么|啥)用)\s*[?？]?$")
 WH = regex(r"^(?:when|why)$", re.IGNORECASE)
 """A label that asks of the subject: `when: only at the start`."""
-LEADING_ON = regex(r"^(?:那么?|所以|and|so|but)[，,]?\s*", re.IGNORECASE)
 ASIDE = regex(rf"^{BRACKETED}$")
 """What is all in brackets is a remark and no answer: `（没记全，看回放再补）`."""
 NEEDED = regex(r"^(?:为什么|为何)(?:需要|要用?|用|选择?)\s*[?？]?$")
@@ -67,7 +66,7 @@ LONGEST, LONGEST_ASKING = 160, 14
 BETWEEN = "\n\n"
 CURE = regex(
     r"(?:解决|缓解|应对|规避|处理|修复)的?(?:办法|方法|方案|措施|手段|思路)?$|对策$|(?:solution|mitigation|fix|remedy)$",
-    2,
+    re.IGNORECASE,
 )
 """What leads to what is done against something."""
 PRONOUN = regex(
@@ -92,7 +91,7 @@ def question(piece: Piece, scope: Scope) -> list[Concept] | None:
     if tells_more(asked, kept) and (len(as_markdown(kept)) > LONGEST or _is_nested(kept)):
         return []
     (_, answer), *follow_up = _followed(without(ANSWERED, as_markdown(_ticked(kept))).strip())
-    asked = _with_noun(without(ASKED, _unrated(asked)), scope)
+    asked = _with_noun(without(ASKED, without(LEVEL_FIRST, _unrated(asked))), scope)
     if WHY_LABEL.match(asked) and not is_question(asked) and "?" not in asked:
         asked += "?"
     about = scope if scope.subject else replace(scope, subject=_asked_of(asked))
@@ -154,7 +153,7 @@ def _followed(answer: str) -> list[tuple[str, str]]:
     found: list[tuple[str, list[str]]] = [("", [])]
     for at, part in enumerate(parts):
         if at and part.endswith(("？", "?")):
-            found.append((LEADING_ON.sub("", math_kept(part)), []))
+            found.append((without_lead(math_kept(part)), []))
         else:
             found[-1][1].append(part)
     return [(asked, joined(said)) for asked, said in found]
@@ -164,7 +163,7 @@ def _asked(piece: Piece) -> tuple[str, str]:
     """Return the question of a piece, plain, and what is said beside it; no question where it asks nothing."""
     beside = len(piece.label) <= LONGEST_ASKING and (not piece.label or ASKS.match(piece.label))
     asked, said = _split(piece.text) if beside else (piece.label, piece.text)
-    plain = without(THEN, without(LEADING, math_kept(asked) if beside else asked))  # a label is plain already
+    plain = without_lead(without(LEADING, math_kept(asked) if beside else asked))  # a label is plain already
     if not (
         is_question(plain)
         or _asks_why(plain, said, piece)

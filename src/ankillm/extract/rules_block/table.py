@@ -21,7 +21,6 @@ from ankillm.extract.columns import (
     are_conditions,
     are_lists,
     has_members,
-    is_example,
     is_of_note,
     names_nothing,
     questions_first,
@@ -29,7 +28,7 @@ from ankillm.extract.columns import (
 from ankillm.extract.concepts import Attribute, Concept, Condition, Definition, Place, Question, Setting
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_generic
-from ankillm.extract.vocabulary import POINTING, is_metadata, is_question
+from ankillm.extract.vocabulary import EXAMPLE, POINTING, is_metadata, is_question
 from ankillm.markdown.blocks import Table
 from ankillm.markdown.inline import escaped, math_kept, plain_text
 from ankillm.markdown.titles import question_title
@@ -99,7 +98,7 @@ def _lists(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
     place = _place(scope, piece, found.lines[0])  # a row makes several cards, a whole table one
     for at, head in enumerate(map(math_kept, found.head)):
         cells = [row[at] for row in found.rows]
-        values = tuple(cell for cell in cells if not (EMPTY.match(cell) or is_example(cell)))
+        values = tuple(cell for cell in cells if not (EMPTY.match(cell) or EXAMPLE.match(cell)))
         if not FEWEST_LISTED <= len(values) <= MOST_LISTED:
             continue
         if has_members(head) and scope.subject:
@@ -111,7 +110,7 @@ def _lists(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
 def _is_name(cell: str) -> bool:
     plain = plain_text(cell)
     named = any(map(str.isalpha, plain)) and not EMPTY.match(plain) and not POINTING.match(plain)
-    return named and not (is_example(plain) or names_nothing(plain))
+    return named and not (EXAMPLE.match(plain) or names_nothing(plain))
 
 
 def _sums_up(row: Sequence[str]) -> bool:

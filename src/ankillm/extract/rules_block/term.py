@@ -13,7 +13,7 @@ from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.attribute import MOST_VALUES, announces_list, values_of
 from ankillm.extract.scope import Scope, is_apart, is_generic, is_name
 from ankillm.extract.unfinished import hangs, with_formula
-from ankillm.extract.vocabulary import CONDITIONAL, PLURAL, asks_which, bare, is_metadata, is_question
+from ankillm.extract.vocabulary import CONDITIONAL, EXAMPLE, PLURAL, asks_which, bare, is_metadata, is_question
 from ankillm.markdown.blocks import List, Paragraph
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.list_lines import ANSWERED
@@ -44,8 +44,6 @@ TROUBLE = regex(
 """A subject against which something is done."""
 MOST_LABEL_WORDS, FEWEST_STEPS = 4, 2
 MOST_STATEMENTS, LONGEST_STATEMENTS, LEAST_STATEMENT, SHORT_NAME = 3, 120, 16, 24
-EXAMPLE = regex(r"(?:比如|例如|譬如|举例|如(?=[：:])|e\.g\.|for\s(?:example|instance)|such\sas)", re.IGNORECASE)
-"""What begins an example, which defines nothing."""
 STATES = regex(r"[好高低快慢强弱多少大小]$|[，,]")
 """A label that judges or states something names nothing: `效果好`."""
 VALUED = regex(r"\s\d[\d.]*(?:\s*\S{1,4})?$|\s\d[\d.]*\s*[（(]")

@@ -103,7 +103,7 @@ def _among(blocks: Sequence[Block], said: str, scope: Scope, around: Directive) 
         match block:
             case CodeBlock():
                 spot = Spot(block, scope, directive)
-                yield from list(_commented(spot)) or _asked(said, block.code, block.line, spot)
+                yield from list(_commented(spot)) or _asked(_last_sentence(said), block.code, block.line, spot)
                 said = ""
             case List():
                 for item in block.items:
@@ -114,7 +114,7 @@ def _among(blocks: Sequence[Block], said: str, scope: Scope, around: Directive) 
                 yield from _among(block.blocks, "", scope, directive)
                 said = ""
             case Paragraph():
-                said = _last_sentence(block.text)
+                said = block.text
             case _:
                 said = ""
 

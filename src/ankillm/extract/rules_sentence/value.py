@@ -14,6 +14,7 @@ from ankillm.extract.cloze import gapped
 from ankillm.extract.concepts import Blank, Concept
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope
+from ankillm.extract.vocabulary import EXAMPLE, WORKED
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.sentences import sentences
 
@@ -58,7 +59,6 @@ CALLED = regex(
 MATH_FIRST = regex(r"^\$[^$]+\$\s*[，,]\s*")
 APART = regex(rf"{BRACKETED}|[“\"][^“”\"]*[”\"]")
 """What is in brackets or quoted is not what the sentence measures."""
-EXAMPLE = regex(r"^(?:举个?例子?|比如|例如|如|举例|例[：:]|解[：:]|e\.g\.|for example|example)", re.IGNORECASE)
 SERIES = regex(r"(?:\d[\d.]*\s*%[^%]*){3}")
 """The scores of a run, one after another."""
 LEADS = regex(rf"^{ARROW}\s*|[：:]$")
@@ -85,6 +85,7 @@ def _found(piece: Piece, scope: Scope) -> Iterator[Blank]:
             len(plain_text(sentence)) > LONGEST
             or "{{" in sentence
             or EXAMPLE.match(sentence)
+            or WORKED.match(sentence)
             or SERIES.search(sentence)
         ):
             continue

@@ -88,10 +88,6 @@ SOLUTION = regex(
       |the\ fix|fix|solution|reference\ solution|answer|my\ solution)\s*\d*$""",
     re.IGNORECASE | re.VERBOSE,
 )
-RATED = regex(
-    r"^\s*[【\[（(][^】\]）)]{0,12}(?:高频|必[考问背会]|常[考问]|重点|真题|[一二三四]面|面试|面经|笔试)[^】\]）)]{0,6}[】\]）)]\s*(?=\S)"
-)
-"""How often a question is asked, and by whom: `【高频】`, `（字节一面）`."""
 ASKED = regex(
     r"^\s*(?:(?:q(?:uestion)?\s*\d*|追?问题?\s*[\d一二三四五六七八九十]*|提问|面试题?\s*\d*|第\s*[\d一二三四五六七八九十]+\s*[题问道])\s*[：:.、]\s*"
     r"|q(?:uestion)?\s*\d+\s+(?=什么|为什么|为何|如何|怎|what|why|how))",
@@ -102,6 +98,13 @@ ASKS = regex(
     re.IGNORECASE,
 )
 """Labels beside which a question stands."""
+LEADS_ON = regex(
+    r"^(?:(?:那么?(?![个個些种種样樣里裡时時边邊一两兩三几幾])|不过|不過|但是|但(?!凡)|所以|然后|然後|于是|於是"
+    r"|[这這][里裡](?:可能|也许|也許)?[会會]?有(?:一?[个個])?(?:疑惑|疑问|疑問|问题|問題))[，,：:]?\s*"
+    r"|(?:so|now|but|and|then|ok(?:ay)?|well)[,:]?\s+(?=[a-z]\w*\s.*\?$))",
+    re.IGNORECASE,
+)
+"""What leads on to a question from what stands above it: `那么怎么定义 …？`, `So how does …?`."""
 WHICH = ("哪", "有什么", "区别", "不同", "what are", "which", "differ")
 ASKING_FIRST = regex(r"^(为什么|为何|如何|怎么|怎样|什么是|什么叫|是否|哪些|哪种|谁|何时).+[^。：:]$")
 ASKING_LAST = regex(
@@ -143,6 +146,13 @@ IS_WHAT = regex(r"(?:究竟|到底)?(?:是什么|是啥|是什么意思)[？?]?$
 CONDITIONAL = regex(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\s+(?!to\b)|for\b)", re.IGNORECASE)
 
 
+EXAMPLE = regex(
+    r"\W*(?:举个?例子?|举例|示例|例子?\s*[：:，,]|比如|例如|譬如|如(?=\s*[：:，,A-Z“「《])|(?:e\.\s?g\.|for\s(?:example|instance)|such\sas|example)(?!\w))",
+    re.IGNORECASE,
+)
+"""What begins an example, which defines nothing."""
+WORKED = regex(r"(?:解|证明?|例题?\s*\d*|solution|proof)\s*[：:]", re.IGNORECASE)
+"""What begins a worked example."""
 AIM = regex(r"^(?:goals?|objectives?)$", re.IGNORECASE)
 """What a method is for, where it is said beside the label; over a list it is a plan."""
 IN_BRACKETS = regex(rf"(?<=\S)\s*{BRACKETED}\s*$")
@@ -185,6 +195,13 @@ def is_question(text: str) -> bool:
         return " " in text or not LONE_NAME.match(text.strip())
     asks = text.endswith("吗") or (("么" in text or "哪" in text) and ASKING_LAST.search(text))
     return bool(ASKING_FIRST.match(text) or asks)
+
+
+def without_lead(question: str) -> str:
+    """Return a question without what leads on to it."""
+    match = LEADS_ON.match(question)
+    rest = question[match.end() :] if match else question
+    return f"{rest[:1].upper()}{rest[1:]}" if match and match[0].isascii() else rest
 
 
 def without_what_is(title: str) -> str:
