@@ -75,7 +75,7 @@ def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
 
 DEFINES = regex(r"(?:def|definition|定义)\.?\s*[（(](?P<term>[^()（）]{2,40})[)）]$", re.IGNORECASE)
 """A label that says that a term in brackets is defined: `Def. (alignment tax): …`."""
-JOINS = regex(r"(?:plus|and|also|then|additionally)\s+(?=[a-z])")
+JOINS = regex(r"(?:plus|and\salso)\s+(?=[a-z]+\s[a-z])")
 """What joins a label to the one before: `plus attention temperature: …`."""
 
 

@@ -101,8 +101,9 @@ PARALLEL = regex(
 )
 """Where a clause says of another name what the one before says of the first: `A 的访问量是 …，B 是 …`."""
 NEXT = regex(
-    r"^(?:那么?|好了?|最后|然后)?[，,]?(?:接下来|接着|下面|然后|现在|下一[节章步])[，,]?(?:我们|让我们|咱们?|就|再|来|先|将|会)*(?:看|介绍|讨论|讲|说|聊|谈|了解|学习|进入|转向)"
-    r"|^(?:我们|让我们|咱们?)?(?:再|接着)来?看|^下一[节章]"
+    r"^(?:那么?|好了?|最后|然后)?[，,]?(?:(?:接下来|下面|下一[节章步])[，,]?(?:我们|让我们|咱们?|就|再|来|先|将|会)*"
+    r"|(?:接着|然后|现在)[，,]?(?:我们|让我们|咱们?|再来|来)+(?:就|再|先|将|会)*)(?:看|介绍|讨论|讲|说|聊|谈|了解|学习|进入|转向)"
+    r"|^(?:我们|让我们|咱们?)(?:再|接着)?来?看|^再来看|^下一[节章]"
     r"|^(?:(?:next|now|then|finally)(?:\sup)?,?\s)?(?:let(?:['’]s|\sus)|we(?:['’]ll|\swill|\snow)?)\s(?:now\s|next\s)?"
     r"(?:look\sat|turn\sto|move\s(?:on\s)?to|see\show|consider|discuss|introduce|go\s(?:on\s)?to|talk\sabout)\b"
     r"|^next(?:\sup)?(?:,\s(?:we|let|comes?|is)\b|\sis\b|\scomes?\b)",

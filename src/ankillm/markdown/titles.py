@@ -54,7 +54,8 @@ ASKER = regex(
 """What announces a question: `Q1:`, `问：`."""
 ASKS_WITHOUT_SIGN = regex(r"^(?:q|问|question|提问)\s*\d*\s*[：:]", re.IGNORECASE)
 VENUE = regex(
-    r"^[\[【(（](?:(?:19|20)\d\d|[^\[\]【】()（）]{0,12}(?:CVPR|ICCV|ECCV|NeurIPS|NIPS|ICLR|ICML|ACL|EMNLP|NAACL|COLING|AAAI|IJCAI|KDD|SIGIR|WWW|arXiv))"
+    r"^[\[【(（](?:(?:19|20)\d\d(?=[^\[\]【】()（）]*[\]】)）][：:\s]*[A-Za-z])|[^\[\]【】()（）]{0,12}(?<![A-Za-z])"
+    r"(?:CVPR|ICCV|ECCV|NeurIPS|NIPS|ICLR|ICML|ACL|EMNLP|NAACL|COLING|AAAI|IJCAI|KDD|SIGIR|WWW|arXiv)(?![A-Za-z]))"
     r"[^\[\]【】()（）]{0,14}[\]】)）][：:\s]*(?=\S)"
 )
 """Where a paper was published, in front of its name: `[2018 ECCV] Mask TextSpotter`."""

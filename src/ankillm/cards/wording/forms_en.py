@@ -56,7 +56,7 @@ PLURALS = {
 COMPARED = regex(
     r"(?:the\s)?(?:(?P<kind>main|key|biggest|big|practical)\s)?(?P<aspect>advantages?|benefits?|pros|cons|drawbacks?|disadvantages?|improvements?"
     r"|gains?|similarit(?:y|ies)|weakness(?:es)?|strengths?|costs?|limitations?|trade-?offs?|savings?)(?:\sof\s(?P<own>[^,:]{1,40}?))?"
-    r"\s(?P<over>over|compared\s(?:with|to)|relative\sto|versus|vs\.?|against|in\scomparison\s(?:with|to)|with\srespect\sto|to|with)"
+    r"\s(?P<over>over|compared\s(?:with|to)|relative\sto|versus|vs\.?|against|in\scomparison\s(?:with|to)|with\srespect\sto|(?:(?<=similarity\s)|(?<=similarities\s))(?:to|with))"
     r"\s(?P<other>[^,:]{2,40})",
     ANY_CASE,
 )

@@ -12,7 +12,10 @@ LISTED = (
     r"(?=\{:?[ \t]*[.#])"
     r"""\{:?[ \t]*+(?:(?:[.#][A-Za-z][\w:-]*+|[\w-]++=(?:"[^"{}\n]*"|[^\s{}"]++))[ \t]*+)+\}"""
 )
-ATTRIBUTED = regex(rf"(?<=[\w*)\]）”\ufdd9]){LISTED}|[ \t](?:(?<=[*)\]）\ufdd9] )|(?=\{{[^{{}}\n]*\}}[ \t]*$)){LISTED}")
+ATTRIBUTED = regex(
+    rf"(?<=[*)\]）”\ufdd9]){LISTED}|(?<=\w){LISTED}(?=[ \t]*$|[：:])"
+    rf"|[ \t](?:(?<=[*)\]）\ufdd9] )|(?=\{{[^{{}}\n]*\}}[ \t]*$)){LISTED}"
+)
 """What Pandoc and Kramdown write behind a word or at the end of a line: `**MHA** {#mha .key}`."""
 COMMAND = regex(r"\\[A-Za-z]{1,20}$")
 """The name of a command of TeX, whose argument is no list of attributes: `\\text{#heads}`."""
