@@ -48,8 +48,6 @@ from reference_trainer.training.tuning import adapt, counts, save, tied_targets
 
 DAMAGED = (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError)
 """What reading a damaged checkpoint raises; RuntimeError stands for nesting without end and for other shapes too."""
-
-
 NOTHING_MOVES = (
     "the run has one step, whose learning rate is 0 as it warms up, so that no weight moves; "
     "take more --epochs, a smaller --batch-size or --warmup-ratio 0"
@@ -289,7 +287,7 @@ def run_all(given: Mapping[str, object], *, resume: bool) -> list[runs.Result]:
             stack.enter_context(runs.held(root))
         try:
             return _run_all(root, options, resume=resume)
-        except (OSError, SafetensorError, Stopped):  # of a run that was on its way: --resume goes on with it
+        except (OSError, SafetensorError):  # of a run that was on its way: --resume goes on with it
             raise
         except Exception:
             stack.close()  # Windows removes no folder with a lock in it

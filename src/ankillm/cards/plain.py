@@ -11,6 +11,8 @@ GAP = "[…]"
 """What stands for what a gap hides."""
 LETTER = "\ufdda"
 """Stands for it while marks are read: beside a bracket, bold would not open."""
+NESTED = regex(r" {2,}(?=(?:[-*+]|\d{1,3}[.)])\s)")
+"""What stands before an item within another."""
 
 
 def hidden(card: Card, between: str) -> str:
@@ -35,10 +37,6 @@ def texts(card: Card) -> tuple[str, str]:
     if card.code:
         return front, back
     return plain_lines(front.replace(GAP, LETTER)).replace(LETTER, GAP), plain_lines(back)
-
-
-NESTED = regex(r" {2,}(?=(?:[-*+]|\d{1,3}[.)])\s)")
-"""What stands before an item within another."""
 
 
 def plain_lines(markdown: str) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from ankillm.claims.assertions import Assertion
+from ankillm.claims.signs import DENYING
 from ankillm.common.patterns import regex
 from ankillm.evidence.misreadings import NEGATION
 
@@ -17,10 +18,8 @@ DENIED = regex(
 )
 """Words with which a sentence takes back, doubts or asks what it says; `=False` in code is none."""
 SET_FALSE = regex(r"=\s?False|: False|\bFalse\b")
-TITLED = regex(
-    r"误区|误解|错误|迷思|陷阱|辟谣|判断题|对还是错|对错|myth|misconception|mistake|pitfall|wrong|true or false|fallac",
-    re.IGNORECASE,
-)
+TITLED = regex(rf"{DENYING}|对还是错|true or false", re.IGNORECASE)
+"""A title over what is wrong, or may be."""
 QUESTION_MARKS = frozenset("?？")
 QUIZ = regex(
     r"(?:以下|下列|下面).{0,20}(?:说法|叙述|描述|选项|哪|正确|错误)|选择题|判断题|单选|多选|填空|答案[:：]"

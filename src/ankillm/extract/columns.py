@@ -87,8 +87,6 @@ BARE_QUESTION = regex(
     re.IGNORECASE,
 )
 """What asks without saying of what."""
-WHETHER = regex(r"是否|有[无没]有?|能[否不]能?|可[否不]可?以?|会不会|是不是|要不要|需不需要|支不支持|(?:吗|么)[?？]?$")
-"""What asks whether: `推理有无额外开销`."""
 OF_LINK = regex(
     r"(?:论文|代码|原文|项目|参考|视频|博客|下载|官方)?(?:链接|地址|网址|网站)$|^(?:\w+\s)?(?:links?|urls?)$",
     re.IGNORECASE,

@@ -46,6 +46,10 @@ CAUSE_OR_CURE = regex(
 """What stands before the cause of a trouble, or what helps."""
 COUNTS = regex(r"^\d{1,2}\s+\S")
 """A number with no sign behind it, which counts something where the text is no title."""
+DEFINES = regex(r"(?:def|definition|定义)\.?\s*[（(](?P<term>[^()（）]{2,40})[)）]$", re.IGNORECASE)
+"""A label that says that a term in brackets is defined: `Def. (alignment tax): …`."""
+JOINS = regex(r"(?:plus|and\salso)\s+(?=[a-z]+\s[a-z])")
+"""What joins a label to the one before: `plus attention temperature: …`."""
 ARGUMENTS = regex(r"\([^()]*\)")
 CLAUSE = regex(r"[，,。]|\s(is|are|was|were|has|have|can|will|means|that|which)\s")
 
@@ -71,12 +75,6 @@ def _split_bold(match: re.Match[str], whole: str) -> tuple[str, str, bool]:
         if label and len(label) <= LONGEST_LABEL and named
         else ("", whole, False)
     )
-
-
-DEFINES = regex(r"(?:def|definition|定义)\.?\s*[（(](?P<term>[^()（）]{2,40})[)）]$", re.IGNORECASE)
-"""A label that says that a term in brackets is defined: `Def. (alignment tax): …`."""
-JOINS = regex(r"(?:plus|and\salso)\s+(?=[a-z]+\s[a-z])")
-"""What joins a label to the one before: `plus attention temperature: …`."""
 
 
 @lru_cache(maxsize=1024)

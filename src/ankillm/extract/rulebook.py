@@ -21,8 +21,6 @@ PRONOUN = regex(r"(?:its?|they|their)\b|它们?(?!的?[是为]否)|其(?![他它
 SINGULAR = regex(r"its?\b", re.IGNORECASE)
 PLURAL = regex(r"[a-z](?<![isu])s$")
 """How the name of several things ends, as `Optimizers`: what `It` never stands for."""
-
-
 OPENS = regex(
     r"(?:the\s)?(?P<name>[A-Z][\w.+-]*(?:\s[A-Z\d][\w.+-]*){0,3})\s"
     r"(?:is|are|was|has|have|had|does|do|did|can|cannot|will|needs?|[a-z]+(?<!s)s)\s"

@@ -2,7 +2,7 @@
 
 import re
 
-from ankillm.cards.wording.forms_en import PLURALS, VERSUS, compared, counted, versus
+from ankillm.cards.wording.forms_en import FULL_FORMS, VERSUS, compared, counted, versus
 from ankillm.cards.wording.labels_en import ASPECT
 from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_symbol, is_yes_or_no, named, open_label
 from ankillm.cards.wording.things_en import is_remark, said_as_clause
@@ -157,7 +157,7 @@ def attribute(concept: Attribute) -> str:
         return f"{f'{escaped(subject)} — ' if subject else ''}{called(concept.label)}{asks}"
     inside, value = core(ARTICLE.sub("", subject)) in label.lower(), concept.values[0]
     plain = value[:1] in "$`" or (len(value.split()) <= PLAIN_VALUE and not label.endswith("s"))
-    if not (many or inside or plain or ASPECT.match(PLURALS.get(label, label)) or ASKED_OF.fullmatch(label)):
+    if not (many or inside or plain or ASPECT.match(FULL_FORMS.get(label, label)) or ASKED_OF.fullmatch(label)):
         return open_label(concept.label, subject)
     if many and not concept.ordered and not label.endswith("s"):
         label += "s"
@@ -191,7 +191,7 @@ def setting(concept: Setting) -> str:
 
 def contrast(concept: Contrast) -> str:
     """Ask `How does LoRA differ from full fine-tuning?`."""
-    if ASPECT.match(PLURALS.get(concept.left.lower(), concept.left)):  # `Pros vs. prefix tuning`
+    if ASPECT.match(FULL_FORMS.get(concept.left.lower(), concept.left)):  # `Pros vs. prefix tuning`
         return ""
     front = f"How does {called(concept.left)} differ from {called(concept.right)}?"
     return f"{front} ({concept.part}/{concept.parts})" if concept.parts > 1 else front

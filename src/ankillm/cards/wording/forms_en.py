@@ -44,7 +44,7 @@ DONE = regex(
 LEADS = regex(r"^(?:the|this|our)\s(?=(?:authors?|paper|article|report|work)$)", ANY_CASE)
 """Who tells of it, and is no name."""
 VERSUS = regex(r"^(?P<a>[^,:]{1,40}?)\s+(?:vs\.?|versus)\s+(?P<b>[^,:(]{1,40}?)(?:\s*\(.*)?$", ANY_CASE)
-PLURALS = {
+FULL_FORMS = {
     "pros": "advantages",
     "cons": "disadvantages",
     "pro": "advantage",
@@ -105,7 +105,7 @@ def compared(label: str, subject: str, called: Callable[[str], str] = str) -> st
         return ""
     if "aspect" not in parts:
         return f"How {'do' if plural(own) else 'does'} {called(own)} differ from {lowered(other)}?"
-    name = PLURALS.get(parts["aspect"].lower(), parts["aspect"].lower())
+    name = FULL_FORMS.get(parts["aspect"].lower(), parts["aspect"].lower())
     kind = f"{parts['kind'].lower()} " if parts["kind"] else ""
     verb = "are" if name.endswith("s") and not name.endswith("weakness") else "is"
     return f"What {verb} the {kind}{name} of {called(own)} {parts['over'].lower()} {lowered(other)}?"

@@ -1,7 +1,7 @@
 """A label with its text, `goal: [fit one card]`, asked in English."""
 
 from ankillm.cards.wording.cut import short_for
-from ankillm.cards.wording.forms_en import PLURALS, VERSUS, compared, counted, versus
+from ankillm.cards.wording.forms_en import FULL_FORMS, VERSUS, compared, counted, versus
 from ankillm.cards.wording.things_en import thing
 from ankillm.cards.wording.topics_en import articled, definite, lowered, plural, specific, stripped
 from ankillm.cards.wording.words_en import ANY_CASE, IF, LONGEST_OBJECT, NUMBER, POINTING, SHORTEST_TEXT, VAGUE
@@ -78,7 +78,7 @@ def _asked(label: str, text: str, subject: str) -> str:
         return f"{which}?" if which else versus(label, text)
     if ASKS_MEANING.match(label):
         return thing(subject, text, subject) if specific(subject) else ""
-    aspect = PLURALS.get(label.lower(), label)
+    aspect = FULL_FORMS.get(label.lower(), label)
     if not ASKING.match(label) and ASPECT.match(aspect):
         return aspect_of(aspect.lower() if aspect[1:].islower() else aspect, subject)
     if (named := OF_NAMED.match(label)) and ASPECT.match(named["aspect"]) and not CLAUSE.search(named["name"]):

@@ -8,7 +8,18 @@ from msgspec import Struct
 from ankillm.cards.wording.cut import words
 from ankillm.cards.wording.things_zh import thing
 from ankillm.cards.wording.topics_zh import agent, joined_words, owner, specific, stripped
-from ankillm.cards.wording.words_zh import ASPECT, CLAUSAL, IF, INSIDE, NUMBER, PAIR, POINTING, SAYS_NOTHING, VAGUE
+from ankillm.cards.wording.words_zh import (
+    ASPECT,
+    CLAUSAL,
+    IF,
+    INSIDE,
+    JOINS,
+    NUMBER,
+    PAIR,
+    POINTING,
+    SAYS_NOTHING,
+    VAGUE,
+)
 from ankillm.common.patterns import regex
 from ankillm.extract.scope import NO_NAME
 from ankillm.extract.vocabulary import is_metadata
@@ -55,8 +66,6 @@ NO_REASON = regex(
 SUITS = regex(r"^(?:适合|适用(?:于|情况)?)$")
 CURED = regex(r"^(?:解决|处理|修复|应对|缓解|对策)(?:办法|方法|方案|措施)?$")
 ELSEWHERE = regex(r"参见|详见|见(?:第|附)|(?:这样|如下|下面|以下|坑)\|$")
-JOINS = regex(r"[和与跟同]\s?(?=[A-Za-z]|.{2,}的)")
-"""What an aspect begins with that sets its subject beside another: `和 BPE 的区别`."""
 LONGEST_LABEL = 26
 SHORTEST_TEXT = 3
 BOUND = regex(r"所以(?:要|需要?|得)|因此(?:要|需要?|得)")

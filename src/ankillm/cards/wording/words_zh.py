@@ -19,6 +19,8 @@ PREFIX = regex(
     re.VERBOSE,
 )
 """What only joins a sentence to the one before."""
+JOINS = regex(r"[和与跟同]\s?(?=[A-Za-z]|.{2,}的)")
+"""What an aspect begins with that sets its subject beside another: `和 BPE 的区别`."""
 MEANS = regex(r"(?:通过|利用|采用|借助|依靠|运用|(?<![作采利使应引])用|使用)\s*$")
 """What stands before a means."""
 SERVES = regex(

@@ -11,11 +11,11 @@ from ankillm.cards.wording.terms import (
     named,
     open_label,
 )
-from ankillm.cards.wording.words_zh import DEFINES
+from ankillm.cards.wording.words_zh import DEFINES, JOINS
 from ankillm.common.patterns import HAN, regex
 from ankillm.extract.concepts import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.scope import is_generic, without_repeated
-from ankillm.extract.vocabulary import STEPS
+from ankillm.extract.vocabulary import STEPS, WHETHER
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.sentences import joined_words
 
@@ -46,8 +46,6 @@ GRADED = regex(
     r"^(?!最[多少大小高低]\s*\d)[较很更最极]?(?:非常)?(?:[高低快慢好差强弱大小多少长短]|中等?|一般|优秀|良好|简单|复杂|灵活)(?:$|[，,；;（(\s])"
 )
 """What says how something is: `高，基于主从架构`."""
-WHETHER = regex(r"是否|有[无没]有?|能[否不]能?|可[否不]可?以?|会不会|是不是|要不要|需不需要|支不支持")
-"""A label that asks whether: what has it can stand in front of it, `LoRA 能否多任务切换？`."""
 ACTS = regex(
     r"^(?:可以|建议|应该?|先|优先|尽量|考虑|尝试|适当)*(?:打开|关[闭掉]|开启|启用|禁用|降低|减[小少]|增[大加]|提[高升]|调[大小高低整]|加[大入上]?|换[成用]?"
     r"|改[用成为]?|使?用|采用|选[择用]?|检查|重[新启]|去掉|删除|移除|冻结|限制|缩[小短]|放[大宽]|扩大|拆分|合并|截断|裁剪|量化|清[洗理]|过滤|避免|设[置为]?"
@@ -91,8 +89,6 @@ LEADS = regex(
 """What leads over to a formula, and is no name of it."""
 WHEN = regex(r"\S[时時]$")
 """A label that says when something holds, and asks nothing."""
-JOINS = regex(r"[和与跟同]\s?(?=[A-Za-z]|.{2,}的)")
-"""What an aspect begins with that sets its subject beside another: `和 BPE 的区别`."""
 SET = regex(r"\S\s?[=＝]\s?\S")
 """A setting, which has a meaning: `CF = 1.0`."""
 LONGEST_ASPECT = 10

@@ -43,7 +43,7 @@ REMINDS = regex(
     r"(?:(?:别|不要|不能|千万别)(?:搞|弄|记)?(?:混淆?|错|反|忘记?)了?|(?:要|必须|一定要?)?(?:记住|牢记|分清|背下来|会背))$"
 )
 """What reminds of a list at the end of its label: `HNSW 的三个参数别搞混`."""
-COUNTED_OF = regex(
+WITH_COUNT = regex(
     r"^(?P<of>(?=[^的]*[A-Za-z])[^的，,：:]{1,24}?)\s?的(?P<count>[两二三四五六七2-7]\s?(?:个|种|类|大|步|层|点)[^的，,]{0,8})$"
 )
 """A label that names a thing with how many it has of what is listed: `QLoRA 的三个要点`."""
@@ -80,7 +80,7 @@ def _below(piece: Piece, scope: Scope, label: str) -> list[Concept] | None:
         values = (text,) if text and said == label else values
     if sum(map(len, values)) > LONGEST_ANSWER:
         values = tuple(map(_first_clause, values))
-    if (of := COUNTED_OF.match(label)) and is_name(of["of"]):
+    if (of := WITH_COUNT.match(label)) and is_name(of["of"]):
         return [Attribute(scope.place(piece), of["of"], of["count"], values, is_ordered(label, ordered=ordered))]
     asked = COUNTING.sub(r"\2\1", HAVING.sub("", CLAUSES.split(label)[-1]))
     return [Attribute(scope.place(piece), scope.subject, asked, values, is_ordered(label, ordered=ordered))]

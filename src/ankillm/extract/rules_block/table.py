@@ -16,7 +16,6 @@ from ankillm.extract.columns import (
     FIGURE,
     GENERIC_HEAD,
     TO_DO,
-    WHETHER,
     answers_column,
     are_conditions,
     are_lists,
@@ -28,7 +27,7 @@ from ankillm.extract.columns import (
 from ankillm.extract.concepts import Attribute, Concept, Condition, Definition, Place, Question, Setting
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_generic
-from ankillm.extract.vocabulary import EXAMPLE, POINTING, is_metadata, is_question
+from ankillm.extract.vocabulary import EXAMPLE, POINTING, WHETHER, is_metadata, is_question
 from ankillm.markdown.blocks import Table
 from ankillm.markdown.inline import escaped, math_kept, plain_text
 from ankillm.markdown.titles import question_title

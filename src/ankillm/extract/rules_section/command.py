@@ -14,6 +14,7 @@ from ankillm.extract.code_lines import words_of
 from ankillm.extract.concepts import Concept, Place, Question
 from ankillm.extract.prose import statements
 from ankillm.extract.scope import Scope
+from ankillm.extract.title_names import LATIN, SPELLED
 from ankillm.extract.vocabulary import is_question, listed
 from ankillm.markdown.blocks import Block, CodeBlock, Directive, List, Paragraph, Quote, Section
 from ankillm.markdown.inline import plain_text
@@ -74,9 +75,6 @@ STATES = regex(r"需要|使用的是|称为|也就是|\b(?:is|are|can|should|mus
 POINTS = regex(
     r"以下|如下|下面|上面|上述|这[个些里]|\b(?:this|that|these|above|below|following|it|them)\b", re.IGNORECASE
 )
-LATIN = regex("[A-Za-z]{2}")
-SPELLED = regex(r"[A-Z]{2}|[a-z][A-Z]|[A-Za-z]-?\d|_")
-"""How names are spelled, by which a question stands alone."""
 MOST_LINES, LONGEST, SHORTEST_ACTION, LONGEST_ACTION = 3, 160, 4, 80
 
 

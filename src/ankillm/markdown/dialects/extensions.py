@@ -17,6 +17,7 @@ ATTRIBUTED = regex(
     rf"|[ \t](?:(?<=[*)\]）\ufdd9] )|(?=\{{[^{{}}\n]*\}}[ \t]*$)){LISTED}"
 )
 """What Pandoc and Kramdown write behind a word or at the end of a line: `**MHA** {#mha .key}`."""
+LONGEST_COMMAND = 24
 COMMAND = regex(r"\\[A-Za-z]{1,20}$")
 """The name of a command of TeX, whose argument is no list of attributes: `\\text{#heads}`."""
 IMAGE_STYLED = regex(r"(!\[[^\[\]\n]*)(\]\([^()\n]*\))\{(?P<style>[^{}\n]*)\}")
@@ -39,9 +40,6 @@ UNDERLINED = regex(
 RAISED = regex(r"(?<=[\w)])\^([\w+−-]{1,4})\^(?![\w^])")
 LOWERED = regex(r"(?<=[A-Za-z])~(\d{1,2})~(?![\d~])")
 """What Pandoc and MkDocs raise and lower: `x^2^`, `H~2~O`."""
-
-
-LONGEST_COMMAND = 24
 
 
 def _sized(match: re.Match[str]) -> str:

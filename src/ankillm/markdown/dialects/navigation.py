@@ -24,7 +24,10 @@ AT_END = regex(r"[ \t]+\[{1,2}\s?(?:[↑⬆⤴🔝🔙]\ufe0f?\s?)+[^\[\]\n]{0,1
 
 def without_navigation(lines: Sequence[Line]) -> Iterator[Line]:
     """Leave out lines and last items that hold nothing but links within the note; a table of contents stays."""
-    links = [SIGN in line.text and not line.code and bool(ONLY_LINKS.match(_words(line))) for line in lines]
+    links = [
+        SIGN in line.text and not (line.code or line.text.startswith("|")) and bool(ONLY_LINKS.match(_words(line)))
+        for line in lines
+    ]
     for at, line in enumerate(lines):
         if line.code or SIGN not in line.text:
             yield line
@@ -42,10 +45,13 @@ def _words(line: Line) -> str:
 
 
 def _is_navigation(lines: Sequence[Line], links: Sequence[bool], at: int) -> bool:
-    """Whether a line of links is one of its own, or an item that leads back, or the last one behind others of words."""
+    """Whether a line of links leads back, is one of several by itself, or is the last item behind others of words."""
     text = lines[at].text
-    if not _is_item(lines[at]) or LEADS.search(text):
+    if LEADS.search(text):
         return True
+    if not _is_item(lines[at]):
+        alone = all(not 0 <= near < len(lines) or lines[near].blank for near in (at - 1, at + 1))
+        return alone and text.count(SIGN) > 1 and "**" not in text
     above = next((other for other in range(at - 1, -1, -1) if not lines[other].blank), -1)
     below = next((other for other in range(at + 1, len(lines)) if not lines[other].blank), -1)
     return above >= 0 and not links[above] and _is_item(lines[above]) and (below < 0 or not _is_item(lines[below]))
