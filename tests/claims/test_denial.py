@@ -29,6 +29,13 @@ def doubted(sentence: str) -> bool:
         "❌ model.eval() 关闭梯度计算；✅ 它只切换 dropout。",
         "很多人认为 model.eval() 会关闭梯度计算。这是错误的。",
         "Without prefix_projection, pre_seq_len slightly increases the number of parameters.",
+        "NF4 uses evenly spaced levels. ❌",
+        "NF4 uses evenly spaced levels ❌",
+        "❌ NF4 uses evenly spaced levels.",
+        "%%NF4 is simple. NF4 uses evenly spaced levels.%% NF4 uses quantiles.",
+        "~~NF4 is simple. NF4 uses evenly spaced levels.~~",
+        "NF4 uses evenly spaced levels. This is wrong!",
+        "教程里说 NF4 的量化级别是均匀分布的。",
     ],
 )
 def test_what_is_denied_or_taken_back_is_not_doubted(sentence: str) -> None:
@@ -37,7 +44,18 @@ def test_what_is_denied_or_taken_back_is_not_doubted(sentence: str) -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["NF4 uses evenly spaced levels.", "model.eval() 关闭梯度计算。", "RoPE has trainable parameters."],
+    [
+        "NF4 uses evenly spaced levels.",
+        "model.eval() 关闭梯度计算。",
+        "RoPE has trainable parameters.",
+        "~~See chapter 3.~~ NF4 uses evenly spaced levels.",
+        "NF4 uses evenly spaced levels. ~~See chapter 3.~~",
+        "NF4 uses evenly spaced levels. ❌ Do not use it for training.\n✅ QLoRA trains adapters over it.",
+        "NF4 uses evenly spaced levels. LoRA trains every weight. This is wrong.",
+        "NF4 uses evenly spaced levels. It is wrong to train it.",
+        "教程里说要先装 CUDA。NF4 uses evenly spaced levels.",
+        "Without calibration, NF4 uses evenly spaced levels.",
+    ],
 )
 def test_what_is_said_is_doubted(sentence: str) -> None:
     assert doubted(sentence)

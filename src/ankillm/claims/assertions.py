@@ -46,6 +46,10 @@ class Assertion(Struct, frozen=True):
     """All titles above, the highest first."""
     after: str = ""
     """The sign that ends it."""
+    before: str = ""
+    """Of prose, what stands before it in its paragraph or cell."""
+    behind: str = ""
+    """Of prose, what stands behind it in its paragraph or cell, from the sign that ends it."""
     piece: Prose | None = None
     """The paragraph, or the row of a table; None for code."""
     start: int = 0
@@ -149,11 +153,12 @@ def _sentences(note: Note, outline: Outline, tokens: "Sequence[Token]") -> Itera
             start, end = match.span()
             claimed = any((at[start - 1] if start else -1) < claim < at[end] for claim in claims)
             if not claimed and end - start <= LONGEST:
-                around = text[max(start - NEAR, 0) : end + NEAR]
-                if piece.cell:
-                    around = outline.lines[piece.line - 1]
-                after, places = text[end : end + 1], tuple(at[start : end + 1])
-                yield Assertion(match[0], piece.line, around, above, titles, after, piece=piece, places=places)
+                before, behind = text[max(start - NEAR, 0) : start], text[end : end + NEAR]
+                around = outline.lines[piece.line - 1] if piece.cell else before + match[0] + behind
+                after, places = behind[:1], tuple(at[start : end + 1])
+                yield Assertion(
+                    match[0], piece.line, around, above, titles, after, before, behind, piece=piece, places=places
+                )
 
 
 def rows(note: Note) -> Iterator[Assertion]:

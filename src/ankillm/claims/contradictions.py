@@ -125,15 +125,12 @@ def _match(assertion: Assertion, misreading: Misreading, *, in_note: bool) -> tu
         match = None
     if not match and in_note and misreading.code and assertion.piece is None:
         match = compiled(misreading.code).search(text)
-    if not match or not asserts(assertion, text, match.start(), match.end()):
+    about = naming(misreading.about) if misreading.about else None
+    if not match or not asserts(assertion, text, match.start(), match.end(), about=about):
         return None
     if match.re is compiled(misreading.pattern) and turns(match[0], misreading.pattern):
         return None
-    if (
-        assertion.piece
-        and misreading.about
-        and not naming(misreading.about).search("\n".join((near, *assertion.titles)))
-    ):
+    if assertion.piece and about and not about.search("\n".join((near, *assertion.titles))):
         return None
     before = CELL.match(match[0].rstrip(" |"))  # of a row, the words of the last cell
     start = match.start() + (before.end() if before else 0)

@@ -28,17 +28,29 @@ QUIZ = regex(
 )
 """What makes a line an option to choose from, of which most are wrong."""
 
-TAKEN_BACK = regex(
-    r"~~|<(?:del|s|strike)\b|❌|✗|✘|%%|(?:教程|书上|网上|博客|文档|别人)(?:里|中|都)?(?:常?说|写道?|讲)|这(?:是|种说法|个说法|句话)(?:是)?(?:错|不对|不成立|有误)"
-    r"|\b(?:that|this|it)(?:\sis|['’]s)\s(?:not\strue|wrong|false|untrue|incorrect|a\smyth)|\bnobody\s(?:claims|says|believes)",
+STRUCK = "~~", "%%"
+"""Signs that strike out, or hide, what stands between two of them."""
+CROSSED = regex(r"❌|✗|✘")
+CROSSED_BEHIND = regex(rf"[ \t。.！!；;]{{0,4}}(?:{CROSSED.pattern})\W{{0,4}}$", re.MULTILINE)
+"""A cross that ends a line; one before more words is of these."""
+TICKED = regex(r"✅|✓|✔")
+TOLD_BY_OTHERS = regex(
+    r"(?:教程|书上|网上|博客|文档|别人)(?:里|中|都)?(?:常?说|写道?|讲)|\bnobody\s(?:claims|says|believes)",
     re.IGNORECASE,
 )
-"""What takes back a sentence from around it: it is struck out, crossed, or called wrong behind it."""
+CALLED_WRONG = regex(
+    r"[\W_]{0,8}(?:这(?:是|种说法|个说法|句话)(?:是)?(?:错|不对|不成立|有误)"
+    r"|(?:that|this|it)(?:\sis|['’]s)\s(?:not\strue|wrong|false|untrue|incorrect|a\smyth)\b(?!\s(?:that|to)\b))",
+    re.IGNORECASE,
+)
+"""What a sentence opens with that calls the one before it wrong."""
+TAKEN_BACK = regex(rf"~~|<(?:del|s|strike)\b|%%|{CROSSED.pattern}|{TOLD_BY_OTHERS.pattern}", re.IGNORECASE)
+"""What takes back a line of code from anywhere in its block."""
 WITHOUT = regex(
     r"(?:without|不(?:使用|用|开启?|启用|加)|没有|关闭|禁用)[^，,。]{1,40}[，,]|[^，,。]{1,40}(?:关闭|不开)时[，,]",
     re.IGNORECASE,
 )
-"""A sentence about what is so without the thing."""
+"""What opens a sentence about what is so without a thing."""
 TURNED = regex(
     rf"{NEGATION}|无法|难以|很少|避免|拒绝|保留|不超过|only\sin\b|(?<![a-z])(?:hardly|rarely|fails?\sto|unable|leaves?|leaving)(?![a-z])",
     re.IGNORECASE,
@@ -52,19 +64,40 @@ ROW_DENIES = regex(
 """A cell that takes back what another cell of its row says."""
 
 
-def asserts(assertion: Assertion, text: str, start: int, end: int) -> bool:
-    """Whether a sentence itself says what stands from `start` to `end` of its text, or of its plain text."""
+def asserts(assertion: Assertion, text: str, start: int, end: int, *, about: "re.Pattern[str] | None" = None) -> bool:
+    """Whether a sentence itself says what stands from `start` to `end` of its text, or of its plain text.
+
+    `about`: names of the thing that it is said of; a sentence on what is so without another thing does say it.
+    """
     rest = SET_FALSE.sub(" ", f"{text[:start]}\n{text[end:]}")
     clause = CLAUSE.split(SET_FALSE.sub(" ", text[:start]))[-1]
+    without = WITHOUT.match(text[:start].lstrip())
     return not (
         assertion.after in QUESTION_MARKS
         or NEGATED.search(clause)
-        or WITHOUT.match(text[:start].lstrip())
+        or (without and (about is None or about.search(without[0])))
         or DENIED.search(rest)
         or any(TITLED.search(title) for title in (*assertion.above, *assertion.titles))
         or ROW_DENIES.search(assertion.around)
-        or TAKEN_BACK.search(assertion.around)
+        or _taken_back(assertion, text, start, end)
         or any(QUIZ.search(text) for text in (assertion.around, *assertion.above))
+    )
+
+
+def _taken_back(assertion: Assertion, text: str, start: int, end: int) -> bool:
+    """Whether what a sentence says is struck out, crossed, told by others, or called wrong behind it."""
+    if assertion.piece is None:
+        return bool(TAKEN_BACK.search(assertion.around))
+    before = assertion.before + text[:start]
+    line = before.rpartition("\n")[2]
+    crosses = [*CROSSED.finditer(line)]
+    return bool(
+        any(before.count(sign) % 2 for sign in STRUCK)
+        or (crosses and not TICKED.search(line, crosses[-1].end()))
+        or CROSSED_BEHIND.search(text[end:])
+        or CROSSED_BEHIND.match(assertion.behind)
+        or TOLD_BY_OTHERS.search(text[:start])
+        or CALLED_WRONG.match(assertion.behind)
     )
 
 
