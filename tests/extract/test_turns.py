@@ -93,8 +93,11 @@ def test_what_is_told_of_another_thing_is_not_asked_of_the_title(title: str, oth
     ],
 )
 def test_what_two_things_could_be_told_of_is_not_asked(note: str) -> None:
-    """A name alone, behind a sentence on the title's own, says of neither that it is told."""
+    """A name alone, behind a sentence on the title's own, says of neither that it is told; without it, all are asked."""
     assert not [card.front for card in shape_cards(note) if card.question == "attribute"]
+    title, _, rest = note.partition("\n\n")
+    told = rest.partition("\n\n")[2]
+    assert [card.front for card in shape_cards(f"{title}\n\n{told}") if card.question == "attribute"]
 
 
 def test_its_aspect_is_that_of_what_the_sentence_before_turned_to() -> None:
@@ -210,7 +213,9 @@ def test_it_never_stands_for_a_title_that_only_says_where_one_is() -> None:
     note = (
         "# Mixtral\n\n## The usual misunderstanding\n\nMixtral does not have 56B parameters. It has 46.7B in total.\n"
     )
-    assert not [front for front in fronts_of(note) if front.startswith("The usual misunderstanding has")]
+    fronts = fronts_of(note)
+    assert fronts
+    assert not [front for front in fronts if front.startswith("The usual misunderstanding has")]
 
 
 def test_it_stands_for_what_the_sentence_before_defines() -> None:

@@ -3,6 +3,7 @@
 import re
 
 from ankillm.common.patterns import regex
+from ankillm.extract.vocabulary import without_lead
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.sentences import sentences
 
@@ -56,6 +57,8 @@ STORY = regex(
 )
 """How a story begins of how somebody came upon a question."""
 LONGEST_CHAT = 80
+UNASKED = regex(r"[\W_]|呢|(?:啊|呀)(?=\W{0,3}$)|^那么?")
+"""What the same question may have, or not."""
 
 
 def is_aside(answer: str) -> bool:
@@ -78,3 +81,16 @@ def without_reference(answer: str) -> str:
     if not said or not REFERENCE.fullmatch(plain_text(said[0]).rstrip("。. ")):
         return answer
     return f"{line[len(said[0]) :].strip()}\n{below}".strip("\n") or answer
+
+
+def without_question(answer: str, question: str) -> str:
+    """Return an answer without the sentence in front of it that asks the question once more."""
+    line, _, below = answer.partition("\n")
+    said = sentences(line)
+    if not said or said[0].rstrip()[-1:] not in {"?", "？"} or _words(said[0]) != _words(question):
+        return answer
+    return f"{line[len(said[0]) :].strip()}\n{below}".strip("\n") or answer
+
+
+def _words(question: str) -> str:
+    return UNASKED.sub("", without_lead(plain_text(question)).lower())

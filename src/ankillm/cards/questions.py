@@ -6,7 +6,7 @@ from functools import lru_cache, singledispatch
 
 from msgspec.structs import replace
 
-from ankillm.cards.asides import without_reference
+from ankillm.cards.asides import without_question, without_reference
 from ankillm.cards.card import Card, Gap
 from ankillm.cards.tags import own_tags
 from ankillm.cards.wording import en, zh
@@ -257,11 +257,13 @@ def _(concept: Question, language: Language) -> Asked:
     front = without_lead(concept.question)
     if HANGS.match(front) and not code:
         front = _with_thing(front, concept.place, language)
-    elif language == "en":
-        front = as_question(front)
+    elif front.isascii():
+        head, _, tail = front.rpartition(": ")
+        front = of_above(tail, head) or as_question(front)
     mark = "" if front.endswith("?") else mark
     told = code + escaped(front) + mark if front else ""
-    return "question", told, own_part(without_reference(concept.answer)), concept.name or concept.question
+    answer = without_reference(without_question(concept.answer, concept.question))
+    return "question", told, own_part(answer), concept.name or concept.question
 
 
 def _with_thing(front: str, place: Place, language: Language) -> str:

@@ -16,8 +16,12 @@ MORE = regex(
 )
 """Verbs that are looked for in titles alone."""
 BASE = {"has": "have", "vanishes": "vanish"}
-IT = regex(rf"^(?P<before>(?:why|how|when|where|what)\s(?:{AUXILIARY}\s)?)it(?=\s)", ANY_CASE)
-"""A question of what stands above: `How it works`."""
+IT = regex(
+    rf"^(?P<before>(?:why|how|when|where|what)\s(?:{AUXILIARY}\s)?)"
+    r"(?:it|(?:this|that)(?=\s(?:works?|matters?|helps?|happens?|fails?|is|does|can)\b))(?=\s)",
+    ANY_CASE,
+)
+"""A question of what stands above: `How it works`, `Why this works`."""
 
 
 def as_question(title: str) -> str:

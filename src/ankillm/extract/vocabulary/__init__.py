@@ -146,7 +146,9 @@ IS_WHAT = regex(r"(?:究竟|到底)?(?:是什么|是啥|是什么意思)[？?]?$
 CONDITIONAL = regex(r"^(?:当|如果|若|假如|在.*(?:时|下)$|if\b|when\s+(?!to\b)|for\b)", re.IGNORECASE)
 
 
-WHETHER = regex(r"是否|有[无没]有?|能[否不]能?|可[否不]可?以?|会不会|是不是|要不要|需不需要|支不支持|(?:吗|么)[?？]?$")
+WHETHER = regex(
+    r"是否|有[无没]有?|能[否不]能?|可[否不]可?以?|会不会|是不是|要不要|需不需要|支不支持|(?:吗|(?<![什怎多那这])么)[?？]?$"
+)
 """A label that asks whether: `推理有无额外开销`, `能否多任务切换`."""
 EXAMPLE = regex(
     r"\W*(?:举个?例子?|举例|示例|例子?\s*[：:，,]|比如|例如|譬如|如(?=\s*[：:，,A-Z“「《])|(?:e\.\s?g\.|for\s(?:example|instance)|such\sas|example)(?!\w))",
