@@ -98,6 +98,8 @@ def test_a_link_cuts_no_marks(said: str, linked: str, tmp_path: Path, monkeypatc
 @pytest.mark.parametrize("said", ["[略微增加参数量](https://a.b)", "[[略微增加参数量]]", "**[[x|略微增加参数量]]**"])
 def test_no_link_is_put_within_another(said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    text = f"# P-tuning v2\n\n- 开启 prefix_projection 会{said}。\n"
-    (tmp_path / "n.md").write_text(text, encoding="utf-8")
-    assert not suggest("n.md")
+    """Where the same words stand without one, there is something to suggest."""
+    for words, suggested in ((said, False), ("略微增加参数量", True)):
+        text = f"# P-tuning v2\n\n- 开启 prefix_projection 会{words}。\n"
+        (tmp_path / "n.md").write_text(text, encoding="utf-8")
+        assert bool(suggest("n.md")) is suggested

@@ -93,7 +93,7 @@ def test_what_is_told_of_another_thing_is_not_asked_of_the_title(title: str, oth
     ],
 )
 def test_what_two_things_could_be_told_of_is_not_asked(note: str) -> None:
-    """A name alone, behind a sentence on the title's own, says of neither that it is told; without it, all are asked."""
+    """A name alone, behind a sentence on the title's own, says of neither that it is told. Without it, all are."""
     assert not [card.front for card in shape_cards(note) if card.question == "attribute"]
     title, _, rest = note.partition("\n\n")
     told = rest.partition("\n\n")[2]
