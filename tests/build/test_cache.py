@@ -289,9 +289,9 @@ def test_a_deck_that_is_as_it_was_costs_no_parser(build: Build, tmp_path: Path) 
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def searched(*notes: str) -> str:
-    """Return what a build of notes prints about cards to be moved or deleted."""
-    result = CliRunner().invoke(cli, ["build", *(notes or ["notes"]), "-o", "out.apkg"])
+def searched(*options: str) -> str:
+    """Return what a build of the notes prints about cards to be moved or deleted."""
+    result = CliRunner().invoke(cli, ["build", "notes", "-o", "out.apkg", *options])
     assert result.exit_code == 0, result.output
     return "\n".join(line for line in result.output.split("\n") if "search Anki for" in line)
 
@@ -305,6 +305,7 @@ def test_moved_and_retired_cards_are_told_by_every_build(build: Build) -> None:
     assert "1 moved card to Elsewhere" in first
     assert "1 retired card" in first
     assert searched() == first
+    assert searched("--no-cache") == first, "what is left to be done in Anki is no result to be made anew"
     Path("notes/qlora.md").write_text("# QLoRA\n\n- **NF4**：一种 4 位的数据类型，按正态分布\n")
     assert searched() == first
 

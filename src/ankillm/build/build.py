@@ -36,11 +36,13 @@ def build(spec: DeckSpec, mode: Mode, tell: Callable[[float], None] = lambda _pa
     inputs = inputs_of(spec, left_out)
     surrounding = around(spec, surroundings()) if mode.cached else ""
     keys = {note.path: key_of(note, surrounding) for note in inputs}
-    kept = user_cache.load(spec.output) if mode.cached else None
-    last, there = decoded(kept[0]) if kept else None, written(spec, mode) if kept else {}
+    kept = user_cache.load(spec.output)
+    last = decoded(kept[0]) if kept else None
     searches = last.report.searches if last else None if spec.output.exists() else ()
+    kept = kept if mode.cached else None  # what is still to be done in Anki is known without it too
+    there = written(spec, mode) if kept else {}
     settles = mode.settled and any(word == "moved" for word, _ in searches or ())
-    if last and not (mode.declined or mode.gone or settles) and last.holds(keys.values(), there):
+    if last and kept and not (mode.declined or mode.gone or settles) and last.holds(keys.values(), there):
         return msgspec.structs.replace(last.report, left_out=tuple(left_out))
     with _uncollected(), user_cache.compiled_patterns() if mode.cached else nullcontext():
         report = _built(spec, mode, inputs, keys, _results(spec, kept, there), tell, searches)
