@@ -32,6 +32,25 @@ def test_a_constant_in_capitals_has_no_floor() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "vouched"),
+    [
+        ("lr = 3e-2  # 学习率，太大会震荡", False),
+        ("dim: int = 768  # d_model，嵌入的维度", False),
+        ("r=8,  # 低秩矩阵的秩，越大越强", True),
+        ("labels[:, :prompt_length] = -100  # 不计算提示部分的损失", True),
+        ("mean = rewards.mean(dim=-1, keepdim=True)  # [B, 1]", False),
+        ("probs = self.router(x)  # [B, T, num_experts]", False),
+        ("self.update_key_encoder()  # 用动量更新键的编码器", False),
+        ("model.eval()  # 教师模型固定下来，不训练", True),
+        ("sgd([w, b], lr, batch_size)  # 使用参数的梯度更新它们", False),
+        ("prepare_model(model, True)  # 量化之后训练之前准备好模型", True),
+    ],
+)
+def test_shapes_numbers_of_a_run_and_names_of_this_code_have_no_floor(code: str, vouched: bool) -> None:  # noqa: FBT001
+    assert (least(code) == COMMENTED) == vouched
+
+
+@pytest.mark.parametrize(
     ("title", "of_itself"),
     [
         ("面试技巧", True),

@@ -21,6 +21,14 @@ CONSTANT = regex(r"\s*[A-Z][A-Z\d_]*\s+=\s+['\"]?$")
 """What a constant in capitals is set to: `NSW = 100000`."""
 MEANS = regex(r"[A-Za-z][\w.-]{0,16}\s?=\s?[\w.]{1,12} 表示")
 """What a setting means: `CF = 1.0 表示 …`."""
+SHAPE = regex(r"[\[(]\s*[A-Za-z\d]\w*(?:\s*[*+-]\s*\w+)*(?:\s*,[^\])]*)?[\])]")
+"""The shape of what a line computes: `[B, T]`."""
+OWN = regex(r"self\.\w+(?:\(\))?")
+"""What the note's own class has: `self.update()`."""
+PLAIN_CALL = regex(r"[a-z]+(?:\(\)|\()")
+"""A call of a name of one word that nothing owns: `sgd(…)`."""
+CHOSEN = regex(r"\s*\w+(?:\s*:\s*\w+)?\s*=\s*-?\d[\d_.]*(?:e-?\d+)?")
+"""A number that one run was made with: `lr = 3e-2`; the arguments of a call are others."""
 SETTINGS = frozenset({"yaml", "yml", "toml", "ini", "conf", "env", "properties"})
 
 
@@ -53,5 +61,16 @@ def _is_computed(concept: Concept) -> bool:
     return (
         bool(CONSTANT.match(line))
         or concept.asked == "formula"
+        or _is_of_this_code(concept.code, concept.start, concept.end)
         or stands_under_comment(concept.language, concept.code, concept.start)
     )
+
+
+def _is_of_this_code(code: str, start: int, end: int) -> bool:
+    """Whether what is hidden in code is a shape, a number of one run, or a name that only this code has."""
+    first = code.rfind("\n", 0, start) + 1
+    before, hidden, after = code[first:start], code[start:end], code[end : end + 1]
+    owned = before[before.rfind(" ") + 1 :] + hidden
+    if SHAPE.fullmatch(hidden) or OWN.fullmatch(owned) or PLAIN_CALL.fullmatch(owned + after):
+        return True
+    return after != "," and bool(CHOSEN.fullmatch(before + hidden))
