@@ -230,6 +230,8 @@ def test_a_pronoun_for_the_label_before_it_is_left_out() -> None:
         "另一种方法是⟦冻结底座⟧。",
         "用此方法可以⟦减少参数⟧。",
         "梯度会让它们可以⟦共同适应⟧。",
+        "这使得注意力可以⟦从访存受限变成计算受限⟧。",
+        "该公式可以⟦随训练集增大记忆量⟧。",
     ],
 )
 def test_what_only_its_neighbour_makes_sense_of_is_no_gap(marked: str) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from ankillm.anki.allowed_html import harmless
 from ankillm.anki.html import field_html
+from ankillm.markdown.dialects.signs import plain_signs
 from ankillm.markdown.inline import escaped, plain_text
 
 
@@ -56,3 +57,19 @@ def test_deleted_words_stay_deleted_in_a_question() -> None:
 def test_a_tag_alone_in_its_line_is_text_unless_html_has_it() -> None:
     assert field_html("<think>\n\nwords", {}) == "<p>&lt;think&gt;</p>\n<p>words</p>"
     assert field_html("<center>\n\nwords", {}) == "<p>words</p>"
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("In a #transformer the #mixer/token is attention.", "In a transformer the mixer/token is attention."),
+        ("模型里的 #注意力 是加权求和 #已读", "模型里的 注意力 是加权求和"),
+        ("the colour #1f77b4, issue #12, C# and `#tag`", "the colour #1f77b4, issue #12, C# and `#tag`"),
+        ("Multi-query attention () uses one head.", "Multi-query attention uses one head."),
+        ("多查询注意力 （）只用一个头", "多查询注意力 （）只用一个头"),
+        ("多查询注意力 （） 只用一个头", "多查询注意力 只用一个头"),
+        ("call `step ()` or step() twice", "call `step ()` or step() twice"),
+    ],
+)
+def test_tags_within_a_sentence_are_words_and_emptied_brackets_go(line: str, read: str) -> None:
+    assert plain_signs(line) == read

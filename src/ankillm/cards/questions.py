@@ -11,10 +11,12 @@ from ankillm.cards.card import Card, Gap
 from ankillm.cards.tags import own_tags
 from ankillm.cards.wording import en, zh
 from ankillm.cards.wording.statement import asked
+from ankillm.cards.wording.terms import is_symbol
 from ankillm.cards.wording.titles_en import as_question, of_above
+from ankillm.cards.wording.words_zh import SAYS_NOTHING
 from ankillm.common.diagnostics import Span
 from ankillm.common.language import Language
-from ankillm.common.patterns import BRACKETED, regex
+from ankillm.common.patterns import BRACKETED, regex, without
 from ankillm.extract.bare import as_markdown, spoken
 from ankillm.extract.concepts import (
     Attribute,
@@ -34,8 +36,9 @@ from ankillm.extract.defining import names_kind_alone
 from ankillm.extract.passage import Passage
 from ankillm.extract.scope import is_generic
 from ankillm.extract.subject import thing_above
+from ankillm.extract.title_names import is_common, stands_alone
 from ankillm.extract.told_of import own_clauses, own_part
-from ankillm.extract.vocabulary import HANGS, is_question, without_lead
+from ankillm.extract.vocabulary import HANGS, IN_BRACKETS, is_question, without_lead
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note, tags_at
@@ -57,6 +60,8 @@ JOINING = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
 """Signs at an end of an answer that only join it to what stood beside it."""
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
+REMARKED = regex(rf"(?P<marks>\*{{0,2}})(?:{SAYS_NOTHING})(?:(?P=marks)[：:]|[：:](?P=marks))\s*(?=\S)")
+"""What a sentence is called that is told in other words: `**细化理解**：RLHF 解决的是 …`."""
 LONGEST_NAME = 40
 LONGEST_KIND_TOLD = 240
 """Characters of a kind with what sets a thing apart, at most."""
@@ -82,7 +87,7 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
     if isinstance(concept, CodeGap):
         gaps, code = (Gap(concept.start, concept.end),), concept.language or "text"
     elif isinstance(concept, Blank):
-        front, gaps = read_gaps(concept.text)
+        front, gaps = read_gaps(without(REMARKED, concept.text) if concept.name else concept.text)
     place = concept.place
     termed = isinstance(concept, Statement) and concept.label and not is_generic(concept.label)
     named = "definition" if termed else question
@@ -132,7 +137,11 @@ def passage_card(passage: Passage, note: Note, deck: str) -> Card:
 def _silent(above: tuple[str, ...], front: str, back: str, gaps: tuple[Gap, ...]) -> Iterator[str]:
     """Yield the titles and labels above a card that do not say what it asks for."""
     asked = plain_text(front[gaps[0].start : gaps[0].end] if gaps else back).strip().lower()
-    yield from (title for title in above if len(asked) < SHORTEST_TOLD or asked not in title.lower())
+    name = IN_BRACKETS.sub("", asked)
+    for title in above:
+        told = asked in title.lower() or title.lower() in {name, *name.split("/")}
+        if not told or len(asked) < SHORTEST_TOLD:
+            yield title
 
 
 @lru_cache(maxsize=64)
@@ -186,6 +195,8 @@ def _(concept: Definition, language: Language) -> Asked:
     said = JOINING.sub("", COPULA.sub("", _unnamed(concept.text, concept.term)))
     back = en.STANDS.sub("", en.HAPPENS.sub("", said)) if language == "en" else said
     owner = concept.owner or _of(concept.term, concept.place)
+    if owner and is_common(owner) and stands_alone(concept.term) and not is_symbol(concept.term):
+        owner = ""
     front = "" if owner is None else WORDING[language].definition(replace(concept, owner=owner))
     if front.endswith("表示什么？"):
         back = back.removeprefix("表示")

@@ -5,7 +5,6 @@ from ankillm.extract.code_lines import stands_under_comment
 from ankillm.extract.concepts import CodeGap, Concept, Definition, Question
 from ankillm.extract.defining import is_called
 from ankillm.extract.passage import Passage
-from ankillm.extract.rules_code.formula import tells_its_quantity
 from ankillm.markdown.blocks import CodeBlock
 
 COMMENTED = 650
@@ -41,11 +40,6 @@ def floor_of(concept: Concept, passage: Passage) -> int:
     if concept.place.rule == "code":
         return 0 if _is_computed(concept) or _configures(passage) else COMMENTED
     return LISTED if concept.place.rule == "table" and len(passage.head) == PAIR else 0
-
-
-def is_unnamed_formula(concept: Concept) -> bool:
-    """Whether a concept is a formula in code whose line does not say what it computes: no new card is made of it."""
-    return isinstance(concept, CodeGap) and concept.asked == "formula" and not tells_its_quantity(concept)
 
 
 def _configures(passage: Passage) -> bool:

@@ -31,7 +31,8 @@ INTRODUCED = regex(
     re.IGNORECASE | re.VERBOSE,
 )
 TRAILED_EN = regex(
-    rf"\s+(?:{one_of(listed('en', 'kinds'))}|--?\s+wiki"
+    r"\s+(?:(?:technical|study|reading|lecture|course|class|interview|quick|personal|research|paper|key)\s+)?"
+    rf"(?:{one_of(listed('en', 'kinds'))}|--?\s+wiki"
     r"|to\s+(?:generate|build|train|make|create|get|use|solve|improve|run|find|measure|reduce)\s.*)$",
     re.IGNORECASE,
 )
@@ -104,7 +105,7 @@ COUNTED_PART = (
     r"|Module|Unit|Lesson|Session|Day|Week)s?\s(?:\d[\d-]*|[A-Z]|[IVX]+|One|Two|Three|Four)"
 )
 NAMED_FIRST = regex(
-    rf"^(?P<name>[A-Za-z][\w.+-]*|(?!{COUNTED_PART}\b)(?!(?:Quick\sStart|(?:Research\s|Interview\s)?Questions?)\s*:)"
+    rf"^(?P<name>[A-Za-z][\w.+-]*(?:/[A-Za-z][\w.+-]*)?|(?!{COUNTED_PART}\b)(?!(?:Quick\sStart|(?:Research\s|Interview\s)?Questions?)\s*:)"
     r"[A-Z][\w.+-]*(?:\s[A-Z\d][\w.+-]*){1,3}|(?=[^:：]*[\u4e00-\u9fff])[^:：]*+)\s*[:：]\s*\S.*$"
 )
 """A name before what it is short for, or before what is told of it: `LoRA: Low-Rank Adaptation of …`."""
@@ -142,6 +143,11 @@ ROLE_FIRST = regex(
     re.IGNORECASE,
 )
 """What a thing is to the one above it, before its name: `改进：ALiBi`, `Alternative: ALiBi`, `vs. GRU`."""
+IN_TIME = regex(r"\s*[（(]\s*\d[\d\s–~-]*(?:min(?:ute)?s?|h(?:ou)?rs?|分钟|小时)\s*[)）]$", re.IGNORECASE)
+"""How long a part is to take, behind its title: `Architecture (2-3 minutes)`."""
+SPELT_OUT = regex(r"(?P<name>[A-Z][A-Za-z\d]*[A-Z\d]),\s(?P<words>[A-Z][\w-]*(?:[\s-][A-Za-z][\w-]*){1,6})$")
+"""A short name before the words that it is made of: `SWT, Stroke Width Transform`."""
+JOINING = frozenset("a an and as at by for from in of on or the to with".split())
 PATH = regex(r"^[\w.-]+(?:/[\w.-]+){2,}$|^\S*\.(?:py|md|ipynb|sh|json|ya?ml)$")
 LATIN = regex(r"[!-~]")
 PAIRS = (("(", ")"), ("（", "）"), ("《", "》"), ("「", "」"), ("“", "”"), ("[", "]"), ("【", "】"), ("『", "』"))
@@ -165,7 +171,9 @@ def headword(title: str) -> str:
     plain = title.strip()
     for first in (CODED_FIRST, CITED_FIRST, NUMBERED, LETTERED, ROLE_FIRST, EXAMPLE_FIRST, EXAMPLE_LAST):
         plain = first.sub("", plain)
-    plain = QUOTES.sub(r"\g<inside>", plain).rstrip("：:…* ").strip()
+    plain = IN_TIME.sub("", QUOTES.sub(r"\g<inside>", plain).rstrip("：:…* ").strip())
+    if (spelt := SPELT_OUT.match(plain)) and _initials(spelt["words"]) == spelt["name"].upper():
+        return spelt["name"]
     if (plain.endswith((".", "。")) and " " in plain) or plain in WHOLE_UNNAMED:
         return ""
     if told := TOLD.match(plain):
@@ -179,8 +187,20 @@ def headword(title: str) -> str:
     if done := ORDER_ZH.match(plain):
         plain = (done["name"] or "").strip()
     return (
-        "" if not plain or COUNTED_ZH.fullmatch(plain) or _is_long(plain) or _says(plain) or _is_cut(plain) else plain
+        ""
+        if not plain
+        or plain.lower() in JOINING
+        or COUNTED_ZH.fullmatch(plain)
+        or _is_long(plain)
+        or _says(plain)
+        or _is_cut(plain)
+        else plain
     )
+
+
+def _initials(words: str) -> str:
+    """Return the first letters of words, without those that only join: of `Stroke Width Transform` SWT."""
+    return "".join(word[0].upper() for word in re.split(r"[\s-]", words) if word.lower() not in JOINING)
 
 
 def _untrailed(title: str) -> str:

@@ -9,14 +9,13 @@ from itertools import compress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ankillm.extract.concepts import Question, Statement
-from ankillm.extract.floors import is_unnamed_formula
+from ankillm.extract.concepts import Statement
 from ankillm.extract.judge import features_of, worth_by
 from ankillm.extract.linear import weights
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
 from ankillm.extract.rulebook import Rulebook
-from ankillm.extract.vocabulary import speaks_of_itself
+from ankillm.extract.untried import is_untried
 
 
 class Ranked(Struct, frozen=True):
@@ -94,11 +93,8 @@ def choices(passages: Sequence[Passage], rules: Rulebook, *, every: bool = False
             for proposal in proposals
         ]
         ranked.sort(key=lambda one: -one.total)
-        of_itself = not asked and any(map(speaks_of_itself, passage.titles))
         tried = [
-            not (of_itself and not isinstance(one.proposal.concept, Question))
-            and not is_unnamed_formula(one.proposal.concept)
-            and _is_tried(at, one, passage)
+            (asked or not is_untried(one.proposal.concept, passage)) and _is_tried(at, one, passage)
             for at, one in enumerate(ranked)
         ]
         found = map(_marked, ranked, tried) if every else compress(ranked, tried)

@@ -35,6 +35,11 @@ EMPTY = regex(
 )
 ANSWER = regex(r"^(?:答|A\d?|回答|解答)$")
 ASKING = regex(r"什么|什麼|怎么|怎樣|怎样|如何|多少|几[个种步层]|哪|是否|能否|吗$|为何")
+SET_AGAINST = regex(
+    r"(?:vs\.?|versus|[与和]|相比(?:于|之?下)?)\s*(?P<other>[A-Za-z][^，,：:；;]{0,40}?)\s*(?:相比|对比|比较)?$",
+    re.IGNORECASE,
+)
+"""A label that names only what its subject is set against: `vs OPRO`."""
 VERSUS = regex(
     r"^(?P<a>[^，,。]{1,25}?)\s*(?:vs\.?|VS\.?|和|与|跟|對比|对比)\s*(?P<b>[^，,。]{1,25}?)\s*(?:的?(?:主要|核心|本质)?(?:区别|差别|不同"
     r"|对比|比较|异同))?$"
@@ -233,6 +238,15 @@ def _thing(label: Label) -> str | None:
     return thing(label.name, label.text, label.subject)
 
 
+def _set_against(label: Label) -> str | None:
+    """Ask `vs OPRO` under MARS as: how do MARS and OPRO differ."""
+    match = SET_AGAINST.match(label.name)
+    if not match:
+        return None
+    subject = agent(label.subject)
+    return joined_words(subject, "与", match["other"].strip(), "有什么不同？") if specific(subject) else ""
+
+
 LABEL_RULES: tuple[Callable[[Label], str | None], ...] = (
     _interrogative,
     _overlong,
@@ -240,6 +254,7 @@ LABEL_RULES: tuple[Callable[[Label], str | None], ...] = (
     _cured,
     _method,
     _counted,
+    _set_against,
     _versus,
     _given,
     _troubled,

@@ -36,6 +36,9 @@ def asked(  # noqa: PLR0913, PLR0917  (a cut is these five, and the language)
     """Return how a cut is asked so that its front stands alone; nothing where no good card can be made of it."""
     if len(text) > LONGEST_STATEMENT:
         return None
+    text = text.rstrip()
+    if text.endswith(("：", ":")) and end < len(text):
+        text = text[:-1]
     whole = settled(squeezed(_behind_label(Cut(text, start, end, cue, subject.strip()))))
     if not whole.hidden or splits_word(whole) or "}}" in whole.hidden or "::" in whole.hidden or "{{" in text:
         return None

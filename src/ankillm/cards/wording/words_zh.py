@@ -5,7 +5,7 @@ import re
 from ankillm.common.patterns import BRACKETED, HAN, regex
 
 SAYS_NOTHING = (
-    r"(?:直觉|直观|通俗|简单)(?:理解|解释)?|(?:关键|要|重|难)点|细节|小结|解释|理解|(?:参考|标准)答案"
+    r"(?:直觉|直观|通俗|简单|细化|进一步|深入|更准确|我的|个人)的?(?:理解|解释|说法|说)?|(?:关键|要|重|难)点|细节|小结|解释|理解|(?:参考|标准)答案"
     r"|补充|说明|备注|一句话(?:总结|概括)?"
 )
 """A label that stands in front of anything."""

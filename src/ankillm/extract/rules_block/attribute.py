@@ -19,7 +19,7 @@ from ankillm.markdown.spans import split_outside
 
 MOST_VALUES = 7
 FOLLOWING = regex(
-    r"^[^，,]*?(?:具有|拥有|有|存在|包括|包含|分为|分成)?(?:以下|如下)(?:[几一二两三四五六七\d]+)?[个种点类大条]?的?(?P<noun>[^，,。的]{2,10})$"
+    r"^[^，,]*?(?:具有|拥有|有|存在|包括|包含|分为|分成|涉及|经过|经历)?(?:以下|如下)(?:[几一二两三四五六七\d]+)?[个种点类大条]?的?(?P<noun>[^，,。的]{2,10})$"
 )
 """A label that announces: `它具有以下显著优势`."""
 ORDINAL = regex(r"^(?:第.{1,3}|(?:步骤|阶段|step|stage|phase)\s*[\d一二三四五六七])", re.IGNORECASE)
@@ -82,7 +82,7 @@ def _below(piece: Piece, scope: Scope, label: str) -> list[Concept] | None:
         values = tuple(map(_first_clause, values))
     if (of := WITH_COUNT.match(label)) and is_name(of["of"]):
         return [Attribute(scope.place(piece), of["of"], of["count"], values, is_ordered(label, ordered=ordered))]
-    asked = COUNTING.sub(r"\2\1", HAVING.sub("", CLAUSES.split(label)[-1]))
+    asked = COUNTING.sub(r"\2\1", HAVING.sub("", FOLLOWING.sub(r"\g<noun>", CLAUSES.split(label)[-1])))
     return [Attribute(scope.place(piece), scope.subject, asked, values, is_ordered(label, ordered=ordered))]
 
 

@@ -171,7 +171,7 @@ def _asked(piece: Piece) -> tuple[str, str]:
     ):
         return "", ""
     names = bare(piece.label) in DEFINITION
-    several = not piece.label and not said and len(sentences(asked)) > 1
+    several = not (piece.label or said or piece.body) and len(sentences(asked)) > 1
     return (plain, said) if not names and not several else ("", "")
 
 
@@ -208,6 +208,8 @@ def _split(text: str) -> tuple[str, str]:
     if bold := BOLD.match(text):
         return bold["asked"], bold["said"]
     parts = sentences(text) if text.count(FIELDS) < 2 else ()  # noqa: PLR2004  (a record of fields is no question)
+    if len(parts) > 1 and all(part.endswith(("?", "？")) for part in parts):
+        return text, ""
     if len(parts) > 1 and parts[0].endswith(("?", "？")):
         return parts[0], LEADS_TO.sub("", without_level(text[len(parts[0]) :].strip()))
     return text, ""

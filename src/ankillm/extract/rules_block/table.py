@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from ankillm.common.language import Language
 from ankillm.common.patterns import regex
 from ankillm.extract.columns import (
     ASPECTS,
@@ -53,6 +54,8 @@ SUMS = regex(r"^(?:平均值?|均值|合计|总计|小计|average|avg\.?|mean|to
 WHERE_FROM = regex(r"^(?P<name>[^：:\[\]（(]{2,40})[：:]\s*(?:\[[^\[\]]*\]\(|https?:).*$", re.DOTALL)
 """A name with a link to where the thing is had: `alpaca-zh：[shibing624/alpaca-zh](…)`."""
 MOST_ROWS = 30
+WITH_SECOND = 2
+"""Columns of a table that has nothing to ask for but what is a part of the rows' names."""
 FEWEST_LISTED, MOST_LISTED = 2, 7
 OF_WHOM = regex(r"[A-Za-z][^的]*的.{2,6}$")
 """A head that says of whom its list is: `适合用 PPO 的情况`."""
@@ -127,6 +130,17 @@ def _names(found: Table) -> list[str]:
     return [f"{head} {cell}" for cell in cells]
 
 
+def _with_unique_names(found: Table, language: Language) -> Table:
+    """Return a table whose first column names several rows alike with the second column as a part of the name."""
+    first = [plain_text(row[0]) for row in found.rows]
+    both = [(name, plain_text(row[1])) for name, row in zip(first, found.rows, strict=True)]
+    if len(set(first)) == len(first) or len(set(both)) < len(both) or len(found.head) <= WITH_SECOND:
+        return found
+    opening, closing = ("（", "）") if language == "zh" else (" (", ")")
+    rows = tuple((f"{row[0]}{opening}{row[1]}{closing}", *row[2:]) for row in found.rows)
+    return replace(found, head=(found.head[0], *found.head[2:]), rows=rows)
+
+
 def _asked(name: str) -> str:
     """Return what a row asks, plain; empty where it asks nothing."""
     return question_title(name) or (math_kept(name) if is_question(plain_text(name)) else "")
@@ -181,6 +195,7 @@ def _is_aspect(name: str) -> bool:
 
 
 def _cells(found: Table, scope: Scope, piece: Piece) -> Iterator[Concept]:
+    found = _with_unique_names(found, scope.language)
     heads = [math_kept(head) for head in found.head]
     names = [math_kept(cell) for cell in _names(found)]
     aspects_in_rows = _has_aspects(heads[0], names, heads[1:])

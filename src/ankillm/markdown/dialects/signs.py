@@ -15,7 +15,7 @@ from ankillm.markdown.dialects.tables import MATH
 from ankillm.markdown.dialects.tag_names import with_named
 from ankillm.markdown.raw_html import tag_name, tags_of
 
-SIGNS = regex(r"[\w)\]]\*{1,2}[\w(]|[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*|__")
+SIGNS = regex(r"[\w)\]]\*{1,2}[\w(]|[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*|__|\(\s*\)|（\s*）")
 """What a line must have for any of this to be about it."""
 NUMBERED = regex(r"&#(?:x(?P<hex>[0-9A-Fa-f]{2,5})|(?P<decimal>\d{2,6}));")
 TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
@@ -44,6 +44,10 @@ AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
 TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#(?:[ \t]++(?=\S)|(?=[？！。；）】])))++")
 """Tags at the end of a line that is read from its end: forwards each of them would be tried as the first."""
 CELL_TAGS = regex(r"(?<=[^\s|])(?:[ \t]+#(?=[\w/-]*[^\W\d])[\w/-]+)++(?=[ \t]*+\|)")
+TAG_WITHIN = regex(r"(?<=\S[ \t])#(?=[\w/-]*[^\W\d])(?!(?=\w*\d)(?:[\dA-Fa-f]{3}|[\dA-Fa-f]{6})\b)(?=[\w/-]+)")
+"""The sign of a tag that is a word of its sentence: `a #transformer has …`; a colour is none, `#1f77b4`."""
+EMPTIED = regex(r"(?<=[^\W\d]{2})[ \t](?:\([ \t]*\)|（[ \t]*）)(?=[ \t]|[，。；,.;]|$)")
+"""Brackets from which a citation was lost on the way to the note: `multi-query attention () uses …`."""
 FOOTNOTE = regex(r"[ \t]?\[\^ ?[^\]\s]+\](?!:)")
 NOTE_WITHIN = regex(
     r"(?<=\S)[ \t]?\^\[(?=[^\[\]]*[^\W\d_]{2})[^\[\]]*\]|<sup>\s*(?:<a\b[^<>]*>)?\[?\d{1,2}\]?</a>\s*</sup>",
@@ -132,7 +136,7 @@ def _without_tags(text: str) -> str:
     if text.lstrip(" \t>").startswith("|"):
         return CELL_TAGS.sub("", text)
     start, end = _tags_at_end(text)
-    return text[:start] + text[end:]
+    return TAG_WITHIN.sub("", text[:start] + text[end:])
 
 
 def _hold(text: str, spans: "list[tuple[int, int]]", held: list[str]) -> str:
@@ -318,6 +322,8 @@ CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("==", lambda text: HIGHLIGHT.sub(r"\1", WIDE_HIGHLIGHT.sub(r"\1", text))),
     ("^", _without_id),
     ("#", _without_tags),
+    ("()", lambda text: EMPTIED.sub("", text)),
+    ("（）", lambda text: EMPTIED.sub("", text)),
     (":", lambda text: EMOJI.sub("", text)),
     ("/>", lambda text: PAGE_PART.sub("", text)),
     ("<", _html),

@@ -1,0 +1,98 @@
+"""What no new card is made of, and how what stands beside it is asked."""
+
+import pytest
+from note_cards import cards_of, shape_cards
+
+from ankillm.cards.card import Card
+from ankillm.markdown.inline import plain_text
+
+
+def made(note: str) -> list[Card]:
+    """Return the cards of a note that are worded well enough to be proposed, however sure."""
+    return [card for card in cards_of(note) if card.rule != "passage" and card.front and card.score]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "# 检测\n\n- [2019 AAAI] DeRPN: Taking a further step toward more general object detection\n",
+        "# FCOS\n\n- **输出 1**：类别概率，用 Focal Loss 训练\n- **输出 2**：中心度，用 BCE Loss 训练\n",
+        "# WinoGrande\n\n> Ann bought plates from Bob because _____ needed them for a party on Sunday.\n",
+        "# 代码\n\n## 重大变更\n\n- **BaseLLM**：现在叫 BaseChatModel，旧的名字已经去掉\n",
+    ],
+)
+def test_papers_counts_blanks_and_changes_give_no_card(note: str) -> None:
+    assert not made(note)
+
+
+STEPS = """# 后门攻击
+
+这类攻击通常涉及以下几个步骤：
+
+1. **选择触发器**：先设计一个触发器，它在正常的文本里很少出现。
+2. **训练模型**：用带触发器和预设标签的数据训练，模型学会触发器与输出之间的关联。
+3. **部署模型**：把模型放到公开的平台上，等待别人下载使用。
+"""
+
+
+def test_steps_are_asked_all_together_and_none_of_them_for_what_it_is() -> None:
+    fronts = [card.front for card in made(STEPS)]
+    assert "**后门攻击**的**步骤**依次是什么？" in fronts
+    assert not [front for front in fronts if "训练模型**是什么" in front or "**部署模型**：" in front]
+
+
+def test_a_term_among_steps_is_still_asked_for() -> None:
+    note = "# QLoRA\n\n训练的步骤：\n\n- **NF4**：一种按正态分布取值的数据类型\n- **加载模型**：以 4 位读入权重\n"
+    names = [card.name for card in made(note)]
+    assert "NF4" in names
+    assert "加载模型" not in names
+
+
+def test_what_its_author_asks_for_is_certain() -> None:
+    note = "# 代码\n\n## 重大变更\n\n现在叫 {{c1::BaseChatModel}}，旧的名字已经去掉\n"
+    assert [card.score for card in made(note)] == [1000]
+
+
+@pytest.mark.parametrize(
+    ("said", "leads"),
+    [
+        ("LoRA 假设权重的变化是低秩的，因此用两个小矩阵近似完整的更新：", False),
+        ("为了在部署时加速，推理引擎会把两步合为一步，于是可以得到：", True),
+        ("把它代入第一个式子，损失函数可以改写为：", True),
+    ],
+)
+def test_a_sentence_that_only_leads_on_is_not_asked(said: str, leads: bool) -> None:  # noqa: FBT001
+    note = f"# 蒸馏\n\n## 目标\n\n{said}\n\n$$\ny = f(x)\n$$\n"
+    told = [card for card in made(note) if card.rule == "statement"]
+    assert not told if leads else all(not card.front.rstrip().endswith(("：", ":")) for card in told)
+    assert leads or told
+
+
+def test_a_row_is_called_by_two_columns_where_the_first_has_a_name_twice() -> None:
+    rows = "| LLaMA 65B | LoRA | 195 GB |\n| LLaMA 65B | QLoRA | 48 GB |\n"
+    cards = shape_cards(f"# 微调的开销\n\n| 模型 | 方法 | 显存 |\n|---|---|---|\n{rows}")
+    assert [plain_text(card.front) for card in cards] == [
+        f"LLaMA 65B（{name}） 的显存是多少？" for name in ("LoRA", "QLoRA")
+    ]
+
+
+def test_what_a_subject_is_set_against_is_asked_as_a_difference() -> None:
+    note = "# MARS\n\n- **vs APE**：APE 一次采样许多候选，MARS 逐步改进一个\n- **vs OPRO**：OPRO 只写不评\n"
+    assert "MARS 与 APE 有什么不同？" in [card.front for card in made(note)]
+
+
+def test_what_a_remark_is_called_is_left_out() -> None:
+    note = "# RLHF\n\n**细化理解**：RLHF 解决的是**模型输出和人类偏好之间的差距**。\n"
+    assert all("细化理解" not in card.front for card in made(note))
+
+
+def test_two_questions_in_a_row_are_one() -> None:
+    note = "# 度量学习\n\n## 归一化\n\n為啥要這樣限制?用 L2?\n\n1. 壓縮值域\n2. 不讓長度影響相似度\n"
+    (card,) = [card for card in made(note) if card.question == "question"]
+    assert card.front == "归一化：為啥要這樣限制?用 L2?"
+    assert card.back.startswith("1. 壓縮值域")
+
+
+def test_a_name_is_not_told_with_a_title_under_which_anything_may_stand() -> None:
+    note = "# 论文\n\n## 关键发现\n\n- **NequIP**：首个等变的原子间势，数据效率提升一到两个量级\n"
+    assert [plain_text(card.front) for card in shape_cards(note)] == ["NequIP 是什么？"]
