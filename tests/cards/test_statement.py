@@ -53,7 +53,7 @@ QUESTIONS: list[tuple[Literal["zh", "en"], str, str, str, str, str]] = [
         "推理速度：⟦只用一部分参数，比稠密模型快⟧",
         "：",
         "MoE 的优势",
-        "MoE 的优势：推理速度是什么？",
+        "MoE 的优势：推理速度如何？",
         "只用一部分参数，比稠密模型快",
     ),
     ("zh", "痛点：⟦因为边缘的框质量很差，拉低了精度⟧", "：", "FCOS", "FCOS：痛点：[…]", "边缘的框质量很差，拉低了精度"),
@@ -325,3 +325,40 @@ def test_two_things_that_a_label_stands_over_are_no_half_answer(line: str) -> No
 def test_no_gap_in_what_goes_on_or_tells_of_two(marked: str, cue: str, subject: str) -> None:
     """A reason without what it is of, what there was before a thing, and the values of two things at once."""
     assert ask(marked, cue, subject, "zh") is None
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "Sequences are sentences, ⟦so Warmup entails training on sentences of increasing length⟧.",
+        "To create shorter sentences, ⟦Warmup truncates longer sentences or breaks them⟧.",
+        "The heuristic it uses to ⟦determine how hard an example is is the length of the sequence⟧.",
+        "If that's longer than ⟦the context of the model⟧, an error is raised.",
+    ],
+)
+def test_no_gap_holds_a_sentence_or_hangs_on_the_one_before(marked: str) -> None:
+    assert ask(marked, "after,", "Warmup", "en") is None
+
+
+def test_what_joins_is_left_out_however_it_is_spelled() -> None:
+    found = ask("In other word, dropout removes ⟦a random share of the activations⟧.", "of", "", "en")
+    assert found is not None
+    assert found.front.startswith("Dropout removes")
+
+
+@pytest.mark.parametrize(
+    ("label", "front"),
+    [
+        ("vs OPRO", "MARS 与 OPRO 有什么不同？"),
+        ("推理速度", "MARS：推理速度如何？"),
+    ],
+)
+def test_labels_that_compare_or_measure(label: str, front: str) -> None:
+    found = ask(f"{label}：⟦一次只更新一条候选，因此比同类方法省去许多采样⟧", "after：", "MARS", "zh")
+    assert found is not None
+    assert found.front in {front, front.replace("：", " 的")}
+
+
+def test_what_is_set_beside_another_without_a_comparison_is_no_difference() -> None:
+    found = ask("和 Transformer 的关系：⟦基于它的编码器，改的是训练方法⟧", "after：", "RoBERTa", "zh")
+    assert found is None or "不同" not in found.front

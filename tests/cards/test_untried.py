@@ -96,3 +96,8 @@ def test_two_questions_in_a_row_are_one() -> None:
 def test_a_name_is_not_told_with_a_title_under_which_anything_may_stand() -> None:
     note = "# 论文\n\n## 关键发现\n\n- **NequIP**：首个等变的原子间势，数据效率提升一到两个量级\n"
     assert [plain_text(card.front) for card in shape_cards(note)] == ["NequIP 是什么？"]
+
+
+def test_a_letter_tells_nothing_of_what_a_model_has() -> None:
+    note = "# 条件随机场\n\n## 形式化描述\n\n- 参数：$\\theta$\n- 时间复杂度：$O(n^2)$\n"
+    assert not [card for card in made(note) if "参数" in card.front]

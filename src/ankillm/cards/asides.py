@@ -7,7 +7,15 @@ from ankillm.extract.vocabulary import without_lead
 from ankillm.markdown.inline import plain_text
 from ankillm.markdown.sentences import sentences
 
+FURTHER = regex(
+    r"[，,；;。]\s*(?:(?:这里|此处|本文|在此)(?:就|先|暂)?不(?:再|做)?(?:细说|展开|赘述|多说|详述|详细[介说讲]\S{0,6}|过多\S{0,6})[了啦]?"
+    r"|(?:[^，,；;。]{0,8}?(?:大家|读者|同学们?)|感兴趣的?(?:话|同学|读者|朋友)?)可以?(?:自行|自己|去|再)[^，,；;。]{1,16}"
+    r"|具体(?:的?(?:作用|细节|原理|内容|做法|实现|用法))?(?:可以?|请)?(?:参见|参考|参照|参看|详?见|查阅)[^，,；;。]{1,40})\s*[。.]?\s*$"
+)
+"""What an answer ends with that only sends further."""
+LEAST_LEFT = 4
 PUT_OFF = regex(
+    r"我们(?:后续|之后|稍后|后面)?(?:还)?会(?:继续|做|支持|开发|更新|完善)[^。，,]{0,16}[。.]?|"
     r"(?:we|you) can (?:perform|do|run) a (?:simple )?(?:test|experiment)(?:,? (?:here|now|to see|as)\b.{0,40})?\.?"
     r"|(?:后面|後面|下面|后文|後文|之后|之後|稍后|稍後)(?:会|會|将|將|再|还会|還會)[^。，,]{0,12}(?:解释|解釋|说明|說明|讨论|討論|介绍|介紹|讲|講)"
     r"[^。，,]{0,4}[。.]?",
@@ -16,7 +24,8 @@ PUT_OFF = regex(
 """What only says that an answer comes later, or of a test."""
 WHERE_ZH = (
     r"(?=《|\[|https?:|第.{1,3}[章节]|[^，,；;。]{0,40}"
-    r"(?:文档|论文|文献|博客|教程|链接|附录|原文|官网|知乎|讨论|帖子|视频|文章|手册|[下上前后]文|et al))"
+    r"(?:文档|论文|文献|博客|教程|链接|附录|原文|官网|知乎|讨论|帖子|视频|文章|手册|[下上前后]文|et al"
+    r"|issues?|PR|README|仓库))"
 )
 WHERE_EN = (
     r"(?=[^;]{0,60}(?:\[|https?:|§|\b(?:papers?|sections?|chapters?|appendix|docs?|documentation|articles?|blogs?|posts?|threads?|links?|books?"
@@ -63,7 +72,15 @@ UNASKED = regex(r"[\W_]|呢|(?:啊|呀)(?=\W{0,3}$)|^那么?")
 
 def is_aside(answer: str) -> bool:
     """Whether an answer, plain, only sends elsewhere: to a paper, a chapter, a later section."""
-    return bool(PUT_OFF.fullmatch(answer) or REFERENCE.fullmatch(answer)) and len(sentences(answer)) == 1
+    said = [one for line in answer.splitlines() for one in sentences(line)]
+    return bool(said) and all(PUT_OFF.fullmatch(one) or REFERENCE.fullmatch(one.rstrip("。. ")) for one in said)
+
+
+def without_put_off(answer: str) -> str:
+    """Return an answer without what its last clauses say of looking further: `…，这里就不细说了`."""
+    while (match := FURTHER.search(answer)) and match.start() > LEAST_LEFT:
+        answer = answer[: match.start()].rstrip("，,；; ")
+    return answer
 
 
 def is_no_answer(answer: str) -> bool:

@@ -6,7 +6,7 @@ from functools import lru_cache, singledispatch
 
 from msgspec.structs import replace
 
-from ankillm.cards.asides import without_question, without_reference
+from ankillm.cards.asides import without_put_off, without_question, without_reference
 from ankillm.cards.card import Card, Gap
 from ankillm.cards.tags import own_tags
 from ankillm.cards.wording import en, zh
@@ -193,7 +193,7 @@ def _asked(concept: Concept, language: Language) -> Asked:
 def _(concept: Definition, language: Language) -> Asked:
     nearby = filter(None, (concept.owner, thing_above(concept.place.path)))
     said = JOINING.sub("", COPULA.sub("", _unnamed(concept.text, concept.term)))
-    back = en.STANDS.sub("", en.HAPPENS.sub("", said)) if language == "en" else said
+    back = en.told(said) if language == "en" else said
     owner = concept.owner or _of(concept.term, concept.place)
     if owner and is_common(owner) and stands_alone(concept.term) and not is_symbol(concept.term):
         owner = ""
@@ -202,6 +202,7 @@ def _(concept: Definition, language: Language) -> Asked:
         back = back.removeprefix("表示")
     if PRONOUN.fullmatch(back.strip()):
         back = thing_above(concept.place.path)
+    back = without_put_off(back)
     told = own_clauses(own_part(back, (plain_text(concept.term), *nearby)), (plain_text(concept.term),))
     return "definition", front, _with_means(told) if concept.acts else _apart(told), concept.term
 
@@ -273,7 +274,7 @@ def _(concept: Question, language: Language) -> Asked:
         front = of_above(tail, head) or as_question(front)
     mark = "" if front.endswith("?") else mark
     told = code + escaped(front) + mark if front else ""
-    answer = without_reference(without_question(concept.answer, concept.question))
+    answer = without_put_off(without_reference(without_question(concept.answer, concept.question)))
     return "question", told, own_part(answer), concept.name or concept.question
 
 

@@ -109,7 +109,7 @@ def is_generic(label: str) -> bool:
 
 
 NO_NAME = regex(
-    rf"^(?:{ARROW}|(?:首?先|再)?来?(?:看|想象|考虑|假设|设想|回顾|思考)(?:一?下|一?个|一眼)|对于|由于|我(?:认为|觉得|最)|非常|\d+\s*[个种类点步]$|除了|部分|有些|一些|很多|大部分|多数|某些|所有|[和与跟同].*相比|相比|相较|设置?[为成]|(?:如果|若)?(?:改用|换用|换成|换为|切换到)|[又再还]有?一[个种点条]|another\s|one\smore\s|(?:weak|strong|good|bad|poor|better|worse|best|worst)\s(?:at|in|with)$|(?:compared|unlike|versus|only|just|also|not|e\.g\.|i\.e\.|on|in|at|with|from|by|under|during|after|before|as|over|without)\s"
+    rf"^(?:{ARROW}|(?:首?先|再)?来?(?:看|想象|考虑|假设|设想|回顾|思考)(?:一?下|一?个|一眼)|[对對][于於]|[由][于於]|我(?:认为|觉得|最)|非常|\d+\s*[个种类点步]$|除了|部分|有些|一些|很多|大部分|多数|某些|所有|[和与跟同].*相比|相比|相较|设置?[为成]|(?:如果|若)?(?:改用|换用|换成|换为|切换到)|[又再还]有?一[个种点条]|another\s|one\smore\s|(?:weak|strong|good|bad|poor|better|worse|best|worst)\s(?:at|in|with)$|(?:compared|unlike|versus|only|just|also|not|e\.g\.|i\.e\.|on|in|at|with|from|by|under|during|after|before|as|over|without)\s"
     r"|(?:however|therefore|thus|moreover|furthermore|instead|otherwise)$)",
     re.IGNORECASE,
 )

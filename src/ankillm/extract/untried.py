@@ -27,6 +27,9 @@ DEED = regex(
     re.IGNORECASE,
 )
 """How a step begins that tells what to do: `训练模型`, `Compute the loss`."""
+SYMBOL = regex(r"\$[^$=<>]{1,30}\$[。.]?")
+HELD_BY = regex(r"参数|特征|输入|输出|变量|(?:parameter|feature|input|output|variable)s?", re.IGNORECASE)
+"""What a model has, for which a letter alone tells nothing: `参数 $\\theta$`."""
 COUNTED = regex(
     rf"(?:{one_of(listed('zh', 'counted'))})\s?[\d一二三四五六七八九十]{{1,2}}"
     rf"|(?:{one_of(listed('en', 'counted'))})\s?\d{{1,2}}",
@@ -44,6 +47,8 @@ def is_untried(concept: Concept, passage: Passage) -> bool:
     if isinstance(concept, CodeGap):
         return _is_unnamed_formula(concept)
     if isinstance(concept, Statement) and (BLANK.search(passage.text) or LEADS.search(passage.text)):
+        return True
+    if isinstance(concept, Attribute) and SYMBOL.fullmatch(concept.values[0]) and HELD_BY.fullmatch(concept.label):
         return True
     label = _label_of(concept)
     counts = COUNTED.fullmatch(label or (passage.label if isinstance(concept, Statement) else ""))

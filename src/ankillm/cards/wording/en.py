@@ -9,7 +9,7 @@ from ankillm.cards.wording.things_en import is_remark, said_as_clause
 from ankillm.cards.wording.titles_en import as_question, of_above
 from ankillm.cards.wording.topics_en import plural
 from ankillm.cards.wording.words_en import THIRD
-from ankillm.common.patterns import regex
+from ankillm.common.patterns import regex, without
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.headword import ORDER
 from ankillm.extract.scope import without_repeated
@@ -68,6 +68,18 @@ ASKED_OF = regex(
 """An aspect of which it can be asked what it is of a thing, besides those of a label with its text."""
 HAPPENS = regex(r"^(?:occurs?|happens?|arises?)\s+(?=(?:when|if)\b)", re.IGNORECASE)
 """What says when something is, and not what: asked as `When does … occur?`."""
+SUITS = regex(r"^works?\s+(?P<how>(?:(?:really|very|quite)\s)?(?:well|best))\s+(?=(?:in|for|with|on)\b)", re.IGNORECASE)
+"""What says where something is good: asked as `Where does … work well?`."""
+SOLVES = regex(
+    r"^(?:solves?|address(?:es)?|fix(?:es)?|handles?|mitigates?|tackles?)\s(?:this|it|that|these)(?:\s(?:problems?|issues?))?\sby\s(?=\S)",
+    re.IGNORECASE,
+)
+"""How a thing begins that is done against a trouble told before: what is done stands behind it."""
+
+
+def told(text: str) -> str:
+    """Return what is said of a thing without the words by which it is asked."""
+    return without(SOLVES, without(SUITS, without(STANDS, without(HAPPENS, text))))
 
 
 def lowered(text: str) -> str:
@@ -117,6 +129,8 @@ def definition(concept: Definition) -> str:
 
 def _of_kind(concept: Definition, place: str, does: str) -> str:
     """Return when a term occurs, what it stands for, which parts it has, or how two differ, as a question, or empty."""
+    if suits := SUITS.match(concept.text):
+        return f"Where {does} {called(concept.term)} work {suits['how']}{place}?"
     if HAPPENS.match(concept.text):
         return f"When {does} {called(concept.term)} occur{place}?"
     if STANDS.match(concept.text):

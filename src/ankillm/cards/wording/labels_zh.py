@@ -35,10 +35,9 @@ EMPTY = regex(
 )
 ANSWER = regex(r"^(?:答|A\d?|回答|解答)$")
 ASKING = regex(r"什么|什麼|怎么|怎樣|怎样|如何|多少|几[个种步层]|哪|是否|能否|吗$|为何")
-SET_AGAINST = regex(
-    r"(?:vs\.?|versus|[与和]|相比(?:于|之?下)?)\s*(?P<other>[A-Za-z][^，,：:；;]{0,40}?)\s*(?:相比|对比|比较)?$",
-    re.IGNORECASE,
-)
+MEASURED = regex(r"(?:速度|性能|效率|能力|成本|开销|效果|质量|精度|吞吐|支持)$")
+"""An aspect of which a thing has more or less."""
+SET_AGAINST = regex(r"(?:vs\.?|versus)\s*(?P<other>[A-Za-z][^，,：:；;]{0,40})$", re.IGNORECASE)
 """A label that names only what its subject is set against: `vs OPRO`."""
 VERSUS = regex(
     r"^(?P<a>[^，,。]{1,25}?)\s*(?:vs\.?|VS\.?|和|与|跟|對比|对比)\s*(?P<b>[^，,。]{1,25}?)\s*(?:的?(?:主要|核心|本质)?(?:区别|差别|不同"
@@ -173,7 +172,8 @@ def _aspect(label: Label) -> str | None:
     if ASKS_MEANING.match(label.name):
         return joined_words(label.subject, "是什么？") if label.subject else ""
     several = MANY_OF.search(label.name) and SEVERAL.search(label.text)
-    tail = "有哪些？" if several else "是多少？" if NUMBER.match(label.text) else "是什么？"
+    how = MEASURED.search(label.name)
+    tail = "有哪些？" if several else "是多少？" if NUMBER.match(label.text) else "如何？" if how else "是什么？"
     own = _own_aspect(label, match.start(), tail) if match.start() else ""
     return own or _owned_aspect(label, tail, own=match.start() > 0)
 

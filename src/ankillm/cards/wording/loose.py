@@ -28,14 +28,29 @@ GOES_ON = {
     "en": regex(rf"\s*,\s(?:{FEW},\s){{0,6}}(?:and|or)\s{FEW}\s*[.;:!]?$", re.IGNORECASE),
 }
 """What follows a gap where more of a list stands: half of a list is no answer."""
+SAID_AGAIN = regex(r"so\s(?!that\b)", re.IGNORECASE)
+AIM_ENDED = regex(r"to\s[a-z]+\s.*\s(?:is|are|was|were)\s")
+"""An aim that belongs to what stands before it, with what is said: `the trick it uses [to … is the length]`."""
 INSIDE = regex(r"`[^`]*`|\$[^$]*\$|\([^)]*\)")
+
+
+def _is_sentence(cut: Cut) -> bool:
+    """Whether an English gap holds a sentence that was joined on, or the end of the subject with the verb."""
+    hidden = f"to {cut.hidden}" if cut.before.rstrip().endswith(" to") else cut.hidden
+    said = cut.subject and cut.hidden.lower().startswith(cut.subject.lower())
+    return bool(said or SAID_AGAIN.match(cut.hidden) or AIM_ENDED.match(hidden))
 
 
 def loose(cut: Cut, language: Literal["zh", "en"]) -> str:
     """Return the front of a plain gap; empty for what is long, points away, or stands elsewhere in the statement."""
     hidden = cut.hidden
     too_long = len(hidden) > LONGEST_HIDDEN[language] or len(cut.text) > LONGEST_TEXT[language]
-    if too_long or POINTING[language].match(hidden) or hidden.lower() in (cut.before + cut.after).lower():
+    if (
+        too_long
+        or (language == "en" and _is_sentence(cut))
+        or POINTING[language].match(hidden)
+        or hidden.lower() in (cut.before + cut.after).lower()
+    ):
         return ""
     opening = OPENING[language].match(cut.text)
     before = cut.before[opening.end() :] if opening else cut.before

@@ -57,7 +57,8 @@ POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", AN
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
 HANGING = regex(
-    r"(?:as a result|because of this|therefore|thus|hence|so\b|the reason (?:is|was|for this)|their|our|we"
+    r"(?:(?:if|when|once|since|because) (?:that|this|it)(?:['’]s)?\b"
+    r"|as a result|because of this|therefore|thus|hence|so\b|the reason (?:is|was|for this)|their|our|we"
     r"|another|the (?:previous|other|former|latter|following)"
     r"|the authors?)\b"
     r"|(?:[\w-]+\s){1,4}(?:does|do|is|are|works?)\s+(?:exactly\s+)?the\s+same(?:\s+thing)?(?=\s*(?:[,.;]|$|but\b|for\b))",

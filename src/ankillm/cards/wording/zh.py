@@ -42,6 +42,8 @@ MEASURED = regex(
     r"[量率数度性]$|成本|速度|开销|效果|质量|风险|能力|占用|性能|规模|时间|大小|延迟|精度|友好|显存|内存|带宽|容量|需求|倾向|吞吐$"
 )
 """What is had more or less of."""
+HOW = regex(r"(?:速度|性能|效率|效果|质量|精度|吞吐|支持|时效性|可靠性|可用性|稳定性|扩展性)$")
+"""What is told in words, if not in numbers: `RocketMQ 的功能支持`."""
 GRADED = regex(
     r"^(?!最[多少大小高低]\s*\d)[较很更最极]?(?:非常)?(?:[高低快慢好差强弱大小多少长短]|中等?|一般|优秀|良好|简单|复杂|灵活)(?:$|[，,；;（(\s])"
 )
@@ -199,7 +201,7 @@ def setting(concept: Setting) -> str:
     measured = MEASURED.search(core(concept.label))
     many = NUMBER.match(value) or (measured and COUNTED_VALUE.match(value))
     graded = measured and GRADED.match(value)
-    what = "是多少？" if many else "如何？" if graded else "是什么？"
+    what = "是多少？" if many else "如何？" if graded or HOW.search(core(concept.label)) else "是什么？"
     return joined_words(escaped(concept.subject), "的", named(concept.label), what)
 
 

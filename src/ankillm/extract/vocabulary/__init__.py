@@ -133,7 +133,8 @@ HANGS = regex(
     r"|^(?:is|are|does|do|did|can|should|would|will)\s+(?:it|this|these|those|they)\b(?!\s+(?:\w+ly\s+)?\w+\s+(?:to|that)\b)"
     r"|^(?:到底|究竟|我们|我們|应该|應該|能否|能不能|可以|可否|如果|要|会|還|还|为什么|為什麼|为啥|為啥|为何|為何|怎么样?|怎麼樣?|怎样|怎樣|如何|哪些|什么是|利用|用|对于?|對於?"
     r"|来|來|去|在|给|定义|定義|解决|解決|理解|看待|实现|實現|处理|處理|计算|計算|做)*(?:这|這|该(?!不)|該(?!不)|此|它|上一)"
-    r"|.{0,80}?(?:难道|難道)|^(?:why|how|为什么|為什麼|为啥|為啥|为何|為何|怎么办|怎麼辦|怎么做|怎麼做|原因)\s*[?？]?$",
+    r"|.{0,80}?(?:难道|難道)|^(?:why|how|为什么|為什麼|为啥|為啥|为何|為何|怎么办|怎麼辦|怎么做|怎麼做|咋整|咋办|原因)\s*[?？]?$"
+    r"|^(?:so\s)?what\s(?:to\sdo|(?:can|should|do)\s(?:we|you|i|one)\sdo)(?:\s(?:about\sit|now|then|here))?\s*[?？]*$",
     re.IGNORECASE,
 )
 """A question of what stands elsewhere (`Why this works?`, `为什么这个问题重要？`), or one that only seems to ask."""

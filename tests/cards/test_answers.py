@@ -1,0 +1,53 @@
+"""Answers are cut to what answers: no word of where more stands, and by how a thing is told it is asked."""
+
+import pytest
+from note_cards import cards_of
+
+from ankillm.cards.asides import is_aside, without_put_off
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        ("缩放系数，与秩一起决定更新的大小，具体作用参见 LoRA 原理", "缩放系数，与秩一起决定更新的大小"),
+        ("一旦开启就要改模型，这个原理大家可以自行探索，这里就不细说了。", "一旦开启就要改模型"),
+        ("感兴趣的同学可以自己去看源码", "感兴趣的同学可以自己去看源码"),
+        ("先训练，具体做法见下一步的代码；再合并", "先训练，具体做法见下一步的代码；再合并"),
+        ("模型可以自己生成数据", "模型可以自己生成数据"),
+    ],
+)
+def test_what_sends_further_at_the_end_of_an_answer_goes(answer: str, left: str) -> None:
+    assert without_put_off(answer) == left
+
+
+@pytest.mark.parametrize(
+    ("answer", "aside"),
+    [
+        ("可以参考相关 issue", True),
+        ("可以参考相关 issue\n\n我们后续会做相关的开发。", True),
+        ("可以参考相关 issue。合并时先把两组权重相加。", False),
+    ],
+)
+def test_an_answer_of_references_and_promises_is_none(answer: str, aside: bool) -> None:  # noqa: FBT001
+    assert is_aside(answer) == aside
+
+
+@pytest.mark.parametrize(
+    ("said", "front", "back"),
+    [
+        (
+            "Eventual consistency works well in highly available systems.",
+            "Where does **Eventual consistency** work well?",
+            "in highly available systems.",
+        ),
+        (
+            "Dropout solves this by reducing how much a model depends on a few of its weights.",
+            "What does **Dropout** do?",
+            "reducing how much a model depends on a few of its weights.",
+        ),
+    ],
+)
+def test_where_a_thing_is_good_and_what_it_does_against_a_trouble(said: str, front: str, back: str) -> None:
+    title = front.split("**")[1]
+    told = {card.front: card.back for card in cards_of(f"# Patterns\n\n## {title}\n\n{said}\n")}
+    assert told[front] == back
