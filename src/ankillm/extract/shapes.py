@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from msgspec.structs import replace
 
@@ -11,6 +11,7 @@ from ankillm.extract.chain import find
 from ankillm.extract.concepts import Concept, Definition
 from ankillm.extract.defining import defined
 from ankillm.extract.pieces import Piece, pieces
+from ankillm.extract.rules_block.formula import with_letters
 from ankillm.extract.rules_block.question import (
     enough,
     is_side_question,
@@ -80,8 +81,11 @@ def _parts(blocks: Sequence[Block], scope: Scope) -> Iterator[tuple[Sequence[Blo
 def _of_part(part: Sequence[Block], scope: Scope, section: Section) -> Iterator[Concept]:
     """Yield the concepts of a part; under `A vs B` what is told is about the one that was defined last."""
     two = VERSUS.search(section.title)
-    for piece in pieces(part):
+    told = list(pieces(part))
+    for piece, after in zip_longest(told, told[1:]):
         found = list(find(piece, scope, section.directive))
+        if after:
+            found = [with_letters(concept, after) for concept in found]
         yield from found
         defined_here = [concept.term for concept in found if isinstance(concept, Definition) and not concept.owner]
         if two and defined_here:

@@ -169,7 +169,9 @@ def _of_long(concept: Attribute) -> str:
         return "依次是什么？"
     if len(concept.values) > 1:
         return "有哪些？" if ENDS_AS_NOUN.search(concept.label) else "，有哪些？"
-    return "，公式是什么？" if concept.values[0].startswith("$") else "：[…]"
+    if not concept.values[0].startswith("$"):
+        return "：[…]"
+    return "是什么？" if core(concept.label).endswith(("公式", "表达式", "式子")) else "，公式是什么？"
 
 
 def _of_label(label: str, *, many: bool | None) -> tuple[str, ...]:

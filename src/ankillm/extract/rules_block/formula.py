@@ -6,6 +6,8 @@ After: the quantity, its formula the value.
 
 import re
 
+from msgspec.structs import replace
+
 from ankillm.common.patterns import BRACKETED, regex, without
 from ankillm.extract.concepts import FORMULA, Attribute, Concept, Definition
 from ankillm.extract.pieces import Piece
@@ -50,6 +52,9 @@ OPERATOR = regex(r"[×*/+÷]\s*\S+\s*[×*/+÷]")
 OPERATOR_LEFT = regex(r"\d\s*[*×·]|[*×]\s*\d|^\s*[\d.]+\s*$")
 """A left side that is worked out itself: `2*N*d*d = 2Nd^2`."""
 LONGEST_SYMBOL = 60
+LETTERS = regex(r"(?:其中|式中|这里的?|這裡的?|where\b|here\b)(?=[^。.]{0,40}[$`A-Za-z])", re.IGNORECASE)
+"""How a line begins that tells what the letters of the formula above mean."""
+LONGEST_LETTERS = 200
 CHOSEN = regex(r"(?:True|False|None)\b")
 LEADS_IN = regex(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)")
 BRACKETS = regex(BRACKETED)
@@ -70,6 +75,23 @@ def _left(tex: str) -> str:
         if sign == "=" and not depth:
             return tex[:at].rstrip(": ").lstrip()  # `:=` defines
     return ""
+
+
+def _right(shown: Math) -> str:
+    """Return a displayed formula without its left side, for which the card asks; as it is where it has several rows."""
+    left, tex = _left(shown.tex), shown.tex.strip()
+    start = tex.find("=", len(left)) + 1
+    if not left or r"\begin{" in tex or "\\\\" in tex or not tex.startswith(left) or not tex[start:].strip():
+        return shown.text
+    return f"$$\n{tex[start:].strip()}\n$$"
+
+
+def with_letters(found: Concept, after: Piece) -> Concept:
+    """Return a formula with what the line behind it says of its letters: `其中 $r$ 是秩`; anything else as it is."""
+    if not isinstance(found, Attribute) or found.asked != "formula" or len(found.values) != 1 or after.label:
+        return found
+    says = LETTERS.match(after.text) and len(after.text) <= LONGEST_LETTERS and not after.body
+    return replace(found, values=(f"{found.values[0]}\n\n{after.text}",)) if says else found
 
 
 def _left_of_row(row: str) -> str:
@@ -143,9 +165,9 @@ def _displayed(piece: Piece, scope: Scope) -> list[Concept] | None:
         and "&" not in symbol
         and "\n" not in symbol
     ):
-        return [Attribute(scope.place(piece), scope.subject, f"${symbol}$", (shown.text,), asked="formula")]
+        return [Attribute(scope.place(piece), scope.subject, f"${symbol}$", (_right(shown),), asked="formula")]
     if NAMED.match(left):
-        return [Attribute(scope.place(piece), scope.subject, left, (shown.text,), asked="formula")]
+        return [Attribute(scope.place(piece), scope.subject, left, (_right(shown),), asked="formula")]
     return [Attribute(scope.place(piece), scope.subject, FORMULA, (shown.text,))] if scope.subject else []
 
 
