@@ -15,7 +15,7 @@ from ankillm.extract.linear import weights
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
 from ankillm.extract.rulebook import Rulebook
-from ankillm.extract.untried import is_untried
+from ankillm.extract.untried import untried
 
 
 class Ranked(Struct, frozen=True):
@@ -93,8 +93,9 @@ def choices(passages: Sequence[Passage], rules: Rulebook, *, every: bool = False
             for proposal in proposals
         ]
         ranked.sort(key=lambda one: -one.total)
+        withheld = untried(passage)
         tried = [
-            (asked or not is_untried(one.proposal.concept, passage)) and _is_tried(at, one, passage)
+            (asked or not withheld.holds(one.proposal.concept)) and _is_tried(at, one, passage)
             for at, one in enumerate(ranked)
         ]
         found = map(_marked, ranked, tried) if every else compress(ranked, tried)

@@ -2,6 +2,8 @@
 
 import re
 
+from msgspec import Struct
+
 from ankillm.common.patterns import one_of, regex
 from ankillm.extract.concepts import Attribute, CodeGap, Concept, Definition, Question, Statement
 from ankillm.extract.passage import Passage
@@ -13,6 +15,7 @@ CITES = regex(r"\\?\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s?[\w-]+:\s")
 """A paper by its year and its name: `[2019 AAAI] DeRPN: Taking a further step toward …`."""
 BLANK = regex(r"(?<![\w\\$])(?:\\?_){3,}(?!\w)")
 """What is left for somebody to fill in."""
+SHORTEST_BLANK = 3
 LEADS = regex(
     r"(?:[如以]下\S{0,6}|例如|比如|即|推出|可[得知]|得到|有[两三四几]\S{0,6}|等于|写[成作为]|表示为|定义为|公式[为是]?|[是为]|包[括含]|分[为成]|有|决定|\d)\s*[：:]\s*$"
     r"|(?:\b(?:as\sfollows|following(?:\s\w+){0,3}|like|such\sas|e\.g\.|i\.e\.|is|are|by|that|where|equation|formula|example|equal\sto)|\d)\s*:\s*$",
@@ -38,26 +41,54 @@ COUNTED = regex(
 """A label that only counts: `输出 1`."""
 
 
-def is_untried(concept: Concept, passage: Passage) -> bool:
-    """Whether no new card is made of what a rule found in a passage."""
-    if isinstance(concept, Question):
-        return False
-    if any(map(speaks_of_itself, passage.titles)) or CITES.match(passage.text):
-        return True
-    if isinstance(concept, CodeGap):
-        return _is_unnamed_formula(concept)
-    if isinstance(concept, Statement) and (BLANK.search(passage.text) or LEADS.search(passage.text)):
-        return True
-    if isinstance(concept, Attribute) and SYMBOL.fullmatch(concept.values[0]) and HELD_BY.fullmatch(concept.label):
-        return True
-    label = _label_of(concept)
-    counts = COUNTED.fullmatch(label or (passage.label if isinstance(concept, Statement) else ""))
-    return bool(counts) or (bool(label) and _is_step(label, concept))
+COLONS = frozenset({"：", ":"})
 
 
-def _is_unnamed_formula(concept: CodeGap) -> bool:
-    """Whether a concept is a formula in code whose line does not say what it computes."""
-    return concept.asked == "formula" and not tells_its_quantity(concept)
+class Untried(Struct, frozen=True):
+    """What is known of a passage, of whose concepts some give no new card."""
+
+    whole: bool
+    """Whether nothing is asked of it but its questions: it tells of a project, or is the title of a paper."""
+    said: bool
+    """Whether no statement of it is asked: it leaves a blank, or only leads on."""
+    counted: bool
+    """Whether its label only counts."""
+    of_steps: bool
+    """Whether steps are announced above it."""
+
+    def holds(self, concept: Concept) -> bool:
+        """Whether no new card is made of what a rule found in the passage."""
+        if isinstance(concept, Question):
+            return False
+        if self.whole:
+            return True
+        if isinstance(concept, CodeGap):
+            return concept.asked == "formula" and not tells_its_quantity(concept)
+        if isinstance(concept, Statement):
+            return self.said or self.counted or (self.of_steps and bool(DEED.match(concept.label)))
+        label = _label_of(concept)
+        if not label:
+            return False
+        step = self.of_steps and _is_step(label, concept)
+        return step or bool(COUNTED.fullmatch(label)) or (isinstance(concept, Attribute) and _is_letter(concept))
+
+
+def untried(passage: Passage) -> Untried:
+    """Return what is known of a passage."""
+    of_itself = any(map(speaks_of_itself, passage.titles))
+    text = passage.text
+    return Untried(
+        whole=of_itself or (text.startswith(("[", "\\[")) and bool(CITES.match(text))),
+        said=(text.count("_") >= SHORTEST_BLANK and bool(BLANK.search(text)))
+        or (text.rstrip()[-1:] in COLONS and bool(LEADS.search(text))),
+        counted=bool(passage.label and COUNTED.fullmatch(passage.label)),
+        of_steps=any(map(STEPS.search, (*passage.titles, *passage.labels))),
+    )
+
+
+def _is_letter(concept: Attribute) -> bool:
+    """Whether a letter alone is told of what a model has."""
+    return bool(SYMBOL.fullmatch(concept.values[0]) and HELD_BY.fullmatch(concept.label))
 
 
 def _label_of(concept: Concept) -> str:
@@ -66,7 +97,7 @@ def _label_of(concept: Concept) -> str:
         return plain_text(concept.term)
     if isinstance(concept, Attribute):
         return plain_text(concept.label) if len(concept.values) == 1 else ""
-    return concept.label if isinstance(concept, Statement) else ""
+    return ""
 
 
 def _is_step(label: str, concept: Concept) -> bool:
