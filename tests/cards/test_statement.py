@@ -232,6 +232,7 @@ def test_a_pronoun_for_the_label_before_it_is_left_out() -> None:
         "梯度会让它们可以⟦共同适应⟧。",
         "这使得注意力可以⟦从访存受限变成计算受限⟧。",
         "该公式可以⟦随训练集增大记忆量⟧。",
+        "的前馈网络中可以⟦引入非线性变换⟧。",
     ],
 )
 def test_what_only_its_neighbour_makes_sense_of_is_no_gap(marked: str) -> None:

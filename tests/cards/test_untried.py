@@ -18,6 +18,9 @@ def made(note: str) -> list[Card]:
         "# 检测\n\n- [2019 AAAI] DeRPN: Taking a further step toward more general object detection\n",
         "# FCOS\n\n- **输出 1**：类别概率，用 Focal Loss 训练\n- **输出 2**：中心度，用 BCE Loss 训练\n",
         "# WinoGrande\n\n> Ann bought plates from Bob because _____ needed them for a party on Sunday.\n",
+        "# RAG\n\n## 检索\n\n### llamaindex_retriever.py\n\n- **功能**：按向量的相似度检索，再按规则过滤\n",
+        "# 推理引擎\n\n## 组件（5 个）\n\n- **TreeView**：基数树的可视化，点击按钮就添加新的对话\n",
+        "# MQA\n\n## 通俗比方\n\n- **传统做法**：每个经理都要一套自己的档案，仓库很快就满了\n",
         "# 代码\n\n## 重大变更\n\n- **BaseLLM**：现在叫 BaseChatModel，旧的名字已经去掉\n",
     ],
 )
@@ -101,3 +104,22 @@ def test_a_name_is_not_told_with_a_title_under_which_anything_may_stand() -> Non
 def test_a_letter_tells_nothing_of_what_a_model_has() -> None:
     note = "# 条件随机场\n\n## 形式化描述\n\n- 参数：$\\theta$\n- 时间复杂度：$O(n^2)$\n"
     assert not [card for card in made(note) if "参数" in card.front]
+
+
+def test_what_follows_from_what_is_no_quantity_and_a_number_no_part_of_a_formula() -> None:
+    note = "# LoRA\n\n- A 为零、B 高斯 → 初始时 BA = 0 * x\n\n# RoPE\n\n$$\nf = R W x, \\tag{12}\n$$\n"
+    assert [card.back for card in shape_cards(note)] == ["$$\nR W x\n$$"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "front"),
+    [("为什么会塌缩？", "专家塌缩：为什么会塌缩？"), ("为什么用 LN？", "为什么用 LN？")],
+)
+def test_a_question_of_a_verb_alone_is_asked_with_the_thing_above(asked: str, front: str) -> None:
+    note = f"# MoE\n\n## 专家塌缩\n\n### {asked}\n\n一个专家碰巧表现好，路由就更多选它，其余专家学不到东西。\n"
+    assert [card.front for card in made(note) if card.question == "question"] == [front]
+
+
+def test_numbers_of_lessons_are_no_part_of_what_steps_are_of() -> None:
+    note = "# RAG\n\n## Q02 · 索引构建\n\n### 整体流程\n\n1. 解析\n2. 清洗\n3. 分块\n4. 向量化\n"
+    assert "索引构建的整体流程依次是什么？" in {plain_text(card.front) for card in shape_cards(note)}

@@ -60,6 +60,8 @@ JOINING = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
 """Signs at an end of an answer that only join it to what stood beside it."""
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
+SHORT_WHY = regex(r"(?:为什么|为何)(?:不?会|不?能|可以|能够)[\u4e00-\u9fff]{2}呢?[？?]?")
+"""A question of a verb alone: `为什么会塌缩？`."""
 REMARKED = regex(rf"(?P<marks>\*{{0,2}})(?:{SAYS_NOTHING})(?:(?P=marks)[：:]|[：:](?P=marks))\s*(?=\S)")
 """What a sentence is called that is told in other words: `**细化理解**：RLHF 解决的是 …`."""
 LONGEST_NAME = 40
@@ -269,6 +271,8 @@ def _(concept: Question, language: Language) -> Asked:
     front = without_lead(concept.question)
     if HANGS.match(front) and not code:
         front = _with_thing(front, concept.place, language)
+    elif SHORT_WHY.fullmatch(front):
+        front = _with_thing(front, concept.place, language) or front
     elif front.isascii():
         head, _, tail = front.rpartition(": ")
         front = of_above(tail, head) or as_question(front)

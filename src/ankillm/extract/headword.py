@@ -71,7 +71,7 @@ ORDER = regex(
 ORDER_ZH = regex(rf"^(?:如何|怎么|怎样)?(?:{one_of(listed('zh', 'orders'))})(?P<name>\s*`?[A-Za-z][\w.+/-]*`?)?.*$")
 """What tells of doing something, before what it is done to: `定义LoraConfig`."""
 CLAUSE = regex(
-    r"""[，,；;。！!]\s*\S|了(?!解)|^[在当如若不对从这那由因把将用与和为给让其但]|如下|以下|下[面图列]|我们|你|大家|[会能]被|被.{2,}
+    r"""[，,；;。！!]\s*\S|(?:常常|往往)[^，,。]{2,6}$|了(?!解)|^[在当如若不对从这那由因把将用与和为给让其但]|如下|以下|下[面图列]|我们|你|大家|[会能]被|被.{2,}
     |^(?:假设|考虑|例如|比如|关键在于|可以|应该|需要|建议|我的?)|进行.*操作|(?:可以|能够|应该|必须).|(?:不同|包括|包含|在于|有|是|为|等|设为.*)$
     |\b(?:is|are|was|were|can|should|will|has|have|had|does|do|we|you|your|our|my|here|there|what|which|these|this)\b
     |\b(?!as\b|vs\b|across\b|towards\b)[a-z]{3,}s\s+(?:an?|the|it|all|no|only|each|every|more|less|its|their)\b
@@ -83,15 +83,17 @@ CLAUSE = regex(
 """What states, points or announces."""
 FOLLOWED = re.escape("*")
 ANYTHING = one_of((*listed("zh", "unnamed"), *listed("en", "unnamed"))).replace(FOLLOWED, ".*")
-COUNTED = one_of(("图", "表", *listed("zh", "counted")))
+COUNTED = one_of(("图", "表", *listed("zh", "counted"), *listed("en", "counted")))
 UNNAMED = regex(rf"^(?!{one_of(listed('zh', 'named'))})(?:{ANYTHING}|[a-z]|(?:{COUNTED})\s*\d+)$", re.IGNORECASE)
 """Titles under which anything may stand, or that count."""
 WHOLE_UNNAMED = frozenset(listed("zh", "unnamed"))
 CODED_FIRST = regex(
     r"^(?:[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001F000-\U0001FAFF\ufe0f\u200d·•]\s*+|[-–—+]\s++)*+"
-    r"(?:[LQ]\d{1,3}\s{0,3}(?:[·|]|\s[-–—]\s)\s{0,3})?(?=\S)"
+    r"(?:\d{2,3}-(?=[A-Z\u4e00-\u9fff].*[\u4e00-\u9fff]))?(?:[LQ]\d{1,3}\s{0,3}(?:[·|]|\s[-–—]\s)\s{0,3})?(?=\S)"
 )
 """Bullets, pictures and the number of a lesson, before what it is about: `L06 · 词嵌入`."""
+DATED_FIRST = regex(r"^(?:19|20)\d\d[-./年]\s?\d{1,2}月?(?:[-./]?\s?\d{1,2}日?)?\s*[:：]?\s*(?=\S)")
+"""The day on which something was written down: `2021-1-28 chapter 2`."""
 CITED_FIRST = regex(r"^\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s*(?=\w)")
 """When and where a thing was published, before its name: `[2019 AAAI] DeRPN`."""
 EXAMPLE_FIRST = regex(
@@ -169,7 +171,7 @@ def headword(title: str) -> str:
     if len(title) > LONGEST_TITLE:
         return ""
     plain = title.strip()
-    for first in (CODED_FIRST, CITED_FIRST, NUMBERED, LETTERED, ROLE_FIRST, EXAMPLE_FIRST, EXAMPLE_LAST):
+    for first in (DATED_FIRST, CODED_FIRST, CITED_FIRST, NUMBERED, LETTERED, ROLE_FIRST, EXAMPLE_FIRST, EXAMPLE_LAST):
         plain = first.sub("", plain)
     plain = IN_TIME.sub("", QUOTES.sub(r"\g<inside>", plain).rstrip("：:…* ").strip())
     if (spelt := SPELT_OUT.match(plain)) and _initials(spelt["words"]) == spelt["name"].upper():

@@ -22,6 +22,8 @@ LEADS = regex(
     re.IGNORECASE,
 )
 """How a sentence ends that only leads to what stands below it."""
+FILE = regex(r"^`?[\w./-]+\.(?:py|ipynb|sh|json|ya?ml|toml|cpp|cu|h|js|ts)`?$")
+"""A file of a project, over what stands in it."""
 STEPS = regex(r"步骤|\bsteps\b|\bprocedure\b", re.IGNORECASE)
 """What stands over steps."""
 DEED = regex(
@@ -75,7 +77,7 @@ class Untried(Struct, frozen=True):
 
 def untried(passage: Passage) -> Untried:
     """Return what is known of a passage."""
-    of_itself = any(map(speaks_of_itself, passage.titles))
+    of_itself = any(map(speaks_of_itself, passage.titles)) or any(map(FILE.search, passage.titles[1:]))
     text = passage.text
     return Untried(
         whole=of_itself or (text.startswith(("[", "\\[")) and bool(CITES.match(text))),

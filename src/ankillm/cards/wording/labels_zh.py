@@ -166,11 +166,11 @@ def _given(label: Label) -> str | None:
 
 def _aspect(label: Label) -> str | None:
     """Ask for an aspect, of the subject or of what the label itself names."""
+    if ASKS_MEANING.match(label.name):
+        return joined_words(label.subject, "是什么？") if label.subject else ""
     match = ASPECT.search(label.name)
     if not match or CLAUSAL.search(label.bare):
         return None
-    if ASKS_MEANING.match(label.name):
-        return joined_words(label.subject, "是什么？") if label.subject else ""
     several = MANY_OF.search(label.name) and SEVERAL.search(label.text)
     how = MEASURED.search(label.name)
     tail = "有哪些？" if several else "是多少？" if NUMBER.match(label.text) else "如何？" if how else "是什么？"

@@ -15,7 +15,7 @@ from ankillm.cards.wording.words_zh import DEFINES, JOINS
 from ankillm.common.patterns import HAN, regex
 from ankillm.extract.concepts import FORMULA, Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.scope import is_generic, without_repeated
-from ankillm.extract.vocabulary import STEPS, WHETHER
+from ankillm.extract.vocabulary import IN_BRACKETS, STEPS, WHETHER
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.sentences import joined_words
 
@@ -159,7 +159,7 @@ def _formula(concept: Attribute, label: str) -> str:
     if concept.asked != "formula":
         return ""
     of = "" if core(label) == core(subject) else subject.removesuffix(label).rstrip("的 ")
-    whose = f"（{escaped(of)}）" if of and len(label) <= SHORT_NAME else ""
+    whose = f"（{escaped(IN_BRACKETS.sub('', of))}）" if of and len(label) <= SHORT_NAME else ""
     return joined_words(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
 
 

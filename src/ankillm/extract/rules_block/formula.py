@@ -55,6 +55,10 @@ LONGEST_SYMBOL = 60
 LETTERS = regex(r"(?:其中|式中|这里的?|這裡的?|where\b|here\b)(?=[^。.]{0,40}[$`A-Za-z])", re.IGNORECASE)
 """How a line begins that tells what the letters of the formula above mean."""
 LONGEST_LETTERS = 200
+TAG = regex(r"\\tag\*?\{[^{}]*\}")
+"""The number of a formula."""
+ARROWED = regex(r"→|=>|->|⇒")
+"""What follows from what: no quantity."""
 CHOSEN = regex(r"(?:True|False|None)\b")
 LEADS_IN = regex(r"(?:比如|例如|如|所以|因此|e\.g\.|so\b|=>)")
 BRACKETS = regex(BRACKETED)
@@ -79,7 +83,7 @@ def _left(tex: str) -> str:
 
 def _right(shown: Math) -> str:
     """Return a displayed formula without its left side, for which the card asks; as it is where it has several rows."""
-    left, tex = _left(shown.tex), shown.tex.strip()
+    left, tex = _left(shown.tex), TAG.sub("", shown.tex.strip()).rstrip(" ,.，。")
     start = tex.find("=", len(left)) + 1
     if not left or r"\begin{" in tex or "\\\\" in tex or not tex.startswith(left) or not tex[start:].strip():
         return shown.text
@@ -116,6 +120,7 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
         or CHOSEN.match(match["value"])
         or GOES_ON.match(match["value"])
         or OPERATOR.search(match["name"])
+        or ARROWED.search(match["name"])
         or SAYS.search(match["name"])
         or LEADS_IN.match(match["name"])
         or not is_name(plain_text(match["name"]))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ankillm.common.patterns import ARROW, regex, without
 from ankillm.extract.concepts import Attribute, Concept, Place
-from ankillm.extract.headword import ROLE_FIRST
+from ankillm.extract.headword import CODED_FIRST, ROLE_FIRST
 from ankillm.extract.pieces import Piece, as_prose, pieces
 from ankillm.extract.rules_block.attribute import COUNTING, attribute
 from ankillm.extract.scope import Scope, is_generic, is_name
@@ -34,7 +34,7 @@ def list_title(section: Section, scope: Scope) -> Iterator[Concept]:
     over = [piece for piece in pieces(blocks[:2]) if piece.body]
     if lead is not blocks and any(not is_ignored(piece.label) and LISTS.search(piece.label) for piece in over):
         return
-    names = [without(ROLE_FIRST, title) for title in section.path[:-1] if not is_generic(title) and is_name(title)]
+    names = _names_above(section)
     counts = is_generic(section.title) or COUNTING.match(section.title)
     above = thing_above(section.path[:-1]) if is_generic(section.title) else section.title
     subject = names[-1] if counts and names else above
@@ -51,5 +51,11 @@ def _flow(blocks: Sequence[Block], section: Section, scope: Scope) -> Attribute 
     if not FEWEST <= len(steps) <= MOST_STEPS or max(map(len, steps)) > LONGEST_STEP:
         return None
     place = Place(scope.path, first.line, first.end, first.directive.within(section.directive))
-    names = [without(ROLE_FIRST, title) for title in section.path[:-1] if not is_generic(title) and is_name(title)]
+    names = _names_above(section)
     return Attribute(place, names[-1] if names else "", section.title, steps, ordered=True)
+
+
+def _names_above(section: Section) -> list[str]:
+    """Return what the titles above a section name, as they are written, without bullets and numbers of lessons."""
+    above = (title for title in section.path[:-1] if not is_generic(title) and is_name(title))
+    return [without(ROLE_FIRST, CODED_FIRST.sub("", title)) for title in above]

@@ -25,7 +25,7 @@ def _both(meaning: str) -> frozenset[str]:
 
 OF_ITSELF = regex(
     rf"[\W\d_一二三四五六七八九十]*(?:{one_of((*listed('zh', 'of_itself'), *listed('en', 'of_itself')))})(?:\W.*)?$"
-    r"|(?:plan|prd):\s",
+    r"|(?:plan|prd):\s|(?:\d\s?个)?(?:交互)?组件(?:[（(]\d{1,2}\s?个[)）])?$",
     re.IGNORECASE,
 )
 DEFINITION = _both("definition")
