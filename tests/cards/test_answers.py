@@ -3,7 +3,7 @@
 import pytest
 from note_cards import cards_of
 
-from ankillm.cards.asides import is_aside, without_put_off
+from ankillm.cards.asides import is_aside, is_no_answer, without_put_off
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,14 @@ def test_where_a_thing_is_good_and_what_it_does_against_a_trouble(said: str, fro
     title = front.split("**")[1]
     told = {card.front: card.back for card in cards_of(f"# Patterns\n\n## {title}\n\n{said}\n")}
     assert told[front] == back
+
+
+def test_what_is_said_by_the_way_is_no_answer() -> None:
+    assert is_no_answer("(You don't own a car.)")
+    assert not is_no_answer("(1) freeze the base\n(2) train the adapter")
+
+
+def test_of_three_steps_of_code_the_last_is_not_asked_as_well() -> None:
+    loop = "optimizer.zero_grad()\nloss.backward()\noptimizer.step()"
+    gaps = [card for card in cards_of(f"# Training\n\n```python\n{loop}\n```\n") if card.question == "order"]
+    assert [card.front[card.gaps[0].start : card.gaps[0].end] for card in gaps] == ["loss.backward()"]

@@ -16,6 +16,7 @@ def made(note: str) -> list[Card]:
     "note",
     [
         "# 检测\n\n- [2019 AAAI] DeRPN: Taking a further step toward more general object detection\n",
+        "# 扩散\n\n- **[ICCV 2025] Curriculum**：Synthetic-to-Real Data Curriculum via Image-Guided Diffusion\n",
         "# FCOS\n\n- **输出 1**：类别概率，用 Focal Loss 训练\n- **输出 2**：中心度，用 BCE Loss 训练\n",
         "# WinoGrande\n\n> Ann bought plates from Bob because _____ needed them for a party on Sunday.\n",
         "# RAG\n\n## 检索\n\n### llamaindex_retriever.py\n\n- **功能**：按向量的相似度检索，再按规则过滤\n",

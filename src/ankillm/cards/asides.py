@@ -53,6 +53,8 @@ TASK = regex(
 """What a reader is to do to find the answer: `请推导二维情形`, `Discuss.`."""
 PLACEHOLDER = regex(r"(?:your\s)?answers?\s(?:goes\s)?here|todo|tbd|待补充?|待续|略|同上|\.{2,}|…+", re.IGNORECASE)
 """What stands where an answer is still to come."""
+BETWEEN_BRACKETS = regex(r"[(（][^()（）]*[)）][.。]?")
+"""What is only said by the way: `(You don't own a car.)`."""
 CHAT = regex(
     r"哈哈|嘿嘿|呵呵|谁知道|^看情况|我也不(?:太)?(?:知道|确定|清楚)|说不好|不好说|还不是因为|一言难尽"
     r"|\bhard\sto\s(?:say|tell)\b|\bstay\stuned\b|\bwho\sknows\b|\byes\sand\sno\b|^(?:no\sidea|not\ssure|i\sdon['’]t\sknow)\b|\byour\sguess\b"
@@ -86,7 +88,8 @@ def without_put_off(answer: str) -> str:
 def is_no_answer(answer: str) -> bool:
     """Whether what stands below a question is still to come, sets a task, or chats."""
     first = plain_text(answer.split("\n", maxsplit=1)[0]).strip()
-    missing = "\n" not in answer.strip() and bool(PLACEHOLDER.fullmatch(first.rstrip("。. ")))
+    alone = "\n" not in answer.strip()
+    missing = alone and bool(PLACEHOLDER.fullmatch(first.rstrip("。. ")) or BETWEEN_BRACKETS.fullmatch(first))
     chats = bool(STORY.match(first)) or (len(answer) <= LONGEST_CHAT and bool(CHAT.search(first)))
     return missing or chats or bool(TASK.match(first))
 

@@ -11,11 +11,13 @@ from ankillm.extract.rules_code.formula import tells_its_quantity
 from ankillm.extract.vocabulary import listed, speaks_of_itself
 from ankillm.markdown.inline import plain_text
 
-CITES = regex(r"\\?\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s?[\w-]+:\s")
+CITES = regex(r"[*\\]{0,3}\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s?[A-Za-z][^：:\n]{0,60}(?::\s|：|$)")
 """A paper by its year and its name: `[2019 AAAI] DeRPN: Taking a further step toward …`."""
 BLANK = regex(r"(?<![\w\\$])(?:\\?_){3,}(?!\w)")
 """What is left for somebody to fill in."""
 SHORTEST_BLANK = 3
+STEPS_OF_LOOP = 3
+"""Lines of code in a fixed order of which one is asked for alone: clear, backward, step."""
 LEADS = regex(
     r"(?:[如以]下\S{0,6}|例如|比如|即|推出|可[得知]|得到|有[两三四几]\S{0,6}|等于|写[成作为]|表示为|定义为|公式[为是]?|[是为]|包[括含]|分[为成]|有|决定|\d)\s*[：:]\s*$"
     r"|(?:\b(?:as\sfollows|following(?:\s\w+){0,3}|like|such\sas|e\.g\.|i\.e\.|is|are|by|that|where|equation|formula|example|equal\sto)|\d)\s*:\s*$",
@@ -65,7 +67,7 @@ class Untried(Struct, frozen=True):
         if self.whole:
             return True
         if isinstance(concept, CodeGap):
-            return concept.asked == "formula" and not tells_its_quantity(concept)
+            return _is_last_step(concept) or (concept.asked == "formula" and not tells_its_quantity(concept))
         if isinstance(concept, Statement):
             return self.said or self.counted or (self.of_steps and bool(DEED.match(concept.label)))
         label = _label_of(concept)
@@ -80,11 +82,20 @@ def untried(passage: Passage) -> Untried:
     of_itself = any(map(speaks_of_itself, passage.titles)) or any(map(FILE.search, passage.titles[1:]))
     text = passage.text
     return Untried(
-        whole=of_itself or (text.startswith(("[", "\\[")) and bool(CITES.match(text))),
+        whole=of_itself or ("]" in text and bool(CITES.match(text))),
         said=(text.count("_") >= SHORTEST_BLANK and bool(BLANK.search(text)))
         or (text.rstrip()[-1:] in COLONS and bool(LEADS.search(text))),
         counted=bool(passage.label and COUNTED.fullmatch(passage.label)),
         of_steps=any(map(STEPS.search, (*passage.titles, *passage.labels))),
+    )
+
+
+def _is_last_step(concept: CodeGap) -> bool:
+    """Whether a gap hides the last of three steps whose order is asked for by the one before it too."""
+    return (
+        concept.asked == "order"
+        and concept.code.count("\n") == STEPS_OF_LOOP - 1
+        and not concept.code[concept.end :].strip()
     )
 
 
