@@ -65,6 +65,8 @@ def test_a_tag_alone_in_its_line_is_text_unless_html_has_it() -> None:
         ("In a #transformer the #mixer/token is attention.", "In a transformer the mixer/token is attention."),
         ("模型里的 #注意力 是加权求和 #已读", "模型里的 注意力 是加权求和"),
         ("the colour #1f77b4, issue #12, C# and `#tag`", "the colour #1f77b4, issue #12, C# and `#tag`"),
+        ("&emsp;&emsp; $p(w)$ 与&nbsp;$q$&emsp;", "$p(w)$ 与 $q$"),
+        ("&emsp;", ""),
         ("Multi-query attention () uses one head.", "Multi-query attention uses one head."),
         ("多查询注意力 （）只用一个头", "多查询注意力 （）只用一个头"),
         ("多查询注意力 （） 只用一个头", "多查询注意力 只用一个头"),

@@ -160,6 +160,9 @@ def _formula(concept: Attribute, label: str) -> str:
         return ""
     of = "" if core(label) == core(subject) else subject.removesuffix(label).rstrip("的 ")
     whose = f"（{escaped(IN_BRACKETS.sub('', of))}）" if of and len(label) <= SHORT_NAME else ""
+    if label.endswith("公式"):
+        return joined_words(named(label), f"是什么？{whose}")
+    label = label.removesuffix("计算") or label
     return joined_words(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ankillm.common.patterns import BRACKETED, regex, without
 from ankillm.extract.concepts import FORMULA, Attribute, Concept, Definition
+from ankillm.extract.headword import headword
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_name
 from ankillm.markdown.blocks import Math
@@ -31,6 +32,10 @@ ALONE = regex(r"^(?P<math>\$[^$]*=[^$]*\$)[。.]?$")
 """A line that is nothing but one formula."""
 FIRST = regex(r"^(?P<math>\$[^$]*=[^$]*\$)\s*[，,]")
 """A formula with which a line begins."""
+NAMED_MATH = regex(r"^(?P<name>[^$`=，。,;；:：、()（）|]{2,30}?)\s?(?P<math>\$[^$]{0,12}=[^$]+\$)[。.;；]?$")
+"""A name and its formula, and nothing else."""
+RECKONED = regex(r"\\frac|\\sum|\\prod|\\max|\\min|\\log|\\exp|\\int|[/*+]|\\(?:times|cdot)(?!s)|\^|\s-\s")
+"""What is worked out in TeX."""
 CODED = regex(rf"^`(?P<code>[^`]+)`\s*(?:{BRACKETED})?[。.]?$")
 GOES_ON = regex(r"-?[\d.]+\s*(?:是|表示|代表|时|[，,]\s*\D)")
 """A value of which a sentence then says something."""
@@ -107,8 +112,8 @@ def formula(piece: Piece, scope: Scope) -> list[Concept] | None:
     if not piece.text:
         return _displayed(piece, scope)
     text = piece.text.strip()
-    if (alone := ALONE.match(text) or FIRST.match(text)) and not piece.label and not piece.body:
-        return _alone(alone["math"], piece, scope)
+    if not piece.label and not piece.body and (found := _of_one(text, piece, scope)) is not None:
+        return found or None
     if by := BY_MEASURE.match(text):
         return [Attribute(scope.place(piece), scope.subject, by["name"], (by["value"],), asked="formula")]
     coded = CODED.match(text)
@@ -142,6 +147,36 @@ def _alone(math: str, piece: Piece, scope: Scope) -> list[Concept] | None:
         asked = Attribute(scope.place(piece), scope.subject, f"${left}$", (math,), asked="formula")
         return None if OPERATOR_LEFT.search(left) else [asked]
     return [Attribute(scope.place(piece), scope.subject, FORMULA, (math,))] if scope.subject else []
+
+
+def works_out(text: str) -> bool:
+    """Whether a text is one formula in a line that says how something is reckoned: `$s = a / r$`."""
+    alone = ALONE.match(text)
+    tex = alone["math"][1:-1] if alone else ""
+    left = _left(tex)
+    return bool(left and RECKONED.search(tex[tex.find("=", len(left)) + 1 :]) and not OPERATOR_LEFT.search(left))
+
+
+def _of_one(text: str, piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a line that is one formula, or a name with one; empty where it is no answer, None for any other line."""
+    if alone := ALONE.match(text) or FIRST.match(text):
+        return _alone(alone["math"], piece, scope) or []
+    named = NAMED_MATH.match(text)
+    return (_of_name(named, piece, scope) or []) if named and is_name(headword(named["name"])) else None
+
+
+def _of_name(named: re.Match[str], piece: Piece, scope: Scope) -> list[Concept] | None:
+    """Take a line that is a name and its formula, `转移概率矩阵 $A = …$`: the symbol is a part of what is asked."""
+    tex = named["math"][1:-1]
+    left = _left(tex)
+    right = tex[tex.find("=", len(left)) + 1 :].strip()
+    if not 0 < len(left) <= LONGEST_LEFT or not RECKONED.search(right) or SAYS.search(named["name"]):
+        return None
+    return [
+        Attribute(
+            scope.place(piece), scope.subject, f"{named['name'].strip()} ${left}$", (f"${right}$",), asked="formula"
+        )
+    ]
 
 
 def _without_remark(value: str) -> str:

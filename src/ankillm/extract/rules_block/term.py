@@ -11,6 +11,7 @@ from ankillm.extract.concepts import Attribute, Concept, Definition, Question
 from ankillm.extract.headword import LONGEST, headword
 from ankillm.extract.pieces import Piece, pieces
 from ankillm.extract.rules_block.attribute import MOST_VALUES, announces_list, values_of
+from ankillm.extract.rules_block.formula import works_out
 from ankillm.extract.scope import Scope, is_apart, is_generic, is_name
 from ankillm.extract.unfinished import hangs, with_formula
 from ankillm.extract.vocabulary import CONDITIONAL, EXAMPLE, PLURAL, asks_which, bare, is_metadata, is_question
@@ -32,6 +33,8 @@ NAMES = regex(r"^[!-~]+$|是否|几[个种步层]|多少|哪")
 """A name in code, which is one however it reads (`use_cache`), or what asks by itself: `需要几个模型`."""
 USED = regex(r"^[^，,。]{1,16}?用的(?:就)?是\s*(?P<name>[A-Za-z][\w-]+)$")
 """A label that says what something uses, which then is explained: `Qwen2 用的是 Pre-Norm：先归一化`."""
+WHEN = regex(r"[时時值]$|^(?:先|再|接下[来來])")
+"""A label of when something is worked out, or of what is chosen."""
 SEVERAL_CODES = regex(r"^`[^`]+`[^；;：:]+[；;]\s*`[^`]+`[^；;：:]+$")
 """What stands beside a label tells what each of several pieces of code does."""
 CURE = regex(r"^(?P<does>缓解|应对|规避|避免|预防|防范|防止)(?:办法|方法|方案|措施|手段|策略)?$")
@@ -139,6 +142,8 @@ def _explained(piece: Piece, label: str, scope: Scope) -> list[Concept] | None:
 
 def _told(piece: Piece, scope: Scope, label: str, text: str) -> Concept:
     """Return a name with what is said of it; under a title that asks, what the title asks of the name."""
+    if works_out(text.strip()) and headword(label) and not WHEN.search(label):
+        return Attribute(scope.place(piece), scope.subject, label, (text,), asked="formula")
     asked = scope.path[-1] if scope.path else ""
     if not piece.marked and is_question(asked) and not asks_which(asked):
         brackets = f"（{label}）" if scope.language == "zh" else f" ({label})"

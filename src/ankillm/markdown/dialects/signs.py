@@ -17,6 +17,9 @@ from ankillm.markdown.raw_html import tag_name, tags_of
 
 SIGNS = regex(r"[\w)\]]\*{1,2}[\w(]|[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*|__|\(\s*\)|（\s*）")
 """What a line must have for any of this to be about it."""
+SPACES = regex(r"[ \t]*(?:&(?:em|en|nb|thin)sp;[ \t]*)+")
+"""Spaces by their names, which indent a line or part two."""
+SPACES_FIRST = regex(r"^(?:[ \t]*&(?:em|en|nb|thin)sp;[ \t]*)+|[ \t]*(?:&(?:em|en|nb|thin)sp;[ \t]*)+$")
 NUMBERED = regex(r"&#(?:x(?P<hex>[0-9A-Fa-f]{2,5})|(?P<decimal>\d{2,6}));")
 TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
 DOUBLE_MATH = regex(r"(?<![\\$])\$\$(?!\$)([^$\n]+?)\$\$(?!\$)")
@@ -89,6 +92,8 @@ HELD = regex("\ufdd8(\\d+)\ufdd9")
 
 def plain_signs(text: str) -> str:
     """Return a line, which is no code, with the signs of dialects as this program's own reads them."""
+    if "sp;" in text:
+        text = SPACES.sub(" ", SPACES_FIRST.sub("", text))
     if not SIGNS.search(text):
         return text
     if "}`" in text or ":`" in text:
