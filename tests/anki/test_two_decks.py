@@ -18,8 +18,8 @@ name = "微调"
 notes = "notes/en"
 name = "Fine-tuning"
 """
-ZH = "# LoRA\n\n- `r`：更新矩阵的秩\n\n`lora_alpha` 决定更新的缩放。\n"
-EN = "# LoRA\n\n- `r`: the rank of the update\n\n`lora_alpha` scales the update.\n"
+ZH = "# LoRA\n\n- `r`：更新矩阵的秩，决定可训练的参数有多少\n\n`lora_alpha` 决定更新的缩放。\n"
+EN = "# LoRA\n\n- `r`: the rank of the update, by which more is trained\n\n`lora_alpha` scales the update.\n"
 
 
 def build(folder: Path) -> None:

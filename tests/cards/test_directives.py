@@ -12,7 +12,7 @@ from ankillm.common.project import DeckSpec
 KEYS = "- keys: vectors that each query is compared with, one for every token\n"
 VALUES = "- values: vectors that are summed up, each by its weight\n"
 HEADS = "- size: how many numbers a head works on, 64 in most models\n"
-CODE = "```python\nr=8,  # the rank\n```\n"
+CODE = "```python\nr=8,  # the rank of the two small matrices that are trained\n```\n"
 Made = Callable[[str], dict[str, RenderedCard]]
 
 

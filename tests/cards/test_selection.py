@@ -12,7 +12,8 @@ from ankillm.markdown.note import parse
 @pytest.mark.parametrize(
     ("note", "is_marked"),
     [
-        ("# LoRA\n\n- 秩：低秩矩阵的列数\n", True),
+        ("# LoRA\n\n- 秩：低秩矩阵的列数，决定参数的多少\n", True),
+        ("# LoRA\n\n- 秩：列数\n", False),
         ("# LoRA\n\n- **Rank:** how many columns the matrices have\n", False),
         ("# LoRA\n\n- **rank**: the number of columns of a low-rank matrix\n", True),
     ],

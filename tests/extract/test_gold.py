@@ -143,7 +143,7 @@ def test_the_cards_of_a_real_note(name: str, recall: float, junk: float, real_no
     assert name != "seed" or result.cards <= 60
 
 
-LEAST_RECALL, LEAST_MEAN = {"normal": 0.5, "many": 0.55}, {"normal": 0.75, "many": 0.8}
+LEAST_RECALL, LEAST_MEAN = {"normal": 0.45, "many": 0.55}, {"normal": 0.74, "many": 0.8}
 """Of the wanted cards, in each note and over all: the ranking abstains where the lists, older than it, want more."""
 FOREIGN = {path.stem: load(path) for path in sorted((GOLD / "foreign").glob("*.toml"))}
 

@@ -13,22 +13,28 @@ from ankillm.cards.names import clean
 from ankillm.cards.plain import hidden, letters, plain_lines
 from ankillm.cards.quality import judge_card
 from ankillm.cards.questions import ask, passage_card
+from ankillm.cards.wording.terms import is_symbol
 from ankillm.common.project import Density
 from ankillm.extract.rank import CERTAIN, LEAST, SEVERAL, Choice, Ranked
+from ankillm.markdown.inline import plain_text
 from ankillm.markdown.note import Note
 
 THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 605, "many": 470}
 """The score of a thousand from which on a card is made."""
 MARKED = 150
 """What is added to the score of what stands in a shape by which learners mark what they want to remember."""
+MARKED_DEFINITION = 90
+"""The same for a definition: at an equal sum readers delete twice as many of these as of gaps."""
 LOOKS = 8
 """How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
-LIKELY, LIKELY_ROW, LIKELY_CODE, LIKELY_ANSWER, LIKELY_COMMAND = 150, 250, 250, 200, 100
+LIKELY, LIKELY_ROW, LIKELY_CODE, LIKELY_ANSWER, LIKELY_COMMAND = 150, 250, 350, 200, 100
 """The chance of a reader's keeping it from which on the least score of a concept holds, by what it is.
 
 Of what authors ask and answer themselves much is a heading, or chat; of lines of code, and of rows, much is of one run.
 What a model wrote has its least score always.
 """
+LEAST_OF_CODE = 20
+"""The judge's least, of a thousand, for the line of code that a least score is for."""
 ALIKE = 0.6
 """How much of two questions of one answer, or of two answers to one question, is the same, letter by letter."""
 SAYS_MUCH, MOST_LETTERS = 9, 400
@@ -37,6 +43,8 @@ PROSE = frozenset({"statement", "gap", "loose"})
 """Forms in which a sentence is asked that stands in no such shape."""
 WITHIN = frozenset({"code", "emphasis"})
 """Rules that hide something within a line of code or a sentence."""
+SHORTEST_MARKED = {"zh": 10, "en": 24}
+"""Characters of what defines a thing from which on its shape counts: of shorter ones readers delete half."""
 OPEN = ": […]"
 """How the front of a label ends whose text says anything; of English ones readers keep few."""
 WRITTEN = "written"
@@ -138,8 +146,9 @@ def _score(card: Card, ranked: Ranked, choice: Choice) -> int:
         return CERTAIN
     wanted = ranked.wanted(card.question)
     kept = looks.chance(card, ranked, choice)
-    score = (wanted + LOOKS * kept) // (1 + LOOKS) + (MARKED if _is_marked(card, choice.passage.kind) else 0)
-    stands = kept >= _likely(card) or ranked.proposal.rule == WRITTEN
+    score = (wanted + LOOKS * kept) // (1 + LOOKS) + _marked(card, choice.passage.kind)
+    worthy = not card.code or card.worth >= LEAST_OF_CODE
+    stands = (worthy and kept >= _likely(card)) or ranked.proposal.rule == WRITTEN
     return max(min(score, CERTAIN), ranked.proposal.least if stands else 0)
 
 
@@ -151,9 +160,23 @@ def _likely(card: Card) -> int:
     return LIKELY_ROW if card.rule == "table" else LIKELY
 
 
+def _marked(card: Card, kind: str) -> int:
+    """Return what is added to the score of a card for its shape."""
+    if not _is_marked(card, kind):
+        return 0
+    return MARKED_DEFINITION if _is_lessened(card) else MARKED
+
+
+def _is_lessened(card: Card) -> bool:
+    """Whether a card is a definition, but of no identifier: what a setting means is what its author looks up."""
+    return card.question == "definition" and not is_symbol(card.name)
+
+
 def _is_marked(card: Card, kind: str) -> bool:
     """Whether a card is of a shape by which learners mark what they want to remember; few cells are, and no code."""
     if card.language == "en" and card.front.endswith(OPEN):
+        return False
+    if _is_lessened(card) and len(plain_text(card.back)) < SHORTEST_MARKED[card.language]:
         return False
     return card.question not in PROSE and card.rule not in WITHIN and (card.question, kind) != ("value", "row")
 
@@ -163,7 +186,12 @@ def _best(choice: Choice, made: Sequence[Card]) -> list[Card]:
     good = [card for card in made if not card.dropped]
     if choice.passage.kind in SEVERAL and good:
         return good
-    return [max(good, key=lambda card: card.score, default=made[0])]
+    return [max(good, key=_standing, default=made[0])]
+
+
+def _standing(card: Card) -> int:
+    """Return how high a card stands among those of its passage: a definition as high as what else is marked."""
+    return card.score + (MARKED - MARKED_DEFINITION if _is_lessened(card) else 0)
 
 
 class _There(Struct, frozen=True):
