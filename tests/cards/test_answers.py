@@ -1,9 +1,10 @@
 """Answers are cut to what answers: no word of where more stands, and by how a thing is told it is asked."""
 
 import pytest
-from note_cards import cards_of
+from note_cards import cards_of, shape_drafts
 
 from ankillm.cards.asides import is_aside, is_no_answer, without_put_off
+from ankillm.markdown.note import parse
 
 
 @pytest.mark.parametrize(
@@ -12,6 +13,10 @@ from ankillm.cards.asides import is_aside, is_no_answer, without_put_off
         ("缩放系数，与秩一起决定更新的大小，具体作用参见 LoRA 原理", "缩放系数，与秩一起决定更新的大小"),
         ("一旦开启就要改模型，这个原理大家可以自行探索，这里就不细说了。", "一旦开启就要改模型"),
         ("把句子切成词元，在上面的代码中结果为", "把句子切成词元"),
+        ("答案是很容易生成重复的句子。", "很容易生成重复的句子。"),
+        ("把检查点读进来接着训练。\n\n相关的issue", "把检查点读进来接着训练。"),
+        ("The answer is that batches are larger.", "batches are larger."),
+        ("答案是否定的。", "答案是否定的。"),
         ("感兴趣的同学可以自己去看源码", "感兴趣的同学可以自己去看源码"),
         ("先训练，具体做法见下一步的代码；再合并", "先训练，具体做法见下一步的代码；再合并"),
         ("模型可以自己生成数据", "模型可以自己生成数据"),
@@ -63,3 +68,10 @@ def test_of_three_steps_of_code_the_last_is_not_asked_as_well() -> None:
     loop = "optimizer.zero_grad()\nloss.backward()\noptimizer.step()"
     gaps = [card for card in cards_of(f"# Training\n\n```python\n{loop}\n```\n") if card.question == "order"]
     assert [card.front[card.gaps[0].start : card.gaps[0].end] for card in gaps] == ["loss.backward()"]
+
+
+def test_a_name_misspelt_says_nothing_of_itself() -> None:
+    note = "# LoraConfig\n\n- `lora_alpha`：Lora alaph\n- `lora_dropout`：训练时丢掉的激活的比例\n"
+    cards = {card.name: card.dropped for card in shape_drafts(parse(note, "n.md"))}
+    assert cards["lora_dropout"] is None
+    assert cards["lora_alpha"] is not None

@@ -363,3 +363,20 @@ def test_labels_that_compare_or_measure(label: str, front: str) -> None:
 def test_what_is_set_beside_another_without_a_comparison_is_no_difference() -> None:
     found = ask("和 Transformer 的关系：⟦基于它的编码器，改的是训练方法⟧", "after：", "RoBERTa", "zh")
     assert found is None or "不同" not in found.front
+
+
+@pytest.mark.parametrize(
+    ("marked", "language"),
+    [
+        ("If the predictions are ⟦closer to the actual values the loss will be small⟧.", "en"),
+        ("When architectures are ⟦discussed it is usually the total of all operations⟧.", "en"),
+        ("Although it improves solutions to ⟦many tasks of language⟧, each needs its own head.", "en"),
+        ("虽然它改进了⟦许多任务的解法⟧，但每个任务仍要一个头。", "zh"),
+        ("Some of these can be ⟦mitigated by better prompting⟧.", "en"),
+        ("该阶段通过⟦一个全连接层把两者接起来⟧。", "zh"),
+    ],
+)
+def test_no_gap_over_two_clauses_what_is_granted_or_what_leaves_anything_open(
+    marked: str, language: Literal["zh", "en"]
+) -> None:
+    assert ask(marked, "can", "MoCo", language) is None

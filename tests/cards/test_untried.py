@@ -18,6 +18,7 @@ def made(note: str) -> list[Card]:
         "# 检测\n\n- [2019 AAAI] DeRPN: Taking a further step toward more general object detection\n",
         "# 扩散\n\n- **[ICCV 2025] Curriculum**：Synthetic-to-Real Data Curriculum via Image-Guided Diffusion\n",
         "# FCOS\n\n- **输出 1**：类别概率，用 Focal Loss 训练\n- **输出 2**：中心度，用 BCE Loss 训练\n",
+        "# Factuality\n\n## Prompt\n\n```\nQ: What is an atom?\nA: A tiny particle that makes up everything.\n```\n",
         "# WinoGrande\n\n> Ann bought plates from Bob because _____ needed them for a party on Sunday.\n",
         "# RAG\n\n## 检索\n\n### llamaindex_retriever.py\n\n- **功能**：按向量的相似度检索，再按规则过滤\n",
         "# 推理引擎\n\n## 组件（5 个）\n\n- **TreeView**：基数树的可视化，点击按钮就添加新的对话\n",
@@ -124,3 +125,20 @@ def test_a_question_of_a_verb_alone_is_asked_with_the_thing_above(asked: str, fr
 def test_numbers_of_lessons_are_no_part_of_what_steps_are_of() -> None:
     note = "# RAG\n\n## Q02 · 索引构建\n\n### 整体流程\n\n1. 解析\n2. 清洗\n3. 分块\n4. 向量化\n"
     assert "索引构建的整体流程依次是什么？" in {plain_text(card.front) for card in shape_cards(note)}
+
+
+@pytest.mark.parametrize(
+    ("line", "front"),
+    [
+        ("通常的做法是把分数设为负无穷，于是权重趋近于零。", "填充掩码的做法是什么？"),
+        ("这一种方式的缺点是页表的大小不同，会产生许多外部碎片。", "填充掩码的缺点是什么？"),
+        ("利用一个多级页表的缺点是寻址失败时要多次访问物理内存。", "多级页表的缺点是什么？"),
+    ],
+)
+def test_an_aspect_is_told_of_what_it_is_of(line: str, front: str) -> None:
+    assert front in {plain_text(card.front) for card in shape_cards(f"# 填充掩码\n\n{line}\n")}
+
+
+def test_a_label_that_goes_on_with_a_sentence_asks_nothing() -> None:
+    note = "# BLIP-2\n\n现有方法往往端到端重新训练，这会产生两个比较突出的问题：\n\n- 训练成本高\n- 灾难性遗忘\n"
+    assert not [card.front for card in shape_cards(note) if "这会" in card.front]

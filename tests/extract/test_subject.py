@@ -115,6 +115,7 @@ def test_a_name_with_its_explanation_is_called_by_its_letters(name: str, short: 
         ("GRPO/SPO：先按长度平均", "GRPO/SPO"),
         ("Gradient Boosting Technical Notes", "Gradient Boosting"),
         ("In summary", ""),
+        ("Row-specific notes", ""),
         ("KV Cache (2-3 minutes)", "KV Cache"),
         ("未来趋势与展望", ""),
         ("输出 1", ""),

@@ -13,6 +13,12 @@ FURTHER = regex(
     r"|[^，,；;。]{0,16}(?:结果|输出|代码|示例|例子)(?:为|是|如下)|具体(?:的?(?:作用|细节|原理|内容|做法|实现|用法))?(?:可以?|请)?(?:参见|参考|参照|参看|详?见|查阅)[^，,；;。]{1,40})\s*[。.：:]?\s*$"
 )
 """What an answer ends with that only sends further."""
+LINKED = regex(
+    r"\n+[ \t]*(?:相关的?|参考)?\s?(?:issues?|链接|论文|资料|文档|代码|PR)[ \t]*[。.：:]?\s*$", re.IGNORECASE
+)
+"""A last line that was a link."""
+ANSWERS = regex(r"^(?:答案(?:就|当然)?是(?!否)|答[：:]|the answer is(?: that)?(?=\s))[，,：:\s]*(?=\S)", re.IGNORECASE)
+"""What only says that the answer comes."""
 LEAST_LEFT = 4
 PUT_OFF = regex(
     r"我们(?:后续|之后|稍后|后面)?(?:还)?会(?:继续|做|支持|开发|更新|完善)[^。，,]{0,16}[。.]?|"
@@ -79,7 +85,8 @@ def is_aside(answer: str) -> bool:
 
 
 def without_put_off(answer: str) -> str:
-    """Return an answer without what its last clauses say of looking further: `…，这里就不细说了`."""
+    """Return an answer without what its last clauses say of looking further: `…，这里就不细说了`, `相关的 issue`."""
+    answer = LINKED.sub("", ANSWERS.sub("", answer))
     while (match := FURTHER.search(answer)) and match.start() > LEAST_LEFT:
         answer = answer[: match.start()].rstrip("，,；; ")
     return answer

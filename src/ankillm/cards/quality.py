@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator
+from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -59,6 +60,8 @@ SHORTEST_SAID, MOST_LEFT, STEM = 4, 1, 5
 """Chinese characters that a tautology has at least, how many may be new, and letters by which a word is known."""
 LOST = regex(r"\ufffd|[A-Za-z\d})]\^\{\}")
 """What stands where a sign was lost: the power of `a^{<t>}` where `<t>` was taken for a tag."""
+LONGEST_MISSPELT, ALIKE = 24, 0.8
+"""Characters of an answer that is only the name again, misspelt, and how much of the two is the same."""
 WORD = regex(r"\w")
 VAGUE = regex(r"^(?:可以)?(?:适当|酌情|视情况)[^\d]{0,12}$|^(?:同上|同前|如上|见上)(?:[，,。；;、（(\s]|$)")
 
@@ -138,9 +141,15 @@ def _says_nothing(card: Card) -> bool:
         return (
             len(CHINESE.findall(told)) >= SHORTEST_SAID and len(left) <= MOST_LEFT and not any(map(str.isascii, left))
         )
+    if len(told) <= LONGEST_MISSPELT and SequenceMatcher(None, _letters(asked), _letters(told)).ratio() >= ALIKE:
+        return True
     stems = {word[:STEM] for word in ENGLISH.findall(asked)}
     words = [word[:STEM] for word in ENGLISH.findall(told) if word not in FILLER_EN]
     return len(words) > 1 and all(word in stems for word in words)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _given_away(card: Card) -> bool:

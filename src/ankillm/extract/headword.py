@@ -149,6 +149,8 @@ IN_TIME = regex(r"\s*[（(]\s*\d[\d\s–~-]*(?:min(?:ute)?s?|h(?:ou)?rs?|分钟|
 """How long a part is to take, behind its title: `Architecture (2-3 minutes)`."""
 SPELT_OUT = regex(r"(?P<name>[A-Z][A-Za-z\d]*[A-Z\d]),\s(?P<words>[A-Z][\w-]*(?:[\s-][A-Za-z][\w-]*){1,6})$")
 """A short name before the words that it is made of: `SWT, Stroke Width Transform`."""
+OF_KIND = regex(r"[A-Za-z]+-(?:specific|wise|level|based|related|dependent)")
+"""What kind of thing a title speaks of, its noun cut off: `Row-specific notes`."""
 JOINING = frozenset("a an and as at by for from in of on or the to with".split())
 PATH = regex(r"^[\w.-]+(?:/[\w.-]+){2,}$|^\S*\.(?:py|md|ipynb|sh|json|ya?ml)$")
 LATIN = regex(r"[!-~]")
@@ -192,6 +194,7 @@ def headword(title: str) -> str:
         ""
         if not plain
         or plain.lower() in JOINING
+        or OF_KIND.fullmatch(plain)
         or COUNTED_ZH.fullmatch(plain)
         or _is_long(plain)
         or _says(plain)

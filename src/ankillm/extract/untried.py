@@ -24,6 +24,8 @@ LEADS = regex(
     re.IGNORECASE,
 )
 """How a sentence ends that only leads to what stands below it."""
+PROMPTED = regex(r"(?:example\s)?(?:prompts?|completions?)\s?\d*\s?[:：]?", re.IGNORECASE)
+"""A title over what a model is given, or gives back."""
 FILE = regex(r"^`?[\w./-]+\.(?:py|ipynb|sh|json|ya?ml|toml|cpp|cu|h|js|ts)`?$")
 """A file of a project, over what stands in it."""
 STEPS = regex(r"步骤|\bsteps\b|\bprocedure\b", re.IGNORECASE)
@@ -51,6 +53,8 @@ COLONS = frozenset({"：", ":"})
 class Untried(Struct, frozen=True):
     """What is known of a passage, of whose concepts some give no new card."""
 
+    prompted: bool
+    """Whether it is what a model was given, or gave back: even its questions are."""
     whole: bool
     """Whether nothing is asked of it but its questions: it tells of a project, or is the title of a paper."""
     said: bool
@@ -63,7 +67,7 @@ class Untried(Struct, frozen=True):
     def holds(self, concept: Concept) -> bool:
         """Whether no new card is made of what a rule found in the passage."""
         if isinstance(concept, Question):
-            return False
+            return self.prompted
         if self.whole:
             return True
         if isinstance(concept, CodeGap):
@@ -82,6 +86,7 @@ def untried(passage: Passage) -> Untried:
     of_itself = any(map(speaks_of_itself, passage.titles)) or any(map(FILE.search, passage.titles[1:]))
     text = passage.text
     return Untried(
+        prompted=any(map(PROMPTED.fullmatch, (*passage.titles, *passage.labels)[-1:])),
         whole=of_itself or ("]" in text and bool(CITES.match(text))),
         said=(text.count("_") >= SHORTEST_BLANK and bool(BLANK.search(text)))
         or (text.rstrip()[-1:] in COLONS and bool(LEADS.search(text))),

@@ -31,6 +31,13 @@ GOES_ON = {
 SAID_AGAIN = regex(r"so\s(?!that\b)", re.IGNORECASE)
 AIM_ENDED = regex(r"to\s[a-z]+\s.*\s(?:is|are|was|were)\s")
 """An aim that belongs to what stands before it, with what is said: `the trick it uses [to … is the length]`."""
+SHORTEST_POINTING = {"zh": 8, "en": 16}
+"""Characters before a gap that begin with a pronoun, and leave anything open: `该阶段通过 […]`."""
+COMES = regex(
+    r"this\s(?:ensures?|means|allows?|makes?|prevents?|leads?|enables?|results?|is\s(?:because|why|done|called|due))\b",
+    re.IGNORECASE,
+)
+"""What comes of the sentence before, not of the subject."""
 INSIDE = regex(r"`[^`]*`|\$[^$]*\$|\([^)]*\)")
 
 
@@ -62,7 +69,7 @@ def loose(cut: Cut, language: Literal["zh", "en"]) -> str:
         return ""
     named = not cut.subject or named_in(cut.subject, before + cut.after)
     points = POINTING[language].match(before)
-    if points and not cut.subject:
+    if points and (not cut.subject or len(before.strip()) < SHORTEST_POINTING[language] or COMES.match(before)):
         return ""
     owner = "" if named and not (points and PRONOUN.match(before)) else f"{cut.subject}{COLON[language]}"
     return f"{owner}{before.lstrip()}{{{{c1::{hidden}}}}}{cut.after}".strip().rstrip("；;，,、")

@@ -37,6 +37,10 @@ UNFIT = regex(
     r"|discuss|be)|also|then|find|found|observe|believe|introduce)|we'll|figure \d|below|above example"
     r"|this (?:tutorial|post|article|notebook|section|chapter)|click|gonna|!\[)|https?://"
 )
+SUBORDINATE = regex(r"(?:if|when|once|while|although|though|since|because|as|whereas)\s[^,]*$", ANY_CASE)
+"""A clause that waits for its main one."""
+CONCEDES = regex(r"(?:although|though|while|even\sthough|despite)\s[^,]*$", ANY_CASE)
+"""What is granted: the point stands behind its comma."""
 FUNCTION_WORDS = regex(
     r"^(?:(?:the|an?|of|to|in|on|at|is|are|was|be|been|it|its|this|that|and|or|but|not|very|more|as|for|with|by"
     r"|from|so|can|will|we|you|they|do|does|have|has|\W+)(?:\s+|$))+$",
@@ -58,6 +62,7 @@ LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
 HANGING = regex(
     r"(?:(?:if|when|once|since|because) (?:that|this|it)(?:['’]s)?\b"
+    r"|(?:some|both|all|each|most|many) of (?:these|those|them|which)\b"
     r"|as a result|because of this|therefore|thus|hence|so\b|the reason (?:is|was|for this)|their|our|we"
     r"|another|the (?:previous|other|former|latter|following)"
     r"|the authors?)\b"
@@ -167,7 +172,9 @@ def is_unfit(cut: Cut) -> bool:
     hidden = cut.hidden
     if _chats(cut.text) or FUNCTION_WORDS.match(hidden) or VAGUE.match(hidden) or NEXT_LETTER.search(hidden):
         return True
-    if WHOLE_FORMULA.match(hidden):
+    if WHOLE_FORMULA.match(hidden) or CONCEDES.match(cut.before):
+        return True
+    if SUBORDINATE.match(cut.before) and not cut.after.strip(" .!;") and "," not in hidden and FINITE.search(hidden):
         return True
     ends_within = hidden[-1] not in "`$)" and EDGE.search(hidden, max(0, len(hidden) - LONGEST_EDGE))
     single = len(hidden) == 1 and not hidden.isdigit()

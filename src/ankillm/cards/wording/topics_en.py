@@ -21,7 +21,7 @@ from ankillm.cards.wording.words_en import (
 from ankillm.common.patterns import regex, without
 
 PREFIX = regex(
-    r"""^(?:\w+ly(?=,)|however|in\ other\ words?|note(?:\ that)?|keep\ in\ mind\ that|also|first(?:ly)?
+    r"""^(?:\w+ly(?=,)|however|in\ other\ words?|in\ a\ nutshell|note(?:\ that)?|keep\ in\ mind\ that|also|first(?:ly)?
       |second(?:ly)?|third(?:ly)?|finally|next(?=,)|then|so(?!\ far)|but|and|or|because\ of\ this
       |that\ means\ that|in\ (?:practice|theory)|interesting(?:ly)?|q:|a:|definition:
       |therefore|thus|hence|in\ addition|additionally|moreover|furthermore|besides|for\ (?:example|instance)

@@ -93,6 +93,10 @@ WHEN = regex(r"\S[时時]$")
 """A label that says when something holds, and asks nothing."""
 SET = regex(r"\S\s?[=＝]\s?\S")
 """A setting, which has a meaning: `CF = 1.0`."""
+POINTS = regex(
+    r"(?:但|而|因此|所以)?(?:这|那|该|此|它)(?:会|将|就|也|样|种|个|些|[些种个]?\S{0,4}(?:会|有|存在|带来|产生))"
+)
+"""A label that goes on with the sentence before it: `这会产生两个问题`."""
 LONGEST_ASPECT = 10
 """Characters of a label that can be what is asked of its subject: `LoRA 的核心思想`."""
 SUM = regex(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
@@ -131,7 +135,7 @@ def attribute(concept: Attribute) -> str:
     """Ask `N-Gram 的特点是什么？`, `有哪些？` for several, `依次是什么？` for an order, `怎么计算？` for a formula."""
     subject, many = concept.subject, len(concept.values) > 1
     label = "公式" if concept.label == FORMULA else concept.label
-    if formula := _formula(concept, label):
+    if (formula := _formula(concept, label)) or POINTS.match(label):
         return formula
     if CURED.match(label):
         return joined_words(named(subject), "：怎么解决？")

@@ -33,8 +33,13 @@ EN = regex(
       \s+(?:is|was)\s+(?:that\s+)?(?P<text>[^?]{8,160}?)[.]?$""",
     re.VERBOSE | re.IGNORECASE,
 )
-OWN = regex(r"^(?:它|其|该(?:方法|参数|模型|算法)|这种?(?:方法|做法|技术)?)$")
-"""What points at the subject."""
+OWN = regex(
+    r"^是?(?:它|其|该(?:方法|参数|模型|算法)|这一?[种个]?(?:方法|做法|技术|方式|方案|机制|策略)?)$"
+    r"|^(?:通常|一般|常见|常用|目前|现在|标准|主流|具体|实际)$"
+)
+"""What points at the subject, or says how usual something is of it."""
+USED = regex(r"^(?:利用|使用|采用|用)(?:了|一[个种])?(?=\S{2})")
+"""What is done with a thing, before its name: `利用一个多级页表的缺点`."""
 OTHER = regex(
     r"^(?:两者|二者|三者|前者|后者|上[面述]|下面|第.种|我|你|大家|作者|论文|本文|this\b|that\b|these\b|(?:the\s+)?(?:section|paper|post|note)\b)",
     re.IGNORECASE,
@@ -67,7 +72,7 @@ def _turned(sentence: str, about: Scope, scope: Scope) -> Scope:
 
 
 def _told(match: re.Match[str], piece: Piece, scope: Scope) -> Concept | None:
-    of = math_kept(match["of"] or "").strip()
+    of = USED.sub("", math_kept(match["of"] or "").strip())
     text = match["text"].strip()
     if of and (OTHER.match(of) or (not is_name(of) and not OWN.match(of))):
         return None
