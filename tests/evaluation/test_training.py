@@ -26,9 +26,12 @@ SUBSET = """
 import sys
 import zlib
 from itertools import islice
+import train as training
 from annotations import own_notes
 from examples import examples_of
 from train import as_file, train
+some = training.judged_cards()[:9000]  # whole groups, and a seventh of the time
+training.judged_cards = lambda: some
 sys.stdout.buffer.write(as_file(train({note: examples_of(note) for note in islice(own_notes(), 4)})))
 """
 WORDS = {f"{side}{sign}" for side in "fb" for sign in ":^$"}

@@ -54,7 +54,9 @@ def test_a_place_names_its_cell_and_the_line_in_it() -> None:
 
 
 def test_a_card_of_a_notebook_says_its_cell() -> None:
-    source = notebook(("markdown", "# LoRA"), ("markdown", "words\n\n## 什么是 LoRA？\n\nLoRA 是一种微调方法。"))
+    source = notebook(
+        ("markdown", "# LoRA"), ("markdown", "words\n\n## 什么是 LoRA？\n\nLoRA 是一种只训练两个小矩阵的微调方法。")
+    )
     entry = NoteFile(Path("notes", "n.ipynb"), "n.ipynb", Path("notes"))
     result = note_result(NoteInput(entry, "n.ipynb", source.encode()), CONTEXT)
     kept = [card for card in result.cards if not card.dropped]

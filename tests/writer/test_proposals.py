@@ -59,7 +59,8 @@ def test_a_live_card_that_is_written_anew_keeps_its_key(monkeypatch: pytest.Monk
     anew = WrittenCard(
         "a.md", passage_key(passage), "question", "What is decoding bound by?", quote, "decoding", "m", 1, "2026-01-01"
     )
-    monkeypatch.setattr(selection, "MARKED", -400)  # as if the rules thought little of it
+    for name in ("MARKED", "MARKED_DEFINITION"):
+        monkeypatch.setattr(selection, name, -400)  # as if the rules thought little of it
     (found,) = [one for one in selected(with_written(choices, [anew], note), note, "", "many", live) if not one.dropped]
     assert (found.rule, found.front) == ("written", "What is decoding bound by?")
     assert found.back == card.back
