@@ -18,6 +18,7 @@ from ankillm.markdown.note import parse
         ("The answer is that batches are larger.", "batches are larger."),
         ("答案是否定的。", "答案是否定的。"),
         ("感兴趣的同学可以自己去看源码", "感兴趣的同学可以自己去看源码"),
+        ("1. 预填充，具体细节见上一节\n2. 解码：一次一个词元", "1. 预填充，具体细节见上一节\n2. 解码：一次一个词元"),
         ("先训练，具体做法见下一步的代码；再合并", "先训练，具体做法见下一步的代码；再合并"),
         ("模型可以自己生成数据", "模型可以自己生成数据"),
     ],
@@ -32,6 +33,7 @@ def test_what_sends_further_at_the_end_of_an_answer_goes(answer: str, left: str)
         ("可以参考相关 issue", True),
         ("可以参考相关 issue\n\n我们后续会做相关的开发。", True),
         ("可以参考相关 issue。合并时先把两组权重相加。", False),
+        ("我们会继续训练奖励模型。", False),
     ],
 )
 def test_an_answer_of_references_and_promises_is_none(answer: str, aside: bool) -> None:  # noqa: FBT001

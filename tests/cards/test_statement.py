@@ -341,6 +341,11 @@ def test_no_gap_holds_a_sentence_or_hangs_on_the_one_before(marked: str) -> None
     assert ask(marked, "after,", "Warmup", "en") is None
 
 
+def test_a_pronoun_for_what_the_sentence_names_itself_hangs_on_nothing() -> None:
+    said = "Because it has no KV cache, a bidirectional encoder recomputes ⟦everything for each token⟧."
+    assert ask(said, "recomputes", "Encoder", "en") is not None
+
+
 def test_what_joins_is_left_out_however_it_is_spelled() -> None:
     found = ask("In other word, dropout removes ⟦a random share of the activations⟧.", "of", "", "en")
     assert found is not None

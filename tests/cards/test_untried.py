@@ -17,7 +17,6 @@ def made(note: str) -> list[Card]:
     [
         "# 检测\n\n- [2019 AAAI] DeRPN: Taking a further step toward more general object detection\n",
         "# 扩散\n\n- **[ICCV 2025] Curriculum**：Synthetic-to-Real Data Curriculum via Image-Guided Diffusion\n",
-        "# FCOS\n\n- **输出 1**：类别概率，用 Focal Loss 训练\n- **输出 2**：中心度，用 BCE Loss 训练\n",
         "# Factuality\n\n## Prompt\n\n```\nQ: What is an atom?\nA: A tiny particle that makes up everything.\n```\n",
         "# WinoGrande\n\n> Ann bought plates from Bob because _____ needed them for a party on Sunday.\n",
         "# RAG\n\n## 检索\n\n### llamaindex_retriever.py\n\n- **功能**：按向量的相似度检索，再按规则过滤\n",
@@ -68,7 +67,7 @@ def test_what_its_author_asks_for_is_certain() -> None:
 )
 def test_a_sentence_that_only_leads_on_is_not_asked(said: str, leads: bool) -> None:  # noqa: FBT001
     note = f"# 蒸馏\n\n## 目标\n\n{said}\n\n$$\ny = f(x)\n$$\n"
-    told = [card for card in made(note) if card.rule == "statement"]
+    told = [card for card in made(note) if card.question != "formula"]
     assert not told if leads else all(not card.front.rstrip().endswith(("：", ":")) for card in told)
     assert leads or told
 
@@ -142,3 +141,28 @@ def test_an_aspect_is_told_of_what_it_is_of(line: str, front: str) -> None:
 def test_a_label_that_goes_on_with_a_sentence_asks_nothing() -> None:
     note = "# BLIP-2\n\n现有方法往往端到端重新训练，这会产生两个比较突出的问题：\n\n- 训练成本高\n- 灾难性遗忘\n"
     assert not [card.front for card in shape_cards(note) if "这会" in card.front]
+
+
+def test_what_only_counts_is_asked_for_nothing() -> None:
+    """The sentence beside it may be: `结论 1：…`."""
+    note = "# FCOS\n\n- **输出 1**：类别概率，用 Focal Loss 训练\n- **结论 1**：模型越大，需要的数据越多\n"
+    fronts = [card.front for card in made(note)]
+    assert not [front for front in fronts if front.endswith(("：[…]", "：\\[…\\]", "是什么？"))]
+
+
+@pytest.mark.parametrize(
+    ("title", "line"),
+    [
+        ("llama.cpp", "- **GGUF**：llama.cpp 的模型文件格式，权重、分词器和元数据都在一个文件里"),
+        ("config.json", "- **hidden_size**：残差流的宽度，各层的输入和输出都是这么宽"),
+        ("组件", "- **多头注意力**：把查询、键和值投影到多个子空间，分别做注意力再拼接"),
+        ("训练的步骤", "- **训练损失**：模型在见过的数据上的损失，用来判断是否欠拟合"),
+        ("回报", "- **价值**：从一个状态起，按当前策略行动能得到的期望总回报"),
+    ],
+)
+def test_what_only_sounds_so_is_still_asked(title: str, line: str) -> None:
+    assert made(f"# 推理引擎\n\n## {title}\n\n{line}\n")
+
+
+def test_what_is_still_to_be_filled_in_is_asked_in_no_way() -> None:
+    assert not made("# Softmax\n\nSoftmax 是 ______ 函数，把一组实数变成概率分布。\n")

@@ -107,6 +107,8 @@ def test_a_name_with_its_explanation_is_called_by_its_letters(name: str, short: 
         ("2024年3月 LoRA 笔记", "LoRA"),
         ("29-LoRA 系列篇", "LoRA"),
         ("12-Layer BERT", "12-Layer BERT"),
+        ("16-位浮点数", "16-位浮点数"),
+        ("IN", "IN"),
         ("训练时常常同时维护", ""),
         ("Avec", ""),
         ("SWT, Stroke Width Transform", "SWT"),

@@ -89,7 +89,7 @@ UNNAMED = regex(rf"^(?!{one_of(listed('zh', 'named'))})(?:{ANYTHING}|[a-z]|(?:{C
 WHOLE_UNNAMED = frozenset(listed("zh", "unnamed"))
 CODED_FIRST = regex(
     r"^(?:[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001F000-\U0001FAFF\ufe0f\u200d·•]\s*+|[-–—+]\s++)*+"
-    r"(?:\d{2,3}-(?=[A-Z\u4e00-\u9fff].*[\u4e00-\u9fff]))?(?:[LQ]\d{1,3}\s{0,3}(?:[·|]|\s[-–—]\s)\s{0,3})?(?=\S)"
+    r"(?:\d{2,3}-(?![位维层头步个])(?=[A-Z\u4e00-\u9fff].*[\u4e00-\u9fff]))?(?:[LQ]\d{1,3}\s{0,3}(?:[·|]|\s[-–—]\s)\s{0,3})?(?=\S)"
 )
 """Bullets, pictures and the number of a lesson, before what it is about: `L06 · 词嵌入`."""
 DATED_FIRST = regex(r"^(?:19|20)\d\d[-./年]\s?\d{1,2}月?(?:[-./]?\s?\d{1,2}日?)?\s*[:：]?\s*(?=\S)")
@@ -193,7 +193,7 @@ def headword(title: str) -> str:
     return (
         ""
         if not plain
-        or plain.lower() in JOINING
+        or (plain.lower() in JOINING and not plain.isupper())
         or OF_KIND.fullmatch(plain)
         or COUNTED_ZH.fullmatch(plain)
         or _is_long(plain)

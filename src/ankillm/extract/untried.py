@@ -8,7 +8,7 @@ from ankillm.common.patterns import one_of, regex
 from ankillm.extract.concepts import Attribute, CodeGap, Concept, Definition, Question, Statement
 from ankillm.extract.passage import Passage
 from ankillm.extract.rules_code.formula import tells_its_quantity
-from ankillm.extract.vocabulary import listed, speaks_of_itself
+from ankillm.extract.vocabulary import listed, only_counts, speaks_of_itself
 from ankillm.markdown.inline import plain_text
 
 CITES = regex(r"[*\\]{0,3}\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s?[A-Za-z][^：:\n]{0,60}(?::\s|：|$)")
@@ -26,7 +26,7 @@ LEADS = regex(
 """How a sentence ends that only leads to what stands below it."""
 PROMPTED = regex(r"(?:example\s)?(?:prompts?|completions?)\s?\d*\s?[:：]?", re.IGNORECASE)
 """A title over what a model is given, or gives back."""
-FILE = regex(r"^`?[\w./-]+\.(?:py|ipynb|sh|json|ya?ml|toml|cpp|cu|h|js|ts)`?$")
+FILE = regex(r"^`?(?=[^.]*[_/])[\w./-]+\.(?:py|ipynb|sh|cu)`?$")
 """A file of a project, over what stands in it."""
 STEPS = regex(r"步骤|\bsteps\b|\bprocedure\b", re.IGNORECASE)
 """What stands over steps."""
@@ -39,14 +39,6 @@ DEED = regex(
 SYMBOL = regex(r"\$[^$=<>]{1,30}\$[。.]?")
 HELD_BY = regex(r"参数|特征|输入|输出|变量|(?:parameter|feature|input|output|variable)s?", re.IGNORECASE)
 """What a model has, for which a letter alone tells nothing: `参数 $\\theta$`."""
-COUNTED = regex(
-    rf"(?:{one_of(listed('zh', 'counted'))})\s?[\d一二三四五六七八九十]{{1,2}}"
-    rf"|(?:{one_of(listed('en', 'counted'))})\s?\d{{1,2}}",
-    re.IGNORECASE,
-)
-"""A label that only counts: `输出 1`."""
-
-
 COLONS = frozenset({"：", ":"})
 
 
@@ -56,13 +48,11 @@ class Untried(Struct, frozen=True):
     prompted: bool
     """Whether it is what a model was given, or gave back: even its questions are."""
     whole: bool
-    """Whether nothing is asked of it but its questions: it tells of a project, or is the title of a paper."""
-    said: bool
-    """Whether no statement of it is asked: it leaves a blank, or only leads on."""
-    counted: bool
-    """Whether its label only counts."""
+    """Whether nothing but questions is asked of it: it tells of a project, is a paper's title, or leaves a blank."""
+    leads: bool
+    """Whether no statement of it is asked: it only leads on."""
     of_steps: bool
-    """Whether steps are announced above it."""
+    """Whether a line above it announces steps."""
 
     def holds(self, concept: Concept) -> bool:
         """Whether no new card is made of what a rule found in the passage."""
@@ -73,12 +63,13 @@ class Untried(Struct, frozen=True):
         if isinstance(concept, CodeGap):
             return _is_last_step(concept) or (concept.asked == "formula" and not tells_its_quantity(concept))
         if isinstance(concept, Statement):
-            return self.said or self.counted or (self.of_steps and bool(DEED.match(concept.label)))
+            counted = bool(concept.label) and only_counts(concept.label)
+            return self.leads or counted or (self.of_steps and bool(DEED.match(concept.label)))
         label = _label_of(concept)
         if not label:
             return False
         step = self.of_steps and _is_step(label, concept)
-        return step or bool(COUNTED.fullmatch(label)) or (isinstance(concept, Attribute) and _is_letter(concept))
+        return step or only_counts(label) or (isinstance(concept, Attribute) and _is_letter(concept))
 
 
 def untried(passage: Passage) -> Untried:
@@ -87,11 +78,11 @@ def untried(passage: Passage) -> Untried:
     text = passage.text
     return Untried(
         prompted=any(map(PROMPTED.fullmatch, (*passage.titles, *passage.labels)[-1:])),
-        whole=of_itself or ("]" in text and bool(CITES.match(text))),
-        said=(text.count("_") >= SHORTEST_BLANK and bool(BLANK.search(text)))
-        or (text.rstrip()[-1:] in COLONS and bool(LEADS.search(text))),
-        counted=bool(passage.label and COUNTED.fullmatch(passage.label)),
-        of_steps=any(map(STEPS.search, (*passage.titles, *passage.labels))),
+        whole=of_itself
+        or ("]" in text and bool(CITES.match(text)))
+        or (text.count("_") >= SHORTEST_BLANK and bool(BLANK.search(text))),
+        leads=text.rstrip()[-1:] in COLONS and bool(LEADS.search(text)),
+        of_steps=any(map(STEPS.search, passage.labels)),
     )
 
 
@@ -99,6 +90,7 @@ def _is_last_step(concept: CodeGap) -> bool:
     """Whether a gap hides the last of three steps whose order is asked for by the one before it too."""
     return (
         concept.asked == "order"
+        and "zero_grad" in concept.code
         and concept.code.count("\n") == STEPS_OF_LOOP - 1
         and not concept.code[concept.end :].strip()
     )

@@ -7,7 +7,7 @@ from ankillm.cards.wording.topics_en import articled, definite, lowered, plural,
 from ankillm.cards.wording.words_en import ANY_CASE, IF, LONGEST_OBJECT, NUMBER, POINTING, SHORTEST_TEXT, VAGUE
 from ankillm.common.patterns import regex
 from ankillm.extract.scope import NO_NAME
-from ankillm.extract.vocabulary import is_metadata
+from ankillm.extract.vocabulary import is_metadata, only_counts
 
 ASPECT = regex(
     r"^(?:(?:main|key|core|basic|typical|default|usual|common|biggest|big|central|underlying)\s+)?(?P<noun>goal"
@@ -61,6 +61,7 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
         or EMPTY.match(label)
         or is_metadata(label)
         or NO_NAME.match(label)
+        or only_counts(label)
         or VAGUE.match(text)
         or POINTING.match(text)
         or text.endswith((":", "?"))

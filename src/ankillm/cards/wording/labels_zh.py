@@ -22,7 +22,7 @@ from ankillm.cards.wording.words_zh import (
 )
 from ankillm.common.patterns import regex
 from ankillm.extract.scope import NO_NAME
-from ankillm.extract.vocabulary import is_metadata
+from ankillm.extract.vocabulary import is_metadata, only_counts
 
 ASKS_MEANING = regex(r"^(?:定义|含义|概念|是什么|简介|介绍|本质|what)$")
 SEVERAL = regex(r"[、；;]|(?:^|\s)(?:1|①)[.、)]")
@@ -95,6 +95,7 @@ def labelled(label: str, text: str, subject: str) -> tuple[str, str] | None:
         or EMPTY.match(label)
         or is_metadata(label)
         or NO_NAME.match(label)
+        or only_counts(label)
         or len(text) < shortest
         or POINTING.match(text)
         or VAGUE.match(text)

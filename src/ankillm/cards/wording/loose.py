@@ -29,7 +29,7 @@ GOES_ON = {
 }
 """What follows a gap where more of a list stands: half of a list is no answer."""
 SAID_AGAIN = regex(r"so\s(?!that\b)", re.IGNORECASE)
-AIM_ENDED = regex(r"to\s[a-z]+\s.*\s(?:is|are|was|were)\s")
+AIM_ENDED = regex(r"to\s[a-z]+\s(?:(?!\b(?:that|which|who)\b).)*\s(?:is|are|was|were)\s")
 """An aim that belongs to what stands before it, with what is said: `the trick it uses [to … is the length]`."""
 SHORTEST_POINTING = {"zh": 8, "en": 16}
 """Characters before a gap that begin with a pronoun, and leave anything open: `该阶段通过 […]`."""

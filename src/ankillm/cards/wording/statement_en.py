@@ -61,7 +61,7 @@ POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", AN
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
 HANGING = regex(
-    r"(?:(?:if|when|once|since|because) (?:that|this|it)(?:['’]s)?\b"
+    r"(?:(?:(?:if|when|once) (?:that|this|it)|(?:since|because) (?:that|this))(?:['’]s)?\b"
     r"|(?:some|both|all|each|most|many) of (?:these|those|them|which)\b"
     r"|as a result|because of this|therefore|thus|hence|so\b|the reason (?:is|was|for this)|their|our|we"
     r"|another|the (?:previous|other|former|latter|following)"

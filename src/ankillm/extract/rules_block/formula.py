@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from ankillm.common.patterns import BRACKETED, regex, without
 from ankillm.extract.concepts import FORMULA, Attribute, Concept, Definition
-from ankillm.extract.headword import headword
 from ankillm.extract.pieces import Piece
 from ankillm.extract.scope import Scope, is_name
 from ankillm.markdown.blocks import Math
@@ -34,6 +33,13 @@ FIRST = regex(r"^(?P<math>\$[^$]*=[^$]*\$)\s*[，,]")
 """A formula with which a line begins."""
 NAMED_MATH = regex(r"^(?P<name>[^$`=，。,;；:：、()（）|]{2,30}?)\s?(?P<math>\$[^$]{0,12}=[^$]+\$)[。.;；]?$")
 """A name and its formula, and nothing else."""
+QUANTITY = regex(
+    r"(?:矩阵|概率|系数|损失|函数|[率数量值比度差]|分布|权重|向量|梯度|得分|大小|因子|目标|熵)$"
+    r"|\b(?:factor|loss|rate|matrix|probability|score|ratio|size|weights?|function|gradient|error|objective|distribution|variance|mean"
+    r"|entropy|number|length)$",
+    re.IGNORECASE,
+)
+"""How the name of what is reckoned ends: what leads to a formula is none, `化简 $p = …$`."""
 RECKONED = regex(r"\\frac|\\sum|\\prod|\\max|\\min|\\log|\\exp|\\int|[/*+]|\\(?:times|cdot)(?!s)|\^|\s-\s")
 """What is worked out in TeX."""
 CODED = regex(rf"^`(?P<code>[^`]+)`\s*(?:{BRACKETED})?[。.]?$")
@@ -57,9 +63,15 @@ OPERATOR = regex(r"[×*/+÷]\s*\S+\s*[×*/+÷]")
 OPERATOR_LEFT = regex(r"\d\s*[*×·]|[*×]\s*\d|^\s*[\d.]+\s*$")
 """A left side that is worked out itself: `2*N*d*d = 2Nd^2`."""
 LONGEST_SYMBOL = 60
-LETTERS = regex(r"(?:其中|式中|这里的?|這裡的?|where\b|here\b)(?=[^。.]{0,40}[$`A-Za-z])", re.IGNORECASE)
+LETTERS = regex(
+    r"(?:其中|式中|这里的?|這裡的?|where\b|here\b)[，,：:]?\s*(?:the\s)?"
+    r"(?:[$`]|[A-Za-z](?:_\w+|\d)?\s?(?:is|are|denotes?|means|表示|是|为|代表|指|[：:]))",
+    re.IGNORECASE,
+)
 """How a line begins that tells what the letters of the formula above mean."""
 LONGEST_LETTERS = 200
+STOPPED = regex(r"(?:\\[,;:! ]|\s)*(?<!\\)(?<!\\right)(?<!\\left)[,.，。]$")
+"""The stop of the sentence that a formula ends."""
 TAG = regex(r"\\tag\*?\{[^{}]*\}")
 """The number of a formula."""
 ARROWED = regex(r"→|=>|->|⇒")
@@ -88,7 +100,7 @@ def _left(tex: str) -> str:
 
 def _right(shown: Math) -> str:
     """Return a displayed formula without its left side, for which the card asks; as it is where it has several rows."""
-    left, tex = _left(shown.tex), TAG.sub("", shown.tex.strip()).rstrip(" ,.，。")
+    left, tex = _left(shown.tex), STOPPED.sub("", TAG.sub("", shown.tex).strip())
     start = tex.find("=", len(left)) + 1
     if not left or r"\begin{" in tex or "\\\\" in tex or not tex.startswith(left) or not tex[start:].strip():
         return shown.text
@@ -162,7 +174,7 @@ def _of_one(text: str, piece: Piece, scope: Scope) -> list[Concept] | None:
     if alone := ALONE.match(text) or FIRST.match(text):
         return _alone(alone["math"], piece, scope) or []
     named = NAMED_MATH.match(text)
-    return (_of_name(named, piece, scope) or []) if named and is_name(headword(named["name"])) else None
+    return (_of_name(named, piece, scope) or []) if named and QUANTITY.search(named["name"].strip()) else None
 
 
 def _of_name(named: re.Match[str], piece: Piece, scope: Scope) -> list[Concept] | None:

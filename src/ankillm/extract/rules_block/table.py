@@ -131,10 +131,11 @@ def _names(found: Table) -> list[str]:
 
 
 def _with_unique_names(found: Table, language: Language) -> Table:
-    """Return a table whose first column names several rows alike with the second column as a part of the name."""
+    """Return a table whose first column names most rows alike with the second column as a part of the name."""
     first = [plain_text(row[0]) for row in found.rows]
     both = [(name, plain_text(row[1])) for name, row in zip(first, found.rows, strict=True)]
-    if len(set(first)) == len(first) or len(set(both)) < len(both) or len(found.head) <= WITH_SECOND:
+    mostly = 2 * len(set(first)) <= len(first) and all(first)
+    if not mostly or len(set(both)) < len(both) or len(found.head) <= WITH_SECOND:
         return found
     opening, closing = ("（", "）") if language == "zh" else (" (", ")")
     rows = tuple((f"{row[0]}{opening}{row[1]}{closing}", *row[2:]) for row in found.rows)

@@ -25,7 +25,12 @@ def _both(meaning: str) -> frozenset[str]:
 
 OF_ITSELF = regex(
     rf"[\W\d_一二三四五六七八九十]*(?:{one_of((*listed('zh', 'of_itself'), *listed('en', 'of_itself')))})(?:\W.*)?$"
-    r"|(?:plan|prd):\s|(?:\d\s?个)?(?:交互)?组件(?:[（(]\d{1,2}\s?个[)）])?$",
+    r"|(?:plan|prd):\s|(?:\d\s?个\s?(?:交互)?组件|交互组件|组件[（(]\d{1,2}\s?个[)）])$",
+    re.IGNORECASE,
+)
+COUNTS = regex(
+    rf"(?:{one_of(listed('zh', 'counted'))})\s?[\d一二三四五六七八九十]{{1,2}}"
+    rf"|(?:{one_of(listed('en', 'counted'))})\s?\d{{1,2}}",
     re.IGNORECASE,
 )
 DEFINITION = _both("definition")
@@ -181,6 +186,11 @@ def is_opened(label: str) -> bool:
 def speaks_of_itself(title: str) -> bool:
     """Whether a title stands over what a project or a person says of itself: `面试技巧`, `Reading list`."""
     return bool(OF_ITSELF.match(title))
+
+
+def only_counts(label: str) -> bool:
+    """Whether a label counts, and names nothing: `输出 1`, `Step 2`."""
+    return bool(COUNTS.fullmatch(label))
 
 
 def is_ignored(label: str) -> bool:

@@ -15,11 +15,11 @@ from ankillm.markdown.dialects.tables import MATH
 from ankillm.markdown.dialects.tag_names import with_named
 from ankillm.markdown.raw_html import tag_name, tags_of
 
-SIGNS = regex(r"[\w)\]]\*{1,2}[\w(]|[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*|__|\(\s*\)|（\s*）")
+SIGNS = regex(r"[\w)\]]\*{1,2}[\w(]|[=#\^\[\\$<:{~]|\(\(|\+\+|\*\*\*|\*_|_\*|__")
 """What a line must have for any of this to be about it."""
-SPACES = regex(r"[ \t]*(?:&(?:em|en|nb|thin)sp;[ \t]*)+")
+SPACES = regex(r"(?:&(?:em|en|nb|thin)sp;[ \t]*)+")
 """Spaces by their names, which indent a line or part two."""
-SPACES_FIRST = regex(r"^(?:[ \t]*&(?:em|en|nb|thin)sp;[ \t]*)+|[ \t]*(?:&(?:em|en|nb|thin)sp;[ \t]*)+$")
+SPACES_FIRST = regex(r"^[ \t]*(?:&(?:em|en|nb|thin)sp;[ \t]*)+")
 NUMBERED = regex(r"&#(?:x(?P<hex>[0-9A-Fa-f]{2,5})|(?P<decimal>\d{2,6}));")
 TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
 DOUBLE_MATH = regex(r"(?<![\\$])\$\$(?!\$)([^$\n]+?)\$\$(?!\$)")
@@ -47,10 +47,11 @@ AFTER_NUMBER = regex(r"\d[ \t]+\^[A-Za-z0-9]{1,2}[ \t]*$")
 TAGS_BACKWARDS = regex(r"(?P<after>[ \t]*+)(?:(?=[\w/-]*[^\W\d])[\w/-]++#(?:[ \t]++(?=\S)|(?=[？！。；）】])))++")
 """Tags at the end of a line that is read from its end: forwards each of them would be tried as the first."""
 CELL_TAGS = regex(r"(?<=[^\s|])(?:[ \t]+#(?=[\w/-]*[^\W\d])[\w/-]+)++(?=[ \t]*+\|)")
-TAG_WITHIN = regex(r"(?<=\S[ \t])#(?=[\w/-]*[^\W\d])(?!(?=\w*\d)(?:[\dA-Fa-f]{3}|[\dA-Fa-f]{6})\b)(?=[\w/-]+)")
-"""The sign of a tag that is a word of its sentence: `a #transformer has …`; a colour is none, `#1f77b4`."""
-EMPTIED = regex(r"(?<=[^\W\d]{2})[ \t](?:\([ \t]*\)|（[ \t]*）)(?=[ \t]|[，。；,.;]|$)")
-"""Brackets from which a citation was lost on the way to the note: `multi-query attention () uses …`."""
+TAG_WITHIN = regex(
+    r"(?<=\w[ \t])#(?=[\w/-]*[^\W\d])(?!(?:[\dA-Fa-f]{3}|[\dA-Fa-f]{6})\b)"
+    r"(?!(?:pragma|define|include|if|ifdef|ifndef|else|endif|undef)\b)(?=[\w/-]+)"
+)
+"""The sign of a tag that is a word of its sentence, `a #transformer has …`; a colour is none, nor an order of C."""
 FOOTNOTE = regex(r"[ \t]?\[\^ ?[^\]\s]+\](?!:)")
 NOTE_WITHIN = regex(
     r"(?<=\S)[ \t]?\^\[(?=[^\[\]]*[^\W\d_]{2})[^\[\]]*\]|<sup>\s*(?:<a\b[^<>]*>)?\[?\d{1,2}\]?</a>\s*</sup>",
@@ -93,7 +94,7 @@ HELD = regex("\ufdd8(\\d+)\ufdd9")
 def plain_signs(text: str) -> str:
     """Return a line, which is no code, with the signs of dialects as this program's own reads them."""
     if "sp;" in text:
-        text = SPACES.sub(" ", SPACES_FIRST.sub("", text))
+        text = SPACES.sub(" ", SPACES_FIRST.sub("", text)).rstrip()
     if not SIGNS.search(text):
         return text
     if "}`" in text or ":`" in text:
@@ -327,8 +328,6 @@ CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("==", lambda text: HIGHLIGHT.sub(r"\1", WIDE_HIGHLIGHT.sub(r"\1", text))),
     ("^", _without_id),
     ("#", _without_tags),
-    ("()", lambda text: EMPTIED.sub("", text)),
-    ("（）", lambda text: EMPTIED.sub("", text)),
     (":", lambda text: EMOJI.sub("", text)),
     ("/>", lambda text: PAGE_PART.sub("", text)),
     ("<", _html),
