@@ -166,3 +166,8 @@ def test_what_only_sounds_so_is_still_asked(title: str, line: str) -> None:
 
 def test_what_is_still_to_be_filled_in_is_asked_in_no_way() -> None:
     assert not made("# Softmax\n\nSoftmax 是 ______ 函数，把一组实数变成概率分布。\n")
+
+
+def test_an_empty_callout_below_an_answer_is_no_question() -> None:
+    note = "# 注意力\n\n## 什么是注意力？\n\n按相似度加权求和的机制，权重由查询和键得来。\n\n> [!note]\n"
+    assert [card.front for card in made(note) if card.question in {"question", "definition"}]

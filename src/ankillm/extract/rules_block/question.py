@@ -272,7 +272,7 @@ def is_side_question(title: str, body: Sequence[Block]) -> bool:
 
 def _asks_and_answers(title: str, body: Sequence[Block]) -> bool:
     """Whether blocks begin with a question that is not the title's own, and an answer to it."""
-    first = body[0]
+    first = body[0] if body else None
     if not isinstance(first, Paragraph):
         return False
     asked, said = _split(without(ASKED, plain_text(first.text)))
