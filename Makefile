@@ -12,7 +12,7 @@ OUT ?= .gpu
 DEVICE ?= cuda
 export OMP_WAIT_POLICY = passive
 
-.PHONY: deck test test-slow test-real test-oldest test-wheel wheel gpu wheels lint fmt check measure regen pictures fuzz bench judge evaluate clean
+.PHONY: deck test test-random test-slow test-real test-oldest test-wheel wheel gpu wheels lint fmt check measure regen pictures fuzz bench judge evaluate clean
 
 deck: $(CORE)/.done
 	$(CORE)/bin/ankillm build
@@ -38,7 +38,11 @@ test: lint
 
 # Tests that take half a minute or more each: many random decks, twenty thousand notes, forty trainings, every TeX macro.
 test-slow: $(VENV)/.done
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow --hypothesis-profile=random
+
+# The tests of `make test`, their properties on examples that no run before has seen.
+test-random: $(VENV)/.done
+	$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=random
 
 # A real pretrained model, 93 MB from the package index, learns a small task by every method; some ten minutes.
 test-real: $(VENV)/.done

@@ -10,8 +10,9 @@ from checkout import ROOT
 with suppress(ModuleNotFoundError):  # the tests of a wheel, and of a GPU, do without
     from hypothesis import settings
 
-    settings.register_profile("patient", deadline=None)  # how busy a machine is decides no test
-    settings.load_profile("patient")
+    settings.register_profile("random", deadline=None)  # how busy a machine is decides no test
+    settings.register_profile("same", settings.get_profile("random"), derandomize=True)  # nor does chance
+    settings.load_profile("same")
 
 for _name in {"SIGINT", "SIGHUP"} & set(dir(signal)):
     # A run in the background ignores them, and so would every process that a test starts, even where it sends them.

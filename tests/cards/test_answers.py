@@ -77,3 +77,49 @@ def test_a_name_misspelt_says_nothing_of_itself() -> None:
     cards = {card.name: card.dropped for card in shape_drafts(parse(note, "n.md"))}
     assert cards["lora_dropout"] is None
     assert cards["lora_alpha"] is not None
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        """Q: What does paging solve?
+A: Waste of memory, it keeps keys in blocks of sixteen tokens, which are found by a table of blocks for a request.""",
+        """Q: What is a block?
+A: The keys of sixteen tokens, kept together so that a request takes no more than it needs.
+
+Q: What does paging solve?
+A: Waste of the cache: it keeps it in blocks of one size (like a machine its memory), so that less than 4 % is lost.""",
+    ],
+)
+def test_an_answer_that_is_marked_as_one_is_the_answer_to_its_question(note: str) -> None:
+    told = {card.front: card.back for card in cards_of(f"# Serving\n\n{note}\n") if not card.dropped}
+    assert told["What does paging solve?"].startswith("Waste of")
+
+
+@pytest.mark.parametrize(
+    ("legend", "answer"),
+    [
+        ("where $L$ is the number of layers, $n$ the number of heads and $T$ the length.", "the number of layers"),
+        ("where $L$ is the number of layers and $n_{kv}$ the number of heads.", "the number of layers"),
+        ("where $L$ is the number of layers between $n$ and $m$.", "the number of layers between $n$ and $m$."),
+    ],
+)
+def test_a_letter_is_told_up_to_the_next_one(legend: str, answer: str) -> None:
+    told = {card.name: card.back for card in cards_of(f"# Cache\n\n## Memory\n\n{legend}\n")}
+    assert told["$L$"] == answer
+
+
+def test_numbered_steps_of_something_are_asked_in_order() -> None:
+    note = "# Experts\n\nSteps of expert parallelism:\n1. route tokens\n2. send them\n3. run experts\n4. gather\n"
+    card = next(card for card in cards_of(note) if card.kind == "basic" and not card.dropped)
+    assert card.front == "What are the **steps of expert parallelism**, in order?"
+    assert card.back.startswith("1. route tokens\n2. send them")
+
+
+def test_a_formula_tells_of_no_merit() -> None:
+    note = r"# 对齐" + "\n\n### GRPO\n\n" + r"- 优势:$A_i = \frac{r_i - \mathrm{mean}(r)}{\mathrm{std}(r)}$" + "\n"
+    assert not [card.front for card in cards_of(note) if card.question == "attribute" and not card.dropped]
+
+
+def test_a_card_lies_in_its_note_where_a_formula_is_set_apart() -> None:
+    assert max(card.source.end for card in cards_of("1$$$\n1$$")) <= 2

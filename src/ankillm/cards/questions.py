@@ -37,7 +37,7 @@ from ankillm.extract.passage import Passage
 from ankillm.extract.scope import is_generic
 from ankillm.extract.subject import thing_above
 from ankillm.extract.title_names import is_common, stands_alone
-from ankillm.extract.told_of import own_clauses, own_part
+from ankillm.extract.told_of import own_clauses, own_letter, own_part
 from ankillm.extract.vocabulary import HANGS, IN_BRACKETS, is_question, without_lead
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
@@ -204,7 +204,7 @@ def _(concept: Definition, language: Language) -> Asked:
         back = back.removeprefix("表示")
     if PRONOUN.fullmatch(back.strip()):
         back = thing_above(concept.place.path)
-    back = without_put_off(back)
+    back = without_put_off(own_letter(back) if concept.term.startswith("$") else back)
     told = own_clauses(own_part(back, (plain_text(concept.term), *nearby)), (plain_text(concept.term),))
     return "definition", front, _with_means(told) if concept.acts else _apart(told), concept.term
 

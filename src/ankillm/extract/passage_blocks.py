@@ -105,8 +105,8 @@ def _sentences(block: Paragraph, following: Block | None, place: Place, kind: Ki
         if not has_words(text):
             continue
         line, seen = line + block.text.count("\n", seen, start), start
-        first = line
-        last = first + block.text[start:end].rstrip().count("\n")
+        first = min(line, block.end)  # a formula within a line is set apart on lines of its own
+        last = min(first + block.text[start:end].rstrip().count("\n"), block.end)
         label, rest = label_split(text)
         announces = at == len(spans) - 1 and following is not None and text.rstrip("*_ ").endswith(COLONS)
         own: Kind = "question" if is_question(rest or text) else "lead" if announces else kind

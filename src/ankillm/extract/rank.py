@@ -16,6 +16,7 @@ from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
 from ankillm.extract.rulebook import Rulebook
 from ankillm.extract.untried import untried
+from ankillm.markdown.list_lines import ANSWERED
 
 
 class Ranked(Struct, frozen=True):
@@ -107,10 +108,11 @@ def _marked(ranked: Ranked, is_tried: bool) -> Ranked:  # noqa: FBT001  (mapped)
 
 
 def _is_tried(at: int, ranked: Ranked, passage: Passage) -> bool:
-    """Whether a new card may be made of a passage's proposal with a number."""
+    """Whether a new card may be made of a passage's proposal with a number; of an answer marked as one, always."""
+    least = ranked.proposal.least
     if at >= MOST_TRIED and passage.kind not in SEVERAL:
-        return False
-    return bool(ranked.proposal.least) or ranked.most_wanted >= LEAST_WANTED
+        return bool(least) and bool(ANSWERED.match(passage.text))
+    return bool(least) or ranked.most_wanted >= LEAST_WANTED
 
 
 def _ranked(proposal: Proposal, worth: int, *, certain: bool) -> Ranked:

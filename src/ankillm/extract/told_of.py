@@ -100,6 +100,10 @@ PARALLEL = regex(
     rf"[，,；;]\s*(?=(?P<name>{LATIN})(?:\s?{KIND})?\s?(?:的[^，,；;。：:的是]{{1,8}}|[^，,；;。：:的是]{{1,6}}的)?(?:则|就)?是(?!否))"
 )
 """Where a clause says of another name what the one before says of the first: `A 的访问量是 …，B 是 …`."""
+NEXT_LETTER = regex(
+    r"(?:\s*[,;，；、]\s*(?:and\s+)?|\s+and\s+|\s*[和与]\s*)\$[^$]{1,30}\$\s*(?:(?:is|are|the|an?)\s|[是为](?!否)|表示|代表)"
+)
+"""Where a legend goes on to the next letter: `… , $n$ the number of heads`."""
 NEXT = regex(
     r"^(?:那么?|好了?|最后|然后)?[，,]?(?:(?:接下来|下面|下一[节章步])[，,]?(?:我们|让我们|咱们?|就|再|来|先|将|会)*"
     r"|(?:接着|然后|现在)[，,]?(?:我们|让我们|咱们?|再来|来)+(?:就|再|先|将|会)*)(?:看|介绍|讨论|讲|说|聊|谈|了解|学习|进入|转向)"
@@ -151,6 +155,12 @@ def own_part(text: str, known: Sequence[str] = ()) -> str:
         if at and (NEXT.match(plain_text(part)) or (known and told_of(part, known, set_against=True) is not None)):
             return joined(parts[:at])
     return text
+
+
+def own_letter(text: str) -> str:
+    """Return what is said of a letter of a formula up to the next letter: `the layers, $n$ the number of heads`."""
+    after = NEXT_LETTER.search(text)
+    return text[: after.start()].rstrip() if after and after.start() else text
 
 
 def own_clauses(text: str, known: Sequence[str]) -> str:

@@ -39,6 +39,8 @@ DEED = regex(
 SYMBOL = regex(r"\$[^$=<>]{1,30}\$[。.]?")
 HELD_BY = regex(r"参数|特征|输入|输出|变量|(?:parameter|feature|input|output|variable)s?", re.IGNORECASE)
 """What a model has, for which a letter alone tells nothing: `参数 $\\theta$`."""
+MERIT = regex(r"优势|advantages?", re.IGNORECASE)
+"""What is good of a method, and in reinforcement learning a quantity: its formula tells of no merit."""
 COLONS = frozenset({"：", ":"})
 
 
@@ -97,8 +99,11 @@ def _is_last_step(concept: CodeGap) -> bool:
 
 
 def _is_letter(concept: Attribute) -> bool:
-    """Whether a letter alone is told of what a model has."""
-    return bool(SYMBOL.fullmatch(concept.values[0]) and HELD_BY.fullmatch(concept.label))
+    """Whether a letter alone is told of what a model has, or a formula as what is good of it."""
+    value = concept.values[0].rstrip("。.")
+    if MERIT.fullmatch(concept.label):
+        return len(concept.values) == 1 and value[:1] == value[-1:] == "$"
+    return bool(SYMBOL.fullmatch(value) and HELD_BY.fullmatch(concept.label))
 
 
 def _label_of(concept: Concept) -> str:

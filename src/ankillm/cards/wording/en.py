@@ -34,6 +34,8 @@ ACTS = regex(
 LEADS = regex(r"^(?:we|it|this|they|the\s+following)\b", re.IGNORECASE)
 """What leads over to a formula, and is no name of it."""
 LONGEST_ASPECT = 3
+STEPS_OF = regex(r"(?:the\s)?(?:steps|stages|phases)\s(?:of|to|for|in)\s", re.IGNORECASE)
+"""A label that names the steps of something: `Steps of expert parallelism`."""
 """Words of a label that can be what is asked of its subject."""
 PLAIN_VALUE = 2
 """Words of a value that is read as such under any label."""
@@ -158,7 +160,7 @@ def _is_plural(term: str) -> bool:
 def attribute(concept: Attribute) -> str:
     """Ask `What are the advantages of ZeRO?`."""
     subject, label, many = lowered(concept.subject), aspect(concept.label), len(concept.values) > 1
-    if own := _formula(concept, subject, label) or compared(label, subject, called):
+    if own := _formula(concept, subject, label) or compared(label, subject, called) or _steps(concept, label):
         return own
     in_order = concept.ordered and many and not (label[-1:] == "s" or STEPS.search(label) or ASPECT.match(label))
     if ASKING.match(label) or PLACED.match(label) or (in_order and label):
@@ -178,6 +180,13 @@ def attribute(concept: Attribute) -> str:
     verb = "are" if label.endswith("s") and (many or bare(label) in PLURAL or plural(label)) else "is"
     whole = f"the **{escaped(label)}**" if inside else f"the **{escaped(label)}** of {called(subject)}"
     return f"What {verb} {whole}{', in order?' if concept.ordered and many else '?'}"
+
+
+def _steps(concept: Attribute, label: str) -> str:
+    """Ask for the steps of something, if that is what the label names; empty otherwise."""
+    if not (concept.ordered and len(concept.values) > 1 and STEPS_OF.match(label)):
+        return ""
+    return f"What are the **{escaped(ARTICLE.sub('', label))}**, in order?"
 
 
 def _formula(concept: Attribute, subject: str, label: str) -> str:

@@ -36,7 +36,9 @@ COUNTS = regex(
 DEFINITION = _both("definition")
 PLURAL = _both("aspects")
 STEPS = regex(
-    r"(步骤|流程|过程|顺序|阶段|工作流|pipeline|workflow|steps?|procedure|process|stages|algorithm)$", re.IGNORECASE
+    r"(步骤|流程|过程|顺序|阶段|工作流|pipeline|workflow|steps?|procedure|process|stages|algorithm)$"
+    r"|^(?:the\s)?(?:steps|stages|phases)\s(?:of|to|for|in)\s",
+    re.IGNORECASE,
 )
 PASSED_OVER = _both("passed_over")
 METADATA = _both("metadata")
