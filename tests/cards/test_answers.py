@@ -123,3 +123,12 @@ def test_a_formula_tells_of_no_merit() -> None:
 
 def test_a_card_lies_in_its_note_where_a_formula_is_set_apart() -> None:
     assert max(card.source.end for card in cards_of("1$$$\n1$$")) <= 2
+
+
+def test_a_title_that_asks_is_asked_however_much_its_answer_says() -> None:
+    said = (
+        "缺点很明显，参与训练的参数只有百万级，因此效果比全量微调差，需要通过提高秩来弥补，但秩太大会增加显存，"
+        "从而失去 LoRA 的意义，所以一般取 8。"
+    )
+    asked = [card.front for card in cards_of(f"# LoRA\n\n## LoRA 有什么缺点？\n\n{said}\n") if not card.dropped]
+    assert asked == ["LoRA 有什么缺点？"]

@@ -9,7 +9,7 @@ from itertools import compress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ankillm.extract.concepts import Statement
+from ankillm.extract.concepts import Question, Statement
 from ankillm.extract.judge import features_of, worth_by
 from ankillm.extract.linear import weights
 from ankillm.extract.passage import Passage
@@ -108,11 +108,15 @@ def _marked(ranked: Ranked, is_tried: bool) -> Ranked:  # noqa: FBT001  (mapped)
 
 
 def _is_tried(at: int, ranked: Ranked, passage: Passage) -> bool:
-    """Whether a new card may be made of a passage's proposal with a number; of an answer marked as one, always."""
-    least = ranked.proposal.least
+    """Whether a new card may be made of a passage's proposal with a number."""
     if at >= MOST_TRIED and passage.kind not in SEVERAL:
-        return bool(least) and bool(ANSWERED.match(passage.text))
-    return bool(least) or ranked.most_wanted >= LEAST_WANTED
+        return _is_written(ranked.proposal, passage)
+    return bool(ranked.proposal.least) or ranked.most_wanted >= LEAST_WANTED
+
+
+def _is_written(proposal: Proposal, passage: Passage) -> bool:
+    """Whether a title asks a question, or its answer is marked as one: what an author asks is never cut off."""
+    return isinstance(proposal.concept, Question) and (proposal.rule == "section" or bool(ANSWERED.match(passage.text)))
 
 
 def _ranked(proposal: Proposal, worth: int, *, certain: bool) -> Ranked:
