@@ -8,6 +8,8 @@ from ankillm.extract.headword import headword
 from ankillm.extract.scope import is_apart, subject_among, without_repeated
 from ankillm.extract.subject import is_specific
 from ankillm.extract.title_names import is_common, is_proper_name, names_thing, short_name
+from ankillm.extract.topic import asked_about, topic_of
+from ankillm.markdown.note import parse
 
 
 @pytest.mark.parametrize("title", ["LoRA的秩应该选多大？", "ZeRO怎么切分优化器状态？", "What does LoRA train?"])
@@ -45,6 +47,41 @@ def test_a_title_names_a_thing_that_its_note_speaks_of(name: str, body: str, is_
     assert names_thing(name, body) == is_one
 
 
+@pytest.mark.parametrize("title", ["Find the best function", "Construct the Tape", "Tied up with", "利用图谱增强检索"])
+def test_a_title_that_orders_or_leads_on_names_nothing(title: str) -> None:
+    """Nor one that says by what something is done."""
+    assert not headword(title)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "topic"),
+    [
+        ("opennmt-training-faq.md", "OpenNMT trains; OpenNMT averages.", "OpenNMT"),
+        (
+            "axolotl-faq.md",
+            "Axolotl expands it. Run `axolotl train` and axolotl/cli; Axolotl stops. pip install axolotl-gpu",
+            "Axolotl",
+        ),
+        ("bert-elmo-gpt.md", "BERT BERT ELMo ELMo GPT GPT", ""),
+        ("scaling-data.md", "Scaling scaling data data", ""),
+        ("flamingo_notes.md", "Flamingo, Flamingo.", "Flamingo"),
+        ("text_normalization.md", "Text and text, Text.", ""),
+        ("qwen.md", "Qwen", ""),
+    ],
+)
+def test_the_one_proper_name_in_a_file_name_is_what_its_note_is_about(path: str, body: str, topic: str) -> None:
+    """As the text spells it; none where there are several, or where the text has it but once."""
+    assert topic_of(parse(body, path), body) == topic
+
+
+@pytest.mark.parametrize(
+    ("path", "topic"), [("qwen-faq.md", "Qwen"), ("qwen-notes.md", ""), ("常见问题/qwen-常见问题.md", "Qwen")]
+)
+def test_users_of_a_thing_ask_about_it(path: str, topic: str) -> None:
+    """In a note that is called so."""
+    assert asked_about(parse("Qwen is a model. Qwen has many sizes.", path)) == topic
+
+
 @pytest.mark.parametrize(
     ("name", "body", "is_proper"),
     [
@@ -53,6 +90,7 @@ def test_a_title_names_a_thing_that_its_note_speaks_of(name: str, body: str, is_
         ("Mamba", "Mamba, İİİ, import mamba, Mamba.", False),
         ("Ray", "Ray stores an array; Ray is fast.", True),
         ("Loss of FCOS", "", False),
+        ("Loss & RL", "", False),
         ("2nd moment", "", False),
     ],
 )

@@ -1,7 +1,7 @@
 """How each concept is asked: concept → card, in Chinese or English."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, singledispatch
 
 from msgspec.structs import replace
@@ -38,6 +38,7 @@ from ankillm.extract.scope import is_generic
 from ankillm.extract.subject import thing_above
 from ankillm.extract.title_names import is_common, stands_alone
 from ankillm.extract.told_of import own_clauses, own_letter, own_part
+from ankillm.extract.topic import asked_about
 from ankillm.extract.vocabulary import HANGS, IN_BRACKETS, is_question, without_lead
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
@@ -56,8 +57,9 @@ SAID_OF = regex(
     r"|表示(?!学习|层|空间|能力|方法)|决定(?!系数|性)|控制(?![器台流权]|算法))"
 )
 """What follows a term in Chinese that it is said of."""
-JOINING = regex(r"^\s*[，,；;：:、]\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
+JOINING = regex(r"^\s*(?:[，,；;：:、]|(?:同样|另外|此外)地?[，,])\s*(?=\S)|(?<=\S)\s*[；，,、]\s*$")
 """Signs at an end of an answer that only join it to what stood beside it."""
+ITEM_END = regex(r"(?<=[^\s；;，,])[；;，,]\s*$")
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
 ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
 SHORT_WHY = regex(r"(?:为什么|为何)(?:不?会|不?能|可以|能够)[\u4e00-\u9fff]{2}呢?[？?]?")
@@ -90,6 +92,8 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
         gaps, code = (Gap(concept.start, concept.end),), concept.language or "text"
     elif isinstance(concept, Blank):
         front, gaps = read_gaps(without(REMARKED, concept.text) if concept.name else concept.text)
+    if isinstance(concept, Question) and front:
+        front = _of_topic(front, asked_about(note), note.language)
     place = concept.place
     termed = isinstance(concept, Statement) and concept.label and not is_generic(concept.label)
     named = "definition" if termed else question
@@ -246,7 +250,11 @@ def _unnamed(text: str, term: str) -> str:
 @_asked.register
 def _(concept: Attribute, language: Language) -> Asked:
     lone = len(concept.values) == 1
-    back = brief(JOINING.sub("", concept.values[0])) if lone else bulleted(concept.values, ordered=concept.ordered)
+    back = (
+        brief(JOINING.sub("", concept.values[0]))
+        if lone
+        else bulleted(_listed(concept.values), ordered=concept.ordered)
+    )
     question = "order" if concept.ordered else concept.asked
     concept = replace(concept, label=concept.label.rstrip("；;，,。：:、 "))
     subject: str | None = concept.subject
@@ -254,6 +262,11 @@ def _(concept: Attribute, language: Language) -> Asked:
         subject = _of(concept.label, concept.place)
     front = "" if subject is None else WORDING[language].attribute(replace(concept, subject=subject))
     return question, front, back, concept.label
+
+
+def _listed(values: Sequence[str]) -> Sequence[str]:
+    """Return the items of a list without the signs that joined them in their sentence."""
+    return [ITEM_END.sub("", value) for value in values]
 
 
 @_asked.register
@@ -294,6 +307,13 @@ def _with_thing(front: str, place: Place, language: Language) -> str:
     if language == "en" and (asked := of_above(front, above)):
         return asked
     return f"{above}{'：' if language == 'zh' else ': '}{front[:1].lower()}{front[1:]}"
+
+
+def _of_topic(front: str, topic: str, language: Language) -> str:
+    """Return a question with what all questions of its note are about, where it does not say so."""
+    if not topic or topic.lower() in front.lower():
+        return front
+    return f"{topic}{'：' if language == 'zh' else ': '}{front}"
 
 
 @_asked.register

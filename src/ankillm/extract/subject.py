@@ -31,6 +31,7 @@ from ankillm.extract.title_names import (
     short_name,
     stands_alone,
 )
+from ankillm.extract.topic import topic_of
 from ankillm.extract.vocabulary import is_question
 from ankillm.markdown.note import Note
 
@@ -82,9 +83,12 @@ def subject_of(passage: Passage, note: Note, body: str) -> str:
 
     A title that its note does not speak of is one only where no other is, and an aspect of it where the passage has a
     label that says an aspect itself. With a thing that has no proper name stands the proper name above it, unless the
-    passage has such a name itself; alone where the passage names the thing.
+    passage has such a name itself; alone where the passage names the thing. Where no title names anything, it is the
+    name in the note's file name.
     """
     found = list(_names(passage, note.title, body))
+    if not found and not SPELLED.search(passage.plain):
+        return topic_of(note, body)
     named = next((name for name in found if names_thing(name, body)), found[0] if found else "")
     if named and named != found[0] and is_generic(passage.label):
         return aspect_of(named, found[0], note.language)

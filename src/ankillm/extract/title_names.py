@@ -49,6 +49,9 @@ LEAST_EXPLAINED = 4
 AND = regex(r"[和与跟及或、/&]")
 """What joins one name to another."""
 
+OF_OR_AND = regex(r"\s(?:of|and|&)\s")
+"""What stands in a title that names an aspect, or two things."""
+
 
 def body_of(note: Note) -> str:
     """Return what a note says below its titles."""
@@ -129,7 +132,7 @@ def is_proper_name(name: str, body: str) -> bool:
         or not name.isascii()
         or name[:1].isdigit()
         or len(name.split()) > MOST_WORDS
-        or " of " in name
+        or OF_OR_AND.search(name)
     ):
         return False
     lone = CAPITAL.fullmatch(name) and body.count(name) >= OFTEN

@@ -8,7 +8,7 @@ from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_symbol, 
 from ankillm.cards.wording.things_en import is_remark, said_as_clause
 from ankillm.cards.wording.titles_en import as_question, of_above
 from ankillm.cards.wording.topics_en import plural
-from ankillm.cards.wording.words_en import THIRD
+from ankillm.cards.wording.words_en import OTHER_MEANS, THIRD
 from ankillm.common.patterns import regex, without
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.headword import ORDER
@@ -81,7 +81,8 @@ SOLVES = regex(
 
 def told(text: str) -> str:
     """Return what is said of a thing without the words by which it is asked."""
-    return without(SOLVES, without(SUITS, without(STANDS, without(HAPPENS, text))))
+    own = OTHER_MEANS.split(text, maxsplit=1)[0]
+    return without(SOLVES, without(SUITS, without(STANDS, without(HAPPENS, own))))
 
 
 def lowered(text: str) -> str:

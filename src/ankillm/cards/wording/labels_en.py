@@ -36,6 +36,7 @@ EMPTY = regex(
     ANY_CASE,
 )
 ASKING = regex(r"^(?:why|how|when|where|what|which|who|does|do|is|are|can|should)\b", ANY_CASE)
+STANDS = regex(r"^(?P<name>\S+(?:\s\S+)?)\s(?:stands\sfor|is\sshort\sfor|means)$", ANY_CASE)
 ORDERS = regex(
     r"^(?:use|using|set|add|train|keep|choose|avoid|get|make|compute|load|save|run|start|learn|know|try|check"
     r"|pick|split|select|apply|freeze|merge|prefer|initialize|remember|don't|do not|never|always|take|put|let"
@@ -84,7 +85,8 @@ def _asked(label: str, text: str, subject: str) -> str:
         return aspect_of(aspect.lower() if aspect[1:].islower() else aspect, subject)
     if (named := OF_NAMED.match(label)) and ASPECT.match(named["aspect"]) and not CLAUSE.search(named["name"]):
         return aspect_of(named["aspect"].lower(), named["name"])
-    if name := short_for(label, text):
+    stands = STANDS.match(label)
+    if name := stands["name"] if stands else short_for(label, text):
         return f"What does {name} stand for?"
     over = compared(label, subject if specific(subject) else "")
     clausal = any(pattern.search(label) for pattern in (ASKING, PREPOSED, CLAUSE, ORDERS, IF))

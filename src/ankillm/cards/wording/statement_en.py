@@ -41,6 +41,8 @@ SUBORDINATE = regex(r"(?:if|when|once|while|although|though|since|because|as|whe
 """A clause that waits for its main one."""
 CONCEDES = regex(r"(?:although|though|while|even\sthough|despite)\s[^,]*$", ANY_CASE)
 """What is granted: the point stands behind its comma."""
+JOINS = regex(r"\b(?:and|or|but|so),\s?$", ANY_CASE)
+"""What joins the next clause, which a gap would hide whole."""
 FUNCTION_WORDS = regex(
     r"^(?:(?:the|an?|of|to|in|on|at|is|are|was|be|been|it|its|this|that|and|or|but|not|very|more|as|for|with|by"
     r"|from|so|can|will|we|you|they|do|does|have|has|\W+)(?:\s+|$))+$",
@@ -172,7 +174,7 @@ def is_unfit(cut: Cut) -> bool:
     hidden = cut.hidden
     if _chats(cut.text) or FUNCTION_WORDS.match(hidden) or VAGUE.match(hidden) or NEXT_LETTER.search(hidden):
         return True
-    if WHOLE_FORMULA.match(hidden) or CONCEDES.match(cut.before):
+    if WHOLE_FORMULA.match(hidden) or CONCEDES.match(cut.before) or JOINS.search(cut.before):
         return True
     if SUBORDINATE.match(cut.before) and not cut.after.strip(" .!;") and "," not in hidden and FINITE.search(hidden):
         return True

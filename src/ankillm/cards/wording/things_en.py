@@ -37,6 +37,8 @@ REMARK = regex(
     ANY_CASE,
 )
 """What is remarked on a thing, and is not what it is: a number, steps, a letter of its own, `loss divided by …`."""
+DETERMINED = regex(r"(?:the|an?|your|its)\s", ANY_CASE)
+"""What stands behind a verb that orders: `Specify the model`."""
 KIND = regex(r"[a-z-]+ing\s|\S+(?:\s\S+)?\s(?:of|that|which)\s|an?\s", ANY_CASE)
 """What a text begins with that says what a thing is, whatever follows."""
 USED = regex(r"used\s(?!to\b|for\b|by\b|when\b|as\b)", ANY_CASE)
@@ -81,6 +83,9 @@ def thing(label: str, text: str, subject: str) -> str:
     if first in NO_ANSWER or first.endswith("ing") or (many and len(text.split()) < SHORTEST_TEXT):
         return ""
     if DOING.match(text) or first in THIRD or (first in BASES and not NOUNS.match(text)):
+        verb, _, rest = label.partition(" ")
+        if verb.lower() in BASES and DETERMINED.match(rest):
+            return f"How do you {verb.lower()} {rest}?"
         return f"What {'do' if many else 'does'} {definite(name)} do?"
     return _as_clause(label, name) if is_remark(text) else _as_noun(label, name, text, many=many)
 

@@ -2,6 +2,7 @@
 
 import re
 
+from ankillm.cards.wording import open_zh
 from ankillm.cards.wording.terms import (
     core,
     is_advice,
@@ -100,6 +101,8 @@ POINTS = regex(
 LONGEST_ASPECT = 10
 """Characters of a label that can be what is asked of its subject: `LoRA 的核心思想`."""
 SUM = regex(r"[^×*/÷^\d=()（）]*[+＋][^×*/÷^\d=()（）]*")
+SEVERAL = regex(r"(?:[2-9]|[两二三四五六七八九十])\s?[个种类]")
+"""How a name begins that counts things: `4 个 input`."""
 DIVIDED = regex(r"[种类]|阶段")
 
 
@@ -120,15 +123,18 @@ def definition(concept: Definition) -> str:
         whose = owner if owned else ""
         if len(concept.term) >= SHORTEST_STATED and STATED.search(concept.term):
             return joined_words(*front, "为什么", escaped(concept.term), "？")
-        return (
-            joined_words(*front, "为什么需要", named(concept.term), "？")
-            if needed
-            else open_label(concept.term, whose, colon="：")
-        )
+        return joined_words(*front, "为什么需要", named(concept.term), "？") if needed else _opened(concept, whose)
     if owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)):
-        return open_label(concept.term, owner, colon="：")
+        return _opened(concept, owner)
     means = SET.search(concept.term) and concept.text.startswith("表示")
     return joined_words(*front, named(concept.term), "表示什么？" if means else "是什么？")
+
+
+def _opened(concept: Definition, owner: str) -> str:
+    """Ask for what stands beside a term that it does not define; leave it open where nobody can say how."""
+    if found := open_zh.opened(concept.term, plain_text(concept.text)):
+        return open_zh.question(escaped(owner), named(concept.term), found)
+    return open_label(concept.term, owner, colon="：")
 
 
 def attribute(concept: Attribute) -> str:
@@ -167,7 +173,14 @@ def _formula(concept: Attribute, label: str) -> str:
     if label.endswith("公式"):
         return joined_words(named(label), f"是什么？{whose}")
     label = label.removesuffix("计算") or label
-    return joined_words(named(label), f"{'等于什么' if SUM.fullmatch(concept.values[0]) else '怎么计算'}？{whose}")
+    return joined_words(named(label), f"{_reckoned(label, concept.values[0])}？{whose}")
+
+
+def _reckoned(label: str, value: str) -> str:
+    """Return what is asked of a quantity by how it is told: several things that are counted are named one by one."""
+    if not SUM.fullmatch(value):
+        return "怎么计算"
+    return "分别是什么" if SEVERAL.match(label) else "等于什么"
 
 
 def _of_long(concept: Attribute) -> str:

@@ -72,6 +72,10 @@ LETTERS = regex(
 LONGEST_LETTERS = 200
 STOPPED = regex(r"(?:\\[,;:! ]|\s)*(?<!\\)(?<!\\right)(?<!\\left)[,.，。]$")
 """The stop of the sentence that a formula ends."""
+APART = regex(
+    r"\s*(?:\\q?quad\s*|(?:\\[ ,;:]\s*){3,})+(?=\\?[A-Za-z](?:[\w^*{}\\]|'){0,24}\s*=(?!\s*\d))(?![ijkmnt]\s*=)"
+)
+"""What parts a formula from the next in its line; a condition, `\\quad i = 1, …`, is no formula."""
 TAG = regex(r"\\tag\*?\{[^{}]*\}")
 """The number of a formula."""
 ARROWED = regex(r"→|=>|->|⇒")
@@ -102,6 +106,7 @@ def _right(shown: Math) -> str:
     """Return a displayed formula without its left side, for which the card asks; as it is where it has several rows."""
     left, tex = _left(shown.tex), STOPPED.sub("", TAG.sub("", shown.tex).strip())
     start = tex.find("=", len(left)) + 1
+    tex = tex[: next((gap.start() for gap in APART.finditer(tex, start) if _left(tex[gap.end() :])), len(tex))]
     if not left or r"\begin{" in tex or "\\\\" in tex or not tex.startswith(left) or not tex[start:].strip():
         return shown.text
     return f"$$\n{tex[start:].strip()}\n$$"

@@ -23,6 +23,7 @@ SPACES_FIRST = regex(r"^[ \t]*(?:&(?:em|en|nb|thin)sp;[ \t]*)+")
 NUMBERED = regex(r"&#(?:x(?P<hex>[0-9A-Fa-f]{2,5})|(?P<decimal>\d{2,6}));")
 TICKED_MATH = regex(r"\$`([^`$\n]+)`\$")
 DOUBLE_MATH = regex(r"(?<![\\$])\$\$(?!\$)([^$\n]+?)\$\$(?!\$)")
+DISPLAYED = regex(r"(?<![\\$])\$\$(?!\$)(?:[^$\n]|\$(?!\$))++\$\$(?!\$)")
 ROUND_MATH = regex(r"(?<!\\)\\\(((?:(?!\\\(|\\\)).)+)\\\)")
 SQUARE_MATH = regex(r"(?<!\\)\\\[((?:(?!\\\[|\\\]).)+)\\\]")
 TWICE_ESCAPED = regex(r"\\\\([(\[])((?:(?!\\\\[()\[\]]).)+)\\\\[)\]]")
@@ -108,6 +109,7 @@ def plain_signs(text: str) -> str:
     text = _math(text)
     if "$" in text:
         text = MATH.sub(lambda match: with_indices(match[0]), text) if "\\_" in text else text
+        text = _hold(text, [match.span() for match in DISPLAYED.finditer(text)], held) if "$$" in text else text
         text = _hold(text, [match.span() for match in MATH.finditer(text)], held)
     if "*" in text and "$$" not in text:
         text = with_products(text)
