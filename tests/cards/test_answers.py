@@ -66,10 +66,11 @@ def test_what_is_said_by_the_way_is_no_answer() -> None:
     assert not is_no_answer("(1) freeze the base\n(2) train the adapter")
 
 
-def test_of_three_steps_of_code_the_last_is_not_asked_as_well() -> None:
-    loop = "optimizer.zero_grad()\nloss.backward()\noptimizer.step()"
-    gaps = [card for card in cards_of(f"# Training\n\n```python\n{loop}\n```\n") if card.question == "order"]
-    assert [card.front[card.gaps[0].start : card.gaps[0].end] for card in gaps] == ["loss.backward()"]
+@pytest.mark.parametrize(("last", "asked"), [("", 0), ("\nlr_scheduler.step()", 3)])
+def test_the_three_calls_that_every_loop_has_are_not_asked(last: str, asked: int) -> None:
+    loop = f"optimizer.zero_grad()\nloss.backward()\noptimizer.step(){last}"
+    cards = cards_of(f"# Training\n\n```python\n{loop}\n```\n")
+    assert sum(card.question == "order" for card in cards) == asked
 
 
 def test_a_name_misspelt_says_nothing_of_itself() -> None:

@@ -17,6 +17,15 @@ FURTHER = regex(
     rf"{SAID}{{1,40}})[ \t]*[。.：:]?\s*$"
 )
 """What an answer ends with that only sends further."""
+CHATTED = regex(
+    r"(?<=[.!?])\s+(?:please\s|feel\sfree\sto\s|if\syou\s[^.!?\n]{1,80},\s(?:please\s)?)"
+    r"(?:let\s(?:us|me)\sknow|open\san?\s(?:issue|pr)|contact|ask|reach\sout|tell\sus)"
+    r"[^.!?\n]{0,60}[.!?]*\s*$"
+    r"|[ \t]*[（(](?:请|可)?(?:参?看|见|参见|详见|参考)[^（()）]{0,12}"
+    r"(?:[（(]\d[\d.]*[)）][^（()）]{0,8})?[)）](?=[。.]?\s*$)",
+    re.IGNORECASE,
+)
+"""What is said to readers at the end of an answer: `If not, please let us know!`, `（请看 (17) 式）`."""
 LINKED = regex(
     r"\n+[ \t]*(?:相关的?|参考)?\s?(?:issues?|链接|论文|资料|文档|代码|PR)[ \t]*[。.：:]?\s*$", re.IGNORECASE
 )
@@ -90,7 +99,7 @@ def is_aside(answer: str) -> bool:
 
 def without_put_off(answer: str) -> str:
     """Return an answer without what its last clauses say of looking further: `…，这里就不细说了`, `相关的 issue`."""
-    answer = LINKED.sub("", ANSWERS.sub("", answer))
+    answer = CHATTED.sub("", LINKED.sub("", ANSWERS.sub("", answer)))
     while (match := FURTHER.search(answer)) and match.start() > LEAST_LEFT:
         answer = answer[: match.start()].rstrip("，,；; ")
     return answer

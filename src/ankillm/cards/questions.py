@@ -12,11 +12,12 @@ from ankillm.cards.tags import own_tags
 from ankillm.cards.wording import en, zh
 from ankillm.cards.wording.statement import asked
 from ankillm.cards.wording.terms import is_symbol
-from ankillm.cards.wording.titles_en import as_question, of_above
 from ankillm.cards.wording.words_zh import SAYS_NOTHING
+from ankillm.cards.wording.zh import SPELT_OUT
+from ankillm.cards.written_questions import ASKED, asked_alone, fuller, last_asked, of_topic
 from ankillm.common.diagnostics import Span
 from ankillm.common.language import Language
-from ankillm.common.patterns import BRACKETED, regex, without
+from ankillm.common.patterns import regex, without
 from ankillm.extract.bare import as_markdown, spoken
 from ankillm.extract.concepts import (
     Attribute,
@@ -39,7 +40,7 @@ from ankillm.extract.subject import thing_above
 from ankillm.extract.title_names import is_common, stands_alone
 from ankillm.extract.told_of import own_clauses, own_letter, own_part
 from ankillm.extract.topic import asked_about
-from ankillm.extract.vocabulary import HANGS, IN_BRACKETS, is_question, without_lead
+from ankillm.extract.vocabulary import IN_BRACKETS, without_lead
 from ankillm.markdown.gaps import filled_gaps
 from ankillm.markdown.inline import escaped, plain_text
 from ankillm.markdown.note import Note, tags_at
@@ -61,9 +62,6 @@ JOINING = regex(r"^\s*(?:[，,；;：:、]|(?:同样|另外|此外)地?[，,])\s
 """Signs at an end of an answer that only join it to what stood beside it."""
 ITEM_END = regex(r"(?<=[^\s；;，,])[；;，,]\s*$")
 ESCAPE = regex(r"\\([*_`<>\\\[\]])")
-ASKS = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
-SHORT_WHY = regex(r"(?:为什么|为何)(?:不?会|不?能|可以|能够)[\u4e00-\u9fff]{2}呢?[？?]?")
-"""A question of a verb alone: `为什么会塌缩？`."""
 REMARKED = regex(rf"(?P<marks>\*{{0,2}})(?:{SAYS_NOTHING})(?:(?P=marks)[：:]|[：:](?P=marks))\s*(?=\S)")
 """What a sentence is called that is told in other words: `**细化理解**：RLHF 解决的是 …`."""
 LONGEST_NAME = 40
@@ -93,7 +91,7 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
     elif isinstance(concept, Blank):
         front, gaps = read_gaps(without(REMARKED, concept.text) if concept.name else concept.text)
     if isinstance(concept, Question) and front:
-        front = _of_topic(front, asked_about(note), note.language)
+        front = of_topic(front, asked_about(note), note.language)
     place = concept.place
     termed = isinstance(concept, Statement) and concept.label and not is_generic(concept.label)
     named = "definition" if termed else question
@@ -206,6 +204,8 @@ def _(concept: Definition, language: Language) -> Asked:
     front = "" if owner is None else WORDING[language].definition(replace(concept, owner=owner))
     if front.endswith("表示什么？"):
         back = back.removeprefix("表示")
+    if front.endswith("的全称是什么？"):
+        back = without(SPELT_OUT, back)
     if PRONOUN.fullmatch(back.strip()):
         back = thing_above(concept.place.path)
     back = without_put_off(own_letter(back) if concept.term.startswith("$") else back)
@@ -276,44 +276,16 @@ def _(concept: Setting, language: Language) -> Asked:
 
 @_asked.register
 def _(concept: Question, language: Language) -> Asked:
-    asks = concept.question.endswith(("?", "？")) or ASKS.search(concept.question)
-    mark = "" if asks else "？" if language == "zh" else "?"
+    asked, said = fuller(last_asked(without_lead(concept.question)), concept.answer)
+    mark = "" if asked.endswith(("?", "？")) or ASKED.search(asked) else "？" if language == "zh" else "?"
     ticks = "``" if "`" in concept.code else "`"
     colon = "：" if language == "zh" else ": "
     code = f"{ticks}{concept.code}{ticks}{colon}" if concept.code else ""
-    front = without_lead(concept.question)
-    if HANGS.match(front) and not code:
-        front = _with_thing(front, concept.place, language)
-    elif SHORT_WHY.fullmatch(front):
-        front = _with_thing(front, concept.place, language) or front
-    elif front.isascii():
-        head, _, tail = front.rpartition(": ")
-        front = of_above(tail, head) or as_question(front)
+    front = asked if code else asked_alone(asked, concept.place, language)
     mark = "" if front.endswith("?") else mark
     told = code + escaped(front) + mark if front else ""
-    answer = without_put_off(without_reference(without_question(concept.answer, concept.question)))
+    answer = without_put_off(without_reference(without_question(said, concept.question)))
     return "question", told, own_part(answer), concept.name or concept.question
-
-
-def _with_thing(front: str, place: Place, language: Language) -> str:
-    """Return a question of what stands elsewhere, asked of the nearest title's thing.
-
-    Without one a title that asks stays as it is, for its titles stand above it; any other question is not asked.
-    """
-    own = next((title for title in reversed(place.path) if not (is_generic(title) or is_question(title))), "")
-    above = thing_above((own,))
-    if not 0 < len(above) <= LONGEST_NAME:
-        return "" if place.rule else front
-    if language == "en" and (asked := of_above(front, above)):
-        return asked
-    return f"{above}{'：' if language == 'zh' else ': '}{front[:1].lower()}{front[1:]}"
-
-
-def _of_topic(front: str, topic: str, language: Language) -> str:
-    """Return a question with what all questions of its note are about, where it does not say so."""
-    if not topic or topic.lower() in front.lower():
-        return front
-    return f"{topic}{'：' if language == 'zh' else ': '}{front}"
 
 
 @_asked.register

@@ -39,7 +39,9 @@ def topic_of(note: Note, body: str) -> str:
 def asked_about(note: Note) -> str:
     """Return what users ask about in a note of their questions; empty where it is none, or of more than one thing."""
     stem = Path(note.path).stem
-    return _topic(stem, note.text) if ASKED_ABOUT.search(f"{stem.replace('_', ' ')} {note.title}") else ""
+    if not ASKED_ABOUT.search(f"{stem.replace('_', ' ')} {note.title}"):
+        return ""
+    return _topic(stem, note.text) or _topic(note.title, note.text)
 
 
 @lru_cache(maxsize=8)

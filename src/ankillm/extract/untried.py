@@ -16,8 +16,8 @@ CITES = regex(r"[*\\]{0,3}\[[^\[\]]{0,40}(?:19|20)\d\d[^\[\]]{0,40}\]\s?[A-Za-z]
 BLANK = regex(r"(?<![\w\\$])(?:\\?_){3,}(?!\w)")
 """What is left for somebody to fill in."""
 SHORTEST_BLANK = 3
-STEPS_OF_LOOP = 3
-"""Lines of code in a fixed order of which one is asked for alone: clear, backward, step."""
+LOOP = ("zero_grad(", ".backward(", ".step(")
+"""Calls in a fixed order that tell nothing of what they train."""
 LEADS = regex(
     r"(?:[如以]下\S{0,6}|例如|比如|即|推出|可[得知]|得到|有[两三四几]\S{0,6}|等于|写[成作为]|表示为|定义为|公式[为是]?|[是为]|包[括含]|分[为成]|有|决定|\d)\s*[：:]\s*$"
     r"|(?:\b(?:as\sfollows|following(?:\s\w+){0,3}|like|such\sas|e\.g\.|i\.e\.|is|are|by|that|where|equation|formula|example|equal\sto)|\d)\s*:\s*$",
@@ -41,6 +41,13 @@ HELD_BY = regex(r"参数|特征|输入|输出|变量|(?:parameter|feature|input|
 """What a model has, for which a letter alone tells nothing: `参数 $\\theta$`."""
 MERIT = regex(r"优势|advantages?", re.IGNORECASE)
 """What is good of a method, and in reinforcement learning a quantity: its formula tells of no merit."""
+YOURS = regex(
+    r"(?:你|您)(?:自己)?(?:的|保存|存放|想要?|要|指定|所?使用|下载)|(?:the\s(?:path|name|directory)\s(?:to|of)\s)?your\s",
+    re.IGNORECASE,
+)
+"""What a placeholder in a command stands for: `你保存日志文件的路径`."""
+CLAUSE_CUT = regex(r"(?:即[使便]|就算|哪怕|可[见知得]|得[出知]|看[到出]|说明|表明|发现|认为|指出|意味着)$")
+"""How a clause ends that goes on with a copula, and is no term: `成功地展示了即使 [是 …]`."""
 COLONS = frozenset({"：", ":"})
 
 
@@ -63,13 +70,13 @@ class Untried(Struct, frozen=True):
         if self.whole:
             return True
         if isinstance(concept, CodeGap):
-            return _is_last_step(concept) or (concept.asked == "formula" and not tells_its_quantity(concept))
+            return _is_bare_loop(concept) or (concept.asked == "formula" and not tells_its_quantity(concept))
         if isinstance(concept, Statement):
             counted = bool(concept.label) and only_counts(concept.label)
             return self.leads or counted or (self.of_steps and bool(DEED.match(concept.label)))
         label = _label_of(concept)
-        if not label:
-            return False
+        if not label or (isinstance(concept, Definition) and _is_no_term(label, concept)):
+            return bool(label)
         step = self.of_steps and _is_step(label, concept)
         return step or only_counts(label) or (isinstance(concept, Attribute) and _is_letter(concept))
 
@@ -88,14 +95,15 @@ def untried(passage: Passage) -> Untried:
     )
 
 
-def _is_last_step(concept: CodeGap) -> bool:
-    """Whether a gap hides the last of three steps whose order is asked for by the one before it too."""
-    return (
-        concept.asked == "order"
-        and "zero_grad" in concept.code
-        and concept.code.count("\n") == STEPS_OF_LOOP - 1
-        and not concept.code[concept.end :].strip()
-    )
+def _is_no_term(label: str, concept: Definition) -> bool:
+    """Whether a term is a clause that was cut, or stands for what only its reader can know."""
+    return bool(CLAUSE_CUT.search(label) or YOURS.match(concept.text))
+
+
+def _is_bare_loop(concept: CodeGap) -> bool:
+    """Whether a gap is in nothing but the three calls that every training loop has: clear, backward, step."""
+    calls = concept.code.split("\n")
+    return concept.asked == "order" and len(calls) == len(LOOP) and all(any(map(call.count, LOOP)) for call in calls)
 
 
 def _is_letter(concept: Attribute) -> bool:

@@ -79,9 +79,12 @@ SOLVES = regex(
 """How a thing begins that is done against a trouble told before: what is done stands behind it."""
 
 
+DEFINED = regex(r"^(?:is\s)?(?:defined|known|described)\sas\s(?=\S)", re.IGNORECASE)
+
+
 def told(text: str) -> str:
     """Return what is said of a thing without the words by which it is asked."""
-    own = OTHER_MEANS.split(text, maxsplit=1)[0]
+    own = DEFINED.sub("", OTHER_MEANS.split(text, maxsplit=1)[0])
     return without(SOLVES, without(SUITS, without(STANDS, without(HAPPENS, own))))
 
 

@@ -70,7 +70,7 @@ DONE = regex(r"[^，,；;。]{1,16}?(?:加入|加上|引入|增加|添加|采用
 """What is done for an aim: its object alone is asked for."""
 CONCEDES = regex(r"(?:虽然|尽管|固然|即使|哪怕)[^，,。；;]*$")
 """What is granted: the point stands behind its comma."""
-PLACED = regex(r"(?:在|对于?|就)[^，,。；;]{1,20}[，,]\s?")
+PLACED = regex(r"在[^，,。；;]{1,20}[，,]\s?")
 """What says only where something holds: behind it a gap would hide all that is said."""
 SAME_VERB = regex(r"(?P<verb>[\u4e00-\u9fff]{1,2}的是|[\u4e00-\u9fff]{2}是|是)\s?$")
 """What stands before a gap that a clause within or before it may say of another thing again."""

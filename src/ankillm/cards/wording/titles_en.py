@@ -1,7 +1,7 @@
 """Titles and labels that begin as questions, put as questions where that is safe: `Why the KL term is needed`."""
 
 from ankillm.cards.wording.topics_en import checked, inverted, lowered, topic
-from ankillm.cards.wording.words_en import ANY_CASE, BASES, HOMOGRAPHS, PLURAL, VERBED
+from ankillm.cards.wording.words_en import ANY_CASE, BASES, BRACKETS, HOMOGRAPHS, PLURAL, VERBED
 from ankillm.common.patterns import regex
 
 AUXILIARY = r"(?:is|are|was|were|does|do|did|can|could|should|would|will|must|may|might|has|have|had)"
@@ -22,6 +22,8 @@ IT = regex(
     ANY_CASE,
 )
 """A question of what stands above: `How it works`, `Why this works`."""
+
+IS_SHORT = regex(r"(?<=\bit)['’]s\b|(?<=\bthis)['’]s\b|(?<=\bthat)['’]s\b", ANY_CASE)
 
 
 def as_question(title: str) -> str:
@@ -56,9 +58,11 @@ def _asked(word: str, clause: str) -> str:
 
 def of_above(title: str, above: str) -> str:
     """Return a question of what stands above as one of that, `How does PPO work?`; empty for any other."""
-    match = IT.match(title)
+    match = IT.match(title := IS_SHORT.sub(" is", title))
     if not match or not above:
         return ""
-    asked = as_question(f"{match['before']}{lowered(above)}{title[match.end() :]}")
+    rest = title[match.end() :]
+    whose = lowered(BRACKETS.sub("", above))
+    asked = as_question(f"{match['before']}{whose}{rest.lower() if rest.strip('? ').istitle() else rest}")
     whole = asked[:1].upper() + asked[1:].rstrip("? ") + "?"
     return whole if ASKED.match(whole.split(" ", 1)[1]) else ""

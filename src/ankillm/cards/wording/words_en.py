@@ -43,7 +43,9 @@ THIRD = {
         quantize/quantizes shrink/shrinks stabilize/stabilizes lower/lowers cost/costs hurt/hurts get/gets
         set/sets rely/relies focus/focuses score/scores belong/belongs differ/differs do/does operate/operates
         process/processes act/acts sum/sums average/averages rescale/rescales pick/picks inject/injects
-        hold/holds sample/samples decompose/decomposes bound/bounds limit/limits restrict/restricts
+        hold/holds fetch/fetches retrieve/retrieves rank/ranks filter/filters decode/decodes detect/detects
+        extract/extracts merge/merges visualize/visualizes visualise/visualises sample/samples
+        decompose/decomposes bound/bounds limit/limits restrict/restricts
         eliminate/eliminates ask/asks tell/tells specify/specifies indicate/indicates adapt/adapts
         attend/attends look/looks output/outputs decide/decides clip/clips mask/masks discard/discards
         count/counts assign/assigns fit/fits handle/handles move/moves place/places speed/speeds

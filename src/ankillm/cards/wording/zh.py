@@ -90,6 +90,8 @@ LEADS = regex(
     r"|(?:下[面列]|以下)的?(?:式子|公式|等式|表达式)|如下(?:式|所示)?$"
 )
 """What leads over to a formula, and is no name of it."""
+SPELT_OUT = regex(r"(?:英文)?(?:全称|全名)(?:为|是|：|:)?\s*(?=.{3,80}$)(?!.*(?:是由|是一|用于|主要|提出))")
+"""What begins with what a name is short for: `全称 Variational Autoencoder`."""
 WHEN = regex(r"\S[时時]$")
 """A label that says when something holds, and asks nothing."""
 SET = regex(r"\S\s?[=＝]\s?\S")
@@ -127,7 +129,8 @@ def definition(concept: Definition) -> str:
     if owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)):
         return _opened(concept, owner)
     means = SET.search(concept.term) and concept.text.startswith("表示")
-    return joined_words(*front, named(concept.term), "表示什么？" if means else "是什么？")
+    asks = "的全称是什么？" if SPELT_OUT.match(concept.text) else "表示什么？" if means else "是什么？"
+    return joined_words(*front, named(concept.term), asks)
 
 
 def _opened(concept: Definition, owner: str) -> str:

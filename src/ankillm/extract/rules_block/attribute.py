@@ -7,6 +7,7 @@ A list whose items have labels of their own gives its labels here, and each item
 import re
 from collections.abc import Sequence
 
+from ankillm.common.language import Language
 from ankillm.common.patterns import regex
 from ankillm.extract.concepts import Attribute, Concept
 from ankillm.extract.labels import split_label
@@ -15,6 +16,7 @@ from ankillm.extract.scope import Scope, is_generic, is_name, is_thing_or_aspect
 from ankillm.extract.vocabulary import AIM, CONDITIONAL, LISTS, PLURAL, STEPS, bare, is_ignored, is_metadata
 from ankillm.markdown.blocks import Block, CodeBlock, Image, List, Math, Paragraph
 from ankillm.markdown.inline import escaped, plain_text
+from ankillm.markdown.sentences import sentences
 from ankillm.markdown.spans import split_outside
 
 MOST_VALUES = 7
@@ -24,7 +26,15 @@ FOLLOWING = regex(
 """A label that announces: `它具有以下显著优势`."""
 ORDINAL = regex(r"^(?:第.{1,3}|(?:步骤|阶段|step|stage|phase)\s*[\d一二三四五六七])", re.IGNORECASE)
 CLAUSE_END = regex(r"[，；;]|,\s")
+PAIRS = (("(", ")"), ("（", "）"), ("[", "]"))
+OPENS = regex(
+    r"(?:compared|given|if|when|while|since|as|for|in|unlike|instead)\b|根据|如果|当|对于?|在|由于|因为|与|相比",
+    re.IGNORECASE,
+)
+"""What a clause begins with that waits for the next one."""
 SHORT, LONG_ITEM, LEAST_CLAUSE, LONGEST_ANSWER = 60, 24, 6, 200
+LONGEST_LIST = {"zh": 210, "en": 320}
+"""Characters of a list that stays whole."""
 MOST_FORMULA_LINES = 3
 BRACKETS = regex(r"\s*[（(]([^（()）]*)[)）]$")
 PLACED = regex(r"^(?:in|with|on|for)\s|^在.*[里中上]$", re.IGNORECASE)
@@ -78,8 +88,7 @@ def _below(piece: Piece, scope: Scope, label: str) -> list[Concept] | None:
     if len(values) == 1:
         said, text, _ = split_label(values[0])
         values = (text,) if text and said == label else values
-    if sum(map(len, values)) > LONGEST_ANSWER:
-        values = tuple(map(_first_clause, values))
+    values = _shortened(values, scope.language)
     if (of := WITH_COUNT.match(label)) and is_name(of["of"]):
         return [Attribute(scope.place(piece), of["of"], of["count"], values, is_ordered(label, ordered=ordered))]
     asked = COUNTING.sub(r"\2\1", HAVING.sub("", FOLLOWING.sub(r"\g<noun>", CLAUSES.split(label)[-1])))
@@ -92,10 +101,19 @@ def is_ordered(label: str, *, ordered: bool) -> bool:
     return bool(STEPS.search(label)) or (ordered and (bool(HOW.match(label)) or not counts))
 
 
+def _shortened(values: tuple[str, ...], language: Language) -> tuple[str, ...]:
+    """Return long values by their first sentences, or where that is still long, each by what it says first."""
+    if sum(map(len, values)) <= LONGEST_ANSWER:
+        return values
+    first = tuple(sentences(value)[0] for value in values)
+    return first if sum(map(len, first)) <= LONGEST_LIST[language] else tuple(map(_first_clause, values))
+
+
 def _first_clause(value: str) -> str:
-    """Return what a long value says first: `No latency, since …` → `No latency`."""
+    """Return what a long value says first: `No latency, since …` → `No latency`; else all of it."""
     first = split_outside(CLAUSE_END, value)[0].strip()
-    return first if len(first) >= LEAST_CLAUSE and first.count("`") % 2 == 0 else value
+    whole = first.count("`") % 2 == 0 and all(first.count(left) == first.count(right) for left, right in PAIRS)
+    return first if len(first) >= LEAST_CLAUSE and whole and not OPENS.match(first) else value
 
 
 def _beside(piece: Piece, scope: Scope) -> list[Concept] | None:

@@ -1,0 +1,119 @@
+"""A question that an author wrote, put so that it stands alone: `How it works?` below PPO → `How does PPO work?`."""
+
+from ankillm.cards.wording.cut import named_in
+from ankillm.cards.wording.titles_en import as_question, of_above
+from ankillm.common.language import Language
+from ankillm.common.patterns import BRACKETED, CHINESE, regex
+from ankillm.extract.concepts import Place
+from ankillm.extract.scope import is_generic
+from ankillm.extract.subject import thing_above
+from ankillm.extract.title_names import SPELLED
+from ankillm.extract.vocabulary import HANGS, is_question
+from ankillm.markdown.inline import plain_text
+from ankillm.markdown.sentences import sentences
+
+ASKED = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
+"""What stands behind the mark of a question: a remark."""
+BARE_ZH = regex(
+    r"(?:那么?|所以)?(?:(?:为什么|為什麼|为何)(?:不?会|不?能|可以|能够)[\u4e00-\u9fff]{2}|(?:为什么|為什麼|为何|怎么|怎麼|怎样|如何|能否|是否|改了|结果)"
+    r"(?:会|會|要|能|可以|是|不|都|还|就|说|效果|结果|性能|速度|精度|相差|差|很|多|好|坏|这么|那么|这样|有用|有效|可行|重要|关键|必要|需要|这个|形态"
+    r"|改|做|让机器自己|产生|解决|实现|处理|什么|如何)*)(?:呢|吗|嗎)?\s?[？?]?"
+)
+"""A question of a verb and common words alone: `为什么会塌缩？`, `为什么效果相差很多？`."""
+WORD = regex(r"[a-z]+")
+SAY_NOTHING = frozenset(
+    """
+    a an and are be been but can change changed check correct did different do does done exactly fail fails
+    first for good happen happened happens has have help helps how i important in is it its long make matter
+    matters mean means much necessary need needed next not now of on one or possible really same should so
+    solve that the then there these this to too true understand us use used useful was way we were what when
+    where which who why will with work works worth would wrong you
+    """.split()
+)
+"""Words of which alone no question is about anything."""
+CLAUSE = regex(r"[，,；;]\s*")
+ASKS = regex(r"什么|什麼|怎么|怎麼|怎样|怎樣|如何|为何|哪|多少|吗[？?]?$|嗎[？?]?$")
+POINTS = regex(r"(?:那么?|所以|于是|然后)?(?:它|他们|这|這|那(?!么)|该|此|其)")
+CHATS = regex(r"我们|我們|咱们?|于是|於是|麻烦|麻煩")
+FEWEST_LED = 2
+"""Clauses of which the last can be asked alone, where those before it only tell how one came to ask."""
+LONGEST_NAME = 40
+LEAST_MORE = 4
+"""Characters that a question says more than the one before it."""
+LONGEST_ASKED, SHORTEST_ASKED = 40, 7
+"""Characters of a question with what leads on to it, and of its last clause alone."""
+
+
+def asked_alone(question: str, place: Place, language: Language) -> str:
+    """Return a question with what it is about; empty where that stands nowhere and nothing could be answered."""
+    if HANGS.match(question):
+        return _with_thing(question, place, language)
+    if is_bare(question):
+        return _with_thing(question, place, language) or question
+    if not question.isascii():
+        return question
+    head, _, tail = question.rpartition(": ")
+    return of_above(tail, head) or as_question(question)
+
+
+def is_bare(question: str) -> bool:
+    """Whether a question names nothing: `What happens?`, `为什么会塌缩？`."""
+    if SPELLED.search(question):
+        return False
+    if CHINESE.search(question):
+        return bool(BARE_ZH.fullmatch(question))
+    words = WORD.findall(question.lower())
+    return bool(words) and all(word in SAY_NOTHING for word in words)
+
+
+def last_asked(question: str) -> str:
+    """Return of a long question in Chinese its last clause, if the others tell how one came to ask."""
+    clauses = CLAUSE.split(question)
+    last = clauses[-1]
+    alone = len(last) >= SHORTEST_ASKED and ASKS.search(last) and not POINTS.match(last)
+    chats = len(question) > LONGEST_ASKED and len(clauses) > FEWEST_LED and CHATS.search(question)
+    return last if chats and alone and CHINESE.search(last) else question
+
+
+def fuller(question: str, answer: str) -> tuple[str, str]:
+    """Return a question and its answer; where the answer begins with a fuller question, that one with what follows it.
+
+    Of `Why VAE?` and `VAE 和 AE 相比有什么优势？因为 …` the second question is the better front.
+    """
+    line, _, below = answer.partition("\n")
+    said = sentences(line)
+    first = plain_text(said[0]) if said else ""
+    rest = f"{line[len(said[0]) :].strip()}\n{below}".strip("\n ") if said else ""
+    if not rest or first[-1:] not in {"?", "？"} or len(first) <= len(question) + LEAST_MORE:
+        return question, answer
+    about = question.rstrip("?？ ")
+    asks_it = is_bare(question) or (len(about.split()) <= 2 and named_in(about.split()[-1], first))  # noqa: PLR2004
+    return (first, rest) if asks_it and not POINTS.match(first) else (question, answer)
+
+
+def of_topic(front: str, topic: str, language: Language) -> str:
+    """Return a question with what all questions of its note are about, where it does not say so."""
+    if not topic or topic.lower() in front.lower():
+        return front
+    return f"{topic}{'：' if language == 'zh' else ': '}{front}"
+
+
+def _with_thing(question: str, place: Place, language: Language) -> str:
+    """Return a question of what stands elsewhere, asked of the nearest title's thing.
+
+    Without one a title that asks stays as it is, for its titles stand above it; any other question is not asked.
+    """
+    own = next((title for title in reversed(place.path) if not (is_generic(title) or is_question(title))), "")
+    above = thing_above((own,))
+    if not 0 < len(above) <= LONGEST_NAME or set("`$") & set(above):
+        return "" if place.rule else question
+    if named_in(above, question):
+        return question
+    if language == "en" and (asked := of_above(question, above)):
+        return asked
+    plain = (
+        question.lower()
+        if question.isascii() and question.rstrip("? ").istitle()
+        else f"{question[:1].lower()}{question[1:]}"
+    )
+    return f"{above}{'：' if language == 'zh' else ': '}{plain}"
