@@ -7,7 +7,7 @@ import pytest
 from ankillm.extract.headword import headword
 from ankillm.extract.scope import is_apart, subject_among, without_repeated
 from ankillm.extract.subject import is_specific
-from ankillm.extract.title_names import is_common, is_proper_name, names_thing, short_name
+from ankillm.extract.title_names import is_common, is_part, is_proper_name, names_thing, short_name
 from ankillm.extract.topic import asked_about, topic_of
 from ankillm.markdown.note import parse
 
@@ -45,6 +45,15 @@ def test_notes_are_no_subject(title: str) -> None:
 def test_a_title_names_a_thing_that_its_note_speaks_of(name: str, body: str, is_one: bool) -> None:  # noqa: FBT001
     """Or one that is written as names are; not a label that its note has before a colon alone."""
     assert names_thing(name, body) == is_one
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [("损失函数", True), ("Cost Function", True), ("Memory Cell", True), ("交叉熵损失", False), ("Focal Loss", False)],
+)
+def test_what_many_things_have_is_told_with_one_of_them(name: str, is_one: bool) -> None:  # noqa: FBT001
+    """A name of its own is none of these."""
+    assert is_part(name) == is_one
 
 
 @pytest.mark.parametrize("title", ["Find the best function", "Construct the Tape", "Tied up with", "利用图谱增强检索"])

@@ -37,7 +37,7 @@ from ankillm.extract.defining import names_kind_alone
 from ankillm.extract.passage import Passage
 from ankillm.extract.scope import is_generic
 from ankillm.extract.subject import thing_above
-from ankillm.extract.title_names import is_common, stands_alone
+from ankillm.extract.title_names import is_common, is_part, stands_alone
 from ankillm.extract.told_of import own_clauses, own_letter, own_part
 from ankillm.extract.topic import asked_about
 from ankillm.extract.vocabulary import IN_BRACKETS, without_lead
@@ -235,9 +235,10 @@ def _of(name: str, place: Place) -> str | None:
     Empty for what stands alone.
     """
     aspect = is_generic(name)
-    if not aspect and not name.startswith("$") and not LETTER.fullmatch(name):
+    if not (aspect or name.startswith("$") or LETTER.fullmatch(name) or is_part(name)):
         return ""
-    owner = thing_above(place.path)
+    nearest_first = [owner for title in reversed(place.path) if (owner := thing_above((title,)))]
+    owner = next((owner for owner in nearest_first if not is_part(owner)), thing_above(place.path))
     return None if aspect and not owner else "" if owner == name else owner
 
 

@@ -13,7 +13,7 @@ from ankillm.extract.concepts import Place
 from ankillm.extract.headword import headword
 from ankillm.extract.labels import LONGEST_LABEL
 from ankillm.extract.pieces import Piece
-from ankillm.extract.title_names import BROAD, KIND, is_proper_name, names_thing, short_name, stands_alone
+from ankillm.extract.title_names import BROAD, KIND, is_part, is_proper_name, names_thing, short_name, stands_alone
 from ankillm.extract.vocabulary import (
     CONDITIONAL,
     DEFINITION,
@@ -187,9 +187,10 @@ def owner_among(above: Sequence[str], named: str, body: str) -> str:
     if stands_alone(named):
         return ""
     proper = next((name for name in above if is_proper_name(name, body)), "")
-    if proper or names_thing(named, body):
+    if proper or (names_thing(named, body) and not is_part(named)):
         return short_name(proper, body)
-    return next((name for name in above if names_thing(name, body) and not BROAD.match(name)), "")
+    whole = (name for name in above if names_thing(name, body) and not (is_part(name) or BROAD.match(name)))
+    return next(whole, "")
 
 
 def aspect_of(thing: str, aspect: str, language: Language) -> str:

@@ -25,6 +25,8 @@ KIND = (
 COMMON_ZH = regex(rf"(?:{one_of(listed('zh', 'common'))}|[的与和及、/ ])+$")
 COMMON_EN = frozenset(listed("en", "common"))
 """Words of which alone no thing has its name."""
+PARTS_ZH = regex(rf"(?:{one_of(listed('zh', 'parts'))}|[的与和及、/ ])+$")
+PARTS_EN = COMMON_EN | frozenset(listed("en", "parts"))
 MARKS = "*_` "
 CAPITAL = regex(r"[A-Z][a-z]{1,20}")
 LATIN_FIRST = regex(
@@ -76,6 +78,14 @@ def is_common(name: str) -> bool:
     if CHINESE.search(name):
         return bool(COMMON_ZH.match(name))
     return all(word in COMMON_EN for word in name.lower().split())
+
+
+@lru_cache(maxsize=256)
+def is_part(name: str) -> bool:
+    """Whether a title names what many things have, and so is told with one of them: `损失函数`, `Output Layer`."""
+    if CHINESE.search(name):
+        return bool(PARTS_ZH.match(name))
+    return all(word in PARTS_EN for word in name.lower().split())
 
 
 def _looks_like_name(name: str) -> bool:
