@@ -147,11 +147,11 @@ WHOLE = {
     "sentences": "学习率先慢慢升高，因为一开始步子太大。为什么要**预热**？它能稳住梯度。",
     "names": "lr: 0.1; ", "row": PIECES["row"], "json": PIECES["json"], "python": "x = f(a, b)  # adds\n",
     "stars": "*", "brackets": "[", "tags": "<", "wide": "\u3000",
-    "spaces in a title": " ", "tabs in a question": "\t", "spaces in a term": " ", "stars in a title": "*",
+    "spaces in a title": " ", "tabs in a question": "\t", "spaces in a term": " ", "spaces in bold": " ", "stars in a title": "*",
 }  # fmt: skip
 AROUND = {
     "spaces in a title": ("# a", "b\n"), "tabs in a question": ("# A\n\n## What is 1", "b?\n\nIt is so.\n"),
-    "spaces in a term": ("# A\n\n**1", "warmup**：一种方法，用于训练。\n"), "stars in a title": ("# “", "=\n\ntext\n"),
+    "spaces in a term": ("# A\n\n**1", "warmup**：一种方法，用于训练。\n"), "spaces in bold": ("# A\n\n**1", "warmup**\n"), "stars in a title": ("# “", "=\n\ntext\n"),
     "row": ("| a | b |\n|---|---|\n", ""), "json": ("```\n", ""), "python": ("```python\n", ""),
 }  # fmt: skip
 

@@ -77,7 +77,7 @@ def _media(archive: zipfile.ZipFile, number: str, name: str, most: int) -> bytes
 @contextmanager
 def _archive(package: Path) -> Iterator[zipfile.ZipFile]:
     """Open a package, whose list of files is no longer than ours can be."""
-    with opened(package, MOST_BYTES) as file:
+    with opened(package, MOST_BYTES, inside=True) as file:
         _check_list(file)
         with zipfile.ZipFile(file) as archive:
             yield archive

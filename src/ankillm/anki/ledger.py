@@ -107,7 +107,7 @@ def read(path: Path) -> Ledger | None:
     :raises Refusal: if it is damaged, of a newer version, or cannot be read.
     """
     try:
-        return _parsed(read_file(path, MOST_BYTES), path)
+        return _parsed(read_file(path, MOST_BYTES, inside=True), path)
     except MissingError:
         return None
     except UnreadableError as error:
@@ -120,7 +120,7 @@ def live_lines(path: Path, notes: Collection[str]) -> Iterator[Line]:
     """Yield the live lines of some notes; none of a ledger that is not there, or not in order."""
     starts = tuple(f'{{"key":{encode_basestring(note)[:-1]}#'.encode("utf-8", "replace") for note in notes)
     try:
-        for text in read_file(path, MOST_BYTES).split(b"\n"):
+        for text in read_file(path, MOST_BYTES, inside=True).split(b"\n"):
             if text.startswith(starts) and b'"state":"live"' in text:
                 yield _whole(json.loads(text), Line)
     except (OSError, ValueError, TypeError, RecursionError):

@@ -32,12 +32,14 @@ class MissingError(UnreadableError):
     """A file that is not there."""
 
 
-def read_file(path: Path, most: int, *, linked: bool = True) -> bytes:
-    """Return the content of a regular file of at most `most` bytes; `linked`: also through a link.
+def read_file(path: Path, most: int, *, linked: bool = True, inside: bool = False) -> bytes:
+    """Return the content of a regular file of at most `most` bytes.
+
+    `linked`: also through a link; `inside`: but none that leads out of its folder, as a cloned project may bring one.
 
     :raises UnreadableError: if it is no such file.
     """
-    with opened(path, most, linked=linked) as file:
+    with opened(path, most, linked=linked, inside=inside) as file:
         try:
             content = file.read(min(most, os.fstat(file.fileno()).st_size) + 1)  # no more is set aside than is there
             content += file.read(most + 1 - len(content)) if len(content) <= most and file.peek(1) else b""
@@ -49,13 +51,15 @@ def read_file(path: Path, most: int, *, linked: bool = True) -> bytes:
 
 
 @contextlib.contextmanager
-def opened(path: Path, most: int, *, linked: bool = True) -> Iterator[BufferedReader]:
-    """Open a regular file of at most `most` bytes for reading; nothing else is opened, or waited for.
+def opened(path: Path, most: int, *, linked: bool = True, inside: bool = False) -> Iterator[BufferedReader]:
+    """Open a regular file of at most `most` bytes for reading, as `read_file`; nothing else is opened, or waited for.
 
     Whatever comes with notes or a project may be a pipe, a device, or larger than the memory.
 
     :raises UnreadableError: if it is no such file.
     """
+    if inside and path.is_symlink() and not is_inside(path, path.parent):
+        raise UnreadableError("is a link out of its folder")
     flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | (0 if linked else getattr(os, "O_NOFOLLOW", 0))
     try:
         handle = os.open(path, os.O_RDONLY | flags)

@@ -10,7 +10,7 @@ from ankillm.markdown.titles import unnumbered, unrated
 
 LONGEST_LABEL = 48
 BOLD_LABEL = regex(
-    r"""^(?P<mark>\*\*|__)(?P<label>(?:`[^`\n]*`|(?!(?P=mark))(?!`[^`\n]*`).)+?)(?P<in>\s*[：:]|(?<=[a-z])\.|。)?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
+    r"""^(?P<mark>\*\*|__)(?P<label>(?:`[^`\n]*`|(?!(?P=mark))(?!`[^`\n]*`).)+?)(?P<in>\s{0,4}[：:]|(?<=[a-z])\.|。)?(?P=mark)(?P<also>\s*[（(][^()（）]{1,40}[)）](?=\s*[：:]))?
       (?P<out>\s*[：:]|\s+[-–—]+(?=\s)|\s*[-–—]{2,}|\s*(?:\.{3}|…))?\s*(?P<text>.*)$""",
     re.DOTALL | re.VERBOSE,
 )

@@ -27,7 +27,7 @@ MARKED = regex(
 
 MEANT = regex(r"[\\`$\t]|\*(?<!(?<!\S)\*)|\*(?!\s|\Z)|_(?<!\w_)|_(?!\w)|~~|&[#\w]|<[A-Za-z/!?]")
 """A sign that may mean something where it stands, in a line without links: in `a * b`, `max_len`, `x < 1` none does."""
-WRAP = regex(r" *\n[ \t]*")
+WRAP = regex(r"(?<! ) *\n[ \t]*")
 SPECIAL = regex(r"([*_`<>\\\[\]])")
 MATH = regex(r"(\$[^$\n]+\$)")
 WIDTH = regex(r"(?:^|\s*\|)\s*(\d{1,4})(?:x\d{1,4})?\s*$")

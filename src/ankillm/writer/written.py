@@ -70,7 +70,7 @@ def read_written(path: Path) -> tuple[WrittenCard, ...]:
     if not path.exists():
         return ()
     try:
-        data = read_file(path, MOST_BYTES)
+        data = read_file(path, MOST_BYTES, inside=True)
     except UnreadableError as error:
         raise Refusal(f"{shown(path)}: {error}; check it and its rights") from None
     first, *lines = data.split(b"\n")
