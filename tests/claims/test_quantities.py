@@ -42,7 +42,14 @@ def test_amounts_stand_where_they_are_written() -> None:
     [
         ("29.4M", ["29360128"], ""), ("2940 万", ["29360128"], ""), ("约 0.5%", ["0.47"], "%"), ("很少", ["1"], "%"),
         ("`r=8` 时新增 65,536 个", ["65536"], ""), ("64 到 256", ["64", "256"], ""), ("56 MiB", ["58720256"], "B"),
-        ("GPT-2 的 1/4", ["1"], ""), ("7B 模型慢一些", ["2"], "×"), ("什么都不变", [], ""), ("3 个", [], ""),
+        ("GPT-2 的 1/4", ["0.25"], ""), ("7B 模型慢一些", ["2"], "×"), ("什么都不变", [], ""), ("3 个", [], ""),
+        ("1/2 to 1/256", ["0.0039"], ""), ("1/4", ["25"], "%"), ("a third, 1/3", ["0.333"], ""),
+        ("1/4 of it", ["4"], "×"),
+        ("$\\frac{1}{8}$", ["0.125"], ""), ("50 %", ["0.5"], ""), ("3 万亿", ["3e12"], ""),
+        ("58,720,256 字节", ["58720256"], "B"),
+        ("56 MB", ["58720256"], "B"), ("58.7 MB", ["58720256"], "B"),
+        ("minus 100", ["-100"], ""), ("负 100", ["-100"], ""),
+        ("at step 0 the rate is 1e-5", ["1e-5"], ""), ("at step 0", ["0"], ""),
     ],
 )  # fmt: skip
 def test_numbers_agree(phrase: str, numbers: list[str], unit: str) -> None:
@@ -56,7 +63,16 @@ def test_numbers_agree(phrase: str, numbers: list[str], unit: str) -> None:
         ("33.6 倍", ["32.6"], "×", "33.6 倍"),
         ("取 r=8，新增 65,537 个", ["65536"], "", "65,537"), ("0.48%", ["0.47"], "%", "0.48%"),
         ("Qwen2.5-7B 的缓存缩小 6 倍", ["7"], "×", "6 倍"),
+        ("1/2 to 1/256", ["1"], "", "1/2, 1/256"), ("at step 0 the rate is 1e-5", ["0"], "", "1e-5"),
+        ("$\\frac{1}{8}$", ["8"], "", "\\frac{1}{8}"), ("57 MB", ["58720256"], "B", "57 MB"),
     ],
 )  # fmt: skip
 def test_numbers_disagree(phrase: str, numbers: list[str], unit: str, told: str) -> None:
     assert disagreement(phrase, [Decimal(number) for number in numbers], unit) == told
+
+
+@pytest.mark.parametrize(("unit", "told"), [("", "0.1 %"), ("%", "")])
+def test_a_percentage_is_no_share_once_the_unit_of_the_fact_is_known(unit: str, told: str) -> None:
+    """Before, an author may mean either."""
+    assert disagreement("0.1 %", [Decimal("0.1")], unit, strict=True) == told
+    assert disagreement("0.1 %", [Decimal("0.1")], "") == ""

@@ -62,20 +62,27 @@ class Quantity(Struct, frozen=True):
 
 
 FACTORS = {"千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
+FACTORS |= {"万亿": 12, "百亿": 10, "千亿": 11}
 FACTORS |= {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 SPOKEN_UNITS = {"%": "%", "％": "%", "percent": "%", "per cent": "%", "×": "×", "x": "×", "倍": "×", "times": "×"}
 SPOKEN_UNITS |= {"seconds": "s", "second": "s", "秒": "s", "s": "s", **{unit: unit for unit in BYTES}}
+SPOKEN_UNITS |= {"bytes": "B", "byte": "B", "字节": "B", "KB": "KB", "MB": "MB", "GB": "GB"}
+DECIMAL_BYTES = {"KB": ("KiB", 1000), "MB": ("MiB", 1000**2), "GB": ("GiB", 1000**3)}
+"""Units that some count by 1000 and some by 1024."""
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 POWER = regex(
     r"(?:(?<![\d.])(\d+(?:\.\d+)?)\s*(?:[×*·]|\\times|\\cdot)\s*)?10(?:\^\{?([-−]?\d+)\}?|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
 )
 # What names a thing, and only looks like an amount: `GPT-2`, `fp16`, `r=8`, `4-bit`, `8×8`, 第 3 步, 2021 年.
 NAME = regex(
-    r"""(?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./:][A-Za-z0-9_]+)*(?:\(\))?\s*=\s*[-+]?[A-Za-z0-9_.]+
+    r"""(?<![A-Za-z])(?:[Ss]tep|[Ee]poch|[Ll]ayer|[Ss]tage|[Ii]teration|[Ff]igure|[Tt]able|[Cc]hapter|[Ss]ection|[Ss]eed
+        |[Rr]ound|[Pp]hase)\s\#?\d+(?![\d.,]*\d)
+      | (?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./:][A-Za-z0-9_]+)*(?:\(\))?\s*=\s*[-+]?[A-Za-z0-9_.]+
       | (?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./][A-Za-z0-9_]+)*
       | (?<![\d.])\d[\d.]*-[A-Za-z]+
       | (?<![\d.])\d[\d.]*B(?![A-Za-z0-9])
       | 第\s*\d+
+      | (?:步骤|阶段|轮次)\s?\d+
       | (?:19|20)\d\d\s*年(?:\s*\d+\s*月)?(?:\s*\d+\s*日)?
       | (?:19|20)\d\d-\d\d(?:-\d\d)?
       | [(（](?:19|20)\d\d[)）]
@@ -83,6 +90,14 @@ NAME = regex(
       | (?<![\d.])\d+(?:\s*[×x*]\s*\d+)+(?![\d.])""",
     re.VERBOSE,
 )
+FRACTION = regex(
+    r"(?<![\w./-])(?P<top>\d{1,9})\s?/\s?(?P<bottom>[1-9]\d{0,8})(?![\w/]|\.\d)"
+    r"|\\[dt]?frac\{(?P<above>\d{1,9})\}\{(?P<below>[1-9]\d{0,8})\}"
+)
+"""A fraction, and no date or rate: `1/256`."""
+ROUGHLY = Decimal("0.1")
+"""How much of a fraction may be lost where it is written as a decimal: 0.3 is a third, 1 is no half."""
+MINUS = regex(r"(?:\bminus\s|负\s?)(?=\d)")
 AMOUNT = regex(
     rf"""(?P<number>(?<![A-Za-z0-9_.,])[-+−]?{NUMBER.removeprefix("[+-]?")})
       (?:\s?(?P<factor>{"|".join(sorted(FACTORS, key=len, reverse=True))})(?![A-Za-z0-9]))?
@@ -101,18 +116,55 @@ class Amount(Struct, frozen=True):
     unit: str
     name: bool
     """Whether it is part of a name or a setting, such as `r=8`, and so no amount."""
+    fraction: bool = False
+    """Whether it is written as one, `1/3`, and so exact."""
 
-    def equals(self, number: Decimal, unit: str = "") -> bool:
-        """Whether it is another number, to the digits written here."""
-        wanted = number * BYTES[unit] / BYTES[self.unit] if {unit, self.unit} <= BYTES.keys() else number
-        return any(rounded(value, self.value) == self.value for value in {number, wanted})
+    def equals(self, number: Decimal, unit: str = "", *, strict: bool = False) -> bool:
+        """Whether it is another number, to the digits written here; of a fraction, to those written there.
+
+        `strict`: the unit of the other number is known, so that 0.1 % is no 0.1 without a unit.
+        """
+        if self.fraction:
+            parts = {self.value, 100 * self.value if unit == "%" else self.value, *self._reciprocal(unit)}
+            return any(rounded(part, number) == number and abs(part - number) <= ROUGHLY * part for part in parts)
+        return any(rounded(value, self.value) == self.value for value in self._meant(number, unit, strict=strict))
+
+    def _reciprocal(self, unit: str) -> set[Decimal]:
+        return {1 / self.value} if unit == "×" and self.value else set()
+
+    def _meant(self, number: Decimal, unit: str, *, strict: bool) -> set[Decimal]:
+        """Return another number as it would be written in this amount's unit."""
+        if self.unit == "%" and not unit:
+            return {100 * number} if strict else {number, 100 * number}
+        if unit in BYTES and self.unit in BYTES:
+            return {number, number * BYTES[unit] / BYTES[self.unit]}
+        if unit in BYTES and self.unit in DECIMAL_BYTES:
+            alike, size = DECIMAL_BYTES[self.unit]
+            return {number * BYTES[unit] / BYTES[alike], number * BYTES[unit] / size}
+        return {number}
 
 
 def find_amounts(text: str) -> Iterator[Amount]:
     """Yield the numbers of a text in reading order; every character of it keeps its place."""
-    plain = POWER.sub(_as_exponent, text)
+    plain = POWER.sub(_as_exponent, MINUS.sub(lambda match: "-".rjust(len(match[0])), text))
     names = [match.span() for match in NAME.finditer(plain)]
+    fractions = list(FRACTION.finditer(plain)) if "/" in plain or "frac" in plain else []
+    yield from sorted((*_fractions(fractions), *_amounts(plain, names, fractions)), key=lambda amount: amount.start)
+
+
+def _fractions(found: Sequence["re.Match[str]"]) -> Iterator[Amount]:
+    for match in found:
+        top, bottom = match["top"] or match["above"], match["bottom"] or match["below"]
+        yield Amount(
+            match.start(), match.end(), match[0], Decimal(top) / Decimal(bottom), "", name=False, fraction=True
+        )
+
+
+def _amounts(plain: str, names: Sequence[tuple[int, int]], fractions: Sequence["re.Match[str]"]) -> Iterator[Amount]:
+    """Yield the numbers of a text that are parts of no fraction."""
     for match in AMOUNT.finditer(plain):
+        if any(fraction.start() < match.end() and match.start() < fraction.end() for fraction in fractions):
+            continue
         value = decimal(match["number"].replace("−", "-"))
         factor, unit = FACTORS.get(match["factor"] or "", 0), SPOKEN_UNITS.get(match["unit"] or "", "")
         if factor:
@@ -121,13 +173,14 @@ def find_amounts(text: str) -> Iterator[Amount]:
         yield Amount(match.start(), match.end(), match[0].strip(), value.scaleb(factor), unit, named)
 
 
-def disagreement(phrase: str, numbers: Sequence[Decimal], unit: str) -> str:
+def disagreement(phrase: str, numbers: Sequence[Decimal], unit: str, *, strict: bool = False) -> str:
     """Return the amounts of a phrase if it has some and none of them is one of the numbers expected; else nothing.
 
-    A number in a name, the 7 of `Qwen2.5-7B`, is no amount, and agrees with none.
+    `strict`: the unit is that of the fact, not only what an author wrote of it. A number in a name, the 7 of
+    `Qwen2.5-7B`, is no amount, and agrees with none.
     """
     told = [amount for amount in find_amounts(phrase) if not amount.name]
-    agree = any(amount.equals(number, unit) for amount in told for number in numbers)
+    agree = any(amount.equals(number, unit, strict=strict) for amount in told for number in numbers)
     return "" if agree or not numbers else ", ".join(amount.written for amount in told)
 
 

@@ -59,7 +59,9 @@ def judge(claim: "Claim", evidence: Iterable[Evidence], demos: Sequence[Demo]) -
     demo = next(demo for demo in demos if demo.name == claim.demo)
     spec = next(fact for fact in demo.facts if fact.name == claim.fact)
     expectation = Expectation.parse(claim.expectation)
-    if objection := expectation.objection(spec.unit, varies=spec.varies):
+    if objection := expectation.objection(spec.unit, varies=spec.varies) or _other_number(
+        claim, expectation, spec.unit
+    ):
         return _without_value(claim, Kind.INVALID, objection)
     found = choose(evidence, demo.name, spec.name, varies=spec.varies)
     if found is None or found.facts[spec.name].unit != spec.unit:
@@ -72,6 +74,17 @@ def judge(claim: "Claim", evidence: Iterable[Evidence], demos: Sequence[Demo]) -
     reason = f"the demo's code changed since: ankillm demo {demo.name}" if kind is Kind.STALE else ""
     reason = "only part of the range meets it: put it more carefully" if kind is Kind.MIXED else reason
     return Verdict(claim, kind, measured, found.device, found.versions, reason)
+
+
+def _other_number(claim: "Claim", expectation: "Expectation", unit: str) -> str:
+    """Say that a phrase names a percentage where the fact, whose unit is known here, is a share, or the other way."""
+    from ankillm.claims.quantities import disagreement  # noqa: PLC0415  (as the imports above)
+
+    numbers, unit = [number.value for number in expectation.numbers], expectation.unit or unit
+    if disagreement(claim.phrase, numbers, unit):
+        return ""  # what was read of it when the claim was found is less than its phrase
+    told = disagreement(claim.phrase, numbers, unit, strict=True)
+    return f"the phrase says {told}, the expectation {claim.expectation}: make them agree" if told else ""
 
 
 def choose(evidence: Iterable[Evidence], demo: str, fact: str, *, varies: bool) -> Evidence | None:
