@@ -25,6 +25,8 @@ def doubted(sentence: str) -> bool:
         "model.eval() disables dropout and leaves gradients alone.",
         "model.eval() 关闭 dropout 而保留梯度。",
         "loss.backward() 无法更新权重。",
+        "`backward()` does not automatically clear gradients.",
+        "backward() 不会自动清空梯度。",
         "~~NF4 uses evenly spaced levels~~ NF4 uses the quantiles of a normal distribution.",
         "❌ model.eval() 关闭梯度计算；✅ 它只切换 dropout。",
         "很多人认为 model.eval() 会关闭梯度计算。这是错误的。",
@@ -59,3 +61,9 @@ def test_what_is_denied_or_taken_back_is_not_doubted(sentence: str) -> None:
 )
 def test_what_is_said_is_doubted(sentence: str) -> None:
     assert doubted(sentence)
+
+
+def test_a_negation_is_a_misreadings_own_only_where_it_stands_in_what_was_found() -> None:
+    """That `zero_grad` is not needed is said with one; another of its patterns has none."""
+    assert doubted("`zero_grad()` is not needed in PyTorch.")
+    assert doubted("backward() 会自动清空梯度。")

@@ -5,7 +5,7 @@ import re
 from ankillm.claims.assertions import Assertion
 from ankillm.claims.signs import DENYING
 from ankillm.common.patterns import regex
-from ankillm.evidence.misreadings import NEGATION
+from ankillm.evidence.misreadings import NEGATION, alternatives, compiled
 
 CLAUSE = regex(r"[，,；;：:。()（）#]|\.(?=\s)")
 NEGATED = regex(NEGATION, re.IGNORECASE)
@@ -102,6 +102,12 @@ def _taken_back(assertion: Assertion, text: str, start: int, end: int) -> bool:
 
 
 def turns(said: str, pattern: str) -> bool:
-    """Whether words that a pattern finds are turned round within, by a word that is none of the pattern's own."""
+    """Whether words that a pattern finds are turned round within, by a word that is none of the pattern's own.
+
+    Its own are those of the alternatives that find these very words: `… is not needed` says nothing of another.
+    """
     found = {word.lower() for word in TURNED.findall(said)}
-    return bool(found) and not found <= {word.lower() for word in TURNED.findall(EXCLUDED.sub(" ", pattern))}
+    if not found:
+        return False
+    saying = (one for one in alternatives(pattern) if compiled(one).fullmatch(said))
+    return not any(found <= {word.lower() for word in TURNED.findall(EXCLUDED.sub(" ", one))} for one in saying)

@@ -56,6 +56,20 @@ def compiled(pattern: str) -> re.Pattern[str]:
         raise ValueError(str(error)) from None
 
 
+@lru_cache(maxsize=512)
+def alternatives(pattern: str) -> tuple[str, ...]:
+    """Return what a pattern finds one of: `a(b|c)|d` is `a(b|c)` or `d`."""
+    found, depth = [""], 0
+    for part in PART.findall(pattern):
+        depth += part[0] == "("
+        depth -= part == ")"
+        if part == "|" and not depth:
+            found.append("")
+        else:
+            found[-1] += part
+    return tuple(filter(None, found))
+
+
 def _spelt_out(pattern: str) -> str:
     """Return a pattern with its classes of words in full; raises KeyError where there is no such class."""
     return NAMED.sub(lambda match: CLASSES[match[1]], pattern)
