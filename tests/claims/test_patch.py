@@ -103,3 +103,12 @@ def test_no_link_is_put_within_another(said: str, tmp_path: Path, monkeypatch: p
         text = f"# P-tuning v2\n\n- 开启 prefix_projection 会{words}。\n"
         (tmp_path / "n.md").write_text(text, encoding="utf-8")
         assert bool(suggest("n.md")) is suggested
+
+
+def test_signs_that_no_card_may_have_stay_in_the_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "a\fb\n\n# P-tuning v2\n\n- 开启 prefix_projection 会略微增加参数量\v。\n\nx\0y\n"
+    (tmp_path / "n.md").write_text(text, encoding="utf-8")
+    given = suggest("n.md")
+    assert "\ufffd" not in given
+    assert "\v。" in given

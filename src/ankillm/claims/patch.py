@@ -10,7 +10,7 @@ from ankillm.claims.phrases import links_of
 from ankillm.claims.suggestion import Suggestion
 from ankillm.claims.verdicts import FAILING
 from ankillm.common.patterns import regex
-from ankillm.markdown.note import Note, parse
+from ankillm.markdown.note import UNSAFE, Note, parse
 
 FENCE = regex(r"([\s>]*(?:(?:[-*+]|\d+[.)])\s+)*)(?:```|~~~)")
 MARKER = regex(r"[^\s>]")
@@ -24,14 +24,15 @@ def patch(note: Note, data: bytes, suggestions: Iterable[Suggestion], known: Kno
     `data` is the note as it lies there: its line endings stay. What is taken passes the check, one after the other from
     the end of the note to its beginning; what would not is left out.
     """
-    text, taken = note.text, 0
+    before = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
+    text, taken = before.replace("\r\n", "\n").replace("\r", "\n"), 0
     passing = len(known.verdicts(note))
     for suggestion in sorted(suggestions, key=lambda each: (each.under or each.line, each.column), reverse=True):
         changed = with_suggestion(text, suggestion)
-        verdicts = known.verdicts(parse(changed, note.path, note.file, note.language)) if changed else ()
+        readable = UNSAFE.sub("\ufffd", changed)  # as notes are read; what is printed has the note's own characters
+        verdicts = known.verdicts(parse(readable, note.path, note.file, note.language)) if changed else ()
         if changed and len(verdicts) == passing + taken + 1 and not any(each.kind in FAILING for each in verdicts):
             text, taken = changed, taken + 1
-    before = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
     return _difference(note.file, before, text, data) if taken else ""
 
 
