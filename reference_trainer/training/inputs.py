@@ -78,6 +78,12 @@ def _reason(name: str, error: Exception) -> str:
     return f"it can't be loaded: {text.partition('. ')[0][:200] or type(error).__name__}"
 
 
+PAIR, CHAT = frozenset({"prompt", "response"}), frozenset({"messages", "tools"})
+"""Keys that are read of an example, by its form."""
+SILENT = frozenset(
+    {"id", "index", "source", "dataset", "meta", "metadata", "license", "url", "split", "category", "lang"}
+)
+"""Keys that say where an example is from, and nothing that is to be learned."""
 SHOWN = 3
 """Lines that are left out are told of one by one up to here."""
 
@@ -100,6 +106,7 @@ def encode_all(
         raise Refusal(str(unfit[0]) + (f" (nor can the other {len(unfit) - 1} lines be used)" if unfit[1:] else ""))
     told = [f"{reason}; the line is left out" for reason in unfit[:SHOWN]]
     told += [f"{len(unfit) - SHOWN} more lines are left out for such reasons"] if len(unfit) > SHOWN else []
+    told += _unread(lines)
     lost = [example.lost for example in examples if example.lost]
     if lost:
         told.append(
@@ -107,6 +114,19 @@ def encode_all(
             f"their ends, by up to {max(lost)} tokens; end tokens are kept"
         )
     return examples, told
+
+
+def _unread(lines: Sequence[Line]) -> list[str]:
+    """Return what there is to be told of keys that only seem to be learned from, such as a system prompt."""
+    names = dict.fromkeys(key for line in lines for key in line.value if key not in _read(line) | SILENT)
+    return [
+        f"{key[:40]!a} is not read in an example; what the model is to see stands in its prompt or messages"
+        for key in list(names)[:SHOWN]
+    ]
+
+
+def _read(line: Line) -> frozenset[str]:
+    return CHAT if "messages" in line.value else PAIR
 
 
 def lines(settings: Settings) -> tuple[list[Line], list[Line]]:

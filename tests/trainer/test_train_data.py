@@ -13,10 +13,11 @@ from tokenizers.processors import TemplateProcessing
 
 from ankillm.common.diagnostics import Refusal
 from reference_trainer.support import tiny
-from reference_trainer.training import encoding
+from reference_trainer.training import encoding, inputs
 from reference_trainer.training.batches import IGNORED, Example, Order, by_length, collate, share
 from reference_trainer.training.encoding import encode, prompt_ids
 from reference_trainer.training.jsonl import Line, hold_out, read_lines
+from reference_trainer.training.settings import Settings
 
 TOKENIZER = tiny.tokenizer()
 TURNS = (
@@ -327,3 +328,22 @@ def test_the_built_in_task_shows_no_answer_before() -> None:
     assert len(dev) == 96
     assert not {one["prompt"] for one in train} & {one["prompt"] for one in dev}
     assert torch.tensor([len(one["response"]) for one in dev]).float().mean() > 10
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"prompt": "a", "response": "b", "system": "be kind"}, ["system"]),
+        ({"prompt": "a", "response": "b", "id": 3, "source": "x"}, []),
+        (
+            {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "prompt": "c"},
+            ["prompt"],
+        ),
+    ],
+)
+def test_keys_that_are_not_learned_from_are_told(value: dict[str, Any], told: list[str]) -> None:
+    """Once, however many lines have them; what only says where an example is from is no such key."""
+    tokenizer = tiny.tokenizer()
+    tokenizer.chat_template = TURNS
+    _, said = inputs.encode_all([line(**value)] * 2, tokenizer, Settings())
+    assert [text.split("'")[1] for text in said if "is not read" in text] == told
