@@ -22,9 +22,10 @@ ZH = "# LoRA\n\n- `r`：更新矩阵的秩，决定可训练的参数有多少\n
 EN = "# LoRA\n\n- `r`: the rank of the update, by which more is trained\n\n`lora_alpha` scales the update.\n"
 
 
-def build(folder: Path) -> None:
-    """Build all decks of a project."""
-    subprocess.run([sys.executable, "-m", "ankillm", "build"], cwd=folder, check=True, capture_output=True)
+def build(folder: Path) -> str:
+    """Build all decks of a project; return what it warned of."""
+    command = [sys.executable, "-m", "ankillm", "build"]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, encoding="utf-8").stderr
 
 
 @pytest.fixture
@@ -54,3 +55,15 @@ def test_a_lost_ledger_of_a_project_gives_the_same_cards(project: Path) -> None:
         (project / "deck/zh.ledger.jsonl").unlink()
         build(project)
         assert "new" not in bring(opened, project / "deck/zh.apkg", update="always")
+
+
+def test_a_note_that_went_to_another_deck_is_told(project: Path) -> None:
+    """There its cards start anew; a note that only went, or only came, is none of these."""
+    adam = "# Adam\n\n- `beta2`: how slowly the second moment forgets, which stands for the size of gradients\n"
+    (project / "notes/en/adam.md").write_text(adam, "utf-8")
+    assert "went with a note" not in build(project)
+    (project / "notes/en/adam.md").rename(project / "notes/zh/adam.md")
+    told = build(project)
+    assert "went with a note from Fine-tuning to 微调" in told
+    (project / "notes/zh/adam.md").unlink()
+    assert "went with a note" not in build(project)

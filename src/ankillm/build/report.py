@@ -1,5 +1,7 @@
 """What a build tells: counts, what became of each card, and what there is to say of single files."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -51,6 +53,26 @@ class Report(Struct, frozen=True):
     """What its notes say that surely contradicts a measured fact."""
     searches: Searches = ()
     """What finds in Anki the cards that moved or are retired, until a sync has dealt with them."""
+
+
+class Crossing(Struct, frozen=True):
+    """Cards that retired in one deck of a project while another got new ones of the same questions."""
+
+    left: str
+    reached: str
+    cards: int
+
+
+def crossings(reports: Sequence[Report]) -> tuple[Crossing, ...]:
+    """Return what went from one deck of a project to another with its note: there it starts anew."""
+    found: list[Crossing] = []
+    for left in reports:
+        gone = Counter(change.question for change in left.retiring)
+        for reached in reports if gone else ():
+            both = gone & Counter(change.question for change in reached.new)
+            if reached is not left and both:
+                found.append(Crossing(left.name, reached.name, both.total()))
+    return tuple(found)
 
 
 class Mode(Struct, frozen=True):

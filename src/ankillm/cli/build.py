@@ -6,7 +6,7 @@ from typing import get_args
 import click
 
 from ankillm.build.inputs import at_density, select
-from ankillm.build.report import Mode
+from ankillm.build.report import Mode, crossings
 from ankillm.cli.build_report import as_json, build_and_print
 from ankillm.cli.console import NOTES, say_json, warn
 from ankillm.cli.opener import is_opened
@@ -62,6 +62,12 @@ def command(  # noqa: PLR0913  (its options)
     if machine:
         found = [as_json(spec, report) for spec, report in zip(specs, reports, strict=True)]
         say_json(found)
+    for crossing in crossings(reports):
+        cards = f"{crossing.cards} card{'s' * (crossing.cards > 1)}"
+        warn(
+            f"{cards} went with a note from {crossing.left} to {crossing.reached}: new there, the reviews left behind "
+            "on what retired; put the note back where they matter"
+        )
     if launch and not dry_run:
         for spec in specs:
             if not is_opened(spec.output.absolute()):
