@@ -49,7 +49,9 @@ def test_amounts_stand_where_they_are_written() -> None:
         ("58,720,256 字节", ["58720256"], "B"),
         ("56 MB", ["58720256"], "B"), ("58.7 MB", ["58720256"], "B"),
         ("minus 100", ["-100"], ""), ("负 100", ["-100"], ""),
-        ("at step 0 the rate is 1e-5", ["1e-5"], ""), ("at step 0", ["0"], ""),
+        ("at step 0 the rate is 1e-5", ["1e-5"], ""), ("at step 0", ["0"], ""), ("2/8 experts", ["2"], ""),
+        ("−1/2", ["-0.5"], ""), ("-1/2", ["-0.5"], ""), ("$-\\frac{1}{2}$", ["-0.5"], ""), ("1/1,000", ["0.001"], ""),
+        ("1/2 GiB", ["536870912"], "B"), ("正负 2%", ["2"], "%"), ("per layer 4 MiB, 128 MiB in all", ["4"], "MiB"),
     ],
 )  # fmt: skip
 def test_numbers_agree(phrase: str, numbers: list[str], unit: str) -> None:
@@ -64,7 +66,8 @@ def test_numbers_agree(phrase: str, numbers: list[str], unit: str) -> None:
         ("取 r=8，新增 65,537 个", ["65536"], "", "65,537"), ("0.48%", ["0.47"], "%", "0.48%"),
         ("Qwen2.5-7B 的缓存缩小 6 倍", ["7"], "×", "6 倍"),
         ("1/2 to 1/256", ["1"], "", "1/2, 1/256"), ("at step 0 the rate is 1e-5", ["0"], "", "1e-5"),
-        ("$\\frac{1}{8}$", ["8"], "", "\\frac{1}{8}"), ("57 MB", ["58720256"], "B", "57 MB"),
+        ("$\\frac{1}{8}$", ["1"], "", "\\frac{1}{8}"), ("57 MB", ["58720256"], "B", "57 MB"),
+        ("peaks at step 999", ["10"], "", "999"), ("−1/2", ["0.5"], "", "−1/2"), ("1/1,000", ["1"], "", "1/1,000"),
     ],
 )  # fmt: skip
 def test_numbers_disagree(phrase: str, numbers: list[str], unit: str, told: str) -> None:

@@ -66,14 +66,11 @@ def test_a_title_that_orders_or_leads_on_names_nothing(title: str) -> None:
     ("path", "body", "topic"),
     [
         ("opennmt-training-faq.md", "OpenNMT trains; OpenNMT averages.", "OpenNMT"),
-        (
-            "axolotl-faq.md",
-            "Axolotl expands it. Run `axolotl train` and axolotl/cli; Axolotl stops. pip install axolotl-gpu",
-            "Axolotl",
-        ),
         ("bert-elmo-gpt.md", "BERT BERT ELMo ELMo GPT GPT", ""),
         ("scaling-data.md", "Scaling scaling data data", ""),
-        ("flamingo_notes.md", "Flamingo, Flamingo.", "Flamingo"),
+        ("flamingo_notes.md", "Flamingo, Flamingo.", ""),
+        ("google-notes.md", "Google Google Google Google", ""),
+        ("cs224n.md", "CS224N CS224N", ""),
         ("text_normalization.md", "Text and text, Text.", ""),
         ("qwen.md", "Qwen", ""),
     ],

@@ -369,8 +369,8 @@ ROWS = (
         for name in ("out.ledger.jsonl",)
         for what, put, told in (
             ("a FIFO", FIFO, "is not a regular file"),
-            ("a device", ZERO, "is a link out of its folder"),
-            ("a link out", link("/etc/passwd"), "is a link out of its folder"),
+            ("a device", ZERO, "is a link out of its project"),
+            ("a link out", link("/etc/passwd"), "is a link out of its project"),
             ("of 20 GB", huge, "is over 128 MiB"),
             ("a loop", link("out.ledger.jsonl"), "cannot be read"),
             ("nested without end", lambda path: path.write_text(ENDLESS), DAMAGED),

@@ -19,7 +19,7 @@ from msgspec.structs import asdict, replace
 
 from ankillm.anki.fields import Fields
 from ankillm.common.diagnostics import Refusal
-from ankillm.common.files import MissingError, UnreadableError, read_file
+from ankillm.common.files import LinkedOutError, MissingError, UnreadableError, read_file
 from ankillm.common.patterns import regex
 
 SCHEMA = 2
@@ -110,6 +110,8 @@ def read(path: Path) -> Ledger | None:
         return _parsed(read_file(path, MOST_BYTES, inside=True), path)
     except MissingError:
         return None
+    except LinkedOutError as error:
+        raise Refusal(f"{path}: the ledger {error}") from None
     except UnreadableError as error:
         raise Refusal(f"{path}: the ledger {error}; {ADVICE}") from None
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ from functools import lru_cache, singledispatch
 from msgspec.structs import replace
 
 from ankillm.cards.asides import without_put_off, without_question, without_reference
+from ankillm.cards.authors_questions import ASKED, asked_alone, fuller, of_topic
 from ankillm.cards.card import Card, Gap
 from ankillm.cards.tags import own_tags
 from ankillm.cards.wording import en, zh
@@ -14,7 +15,6 @@ from ankillm.cards.wording.statement import asked
 from ankillm.cards.wording.terms import is_symbol
 from ankillm.cards.wording.words_zh import SAYS_NOTHING
 from ankillm.cards.wording.zh import SPELT_OUT
-from ankillm.cards.written_questions import ASKED, asked_alone, fuller, last_asked, of_topic
 from ankillm.common.diagnostics import Span
 from ankillm.common.language import Language
 from ankillm.common.patterns import regex, without
@@ -91,7 +91,7 @@ def ask(concept: Concept, note: Note, deck: str) -> Card:
     elif isinstance(concept, Blank):
         front, gaps = read_gaps(without(REMARKED, concept.text) if concept.name else concept.text)
     if isinstance(concept, Question) and front:
-        front = of_topic(front, asked_about(note), note.language)
+        front = of_topic(front, asked_about(note))
     place = concept.place
     termed = isinstance(concept, Statement) and concept.label and not is_generic(concept.label)
     named = "definition" if termed else question
@@ -277,7 +277,7 @@ def _(concept: Setting, language: Language) -> Asked:
 
 @_asked.register
 def _(concept: Question, language: Language) -> Asked:
-    asked, said = fuller(last_asked(without_lead(concept.question)), concept.answer)
+    asked, said = fuller(without_lead(concept.question), concept.answer)
     mark = "" if asked.endswith(("?", "？")) or ASKED.search(asked) else "？" if language == "zh" else "?"
     ticks = "``" if "`" in concept.code else "`"
     colon = "：" if language == "zh" else ": "

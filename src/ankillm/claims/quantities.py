@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -75,14 +76,11 @@ POWER = regex(
 )
 # What names a thing, and only looks like an amount: `GPT-2`, `fp16`, `r=8`, `4-bit`, `8×8`, 第 3 步, 2021 年.
 NAME = regex(
-    r"""(?<![A-Za-z])(?:[Ss]tep|[Ee]poch|[Ll]ayer|[Ss]tage|[Ii]teration|[Ff]igure|[Tt]able|[Cc]hapter|[Ss]ection|[Ss]eed
-        |[Rr]ound|[Pp]hase)\s\#?\d+(?![\d.,]*\d)
-      | (?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./:][A-Za-z0-9_]+)*(?:\(\))?\s*=\s*[-+]?[A-Za-z0-9_.]+
+    r"""(?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./:][A-Za-z0-9_]+)*(?:\(\))?\s*=\s*[-+]?[A-Za-z0-9_.]+
       | (?<![A-Za-z0-9])[A-Za-z_][A-Za-z0-9_]*(?:[-./][A-Za-z0-9_]+)*
       | (?<![\d.])\d[\d.]*-[A-Za-z]+
       | (?<![\d.])\d[\d.]*B(?![A-Za-z0-9])
       | 第\s*\d+
-      | (?:步骤|阶段|轮次)\s?\d+
       | (?:19|20)\d\d\s*年(?:\s*\d+\s*月)?(?:\s*\d+\s*日)?
       | (?:19|20)\d\d-\d\d(?:-\d\d)?
       | [(（](?:19|20)\d\d[)）]
@@ -91,13 +89,24 @@ NAME = regex(
     re.VERBOSE,
 )
 FRACTION = regex(
-    r"(?<![\w./-])(?P<top>\d{1,9})\s?/\s?(?P<bottom>[1-9]\d{0,8})(?![\w/]|\.\d)"
-    r"|\\[dt]?frac\{(?P<above>\d{1,9})\}\{(?P<below>[1-9]\d{0,8})\}"
+    rf"""(?:(?<!\w)(?<!\w\s)(?P<sign>[-−]))?
+      (?:(?<![\w./,−-])(?<!\d\s)(?P<top>\d{{1,9}})\s?/\s?(?P<bottom>[1-9]\d{{0,2}}(?:,\d{{3}})+|[1-9]\d{{0,8}})(?![\w/,]|\.\d|-[A-Za-z])
+      |(?<=[-−])(?P<first>\d{{1,9}})/(?P<second>[1-9]\d{{0,8}})(?![\w/,]|\.\d)
+      |\\[dt]?frac\{{(?P<above>\d{{1,9}})\}}\{{(?P<below>[1-9]\d{{0,8}})\}})
+      (?:\s?(?P<unit>{"|".join(sorted(SPOKEN_UNITS, key=len, reverse=True))})(?![A-Za-z0-9]))?""",
+    re.VERBOSE,
 )
-"""A fraction, and no date or rate: `1/256`."""
+"""A fraction, and no date or rate: `1/256`, `-1/2`, `1/2 GiB`."""
+COUNTED = regex(
+    r"(?P<per>\b(?:per|each|every)\s)?\b(?:step|epoch|layer|stage|iteration|figure|table|chapter|section|seed|round|phase)s?\s\#?$",
+    re.IGNORECASE,
+)
+"""What is counted by the number behind it, which is no amount where there is another: `at step 0`."""
+LONGEST_COUNTED = 24
+"""Characters in front of a number in which stands what it counts."""
 ROUGHLY = Decimal("0.1")
 """How much of a fraction may be lost where it is written as a decimal: 0.3 is a third, 1 is no half."""
-MINUS = regex(r"(?:\bminus\s|负\s?)(?=\d)")
+MINUS = regex(r"(?:(?<!\d\s)\bminus\s|(?<!正)负\s?)(?=\d)")
 AMOUNT = regex(
     rf"""(?P<number>(?<![A-Za-z0-9_.,])[-+−]?{NUMBER.removeprefix("[+-]?")})
       (?:\s?(?P<factor>{"|".join(sorted(FACTORS, key=len, reverse=True))})(?![A-Za-z0-9]))?
@@ -116,17 +125,25 @@ class Amount(Struct, frozen=True):
     unit: str
     name: bool
     """Whether it is part of a name or a setting, such as `r=8`, and so no amount."""
-    fraction: bool = False
-    """Whether it is written as one, `1/3`, and so exact."""
+    fraction: tuple[int, int] | None = None
+    """Its two numbers where it is written as one, `1/3`, and so exact."""
+    counts: bool = False
+    """Whether it says which one, the 0 of `step 0`."""
 
     def equals(self, number: Decimal, unit: str = "", *, strict: bool = False) -> bool:
         """Whether it is another number, to the digits written here; of a fraction, to those written there.
 
-        `strict`: the unit of the other number is known, so that 0.1 % is no 0.1 without a unit.
+        `strict`: the unit of the other number is known, so that 0.1 % is no 0.1 without a unit. `2/8 experts` may also
+        tell of the 2, and of the 8.
         """
         if self.fraction:
+            told = [number for number in self.fraction if number > 1]
             parts = {self.value, 100 * self.value if unit == "%" else self.value, *self._reciprocal(unit)}
-            return any(rounded(part, number) == number and abs(part - number) <= ROUGHLY * part for part in parts)
+            meant = self._meant(number, unit, strict=strict)
+            near = (
+                abs(part - one) <= ROUGHLY * abs(part) and rounded(part, one) == one for part in parts for one in meant
+            )
+            return any(near) or number in told
         return any(rounded(value, self.value) == self.value for value in self._meant(number, unit, strict=strict))
 
     def _reciprocal(self, unit: str) -> set[Decimal]:
@@ -154,23 +171,31 @@ def find_amounts(text: str) -> Iterator[Amount]:
 
 def _fractions(found: Sequence["re.Match[str]"]) -> Iterator[Amount]:
     for match in found:
-        top, bottom = match["top"] or match["above"], match["bottom"] or match["below"]
-        yield Amount(
-            match.start(), match.end(), match[0], Decimal(top) / Decimal(bottom), "", name=False, fraction=True
+        top, bottom = (
+            match["top"] or match["first"] or match["above"],
+            match["bottom"] or match["second"] or match["below"],
         )
+        parts = int(top), int(bottom.replace(",", ""))
+        value = Decimal(parts[0]) / Decimal(parts[1]) * (-1 if match["sign"] else 1)
+        unit = SPOKEN_UNITS.get(match["unit"] or "", "")
+        yield Amount(match.start(), match.end(), match[0].strip(), value, unit, name=False, fraction=parts)
 
 
 def _amounts(plain: str, names: Sequence[tuple[int, int]], fractions: Sequence["re.Match[str]"]) -> Iterator[Amount]:
     """Yield the numbers of a text that are parts of no fraction."""
+    starts = [fraction.start() for fraction in fractions]
     for match in AMOUNT.finditer(plain):
-        if any(fraction.start() < match.end() and match.start() < fraction.end() for fraction in fractions):
+        last = bisect_left(starts, match.end()) - 1
+        if last >= 0 and match.start() < fractions[last].end():
             continue
         value = decimal(match["number"].replace("−", "-"))
         factor, unit = FACTORS.get(match["factor"] or "", 0), SPOKEN_UNITS.get(match["unit"] or "", "")
         if factor:
             value = _without_filling(value)
         named = any(start < match.end("number") and match.start() < end for start, end in names)
-        yield Amount(match.start(), match.end(), match[0].strip(), value.scaleb(factor), unit, named)
+        before = COUNTED.search(plain, max(0, match.start() - LONGEST_COUNTED), match.start())
+        counts = bool(before and not before["per"]) and not (factor or unit)
+        yield Amount(match.start(), match.end(), match[0].strip(), value.scaleb(factor), unit, named, counts=counts)
 
 
 def disagreement(phrase: str, numbers: Sequence[Decimal], unit: str, *, strict: bool = False) -> str:
@@ -179,7 +204,8 @@ def disagreement(phrase: str, numbers: Sequence[Decimal], unit: str, *, strict: 
     `strict`: the unit is that of the fact, not only what an author wrote of it. A number in a name, the 7 of
     `Qwen2.5-7B`, is no amount, and agrees with none.
     """
-    told = [amount for amount in find_amounts(phrase) if not amount.name]
+    amounts = [amount for amount in find_amounts(phrase) if not amount.name]
+    told = [amount for amount in amounts if not amount.counts] or amounts
     agree = any(amount.equals(number, unit, strict=strict) for amount in told for number in numbers)
     return "" if agree or not numbers else ", ".join(amount.written for amount in told)
 

@@ -28,6 +28,10 @@ class UnreadableError(OSError):
     """A file that is not read; the text says why."""
 
 
+class LinkedOutError(UnreadableError):
+    """A file behind a link that leads out of the folder which its own folder lies in."""
+
+
 class MissingError(UnreadableError):
     """A file that is not there."""
 
@@ -35,7 +39,7 @@ class MissingError(UnreadableError):
 def read_file(path: Path, most: int, *, linked: bool = True, inside: bool = False) -> bytes:
     """Return the content of a regular file of at most `most` bytes.
 
-    `linked`: also through a link; `inside`: but none that leads out of its folder, as a cloned project may bring one.
+    `linked`: also through a link; `inside`: but none that leads out of its project, as a clone may bring one.
 
     :raises UnreadableError: if it is no such file.
     """
@@ -58,8 +62,8 @@ def opened(path: Path, most: int, *, linked: bool = True, inside: bool = False) 
 
     :raises UnreadableError: if it is no such file.
     """
-    if inside and path.is_symlink() and not is_inside(path, path.parent):
-        raise UnreadableError("is a link out of its folder")
+    if inside and path.is_symlink() and not is_inside(path, path.parent.parent):
+        raise LinkedOutError("is a link out of its project: put the file itself there")
     flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | (0 if linked else getattr(os, "O_NOFOLLOW", 0))
     try:
         handle = os.open(path, os.O_RDONLY | flags)

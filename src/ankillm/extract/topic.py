@@ -16,12 +16,10 @@ from ankillm.markdown.note import Note
 WORD = regex(r"[A-Za-z][A-Za-z\d]+")
 ASKED_ABOUT = regex(r"\bfaqs?\b|frequently asked|\bq\s?&\s?a\b|troubleshoot|常见问题|常見問題|疑难解答", re.IGNORECASE)
 """Names of notes in which the users of a thing ask, and take it for granted."""
-COMMON = regex(r"(?:ing|tion|ment|ness|ity|ic|al)$")
-"""How common words end that stand with a capital in titles."""
-CLEARLY = 4
-"""How often a text has a name that its file's name tells beside other words."""
-KIND = regex(r"(?:notes?|faqs?|summary|review|guide|tutorial|papers?|intro|basics|questions?|qa|pdf|readme|cheatsheet)")
-"""What a note is, beside what it is about."""
+KIND = regex(
+    r"(?:notes?|faqs?|summary|review|guide|tutorial|papers?|intro|basics|questions?|qa|pdf|readme|cheatsheet|gpus?|cpus?|cuda|[a-z]{2,4}\d{3}[a-z]?)"
+)
+"""What a note is, the course that it is of, or what all notes are about."""
 PATH = frozenset("`/_@-")
 """Signs beside a word in code, in the name of a file and in an address."""
 SHORTEST = 3
@@ -33,7 +31,7 @@ def topic_of(note: Note, body: str) -> str:
 
     `body` is what the note says below its titles.
     """
-    return _topic(Path(note.path).stem, body)
+    return _topic(Path(note.path).stem, body, capital=False)
 
 
 def asked_about(note: Note) -> str:
@@ -41,35 +39,31 @@ def asked_about(note: Note) -> str:
     stem = Path(note.path).stem
     if not ASKED_ABOUT.search(f"{stem.replace('_', ' ')} {note.title}"):
         return ""
-    return _topic(stem, note.text) or _topic(note.title, note.text)
+    return _topic(stem, note.text, capital=True) or _topic(note.title, note.text, capital=True)
 
 
 @lru_cache(maxsize=8)
-def _topic(stem: str, body: str) -> str:
+def _topic(stem: str, body: str, *, capital: bool) -> str:
     words = dict.fromkeys(word.lower() for word in WORD.findall(stem) if len(word) >= SHORTEST)
     own = [word for word in words if not (BROAD.match(word) or is_common(word) or KIND.fullmatch(word))]
-    named = [name for word in own if (name := _spelled(word, body, alone=len(own) == 1))]
+    named = [name for word in own if (name := _spelled(word, body, capital=capital))]
     return named[0] if len(named) == 1 else ""
 
 
-def _spelled(word: str, body: str, *, alone: bool) -> str:
-    """Return how a text spells a word, if mostly as a name.
-
-    A word with one capital is one where the text has it seldom without; never, where the file's name has others.
-    """
+def _spelled(word: str, body: str, *, capital: bool) -> str:
+    """Return how a text spells a word, if mostly as a name; `capital`: one capital is enough, seldom left out."""
     seen = Counter(_spellings(word, body[:MOST_READ]))
     if not seen:
         return ""
     best, often = seen.most_common(1)[0]
-    is_capital = best[0].isupper() and best[1:].islower() and not COMMON.search(word)
-    is_capital &= often > OFTEN * seen[word] if alone else often >= CLEARLY and not seen[word]
-    return best if often >= OFTEN and (is_capital or SPELLED.search(best)) else ""
+    has_capital = capital and best[0].isupper() and best[1:].islower() and often > OFTEN * seen[word]
+    return best if often >= OFTEN and (has_capital or SPELLED.search(best)) else ""
 
 
 def _spellings(word: str, body: str) -> Iterator[str]:
     """Yield a word each time that a text has it, with no letter beside it: as it is spelled there, outside of paths."""
     low, at, size = body.lower(), -1, len(word)
-    while (at := low.find(word, at + 1)) >= 0:
+    while len(low) == len(body) and (at := low.find(word, at + 1)) >= 0:
         left, right, said = body[at - 1 : at], body[at + size : at + size + 1], body[at : at + size]
         in_path = said == word and bool({left, right} & PATH)
         if not (left in LETTERS or right in LETTERS or in_path):

@@ -46,7 +46,9 @@ YOURS = regex(
     re.IGNORECASE,
 )
 """What a placeholder in a command stands for: `你保存日志文件的路径`."""
-CLAUSE_CUT = regex(r"(?:即[使便]|就算|哪怕|可[见知得]|得[出知]|看[到出]|说明|表明|发现|认为|指出|意味着)$")
+OPTION = regex(r"^[`-]|[_`]|^[A-Z_]+$")
+"""What a command takes."""
+CLAUSE_CUT = regex(r"(?:即[使便]|就算|哪怕|可[见知得]|得[出知]|看[到出]|意味着)$")
 """How a clause ends that goes on with a copula, and is no term: `成功地展示了即使 [是 …]`."""
 COLONS = frozenset({"：", ":"})
 
@@ -97,13 +99,17 @@ def untried(passage: Passage) -> Untried:
 
 def _is_no_term(label: str, concept: Definition) -> bool:
     """Whether a term is a clause that was cut, or stands for what only its reader can know."""
-    return bool(CLAUSE_CUT.search(label) or YOURS.match(concept.text))
+    return bool(CLAUSE_CUT.search(label) or (OPTION.search(label) and YOURS.match(concept.text)))
 
 
 def _is_bare_loop(concept: CodeGap) -> bool:
     """Whether a gap is in nothing but the three calls that every training loop has: clear, backward, step."""
     calls = concept.code.split("\n")
-    return concept.asked == "order" and len(calls) == len(LOOP) and all(any(map(call.count, LOOP)) for call in calls)
+    return (
+        concept.asked == "order"
+        and len(calls) == len(LOOP)
+        and all(sum(part in call for call in calls) == 1 for part in LOOP)
+    )
 
 
 def _is_letter(concept: Attribute) -> bool:

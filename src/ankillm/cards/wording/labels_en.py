@@ -36,7 +36,7 @@ EMPTY = regex(
     ANY_CASE,
 )
 ASKING = regex(r"^(?:why|how|when|where|what|which|who|does|do|is|are|can|should)\b", ANY_CASE)
-STANDS = regex(r"^(?P<name>\S+(?:\s\S+)?)\s(?:stands\sfor|is\sshort\sfor|means)$", ANY_CASE)
+STANDS = regex(r"^(?P<name>\S+(?:\s\S+)?)\s(?:stands\sfor|is\sshort\sfor)$", ANY_CASE)
 ORDERS = regex(
     r"^(?:use|using|set|add|train|keep|choose|avoid|get|make|compute|load|save|run|start|learn|know|try|check"
     r"|pick|split|select|apply|freeze|merge|prefer|initialize|remember|don't|do not|never|always|take|put|let"

@@ -70,8 +70,6 @@ DONE = regex(r"[^，,；;。]{1,16}?(?:加入|加上|引入|增加|添加|采用
 """What is done for an aim: its object alone is asked for."""
 CONCEDES = regex(r"(?:虽然|尽管|固然|即使|哪怕)[^，,。；;]*$")
 """What is granted: the point stands behind its comma."""
-PLACED = regex(r"在[^，,。；;]{1,20}[，,]\s?")
-"""What says only where something holds: behind it a gap would hide all that is said."""
 SAME_VERB = regex(r"(?P<verb>[\u4e00-\u9fff]{1,2}的是|[\u4e00-\u9fff]{2}是|是)\s?$")
 """What stands before a gap that a clause within or before it may say of another thing again."""
 LATIN_SAID = regex(r"[，,；;]\s*[A-Z][\w.+-]*(?:\s[A-Za-z\d][\w.+-]*)?\s?[^，,；;。：:是]{0,8}是(?!否)")
@@ -95,8 +93,7 @@ def is_unfit(cut: Cut) -> bool:
         return True
     if hidden.startswith(HANGING) or FUNCTION_WORDS.match(hidden) or BROKEN.match(before[-seen:] + "|" + hidden[:2]):
         return True
-    placed = PLACED.fullmatch(before) and not cut.after.strip(" 。.；;")
-    if placed or _holds_parallel(cut) or CONCEDES.match(before):
+    if _holds_parallel(cut) or CONCEDES.match(before):
         return True
     if ("，" in hidden and AIM_OPEN.search(before)) or (AIM_ENDED.search(before) and DONE.match(hidden)):
         return True

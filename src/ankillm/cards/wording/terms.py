@@ -20,7 +20,7 @@ TEX_WITHIN = regex(r"(?<![A-Za-z0-9\\:/])([A-Za-z0-9_^{}()|+=-]*\\[A-Za-z]{2,}[A
 """The same, beside words: `步长 \\eta`."""
 BRACKETS = regex(r"\s*[（(].*$")
 YES_NO = regex(
-    r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$|^[✓✔✗✘✅❌√×]\s*[（(/]",
+    r"^(?:yes|no|true|false|是|否|有|无|支持|不支持|可以|不可以|不能|能|✓|✗|✅|❌|√|×)[。.]?$",
     re.IGNORECASE,
 )
 ADVICE = regex(r"建议|设置?为|可以|应该?|选|使?用|取|\b(?:set|use|choose|try|pick|should)\b", re.IGNORECASE)

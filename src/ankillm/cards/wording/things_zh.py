@@ -1,14 +1,11 @@
 """What a Chinese label names: asked for what it is, does or amounts to."""
 
-from ankillm.cards.wording import open_zh
 from ankillm.cards.wording.cut import NAME_LENGTH, named_in
 from ankillm.cards.wording.terms import LABEL_IN_CODE
 from ankillm.cards.wording.topics_zh import joined_words, specific
 from ankillm.cards.wording.words_zh import AMOUNT, ASPECT, DEFINES, MEASURE, NUMBER, PAIR
 from ankillm.common.patterns import regex
 
-OPEN = "：[…]"
-"""How a label is asked of which nobody can say what its text tells."""
 DOES = regex(
     r"^(?:旨在|区分|标志|收集|统计|把|将|將|让|帮助|用来|用于|用於|负责|判断|提供|缓解|避免|防止|减少|存储|加载|管理|标记|控制|保存|决定|实现|生成|计算|预测|衡量|解决|保证|引导|记录"
     r"|根据|使得?(?!用)|提高|提升|降低|增加|告诉|限制|惩罚|学习)"
@@ -47,9 +44,6 @@ def thing(label: str, text: str, subject: str) -> str:
     if whole and whole.lower().startswith(label.lower()) and not PAIR.search(whole):
         return joined_words(whole, "是什么？")
     asks = _asks(label, text, aspect=bool(whole))
-    if asks == OPEN and (found := open_zh.opened(label, text)):
-        inside = subject and name == joined_words(f"{subject}：", label)
-        return open_zh.question(*((subject, label) if inside else ("", name)), found)
     return joined_words(name, asks) if asks else ""
 
 
@@ -62,11 +56,11 @@ def _whole_aspect(label: str, subject: str) -> str:
 def _asks(label: str, text: str, *, aspect: bool) -> str:
     """Return what is asked of a thing by how its text starts."""
     if DOES.match(text) or REACTS.match(text):
-        return "有什么作用？" if LABEL_IN_CODE.match(label) else "做什么？" if DOER.search(label) else OPEN
+        return "有什么作用？" if LABEL_IN_CODE.match(label) else "做什么？" if DOER.search(label) else "：[…]"
     if "→" in text or NAMES.match(text):
         return "" if "→" in text or label.isascii() else "有哪些？"
     if not aspect and LABEL_IN_CODE.match(label):
         return "做什么？" if label.endswith(")") else "是什么意思？"
     if aspect:
         return "是怎样的？"
-    return "是什么？" if DEFINES.match(text) else OPEN
+    return "是什么？" if DEFINES.match(text) else "：[…]"

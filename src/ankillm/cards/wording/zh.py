@@ -2,7 +2,6 @@
 
 import re
 
-from ankillm.cards.wording import open_zh
 from ankillm.cards.wording.terms import (
     core,
     is_advice,
@@ -125,19 +124,16 @@ def definition(concept: Definition) -> str:
         whose = owner if owned else ""
         if len(concept.term) >= SHORTEST_STATED and STATED.search(concept.term):
             return joined_words(*front, "为什么", escaped(concept.term), "？")
-        return joined_words(*front, "为什么需要", named(concept.term), "？") if needed else _opened(concept, whose)
+        return (
+            joined_words(*front, "为什么需要", named(concept.term), "？")
+            if needed
+            else open_label(concept.term, whose, colon="：")
+        )
     if owned and not (DEFINES.match(concept.text) or is_symbol(concept.term)):
-        return _opened(concept, owner)
+        return open_label(concept.term, owner, colon="：")
     means = SET.search(concept.term) and concept.text.startswith("表示")
     asks = "的全称是什么？" if SPELT_OUT.match(concept.text) else "表示什么？" if means else "是什么？"
     return joined_words(*front, named(concept.term), asks)
-
-
-def _opened(concept: Definition, owner: str) -> str:
-    """Ask for what stands beside a term that it does not define; leave it open where nobody can say how."""
-    if found := open_zh.opened(concept.term, plain_text(concept.text)):
-        return open_zh.question(escaped(owner), named(concept.term), found)
-    return open_label(concept.term, owner, colon="：")
 
 
 def attribute(concept: Attribute) -> str:

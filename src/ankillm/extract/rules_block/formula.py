@@ -72,16 +72,6 @@ LETTERS = regex(
 LONGEST_LETTERS = 200
 STOPPED = regex(r"(?:\\[,;:! ]|\s)*(?<!\\)(?<!\\right)(?<!\\left)[,.，。]$")
 """The stop of the sentence that a formula ends."""
-FOR_ALL = regex(
-    r"\s*\\forall\s*[A-Za-z](?:_\{?\w+\}?)?(?:\s*\\in\s*[^,=]{1,24})?\s*(?:,|\\quad|\\;|:)\s*(?!\.|\\l?dots)"
-)
-"""For what a formula holds, before its left side."""
-LAST_ROW = regex(r"\s*\\\\\s*$")
-"""The end of a row behind which none follows."""
-APART = regex(
-    r"\s*(?:\\q?quad\s*|(?:\\[ ,;:]\s*){3,})+(?=\\?[A-Za-z](?:[\w^*{}\\]|'){0,24}\s*=(?!\s*\d))(?![ijkmnt]\s*=)"
-)
-"""What parts a formula from the next in its line; a condition, `\\quad i = 1, …`, is no formula."""
 TAG = regex(r"\\tag\*?\{[^{}]*\}")
 """The number of a formula."""
 ARROWED = regex(r"→|=>|->|⇒")
@@ -100,7 +90,7 @@ SIGNS = regex(r"[×*/+÷·^]")
 def _left(tex: str) -> str:
     """Return what stands before the first sign of equality that is in no brackets; empty without one."""
     depth = 0
-    tex = without(FOR_ALL, without(ENVIRONMENT, tex))
+    tex = without(ENVIRONMENT, tex)
     for at, sign in enumerate(tex):
         depth += (sign in "{([") - (sign in "})]")
         if sign == "=" and not depth:
@@ -110,9 +100,8 @@ def _left(tex: str) -> str:
 
 def _right(shown: Math) -> str:
     """Return a displayed formula without its left side, for which the card asks; as it is where it has several rows."""
-    left, tex = _left(shown.tex), STOPPED.sub("", TAG.sub("", LAST_ROW.sub("", without(FOR_ALL, shown.tex))).strip())
+    left, tex = _left(shown.tex), STOPPED.sub("", TAG.sub("", shown.tex).strip())
     start = tex.find("=", len(left)) + 1
-    tex = tex[: next((gap.start() for gap in APART.finditer(tex, start) if _left(tex[gap.end() :])), len(tex))]
     if not left or r"\begin{" in tex or "\\\\" in tex or not tex.startswith(left) or not tex[start:].strip():
         return shown.text
     return f"$$\n{tex[start:].strip()}\n$$"

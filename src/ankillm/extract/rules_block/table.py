@@ -35,7 +35,7 @@ from ankillm.markdown.titles import question_title
 from ankillm.markdown.writer import bulleted
 
 EXPLAINS = regex(
-    r"(说明|含义|解释|释义|描述|定义|作用|用途|illustration|meaning|description|explanation|definition"
+    r"(说明|含义|解释|释义|描述|定义|作用|用途|meaning|description|explanation|definition"
     r"|what it (is|does)|purpose)$",
     re.IGNORECASE,
 )

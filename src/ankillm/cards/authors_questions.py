@@ -31,17 +31,16 @@ SAY_NOTHING = frozenset(
     """.split()
 )
 """Words of which alone no question is about anything."""
-CLAUSE = regex(r"[，,；;]\s*")
-ASKS = regex(r"什么|什麼|怎么|怎麼|怎样|怎樣|如何|为何|哪|多少|吗[？?]?$|嗎[？?]?$")
 POINTS = regex(r"(?:那么?|所以|于是|然后)?(?:它|他们|这|這|那(?!么)|该|此|其)")
-CHATS = regex(r"我们|我們|咱们?|于是|於是|麻烦|麻煩")
-FEWEST_LED = 2
-"""Clauses of which the last can be asked alone, where those before it only tell how one came to ask."""
 LONGEST_NAME = 40
+NAME = regex(r"[A-Za-z][A-Za-z\d.+-]*")
+PROPER = regex(r"[A-Z]{2}|[a-z][A-Z]|[A-Z][a-z]*-?\d")
+EVERYWHERE = frozenset(
+    "gpu gpus cpu cpus cli api ui web demo oom vlm llm llms cuda ram vram ok faq readme id url".split()
+)
+"""Names that tell nothing of what a question is about."""
 LEAST_MORE = 4
 """Characters that a question says more than the one before it."""
-LONGEST_ASKED, SHORTEST_ASKED = 40, 7
-"""Characters of a question with what leads on to it, and of its last clause alone."""
 
 
 def asked_alone(question: str, place: Place, language: Language) -> str:
@@ -66,15 +65,6 @@ def is_bare(question: str) -> bool:
     return bool(words) and all(word in SAY_NOTHING for word in words)
 
 
-def last_asked(question: str) -> str:
-    """Return of a long question in Chinese its last clause, if the others tell how one came to ask."""
-    clauses = CLAUSE.split(question)
-    last = clauses[-1]
-    alone = len(last) >= SHORTEST_ASKED and ASKS.search(last) and not POINTS.match(last)
-    chats = len(question) > LONGEST_ASKED and len(clauses) > FEWEST_LED and CHATS.search(question)
-    return last if chats and alone and CHINESE.search(last) else question
-
-
 def fuller(question: str, answer: str) -> tuple[str, str]:
     """Return a question and its answer; where the answer begins with a fuller question, that one with what follows it.
 
@@ -87,15 +77,17 @@ def fuller(question: str, answer: str) -> tuple[str, str]:
     if not rest or first[-1:] not in {"?", "？"} or len(first) <= len(question) + LEAST_MORE:
         return question, answer
     about = question.rstrip("?？ ")
-    asks_it = is_bare(question) or (len(about.split()) <= 2 and named_in(about.split()[-1], first))  # noqa: PLR2004
+    alike = CHINESE.search(first) or first.split(" ", 1)[0].lower() == question.split(" ", 1)[0].lower()
+    asks_it = alike and (is_bare(question) or (len(about.split()) <= 2 and named_in(about.split()[-1], first)))  # noqa: PLR2004
     return (first, rest) if asks_it and not POINTS.match(first) else (question, answer)
 
 
-def of_topic(front: str, topic: str, language: Language) -> str:
+def of_topic(front: str, topic: str) -> str:
     """Return a question with what all questions of its note are about, where it does not say so."""
-    if not topic or topic.lower() in front.lower():
+    names = [name for name in NAME.findall(front) if PROPER.search(name) and name.lower() not in EVERYWHERE]
+    if not topic or topic.lower() in front.lower() or names:
         return front
-    return f"{topic}{'：' if language == 'zh' else ': '}{front}"
+    return f"{topic}{'：' if CHINESE.search(front) else ': '}{front}"
 
 
 def _with_thing(question: str, place: Place, language: Language) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from note_cards import cards_of
 
-from ankillm.cards.written_questions import fuller, is_bare, last_asked
+from ankillm.cards.authors_questions import fuller, is_bare, of_topic
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,6 @@ def test_what_names_nothing(question: str, bare: bool) -> None:  # noqa: FBT001
     assert is_bare(question) == bare
 
 
-def test_the_last_clause_of_a_long_question_asks() -> None:
-    long = (
-        "麻烦的是，我们并不知道怎么做特征变换，如果花太多时间就得不偿失了，于是希望它是学来的，怎么让机器自己产生呢？"
-    )
-    assert last_asked(long) == "怎么让机器自己产生呢？"
-    assert last_asked("学习率太大，会发散吗？") == "学习率太大，会发散吗？"
-
-
 def test_a_fuller_question_in_front_of_an_answer_is_asked() -> None:
     assert fuller("Why VAE?", "VAE 和 AE 相比，有什么优势呢？它的抗干扰能力更强。") == (
         "VAE 和 AE 相比，有什么优势呢？",
@@ -63,3 +55,18 @@ def test_a_fuller_question_in_front_of_an_answer_is_asked() -> None:
     )
     assert fuller("为什么裁剪梯度？", "为什么不用更小的学习率？因为大梯度很少。")[0] == "为什么裁剪梯度？"
     assert fuller("Why VAE?", "这样有什么优势呢，真的有吗？有。")[0] == "Why VAE?"
+    assert fuller("Why LoRA?", "Who needs LoRA anyway? Everyone with one GPU.")[0] == "Why LoRA?"
+
+
+@pytest.mark.parametrize(
+    ("front", "told"),
+    [
+        ("是否有量化版本模型？", "Qwen：是否有量化版本模型？"),
+        ("我没有GPU，只用CPU运行CLI demo可以吗？", "Qwen：我没有GPU，只用CPU运行CLI demo可以吗？"),
+        ("RNN 为什么会梯度消失？", "RNN 为什么会梯度消失？"),
+        ("Qwen 支持多卡吗？", "Qwen 支持多卡吗？"),
+    ],
+)
+def test_a_question_of_users_is_asked_about_their_thing(front: str, told: str) -> None:
+    """Unless it names another one itself."""
+    assert of_topic(front, "Qwen") == told
