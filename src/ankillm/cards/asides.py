@@ -13,26 +13,19 @@ FURTHER = regex(
     r"(?:这里|此处|本文|在此)(?:就|先|暂)?不(?:再|做)?(?:细说|展开|赘述|多说|详述|详细[介说讲]\S{0,6}|过多\S{0,6})[了啦]?"
     rf"|(?:{SAID}{{0,8}}?(?:大家|读者|同学们?)|感兴趣的?(?:话|同学|读者|朋友)?)可以?(?:自行|自己|去|再){SAID}{{1,16}}"
     rf"|{SAID}{{0,16}}(?:结果|输出|代码|示例|例子)(?:为|是|如下)"
-    r"|具体(?:的?(?:作用|细节|原理|内容|做法|实现|用法))?(?:可以?|请|的)?(?:参见|参考|参照|参看|详?见|查阅|看(?:一下)?(?=《|\[|https?:|[^，,；;。\n]{0,20}(?:论文|文档|原理|教程|博客|代码|链接|附录|源码|官网)))"
+    r"|具体(?:的?(?:作用|细节|原理|内容|做法|实现|用法))?(?:可以?|请)?(?:参见|参考|参照|参看|详?见|查阅)"
     rf"{SAID}{{1,40}})[ \t]*[。.：:]?\s*$"
 )
 """What an answer ends with that only sends further."""
-CHATTED = regex(
-    r"(?<=[.!?])\s(?:please\s|feel\sfree\sto\s|if\s[^.!?\n]{1,80},\s(?:please\s)?)"
-    r"(?:let\s(?:us|me)\sknow|open\san?\s(?:issue|pr)\b|contact\s(?:us|me)|ask\s(?:us|me)|reach\sout|tell\s(?:us|me))[^.!?\n]{0,60}[.!?]*\s*$"
-    r"|[（(](?:请|可)?(?:参?看|见|参见|详见|参考)[ \t]*(?:[图式表节章]|文献|《|https?:|第?[ \t]*[（(]?\d)"
-    r"[^（()）]{0,16}"
-    r"(?:[)）][^（()）]{0,8})?[)）](?=[。.]?\s*$)",
-    re.IGNORECASE,
-)
-"""What is said to readers at the end of an answer: `If not, please let us know!`, `（请看 (17) 式）`."""
+CHATTED = regex(r"(?<=[.!?])\s[^.!?\n]{0,80}\blet\s(?:us|me)\sknow\b[^.!?\n]{0,40}[.!?]*\s*$", re.IGNORECASE)
+"""What is said to readers at the end of an answer: `If not, please let us know!`."""
 LINKED = regex(
     r"\n+[ \t]*(?:相关的?|参考)?\s?(?:issues?|链接|论文|资料|文档|代码|PR)[ \t]*[。.：:]?\s*$", re.IGNORECASE
 )
 """A last line that was a link."""
 ANSWERS = regex(r"^(?:答案(?:就|当然)?是(?!否)|答[：:]|the answer is(?: that)?(?=\s))[，,：:\s]*(?=\S)", re.IGNORECASE)
 """What only says that the answer comes."""
-LEAST_LEFT = 3
+LEAST_LEFT = 4
 PUT_OFF = regex(
     r"我们(?:后续|之后|稍后|后面|以后)还?会(?:继续|做|支持|开发|更新|完善)[^。，,]{0,16}[。.]?|"
     r"(?:we|you) can (?:perform|do|run) a (?:simple )?(?:test|experiment)(?:,? (?:here|now|to see|as)\b.{0,40})?\.?"

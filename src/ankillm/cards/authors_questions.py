@@ -1,5 +1,7 @@
 """A question that an author wrote, put so that it stands alone: `How it works?` below PPO → `How does PPO work?`."""
 
+import re
+
 from ankillm.cards.wording.cut import named_in
 from ankillm.cards.wording.titles_en import as_question, of_above
 from ankillm.common.language import Language
@@ -15,11 +17,16 @@ from ankillm.markdown.sentences import sentences
 ASKED = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
 """What stands behind the mark of a question: a remark."""
 BARE_ZH = regex(
-    r"(?:那么?|所以)?(?:(?:为什么|為什麼|为何)(?:不?会|不?能|可以|能够)[\u4e00-\u9fff]{2}|(?:为什么|為什麼|为何|怎么|怎麼|怎样|如何|能否|是否|改了|结果)"
-    r"(?:会|會|要|能|可以|是|不|都|还|就|说|效果|结果|性能|速度|精度|相差|差|很|多|好|坏|这么|那么|这样|有用|有效|可行|重要|关键|必要|需要|这个|形态"
-    r"|改|做|让机器自己|产生|解决|实现|处理|什么|如何)*)(?:呢|吗|嗎)?\s?[？?]?"
+    r"(?:那么?|所以)?(?:(?:为什么|為什麼|为何)(?:不?会|不?能|可以|能够)[\u4e00-\u9fff]{2}"
+    r"|(?:为什么|為什麼|为何|怎么|怎麼|怎样|如何|能否|是否)"
+    r"(?:会|會|要|能|可以|是|不|都|还|就|说|做|效果|结果|性能|相差|差|很|多|好|这么|那么|这样|有效|可行|重要|必要|需要|这个|解决|实现|处理)*)"
+    r"(?:呢|吗|嗎)?\s?[？?]?"
 )
 """A question of a verb and common words alone: `为什么会塌缩？`, `为什么效果相差很多？`."""
+RHETORIC = regex(r"难道|難道|很多人|有人|大家|真的|\b(?:anyway|really)\b", re.IGNORECASE)
+"""What is asked for effect, or told of others who ask."""
+SHORT_WHY = regex(r"(?:why|how)\s(?P<name>\S+?)\s?[?？]?", re.IGNORECASE)
+"""A question of a name alone: `Why VAE?`."""
 WORD = regex(r"[a-z]+")
 SAY_NOTHING = frozenset(
     """
@@ -76,10 +83,9 @@ def fuller(question: str, answer: str) -> tuple[str, str]:
     rest = f"{line[len(said[0]) :].strip()}\n{below}".strip("\n ") if said else ""
     if not rest or first[-1:] not in {"?", "？"} or len(first) <= len(question) + LEAST_MORE:
         return question, answer
-    about = question.rstrip("?？ ")
-    alike = CHINESE.search(first) or first.split(" ", 1)[0].lower() == question.split(" ", 1)[0].lower()
-    asks_it = alike and (is_bare(question) or (len(about.split()) <= 2 and named_in(about.split()[-1], first)))  # noqa: PLR2004
-    return (first, rest) if asks_it and not POINTS.match(first) else (question, answer)
+    named = SHORT_WHY.fullmatch(question)
+    is_short = is_bare(question) or (named is not None and named_in(named["name"], first))
+    return (first, rest) if is_short and not (POINTS.match(first) or RHETORIC.search(first)) else (question, answer)
 
 
 def of_topic(front: str, topic: str) -> str:
@@ -103,9 +109,7 @@ def _with_thing(question: str, place: Place, language: Language) -> str:
         return question
     if language == "en" and (asked := of_above(question, above)):
         return asked
-    plain = (
-        question.lower()
-        if question.isascii() and question.rstrip("? ").istitle()
-        else f"{question[:1].lower()}{question[1:]}"
-    )
-    return f"{above}{'：' if language == 'zh' else ': '}{plain}"
+    if CHINESE.search(question):
+        return f"{above}：{question}"
+    titled = question.rstrip("? ").istitle()
+    return f"{above}: {question.lower() if titled else question[:1].lower() + question[1:]}"

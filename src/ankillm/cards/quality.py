@@ -13,11 +13,11 @@ from ankillm.cards.asides import is_aside, is_no_answer
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.plain import hidden
 from ankillm.common.patterns import CHINESE, has_word, regex
+from ankillm.extract.rules_block.attribute import LONGEST_LIST
 from ankillm.extract.vocabulary import TRANSITION
 from ankillm.markdown.inline import is_only_links, plain_text
 
-LONGEST_ANSWER, LONGEST_LISTED = 220, 330
-"""Characters of an answer, and of one that is a list in English, at most."""
+LONGEST_ANSWER = 220
 SHORTEST_WORD = 2
 """Letters that only give an answer away where they stand alone: `h` is in every other word."""
 LATIN = frozenset(string.ascii_lowercase + string.digits)
@@ -167,8 +167,8 @@ def _long(card: Card) -> bool:
         return False
     if card.kind == "cloze" or "```" in card.back or "![" in card.back or card.question in {"question", "problem"}:
         return False
-    listed = card.language == "en" and card.back.startswith(("- ", "1. "))
-    return len(plain_text(card.back)) > (LONGEST_LISTED if listed else LONGEST_ANSWER)
+    listed = card.back.startswith(("- ", "1. "))
+    return len(plain_text(card.back)) > (LONGEST_LIST[card.language] if listed else LONGEST_ANSWER)
 
 
 def _pointing(card: Card) -> bool:

@@ -89,24 +89,19 @@ NAME = regex(
     re.VERBOSE,
 )
 FRACTION = regex(
-    rf"""(?:(?<!\w)(?<!\w\s)(?P<sign>[-−]))?
-      (?:(?<![\w./,−-])(?<!\d\s)(?P<top>\d{{1,9}})\s?/\s?(?P<bottom>[1-9]\d{{0,2}}(?:,\d{{3}})+|[1-9]\d{{0,8}})(?![\w/,]|\.\d|-[A-Za-z])
-      |(?<=[-−])(?P<first>\d{{1,9}})/(?P<second>[1-9]\d{{0,8}})(?![\w/,]|\.\d)
-      |\\[dt]?frac\{{(?P<above>\d{{1,9}})\}}\{{(?P<below>[1-9]\d{{0,8}})\}})
+    rf"""(?<![A-Za-z0-9_.,%)\]/−-])(?:(?P<sign>[-−])|(?<!\d\s))
+      (?P<top>\d{{1,9}})\s?/\s?(?P<bottom>[1-9]\d{{0,2}}(?:,\d{{3}})+|[1-9]\d{{0,8}})(?![A-Za-z0-9_/]|[.,]\d|-[A-Za-z])
       (?:\s?(?P<unit>{"|".join(sorted(SPOKEN_UNITS, key=len, reverse=True))})(?![A-Za-z0-9]))?""",
     re.VERBOSE,
 )
-"""A fraction, and no date or rate: `1/256`, `-1/2`, `1/2 GiB`."""
-COUNTED = regex(
-    r"(?P<per>\b(?:per|each|every)\s)?\b(?:step|epoch|layer|stage|iteration|figure|table|chapter|section|seed|round|phase)s?\s\#?$",
-    re.IGNORECASE,
-)
-"""What is counted by the number behind it, which is no amount where there is another: `at step 0`."""
+"""A fraction, and no date, name or rate: `1/256`, `-1/2`, `1/2 GiB`."""
+COUNTED = regex(r"\b(?:step|epoch|layer|stage|iteration|seed|round|phase)s?\s\#?$", re.IGNORECASE)
+"""What is counted from 0, which is no amount behind it where there is another: `at step 0 the rate is 1e-5`."""
 LONGEST_COUNTED = 24
 """Characters in front of a number in which stands what it counts."""
 ROUGHLY = Decimal("0.1")
 """How much of a fraction may be lost where it is written as a decimal: 0.3 is a third, 1 is no half."""
-MINUS = regex(r"(?:(?<!\d\s)\bminus\s|(?<!正)负\s?)(?=\d)")
+MINUS = regex(r"(?<![\d%]\s)(?<!\b\w\s)\bminus\s(?=\d)")
 AMOUNT = regex(
     rf"""(?P<number>(?<![A-Za-z0-9_.,])[-+−]?{NUMBER.removeprefix("[+-]?")})
       (?:\s?(?P<factor>{"|".join(sorted(FACTORS, key=len, reverse=True))})(?![A-Za-z0-9]))?
@@ -152,7 +147,7 @@ class Amount(Struct, frozen=True):
     def _meant(self, number: Decimal, unit: str, *, strict: bool) -> set[Decimal]:
         """Return another number as it would be written in this amount's unit."""
         if self.unit == "%" and not unit:
-            return {100 * number} if strict else {number, 100 * number}
+            return {100 * number} if strict and abs(number) <= 1 else {number, 100 * number}
         if unit in BYTES and self.unit in BYTES:
             return {number, number * BYTES[unit] / BYTES[self.unit]}
         if unit in BYTES and self.unit in DECIMAL_BYTES:
@@ -165,36 +160,40 @@ def find_amounts(text: str) -> Iterator[Amount]:
     """Yield the numbers of a text in reading order; every character of it keeps its place."""
     plain = POWER.sub(_as_exponent, MINUS.sub(lambda match: "-".rjust(len(match[0])), text))
     names = [match.span() for match in NAME.finditer(plain)]
-    fractions = list(FRACTION.finditer(plain)) if "/" in plain or "frac" in plain else []
-    yield from sorted((*_fractions(fractions), *_amounts(plain, names, fractions)), key=lambda amount: amount.start)
+    fractions = (
+        []
+        if "/" not in plain
+        else [found for found in FRACTION.finditer(plain) if not _meets(names, (found.start(), found.end("bottom")))]
+    )
+    yield from sorted((*map(_fraction, fractions), *_amounts(plain, names, fractions)), key=lambda amount: amount.start)
 
 
-def _fractions(found: Sequence["re.Match[str]"]) -> Iterator[Amount]:
-    for match in found:
-        top, bottom = (
-            match["top"] or match["first"] or match["above"],
-            match["bottom"] or match["second"] or match["below"],
-        )
-        parts = int(top), int(bottom.replace(",", ""))
-        value = Decimal(parts[0]) / Decimal(parts[1]) * (-1 if match["sign"] else 1)
-        unit = SPOKEN_UNITS.get(match["unit"] or "", "")
-        yield Amount(match.start(), match.end(), match[0].strip(), value, unit, name=False, fraction=parts)
+def _meets(spans: Sequence[tuple[int, int]], span: tuple[int, int]) -> bool:
+    """Whether a span shares a character with one of others, which are in order and apart."""
+    last = bisect_left(spans, (span[1],)) - 1
+    return last >= 0 and span[0] < spans[last][1]
+
+
+def _fraction(found: "re.Match[str]") -> Amount:
+    parts = int(found["top"]), int(found["bottom"].replace(",", ""))
+    value = Decimal(parts[0]) / Decimal(parts[1]) * (-1 if found["sign"] else 1)
+    unit = SPOKEN_UNITS.get(found["unit"] or "", "")
+    return Amount(found.start(), found.end(), found[0].strip(), value, unit, name=False, fraction=parts)
 
 
 def _amounts(plain: str, names: Sequence[tuple[int, int]], fractions: Sequence["re.Match[str]"]) -> Iterator[Amount]:
     """Yield the numbers of a text that are parts of no fraction."""
-    starts = [fraction.start() for fraction in fractions]
+    parts = [fraction.span() for fraction in fractions]
     for match in AMOUNT.finditer(plain):
-        last = bisect_left(starts, match.end()) - 1
-        if last >= 0 and match.start() < fractions[last].end():
+        if _meets(parts, match.span()):
             continue
         value = decimal(match["number"].replace("−", "-"))
         factor, unit = FACTORS.get(match["factor"] or "", 0), SPOKEN_UNITS.get(match["unit"] or "", "")
         if factor:
             value = _without_filling(value)
-        named = any(start < match.end("number") and match.start() < end for start, end in names)
-        before = COUNTED.search(plain, max(0, match.start() - LONGEST_COUNTED), match.start())
-        counts = bool(before and not before["per"]) and not (factor or unit)
+        named = _meets(names, match.span("number"))
+        before = max(0, match.start() - LONGEST_COUNTED)
+        counts = not (value or factor or unit) and bool(COUNTED.search(plain, before, match.start()))
         yield Amount(match.start(), match.end(), match[0].strip(), value.scaleb(factor), unit, named, counts=counts)
 
 

@@ -77,7 +77,7 @@ CLAUSE = regex(
     |\b(?!as\b|vs\b|across\b|towards\b)[a-z]{3,}s\s+(?:an?|the|it|all|no|only|each|every|more|less|its|their)\b
     |[a-z]{3,}ed\s+(?:across|to|the|from|by|in|another|both|a|an|as|one|and)\b|\bmattered$|\.\.\.|…
     |\s(?:belongs?|refers?|leads?|applies|relates?|goes|adds?|maps?)\s(?:to|into|from|with|for|by|on)$
-    |^(?![a-z-]+ing\s)[a-z-]+\s(?:the|an?|your|our|its)\s|\s(?:with|of|for|to|by|from|into|at)$|^(?:利用(?!率)|通过(?!率)|借助).{4}
+    |\s(?:with|of|for|to|by|from|into|at)$|^(?:利用(?!率)|通过(?!率)|借助).{4}
     |\s(?:depends?|relies|consists|suffers|benefits|differs?|results?)\s(?:on|of|from|in|with)$""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -16,6 +16,7 @@ from ankillm.markdown.note import Note
 WORD = regex(r"[A-Za-z][A-Za-z\d]+")
 ASKED_ABOUT = regex(r"\bfaqs?\b|frequently asked|\bq\s?&\s?a\b|troubleshoot|常见问题|常見問題|疑难解答", re.IGNORECASE)
 """Names of notes in which the users of a thing ask, and take it for granted."""
+LETTER = regex(r"[^\W\d_]")
 KIND = regex(
     r"(?:notes?|faqs?|summary|review|guide|tutorial|papers?|intro|basics|questions?|qa|pdf|readme|cheatsheet|gpus?|cpus?|cuda|[a-z]{2,4}\d{3}[a-z]?)"
 )
@@ -39,7 +40,9 @@ def asked_about(note: Note) -> str:
     stem = Path(note.path).stem
     if not ASKED_ABOUT.search(f"{stem.replace('_', ' ')} {note.title}"):
         return ""
-    return _topic(stem, note.text, capital=True) or _topic(note.title, note.text, capital=True)
+    topic = _topic(stem, note.text, capital=True) or _topic(note.title, note.text, capital=True)
+    of_other = LETTER.search(ASKED_ABOUT.sub("", note.title)) and topic.lower() not in note.title.lower()
+    return "" if of_other else topic
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,7 @@ from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_symbol, 
 from ankillm.cards.wording.things_en import is_remark, said_as_clause
 from ankillm.cards.wording.titles_en import as_question, of_above
 from ankillm.cards.wording.topics_en import plural
-from ankillm.cards.wording.words_en import OTHER_MEANS, THIRD
+from ankillm.cards.wording.words_en import THIRD
 from ankillm.common.patterns import regex, without
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.headword import ORDER
@@ -84,7 +84,7 @@ DEFINED = regex(r"^(?:is\s)?(?:defined|known|described)\sas\s(?=\S)", re.IGNOREC
 
 def told(text: str) -> str:
     """Return what is said of a thing without the words by which it is asked."""
-    own = DEFINED.sub("", OTHER_MEANS.split(text, maxsplit=1)[0])
+    own = DEFINED.sub("", text)
     return without(SOLVES, without(SUITS, without(STANDS, without(HAPPENS, own))))
 
 

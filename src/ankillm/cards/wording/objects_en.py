@@ -3,7 +3,7 @@
 from ankillm.cards.wording.cut import Cut, ends_label, formula, short_for
 from ankillm.cards.wording.labels_en import aspect_of, labelled
 from ankillm.cards.wording.topics_en import checked, plural, specific, stripped, topic
-from ankillm.cards.wording.words_en import ANY_CASE, INNER, LONGEST_OBJECT, OTHER_MEANS, THIRD
+from ankillm.cards.wording.words_en import ANY_CASE, INNER, LONGEST_OBJECT, THIRD
 from ankillm.common.patterns import regex
 from ankillm.extract.bare import is_whole
 
@@ -91,7 +91,7 @@ def means(cut: Cut) -> tuple[str, str] | None:
     match = MEANS.match(stripped(cut.before))
     name = topic(match["np"], cut.subject) if match else ""
     front = checked(name, f"What does {name} mean?") if name else ""
-    return (front, OTHER_MEANS.split(cut.hidden, maxsplit=1)[0]) if front else None
+    return (front, cut.hidden) if front else None
 
 
 def tries(cut: Cut) -> tuple[str, str] | None:

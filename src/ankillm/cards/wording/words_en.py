@@ -101,7 +101,3 @@ FINITE = regex(
 LINKED = regex(r"\b(?:in|of|with|for|vs\.?|versus|and|on|to|by|as)\b", ANY_CASE)
 LONGEST_OBJECT = 6
 SMALLEST_LABEL = 4
-OTHER_MEANS = regex(
-    r",?\s(?:while|whereas)\s(?:the\s)?[\w-]+(?:\s[\w-]+)?\s(?:means|refers\sto|stands\sfor|denotes)\s", ANY_CASE
-)
-"""What goes on with the meaning of another: `same person, while negative means different person`."""

@@ -27,14 +27,12 @@ FOLLOWING = regex(
 ORDINAL = regex(r"^(?:第.{1,3}|(?:步骤|阶段|step|stage|phase)\s*[\d一二三四五六七])", re.IGNORECASE)
 CLAUSE_END = regex(r"[，；;]|,\s")
 PAIRS = (("(", ")"), ("（", "）"), ("[", "]"))
-OPENS = regex(
-    r"(?:compared|given|if|when|while|since|as|for|in|unlike|instead)\b|根据|如果|当|对于?|在|由于|因为|与|相比",
-    re.IGNORECASE,
-)
+OPENS = regex(r"(?:compared|given|if|when|while|since|as|for|in|unlike|instead)\b", re.IGNORECASE)
 """What a clause begins with that waits for the next one."""
 SHORT, LONG_ITEM, LEAST_CLAUSE, LONGEST_ANSWER = 60, 24, 6, 200
-LONGEST_LIST = {"zh": 210, "en": 320}
-"""Characters of a list that stays whole."""
+LONGEST_LIST = {"zh": 220, "en": 330}
+"""Characters of an answer that is a list, at most, with `MARK` for each item."""
+MARK = len("- \n")
 MOST_FORMULA_LINES = 3
 BRACKETS = regex(r"\s*[（(]([^（()）]*)[)）]$")
 PLACED = regex(r"^(?:in|with|on|for)\s|^在.*[里中上]$", re.IGNORECASE)
@@ -102,18 +100,21 @@ def is_ordered(label: str, *, ordered: bool) -> bool:
 
 
 def _shortened(values: tuple[str, ...], language: Language) -> tuple[str, ...]:
-    """Return long values by their first sentences, or where that is still long, each by what it says first."""
+    """Return long values by their first sentences, or all by what they say first; whole where one cannot be cut."""
     if sum(map(len, values)) <= LONGEST_ANSWER:
         return values
-    first = tuple(sentences(value)[0] for value in values)
-    return first if sum(map(len, first)) <= LONGEST_LIST[language] else tuple(map(_first_clause, values))
+    first = tuple(next(iter(sentences(value)), value) for value in values)
+    if sum(map(len, first)) + MARK * len(first) <= LONGEST_LIST[language]:
+        return first
+    clauses = tuple(split_outside(CLAUSE_END, value)[0].strip() for value in values)
+    cut = (clause for clause, value in zip(clauses, values, strict=True) if clause != value)
+    return clauses if all(map(_is_clause, cut)) else values
 
 
-def _first_clause(value: str) -> str:
-    """Return what a long value says first: `No latency, since …` → `No latency`; else all of it."""
-    first = split_outside(CLAUSE_END, value)[0].strip()
-    whole = first.count("`") % 2 == 0 and all(first.count(left) == first.count(right) for left, right in PAIRS)
-    return first if len(first) >= LEAST_CLAUSE and whole and not OPENS.match(first) else value
+def _is_clause(text: str) -> bool:
+    """Whether a text may stand for what follows it: `No latency` for `No latency, since …`."""
+    whole = text.count("`") % 2 == 0 and all(text.count(left) == text.count(right) for left, right in PAIRS)
+    return len(text) >= LEAST_CLAUSE and whole and not OPENS.match(text)
 
 
 def _beside(piece: Piece, scope: Scope) -> list[Concept] | None:
