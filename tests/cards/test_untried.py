@@ -171,3 +171,23 @@ def test_what_is_still_to_be_filled_in_is_asked_in_no_way() -> None:
 def test_an_empty_callout_below_an_answer_is_no_question() -> None:
     note = "# 注意力\n\n## 什么是注意力？\n\n按相似度加权求和的机制，权重由查询和键得来。\n\n> [!note]\n"
     assert [card.front for card in made(note) if card.question in {"question", "definition"}]
+
+
+STATED = "Q-learning moves the value of an action towards the reward plus the best value of the next state."
+
+
+@pytest.mark.parametrize(
+    ("note", "kept"),
+    [
+        (
+            "# Lesson\n\nIn this lesson, you'll learn to:\n\n- Compare policy-based and value-based approaches to an agent.\n",
+            False,
+        ),
+        ("# Agents\n\nTwo approaches:\n\n- Value-based agents learn what an action is worth in each state.\n", True),
+        ("# Embeddings\n\n- **Benefits of this method**: the fact that it generalizes from a small set.\n", False),
+        ("# Embeddings\n\n- **Word2Vec**: a method that learns vectors by predicting the words around.\n", True),
+    ],
+)
+def test_what_a_lesson_is_for_and_what_is_named_elsewhere_are_not_asked(note: str, kept: bool) -> None:  # noqa: FBT001
+    """Its aims are no statement, and `this method` stands in another one."""
+    assert any(card.dropped is None for card in cards_of(note)) == kept

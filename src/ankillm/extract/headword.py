@@ -25,9 +25,9 @@ LETTERED = regex(r"^\d[acefgh]\s+(?=[A-Z])")
 """A number with a letter, `2a Gene Expression`; no size or dimension: `7b`, `3d`."""
 INTRODUCED = regex(
     r"""^(?:(?:an?\s+|the\s+)?(?:[a-z]+\s+)?(?:introduction|intro|overview|guide|primer|summary|review|recap)\s+(?:to|of|on)
-    |introducing|understanding|exploring|all\s+about|about|notes?\s+(?:on|about)|dealing\s+with|working\s+with
+    |introducing|understand(?:ing)?|explor(?:e|ing)|all\s+about|about|notes?\s+(?:on|about)|dealing\s+with|working\s+with
     |getting\s+started\s+with|the\s+basics\s+of|using|why\s+(?:do\s+we\s+)?(?:need|use)
-    |how\s+to\s+(?:use|calculate|compute|measure|choose|train|tune|configure|implement|build))\s+(?:the\s+|an?\s+)?(?=\S)""",
+    |how\s+to\s+(?:use|calculate|compute|measure|choose|train|tune|configure|implement|build))\s+(?:the\s+|an?\s+)?(?:basics\s+of\s+(?:the\s+)?)?(?=\S)""",
     re.IGNORECASE | re.VERBOSE,
 )
 TRAILED_EN = regex(

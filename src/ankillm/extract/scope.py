@@ -78,7 +78,7 @@ APART = regex(
     r"^(?:例如|比如|譬如|举例|以.{1,20}为例|反例|否则|不然|要不然)"
     r"|^(?:如果|若是?|要是|一旦)?[^，,。：:的]{0,8}?(?:不(?!同)|没有?|未|缺少?|太|过[于大小高低多少])[^，,。：:的]{0,14}?"
     r"(?:会|将会?|就会?|则会?)(?:有|导致|带来|引起|造成|出现|怎样)?$|的(?:后果|危害)$"
-    r"|^(?:e\.g\.|for\s(?:example|instance)|otherwise|without\s(?:it|this|that|them))\b",
+    r"|^(?:e\.g\.|(?:for|as)\s(?:an?\s)?(?:example|instance)|otherwise|without\s(?:it|this|that|them))\b",
     re.IGNORECASE,
 )
 """A label under which nothing is told of what stands above: an example, or what comes of not doing it."""

@@ -85,7 +85,9 @@ class Untried(Struct, frozen=True):
 
 def untried(passage: Passage) -> Untried:
     """Return what is known of a passage."""
-    of_itself = any(map(speaks_of_itself, passage.titles)) or any(map(FILE.search, passage.titles[1:]))
+    of_itself = any(map(speaks_of_itself, (*passage.titles, *passage.labels))) or any(
+        map(FILE.search, passage.titles[1:])
+    )
     text = passage.text
     return Untried(
         prompted=any(map(PROMPTED.fullmatch, (*passage.titles, *passage.labels)[-1:])),

@@ -8,7 +8,7 @@ from ankillm.cards.wording.terms import core, is_advice, is_part_of, is_symbol, 
 from ankillm.cards.wording.things_en import is_remark, said_as_clause
 from ankillm.cards.wording.titles_en import as_question, of_above
 from ankillm.cards.wording.topics_en import plural
-from ankillm.cards.wording.words_en import THIRD
+from ankillm.cards.wording.words_en import POINTS, THIRD
 from ankillm.common.patterns import regex, without
 from ankillm.extract.concepts import Attribute, Condition, Contrast, Definition, Problem, Setting
 from ankillm.extract.headword import ORDER
@@ -105,13 +105,14 @@ def aspect(label: str) -> str:
 
 
 def definition(concept: Definition) -> str:
-    """Ask `What is LoRA?`, with its owner where it has one."""
+    """Ask `What is LoRA?`, with its owner where it has one; nothing of what is named elsewhere, `Merits of this`."""
     owner = without_repeated(concept.owner, concept.term, "en")
     owned = owner and not (is_part_of(owner, concept.term) or is_part_of(concept.term, owner))
     many = _is_plural(concept.term)
     place = f" in {escaped(lowered(owner))}" if owned and not STATES.search(owner) else ""
-    if occasion := _of_kind(concept, place, "do" if many else "does"):
-        return occasion
+    points = POINTS.search(concept.term)
+    if points or (occasion := _of_kind(concept, place, "do" if many else "does")):
+        return "" if points else occasion
     if _is_aspect_of(concept.term) and not (DEFINES.match(concept.text) and " of " in concept.term):
         return open_label(concept.term, owner if owned else "")
     first, _, rest = concept.text.partition(" ")

@@ -22,6 +22,7 @@ from ankillm.cards.wording.words_en import (
     FINITE,
     LONGEST_OBJECT,
     POINTING,
+    POINTS,
     PRONOUN,
     SMALLEST_LABEL,
     VAGUE,
@@ -59,7 +60,6 @@ PREPOSITIONS = frozenset("of with by from on for as into than to".split())
 OBJECT = regex(r"(?<!^)\b(?:it|them|they)\b", ANY_CASE)
 DEMONSTRATIVE = regex(r"(?<!^)\b(?:this|these|those|such)\s(?!is\b)", ANY_CASE)
 SMALLEST_WORDS = 5
-POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", ANY_CASE)
 LONGEST_GAP = 14
 LARGEST_SHARE = 0.6
 HANGING = regex(

@@ -101,3 +101,5 @@ FINITE = regex(
 LINKED = regex(r"\b(?:in|of|with|for|vs\.?|versus|and|on|to|by|as)\b", ANY_CASE)
 LONGEST_OBJECT = 6
 SMALLEST_LABEL = 4
+POINTS = regex(r"\b(?:this|these|those|them|it|they|latter|former|itself)\b", ANY_CASE)
+"""Words that stand for a thing that is named elsewhere."""
