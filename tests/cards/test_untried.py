@@ -179,11 +179,8 @@ STATED = "Q-learning moves the value of an action towards the reward plus the be
 @pytest.mark.parametrize(
     ("note", "kept"),
     [
-        (
-            "# Lesson\n\nIn this lesson, you'll learn to:\n\n- Compare policy-based and value-based approaches to an agent.\n",
-            False,
-        ),
-        ("# Agents\n\nTwo approaches:\n\n- Value-based agents learn what an action is worth in each state.\n", True),
+        (f"# Q-learning\n\nIn this lesson, you'll learn to:\n\n- {STATED}\n", False),
+        (f"# Q-learning\n\nThe update:\n\n- {STATED}\n", True),
         ("# Embeddings\n\n- **Benefits of this method**: the fact that it generalizes from a small set.\n", False),
         ("# Embeddings\n\n- **Word2Vec**: a method that learns vectors by predicting the words around.\n", True),
     ],
