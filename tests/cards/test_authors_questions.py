@@ -3,7 +3,7 @@
 import pytest
 from note_cards import cards_of
 
-from ankillm.cards.authors_questions import fuller, is_bare, of_topic
+from ankillm.cards.authors_questions import fuller, names_nothing, of_topic
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_question_says_what_it_is_about(note: str, front: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "bare"),
+    ("question", "nameless"),
     [
         ("What happens?", True),
         ("How to check?", True),
@@ -42,9 +42,9 @@ def test_a_question_says_what_it_is_about(note: str, front: str) -> None:
         ("为什么 LoRA 有效？", False),
     ],
 )
-def test_what_names_nothing(question: str, bare: bool) -> None:  # noqa: FBT001
+def test_what_names_nothing(question: str, nameless: bool) -> None:  # noqa: FBT001
     """A question of common words alone."""
-    assert is_bare(question) == bare
+    assert names_nothing(question) == nameless
 
 
 def test_a_fuller_question_in_front_of_an_answer_is_asked() -> None:

@@ -16,7 +16,7 @@ from ankillm.markdown.sentences import sentences
 
 ASKED = regex(rf"[?？]\s?(?:{BRACKETED}|[-–—]+\s.*)$")
 """What stands behind the mark of a question: a remark."""
-BARE_ZH = regex(
+NAMELESS_ZH = regex(
     r"(?:那么?|所以)?(?:(?:为什么|為什麼|为何)(?:不?会|不?能|可以|能够)[\u4e00-\u9fff]{2}"
     r"|(?:为什么|為什麼|为何|怎么|怎麼|怎样|如何|能否|是否)"
     r"(?:会|會|要|能|可以|是|不|都|还|就|说|做|效果|结果|性能|相差|差|很|多|好|这么|那么|这样|有效|可行|重要|必要|需要|这个|解决|实现|处理)*)"
@@ -54,7 +54,7 @@ def asked_alone(question: str, place: Place, language: Language) -> str:
     """Return a question with what it is about; empty where that stands nowhere and nothing could be answered."""
     if HANGS.match(question):
         return _with_thing(question, place, language)
-    if is_bare(question):
+    if names_nothing(question):
         return _with_thing(question, place, language) or question
     if not question.isascii():
         return question
@@ -62,12 +62,12 @@ def asked_alone(question: str, place: Place, language: Language) -> str:
     return of_above(tail, head) or as_question(question)
 
 
-def is_bare(question: str) -> bool:
+def names_nothing(question: str) -> bool:
     """Whether a question names nothing: `What happens?`, `为什么会塌缩？`."""
     if SPELLED.search(question):
         return False
     if CHINESE.search(question):
-        return bool(BARE_ZH.fullmatch(question))
+        return bool(NAMELESS_ZH.fullmatch(question))
     words = WORD.findall(question.lower())
     return bool(words) and all(word in SAY_NOTHING for word in words)
 
@@ -84,7 +84,7 @@ def fuller(question: str, answer: str) -> tuple[str, str]:
     if not rest or first[-1:] not in {"?", "？"} or len(first) <= len(question) + LEAST_MORE:
         return question, answer
     named = SHORT_WHY.fullmatch(question)
-    is_short = is_bare(question) or (named is not None and named_in(named["name"], first))
+    is_short = names_nothing(question) or (named is not None and named_in(named["name"], first))
     return (first, rest) if is_short and not (POINTS.match(first) or RHETORIC.search(first)) else (question, answer)
 
 
