@@ -26,7 +26,7 @@ from typing import Any  # noqa: E402
 from ankillm import cli  # noqa: E402
 from ankillm.anki import ledger, package  # noqa: E402
 from ankillm.build import build, cache, output, pipeline  # noqa: E402
-from ankillm.cards import looks, selection  # noqa: E402
+from ankillm.cards import looks, score  # noqa: E402
 from ankillm.common import kept_patterns  # noqa: E402
 
 STEPS: tuple[tuple[str, ModuleType | type, str], ...] = (
@@ -36,9 +36,9 @@ STEPS: tuple[tuple[str, ModuleType | type, str], ...] = (
     ("reading", pipeline, "note_of"),
     ("doubts", pipeline, "doubts"),
     ("concepts", pipeline, "extract"),
-    ("questions", selection, "ask"),
-    ("looks", looks, "chance"),
-    ("quality", selection, "judge_card"),
+    ("questions", score, "ask"),
+    ("looks", looks, "liking"),
+    ("quality", score, "judge_card"),
     ("links", pipeline, "linked"),
     ("fields", pipeline, "render"),
     ("repetitions", pipeline, "_each_once"),

@@ -3,7 +3,8 @@
 The notes are public, and their words are not ours to give away: a card is kept as the names of its features, in no
 order, and of these alone those that four cards by three authors have or more. Each was judged once, by a language model
 with a careful learner's rubric (`judging.md`) and the source lines at hand; no author is one of those held out. Cards
-of one group were proposed for one passage and judged beside one another, the best of them named.
+of one group were proposed for one passage and judged beside one another, the best of them named. Cards with a reader
+were drawn from what the product made, or all but made, of notes: among such it has to choose.
 """
 
 import lzma
@@ -39,6 +40,10 @@ class JudgedCard(Struct, frozen=True):
     features: tuple[str, ...]
     group: int | None = None
     best: bool = False
+    reader: int | None = None
+    """Who judged it, of those who saw what the product makes of notes."""
+    note: int | None = None
+    """Which of those notes it is of."""
 
     @property
     def worth(self) -> float:

@@ -3,9 +3,11 @@
     python evaluation/learning.py
 
 A fifth of the authors is left out in turn. Of what is left, an eighth, a quarter, a half and all teach the looks; the
-cards of the authors left out are ranked by them.
+cards of the authors left out are ranked by them. Below stand the cards that the product made, as all of the others rank
+them, alone and with the level of their note.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import mean
 from typing import NamedTuple
@@ -16,10 +18,14 @@ from judged import JudgedCard, judged_cards
 from sklearn.metrics import roc_auc_score
 from train import looks
 
+from ankillm.cards.score import OF_NOTE
+from ankillm.extract.linear import weights
+
 FOLDS = 5
 SHARES = (8, 4, 2, 1)
 SUREST = 0.3
-HEAD = ("authors", "verdicts", "kept above others", "junk below others", "of the surest 30 %, keep", "junk")
+RANKED = ("kept above others", "junk below others", "of the surest 30 %, keep", "junk")
+HEAD = ("authors", "verdicts", *RANKED)
 
 
 class Foretold(NamedTuple):
@@ -49,22 +55,37 @@ def rows(cards: Sequence[JudgedCard]) -> Iterator[Sequence[str]]:
     for share in SHARES:
         folds = list(foretold(cards, share))
         found = [each for fold in folds for each in fold.sums]
-        sums = np.array([total for _, total in found])
-        keep, junk = (np.array([card.verdict == verdict for card, _ in found]) for verdict in ("keep", "junk"))
-        surest = np.argsort(-sums, kind="stable")[: int(SUREST * len(found))]
-        yield (
-            f"{mean(fold.authors for fold in folds):.0f}",
-            f"{mean(fold.taught for fold in folds):,.0f}",
-            f"{roc_auc_score(keep, sums):.3f}",
-            f"{roc_auc_score(junk, -sums):.3f}",
-            f"{100 * keep[surest].mean():.0f}",
-            f"{100 * junk[surest].mean():.0f}",
-        )
+        teaching = mean(fold.authors for fold in folds), mean(fold.taught for fold in folds)
+        yield f"{teaching[0]:.0f}", f"{teaching[1]:,.0f}", *ranked(found)
+
+
+def of_made(cards: Sequence[JudgedCard]) -> Iterator[Sequence[str]]:
+    """Yield a row of figures for the cards that the product made, by their looks, and with the level of their note."""
+    sums = [each for fold in foretold(cards, 1) for each in fold.sums if each[0].note is not None]
+    chances: dict[int | None, list[int]] = defaultdict(list)
+    for card, total in sums:
+        chances[card.note].append(weights().chance(total))
+    yield "by their looks", f"{len(sums):,}", *ranked(sums)
+    levelled = [(card, round(total + OF_NOTE * mean(chances[card.note]))) for card, total in sums]
+    yield "and the level of their note", f"{len(sums):,}", *ranked(levelled)
+
+
+def ranked(found: Sequence[tuple[JudgedCard, int]]) -> Iterator[str]:
+    """Yield how well sums rank cards."""
+    sums = np.array([total for _, total in found])
+    keep, junk = (np.array([card.verdict == verdict for card, _ in found]) for verdict in ("keep", "junk"))
+    surest = np.argsort(-sums, kind="stable")[: int(SUREST * len(found))]
+    yield f"{roc_auc_score(keep, sums):.3f}"
+    yield f"{roc_auc_score(junk, -sums):.3f}"
+    yield f"{100 * keep[surest].mean():.0f}"
+    yield f"{100 * junk[surest].mean():.0f}"
 
 
 def main() -> None:
-    """Print the table."""
-    print(table(HEAD, rows(judged_cards())))
+    """Print both tables."""
+    cards = judged_cards()
+    print(table(HEAD, rows(cards)))
+    print(table(("ranked", "cards", *RANKED), of_made(cards)))
 
 
 if __name__ == "__main__":

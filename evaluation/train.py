@@ -37,8 +37,12 @@ LEAST_FEATURES, LEAST_GRAMS = 3, 4
 """Rows that a name has to be seen in."""
 NICE_COUNTS = 0.7
 """How much a passage counts that is only nice to ask for."""
-LOOKS_C = 0.04
+LOOKS_C = 0.03
 """How freely the weights of looks may grow."""
+MADE_COUNTS = 4
+"""How much a card counts that was drawn from what the product makes."""
+OF_READER = 2.0
+"""How freely a reader's own strictness may be found, which is no part of the weights."""
 SMALLEST_LOOKS = 20
 """Thousandths: a smaller weight of a look says next to nothing, and is left out."""
 CHANCES, STEP = 161, 0.05
@@ -102,21 +106,32 @@ def looks(cards: Sequence[JudgedCard]) -> dict[str, Any]:
     """Return the weights for whether a reader would keep a card; one to be mended counts for a part of a kept one.
 
     Of two cards for one passage the better one is to have the larger total. What all cards have in common is one more
-    feature, held back as the others are.
+    feature, held back as the others are; so is each reader's strictness.
     """
     names = [card.features for card in cards]
     columns = Columns(names)
     ones, kept = columns.ones(names), np.array([card.worth for card in cards])
+    counts = np.array([1 if card.reader is None else MADE_COUNTS for card in cards])
     better, worse, ahead = (np.array(one) for one in zip(*pairs(cards), strict=True))
     apart = ones[better.astype(int)] - ones[worse.astype(int)]
-    alone = hstack([ones, np.ones((len(cards), 1))])
-    beside = hstack([apart, np.zeros((apart.shape[0], 1))])
+    of_all = np.hstack([np.ones((len(cards), 1)), readers(cards)])
+    alone = hstack([ones, of_all])
+    beside = hstack([apart, np.zeros((apart.shape[0], of_all.shape[1]))])
     labels = np.repeat([1, 0, 1, 0], [len(cards), len(cards), len(ahead), len(ahead)])
     model = LogisticRegression(C=LOOKS_C, max_iter=1000, fit_intercept=False).fit(
-        vstack([alone, alone, beside, -beside]).tocsr(), labels, np.concatenate([kept, 1 - kept, ahead / 2, ahead / 2])
+        vstack([alone, alone, beside, -beside]).tocsr(),
+        labels,
+        np.concatenate([counts * kept, counts * (1 - kept), ahead / 2, ahead / 2]),
     )
-    of_names, (bias,) = np.split(model.coef_[0], [len(columns.names)])
+    of_names, (bias, *_) = np.split(model.coef_[0], [len(columns.names)])
     return {"bias": round(1000 * bias), "features": large(thousandths(columns.names, of_names))}
+
+
+def readers(cards: Sequence[JudgedCard]) -> NDArray[np.float64]:
+    """Return a column for all readers of what the product makes, and one for each, with `OF_READER` for their cards."""
+    numbers = sorted({card.reader for card in cards if card.reader is not None})
+    columns = [[card.reader == number for card in cards] for number in numbers]
+    return OF_READER * np.array([[card.reader is not None for card in cards], *columns], dtype=float).T
 
 
 def parted(found: Mapping[str, Any]) -> dict[str, Any]:

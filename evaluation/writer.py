@@ -18,7 +18,8 @@ from generators import CONTEXT, cards_from
 from msgspec import Struct
 
 from ankillm.build.pipeline import finished_cards
-from ankillm.cards.selection import THRESHOLDS, WRITTEN
+from ankillm.cards.score import WRITTEN
+from ankillm.cards.selection import THRESHOLDS
 from ankillm.extract import extract
 from ankillm.writer.conversation import Manner, converse
 from ankillm.writer.outcome import Origin, Outcome

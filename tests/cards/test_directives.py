@@ -11,8 +11,8 @@ from ankillm.common.project import DeckSpec
 
 KEYS = "- keys: vectors that each query is compared with, one for every token\n"
 VALUES = "- values: vectors that are summed up, each by its weight\n"
-HEADS = "- size: how many numbers a head works on, 64 in most models\n"
-CODE = "```python\nr=8,  # the rank of the two small matrices that are trained\n```\n"
+HEADS = "- head size: the number of dimensions that each attention head works on, which sets the scale of the scores\n"
+CODE = "```python\nuse_rslora=True,  # scale by the root of the rank, not by the rank\n```\n"
 Made = Callable[[str], dict[str, RenderedCard]]
 
 
@@ -39,14 +39,14 @@ def test_tags_and_deck_hold_for_a_list_and_its_code(made: Made) -> None:
     note = f"# Cache\n\n<!-- anki: tags=a deck=Other -->\n{KEYS}\n<!-- anki: tags=b -->\n{CODE}\n{VALUES}"
     cards = made(note)
     assert (cards["keys"].tags, cards["keys"].deck) == (("a", "cache", "keys"), "Other")
-    assert cards["r"].tags == ("b", "cache", "r")
+    assert cards["use_rslora"].tags == ("b", "cache", "use_rslora")
     assert (cards["values"].tags, cards["values"].deck) == (("cache", "values"), "D")
 
 
 def test_a_section_passes_its_steering_to_sections_below(made: Made) -> None:
     note = f"# Top\n\n<!-- anki: tags=all deck=Other -->\n## Cache\n\n<!-- anki: tags=own -->\n### Heads\n\n{HEADS}"
     (card,) = made(note).values()
-    assert (card.tags, card.deck) == (("all", "own", "size", "top::cache"), "Other")
+    assert (card.tags, card.deck) == (("all", "head_size", "own", "top::cache"), "Other")
 
 
 def test_a_skipped_section_skips_what_is_below_it(made: Made) -> None:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from note_cards import cards_of, shape_drafts
 
 from ankillm.cards.looks import told
-from ankillm.cards.selection import _is_marked
+from ankillm.cards.score import _is_marked
 from ankillm.markdown.note import parse
 
 

@@ -82,7 +82,7 @@ def test_a_row_is_called_by_two_columns_where_the_first_has_a_name_twice() -> No
 
 def test_what_a_subject_is_set_against_is_asked_as_a_difference() -> None:
     note = "# MARS\n\n- **vs APE**：APE 一次采样许多候选，MARS 逐步改进一个\n- **vs OPRO**：OPRO 只写不评\n"
-    assert "MARS 与 APE 有什么不同？" in [card.front for card in made(note)]
+    assert "与 APE 相比，MARS 有什么不同？" in [plain_text(card.front) for card in made(note)]
 
 
 def test_what_a_remark_is_called_is_left_out() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ankillm.cards import selection
+from ankillm.cards import score, selection
 from ankillm.cards.card import Card
 from ankillm.cards.names import clean
 from ankillm.cards.selection import selected
@@ -60,7 +60,7 @@ def test_a_live_card_that_is_written_anew_keeps_its_key(monkeypatch: pytest.Monk
         "a.md", passage_key(passage), "question", "What is decoding bound by?", quote, "decoding", "m", 1, "2026-01-01"
     )
     for name in ("MARKED", "MARKED_DEFINITION"):
-        monkeypatch.setattr(selection, name, -400)  # as if the rules thought little of it
+        monkeypatch.setattr(score, name, -400)  # as if the rules thought little of it
     (found,) = [one for one in selected(with_written(choices, [anew], note), note, "", "many", live) if not one.dropped]
     assert (found.rule, found.front) == ("written", "What is decoding bound by?")
     assert found.back == card.back

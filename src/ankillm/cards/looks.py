@@ -42,10 +42,9 @@ BLANK_LINES = regex(r"\n[ \t>]*\n(?:[ \t>]*\n)+")
 GAP_WORDS = tuple(TOKEN.findall(GAP))
 
 
-def chance(card: Card, ranked: Ranked, choice: Choice) -> int:
-    """Return the chance of a thousand that a reader would keep the card that was made of a proposal for a passage."""
-    model = weights()
-    return model.chance(model.looks.total(features(card, ranked, choice)) + ranked.liked + choice.liked)
+def liking(card: Card, ranked: Ranked, choice: Choice) -> int:
+    """Return what speaks for a reader's keeping the card that was made of a proposal for a passage, in thousandths."""
+    return weights().looks.total(features(card, ranked, choice)) + ranked.liked + choice.liked
 
 
 def features(card: Card, ranked: Ranked, choice: Choice) -> set[str]:

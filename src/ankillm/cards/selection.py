@@ -7,48 +7,21 @@ from difflib import SequenceMatcher
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ankillm.cards import looks
 from ankillm.cards.card import Card, Drop
 from ankillm.cards.names import clean
 from ankillm.cards.plain import hidden, letters, plain_lines
-from ankillm.cards.quality import judge_card
-from ankillm.cards.questions import ask, passage_card
-from ankillm.cards.wording.terms import is_symbol
+from ankillm.cards.questions import passage_card
+from ankillm.cards.score import WRITTEN, level_of, scored, standing, worded
 from ankillm.common.project import Density
-from ankillm.extract.rank import CERTAIN, LEAST, SEVERAL, Choice, Ranked
-from ankillm.markdown.inline import plain_text
+from ankillm.extract.rank import LEAST, SEVERAL, Choice
 from ankillm.markdown.note import Note
 
-THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 605, "many": 470}
+THRESHOLDS: dict[Density, int] = {"few": 700, "normal": 605, "many": 440}
 """The score of a thousand from which on a card is made."""
-MARKED = 150
-"""What is added to the score of what stands in a shape by which learners mark what they want to remember."""
-MARKED_DEFINITION = 90
-"""The same for a definition: at an equal sum readers delete twice as many of these as of gaps."""
-LOOKS = 8
-"""How often the chance that a reader keeps a card counts beside the one that an expert wants it."""
-LIKELY, LIKELY_ROW, LIKELY_CODE, LIKELY_ANSWER, LIKELY_COMMAND = 150, 250, 350, 200, 100
-"""The chance of a reader's keeping it from which on the least score of a concept holds, by what it is.
-
-Of what authors ask and answer themselves much is a heading, or chat; of lines of code, and of rows, much is of one run.
-What a model wrote has its least score always.
-"""
-LEAST_OF_CODE = 20
-"""The judge's least, of a thousand, for the line of code that a least score is for."""
 ALIKE = 0.6
 """How much of two questions of one answer, or of two answers to one question, is the same, letter by letter."""
 SAYS_MUCH, MOST_LETTERS = 9, 400
 """Bytes of letters from which on an answer is told from others, three of a Chinese one; and how many are compared."""
-PROSE = frozenset({"statement", "gap", "loose"})
-"""Forms in which a sentence is asked that stands in no such shape."""
-WITHIN = frozenset({"code", "emphasis"})
-"""Rules that hide something within a line of code or a sentence."""
-SHORTEST_MARKED = {"zh": 10, "en": 24}
-"""Characters of what defines a thing from which on its shape counts: of shorter ones readers delete half."""
-OPEN = ": […]"
-"""How the front of a label ends whose text says anything; of English ones readers keep few."""
-WRITTEN = "written"
-"""The rule of a card that a language model wrote."""
 SILENT = frozenset({"heading", "image", "raw", "table", "lead"})
 """Kinds of passages of which nothing is said when they give no card."""
 
@@ -64,11 +37,13 @@ def selected(
     `live` are cards that were shipped, by key and by the letters of what they ask and answer: one that is still
     proposed stays, whatever its score.
     """
-    found = [
-        (choice, [_made(ranked, choice, note, deck) for ranked in choice.proposals if ranked.is_tried])
+    first = [
+        (choice, [worded(ranked, choice, note, deck) for ranked in choice.proposals if ranked.is_tried])
         for choice in choices
     ]
-    every = [made + _untried(choice, note, deck) for choice, made in found] if live else [[] for _ in found]
+    level = level_of(made for _, made in first)
+    found = [(choice, [scored(one, choice, level) for one in made]) for choice, made in first]
+    every = [made + _untried(choice, note, deck, level) for choice, made in found] if live else [[] for _ in found]
     live = {*live, *_reworded(every, live)} if live else live
     shipped = {(front, back) for _, front, back in live}
     there = _there(found, every, live, THRESHOLDS[density])
@@ -130,68 +105,12 @@ def _share(one: str, other: str) -> float:
     return SequenceMatcher(None, one[:MOST_LETTERS], other[:MOST_LETTERS], autojunk=False).ratio()
 
 
-def _made(ranked: Ranked, choice: Choice, note: Note, deck: str) -> Card:
-    """Return the card of a proposal with its score, marked where it breaks a rule of quality."""
-    asked = ask(ranked.proposal.concept, note, deck)
-    card = replace(asked, rule=ranked.proposal.rule, worth=choice.worth or 0)
-    return judge_card(replace(card, score=_score(card, ranked, choice)))
-
-
-def _score(card: Card, ranked: Ranked, choice: Choice) -> int:
-    """Return how sure it is, of a thousand, that a card is to be made.
-
-    Of two chances, that an expert wants it and that a reader keeps it, the second counts more; what is marked has more.
-    """
-    if ranked.worth == CERTAIN:
-        return CERTAIN
-    wanted = ranked.wanted(card.question)
-    kept = looks.chance(card, ranked, choice)
-    score = (wanted + LOOKS * kept) // (1 + LOOKS) + _marked(card, choice.passage.kind)
-    worthy = not card.code or card.worth >= LEAST_OF_CODE
-    stands = (worthy and kept >= _likely(card)) or ranked.proposal.rule == WRITTEN
-    return max(min(score, CERTAIN), ranked.proposal.least if stands else 0)
-
-
-def _likely(card: Card) -> int:
-    if card.question == "question":
-        return LIKELY_COMMAND if card.rule == "command" else LIKELY_ANSWER
-    if card.code:
-        return LIKELY_CODE
-    return LIKELY_ROW if card.rule == "table" else LIKELY
-
-
-def _marked(card: Card, kind: str) -> int:
-    """Return what is added to the score of a card for its shape."""
-    if not _is_marked(card, kind):
-        return 0
-    return MARKED_DEFINITION if _is_lessened(card) else MARKED
-
-
-def _is_lessened(card: Card) -> bool:
-    """Whether a card is a definition, but of no identifier: what a setting means is what its author looks up."""
-    return card.question == "definition" and not is_symbol(card.name)
-
-
-def _is_marked(card: Card, kind: str) -> bool:
-    """Whether a card is of a shape by which learners mark what they want to remember; few cells are, and no code."""
-    if card.language == "en" and card.front.endswith(OPEN):
-        return False
-    if _is_lessened(card) and len(plain_text(card.back)) < SHORTEST_MARKED[card.language]:
-        return False
-    return card.question not in PROSE and card.rule not in WITHIN and (card.question, kind) != ("value", "row")
-
-
 def _best(choice: Choice, made: Sequence[Card]) -> list[Card]:
     """Return the best card of a passage that stands the rules of quality; of a row and of code, all that do."""
     good = [card for card in made if not card.dropped]
     if choice.passage.kind in SEVERAL and good:
         return good
-    return [max(good, key=_standing, default=made[0])]
-
-
-def _standing(card: Card) -> int:
-    """Return how high a card stands among those of its passage: a definition as high as what else is marked."""
-    return card.score + (MARKED - MARKED_DEFINITION if _is_lessened(card) else 0)
+    return [max(good, key=lambda card: standing(card, choice.passage.kind), default=made[0])]
 
 
 class _There(Struct, frozen=True):
@@ -239,8 +158,9 @@ def _kept(
     return [_anew(card, good) for card in _once(same or alike)]
 
 
-def _untried(choice: Choice, note: Note, deck: str) -> list[Card]:
-    return [_made(ranked, choice, note, deck) for ranked in choice.proposals if not ranked.is_tried]
+def _untried(choice: Choice, note: Note, deck: str, level: int) -> list[Card]:
+    untried = (ranked for ranked in choice.proposals if not ranked.is_tried)
+    return [scored(worded(ranked, choice, note, deck), choice, level) for ranked in untried]
 
 
 def _key(card: Card) -> tuple[str, str, str]:

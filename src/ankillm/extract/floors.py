@@ -5,7 +5,8 @@ from ankillm.extract.code_lines import stands_under_comment
 from ankillm.extract.concepts import CodeGap, Concept, Definition, Question
 from ankillm.extract.defining import is_called
 from ankillm.extract.passage import Passage
-from ankillm.markdown.blocks import CodeBlock
+from ankillm.extract.vocabulary import is_of_training
+from ankillm.markdown.blocks import CodeBlock, Image
 
 COMMENTED = 650
 """Of a token of code that a comment behind it explains, or of the names in a list: made at density normal."""
@@ -15,6 +16,8 @@ ANSWERED = 605
 """Of a question that an author asks and answers, and of what something is called: made at density normal."""
 ASKING = frozenset({"", "question", "command"})
 """Rules that find such questions: as a title, as a label or a line, and as what a command does."""
+TITLED = ""
+"""The rule that finds those that are titles."""
 PAIR = 2
 CONSTANT = regex(r"\s*[A-Z][A-Z\d_]*\s+=\s+['\"]?$")
 """What a constant in capitals is set to: `NSW = 100000`."""
@@ -28,13 +31,14 @@ PLAIN_CALL = regex(r"[a-z]+(?:\(\)|\()")
 """A call of a name of one word that nothing owns: `sgd(…)`."""
 CHOSEN = regex(r"\s*\w+(?:\s*:\s*\w+)?\s*=\s*-?\d[\d_.]*(?:e-?\d+)?")
 """A number that one run was made with: `lr = 3e-2`; the arguments of a call are others."""
+NAME = regex(r"[A-Za-z_]\w*")
 SETTINGS = frozenset({"yaml", "yml", "toml", "ini", "conf", "env", "properties"})
 
 
 def floor_of(concept: Concept, passage: Passage) -> int:
     """Return the least score, of a thousand, of what a rule found in a passage."""
     if isinstance(concept, Question) and concept.place.rule in ASKING:
-        return ANSWERED
+        return 0 if concept.place.rule == TITLED and _goes_on(concept, passage) else ANSWERED
     if isinstance(concept, Definition) and (is_called(passage.text) or MEANS.match(f"{concept.term} {concept.text}")):
         return ANSWERED
     if concept.place.rule == "code":
@@ -42,9 +46,24 @@ def floor_of(concept: Concept, passage: Passage) -> int:
     return LISTED if concept.place.rule == "table" and len(passage.head) == PAIR else 0
 
 
+def _goes_on(concept: Question, passage: Passage) -> bool:
+    """Whether more is told under a question than its answer has, so that this is likely half of one."""
+    told = [block for block in passage.section.blocks if not isinstance(block, Image)]
+    return bool(told) and concept.place.end < told[-1].end
+
+
 def _configures(passage: Passage) -> bool:
     """Whether code is a file of settings, whose comments translate the names of somebody's project."""
     return isinstance(passage.block, CodeBlock) and (passage.block.language or "").lower() in SETTINGS
+
+
+def names_of_training(concept: CodeGap) -> bool:
+    """Whether what is hidden in code, or what it is set to, has a name in a library by which models are trained.
+
+    What has none is of the note's own program, or of any program.
+    """
+    hidden = concept.code[concept.start : concept.end]
+    return any(map(is_of_training, NAME.findall(f"{concept.name} {hidden}")))
 
 
 def _is_computed(concept: Concept) -> bool:
@@ -54,7 +73,7 @@ def _is_computed(concept: Concept) -> bool:
     line = concept.code[: concept.start].rpartition("\n")[2]
     return (
         bool(CONSTANT.match(line))
-        or concept.asked == "formula"
+        or (concept.asked == "formula" and not names_of_training(concept))
         or _is_of_this_code(concept.code, concept.start, concept.end)
         or stands_under_comment(concept.language, concept.code, concept.start)
     )

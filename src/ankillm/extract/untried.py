@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from ankillm.common.patterns import one_of, regex
 from ankillm.extract.concepts import Attribute, CodeGap, Concept, Definition, Question, Statement
+from ankillm.extract.floors import names_of_training
 from ankillm.extract.passage import Passage
 from ankillm.extract.rules_code.formula import tells_its_quantity
 from ankillm.extract.vocabulary import listed, only_counts, speaks_of_itself
@@ -50,6 +51,8 @@ OPTION = regex(r"^[`-]|[_`]|^[A-Z_]+$")
 """What a command takes."""
 CLAUSE_CUT = regex(r"(?:即[使便]|就算|哪怕|可[见知得]|得[出知]|看[到出]|意味着)$")
 """How a clause ends that goes on with a copula, and is no term: `成功地展示了即使 [是 …]`."""
+JOINS = regex(r"(?:除了|除此|此外|另外)|(?:besides|apart\sfrom|in\saddition)\b", re.IGNORECASE)
+"""How a label begins that only joins what it stands over to what was told before: `除了常见的：`."""
 COLONS = frozenset({"：", ":"})
 
 
@@ -72,10 +75,12 @@ class Untried(Struct, frozen=True):
         if self.whole:
             return True
         if isinstance(concept, CodeGap):
-            return _is_bare_loop(concept) or (concept.asked == "formula" and not tells_its_quantity(concept))
+            computed = concept.asked == "formula" and not tells_its_quantity(concept)
+            return _is_bare_loop(concept) or computed or (concept.asked == "code" and not names_of_training(concept))
         if isinstance(concept, Statement):
             counted = bool(concept.label) and only_counts(concept.label)
-            return self.leads or counted or (self.of_steps and bool(DEED.match(concept.label)))
+            joins = counted or bool(JOINS.match(concept.label))
+            return self.leads or joins or (self.of_steps and bool(DEED.match(concept.label)))
         label = _label_of(concept)
         if not label or (isinstance(concept, Definition) and _is_no_term(label, concept)):
             return bool(label)

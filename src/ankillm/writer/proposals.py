@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from ankillm.cards.selection import WRITTEN
+from ankillm.cards.score import WRITTEN
 from ankillm.extract.passage import Passage
 from ankillm.extract.proposal import Proposal
 from ankillm.extract.rank import Choice, Ranked

@@ -232,6 +232,17 @@ def without_what_is(title: str) -> str:
     return IS_WHAT.sub("", title) if "是" in title else title
 
 
+@cache
+def _of_training() -> frozenset[str]:
+    text = Path(__file__).with_name("training.txt").read_text(encoding="utf-8")
+    return frozenset(" ".join(line for line in text.splitlines() if not line.startswith("#")).split())
+
+
+def is_of_training(name: str) -> bool:
+    """Whether a name in code is one of the libraries by which models are trained, and worth recalling."""
+    return name in _of_training()
+
+
 def bare(label: str) -> str:
     """Return a label as it is looked up: lower case, without spaces."""
     return "".join(label.split()).lower()
