@@ -29,7 +29,7 @@ OF_NOTE = 4
 """How much the level of a note's cards adds to the sum of each: what a reader deletes stands together in some notes."""
 TYPICAL, FEW = 545, 5
 """The level of a note for study, and of how many such cards it holds back that of a note with few."""
-LIKELY, LIKELY_ROW, LIKELY_CODE, LIKELY_ANSWER, LIKELY_COMMAND = 150, 250, 300, 200, 100
+LIKELY, LIKELY_ROW, LIKELY_CODE, LIKELY_ANSWER, LIKELY_COMMAND = 150, 250, 240, 200, 100
 """The chance of a reader's keeping it from which on the least score of a concept holds, by what it is.
 
 Of what authors ask and answer themselves much is a heading, or chat; of lines of code, and of rows, much is of one run.
