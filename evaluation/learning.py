@@ -18,7 +18,7 @@ from judged import JudgedCard, judged_cards
 from sklearn.metrics import roc_auc_score
 from train import looks
 
-from ankillm.cards.score import OF_NOTE
+from ankillm.cards.score import FEW, OF_NOTE, TYPICAL
 from ankillm.extract.linear import weights
 
 FOLDS = 5
@@ -66,7 +66,8 @@ def of_made(cards: Sequence[JudgedCard]) -> Iterator[Sequence[str]]:
     for card, total in sums:
         chances[card.note].append(weights().chance(total))
     yield "by their looks", f"{len(sums):,}", *ranked(sums)
-    levelled = [(card, round(total + OF_NOTE * mean(chances[card.note]))) for card, total in sums]
+    levels = {note: (sum(all_of) + FEW * TYPICAL) / (len(all_of) + FEW) for note, all_of in chances.items()}
+    levelled = [(card, round(total + OF_NOTE * levels[card.note])) for card, total in sums]
     yield "and the level of their note", f"{len(sums):,}", *ranked(levelled)
 
 

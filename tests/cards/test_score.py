@@ -43,6 +43,12 @@ def test_what_else_a_note_gives_counts() -> None:
     assert score_of(TOLD + STUDIED) > score_of(TOLD + LOGGED)
 
 
+def test_what_its_author_asks_for_is_asked_in_the_shape_it_has() -> None:
+    """Every proposal of it is certain; the marked one stands ahead all the same."""
+    note = "# LoRA\n\n<!-- anki: id=use -->\n- **用途**：减少微调时要训练的参数数量\n"
+    assert "**LoRA** 的**用途**是什么？" in [card.front for card in cards_of(note) if not card.dropped]
+
+
 def test_a_note_that_gives_nothing_is_typical() -> None:
     assert level_of([]) == TYPICAL
     assert level_of([[]] * FEW) == TYPICAL

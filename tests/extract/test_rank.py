@@ -3,7 +3,8 @@
 import pytest
 
 from ankillm.extract import extract
-from ankillm.extract.floors import COMMENTED
+from ankillm.extract.concepts import Question
+from ankillm.extract.floors import ANSWERED, COMMENTED
 from ankillm.extract.statement_proposals import unadorned
 from ankillm.markdown.note import parse
 
@@ -11,7 +12,7 @@ from ankillm.markdown.note import parse
 def least(code: str) -> int:
     """Return the highest floor of what the rules of code propose for a fence."""
     note = parse(f"# 训练\n\n```python\n{code}\n```\n", "n.md")
-    ranked = [ranked for choice in extract(note) for ranked in choice.proposals]
+    ranked = [ranked for choice in extract(note, every=True) for ranked in choice.proposals]
     scores = [one.proposal.least for one in ranked if one.proposal.rule == "code"]
     return max(scores, default=-1)
 
@@ -27,7 +28,7 @@ def test_a_comment_above_code_and_a_computation_do_not() -> None:
 
 
 def test_a_constant_in_capitals_has_no_floor() -> None:
-    assert least("WARMUP_STEPS = 1200  # 学习率先升这么多步") <= 0
+    assert least("WARMUP_STEPS = 1200  # 学习率先升这么多步") == 0
     assert least("use_cache = False  # 训练时用不到缓存，关掉它省显存") == COMMENTED
 
 
@@ -44,12 +45,43 @@ def test_a_constant_in_capitals_has_no_floor() -> None:
         ("model.eval()  # 教师模型固定下来，不训练", True),
         ("sgd([w, b], lr, batch_size)  # 使用参数的梯度更新它们", False),
         ("prepare_model_for_kbit_training(model, True)  # 量化之后训练之前准备好模型", True),
-        ("wrap_model(model, True)  # 把我们自己的旁路接到模型上", False),
-        ("noise = torch.zeros(n)  # 先全部置零，再逐个填上", False),
     ],
 )
 def test_shapes_numbers_of_a_run_and_names_of_this_code_have_no_floor(code: str, vouched: bool) -> None:  # noqa: FBT001
     assert (least(code) == COMMENTED) == vouched
+
+
+@pytest.mark.parametrize(
+    ("code", "is_tried"),
+    [
+        ("model.gradient_checkpointing_enable()  # 用时间换显存", True),
+        ("wrap_model(model, True)  # 把我们自己的旁路接到模型上", False),
+        ("noise = torch.zeros(n)  # 先全部置零，再逐个填上", False),
+        ("random.shuffle(items)  # 打乱样本的次序，避免模型记住它", False),
+        ("color = 'r'  # 图里用红色画出训练损失的曲线", False),
+    ],
+)
+def test_of_code_only_what_training_has_a_name_for_is_tried(code: str, is_tried: bool) -> None:  # noqa: FBT001
+    """What has none is still proposed, so that a card that was shipped stays."""
+    note = parse(f"# 训练\n\n```python\n{code}\n```\n", "n.md")
+    every = [one for choice in extract(note, every=True) for one in choice.proposals]
+    tokens = [one for one in every if getattr(one.proposal.concept, "asked", "") == "code"]
+    assert {one.is_tried for one in tokens} == {is_tried}
+
+
+@pytest.mark.parametrize(
+    ("below", "floor"),
+    [
+        ("因为梯度会累加。", ANSWERED),
+        ("因为梯度会累加。\n\n```python\noptimizer.zero_grad()\n```", ANSWERED),
+        ("因为梯度会累加。\n\n此外，旧的梯度会把方向带偏。", ANSWERED),
+        ("因为梯度会累加。\n\n" + "旧的小批会被算进新的一步，方向也因此带偏，后面的每一步都要受它影响。" * 12, 0),
+    ],
+)
+def test_a_title_that_asks_has_a_floor_where_its_whole_answer_is_told(below: str, floor: int) -> None:
+    note = parse(f"# 训练\n\n## 为什么每一步要清空梯度？\n\n{below}\n", "n.md")
+    every = [one.proposal for choice in extract(note, every=True) for one in choice.proposals]
+    assert {one.least for one in every if isinstance(one.concept, Question) and not one.concept.place.rule} == {floor}
 
 
 @pytest.mark.parametrize(

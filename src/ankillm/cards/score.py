@@ -105,14 +105,16 @@ def _marked(card: Card, kind: str) -> int:
     """Return what is added to the score of a card for its shape."""
     if not _is_marked(card, kind):
         return 0
-    if card.question == "attribute" and len(plain_text(card.back)) <= LONGEST_NAME:
+    if card.question == "attribute" and 0 < len(plain_text(card.back)) <= LONGEST_NAME and "\n" not in card.back:
         return MARKED_NAME
     return MARKED_DEFINITION if _is_lessened(card) else MARKED
 
 
 def standing(card: Card, kind: str) -> int:
     """Return how high a card stands among those of its passage, which is of a kind: a definition as high as a label."""
-    return card.score + (AHEAD - _marked(card, kind) if _is_marked(card, kind) else 0)
+    if not _is_marked(card, kind):
+        return card.score
+    return card.score + AHEAD - (_marked(card, kind) if card.score < CERTAIN else 0)
 
 
 def _is_lessened(card: Card) -> bool:

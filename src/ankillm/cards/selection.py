@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -37,6 +38,13 @@ def selected(
     `live` are cards that were shipped, by key and by the letters of what they ask and answer: one that is still
     proposed stays, whatever its score.
     """
+    return chain.from_iterable(by_passage(choices, note, deck, density, live))
+
+
+def by_passage(
+    choices: Iterable[Choice], note: Note, deck: str, density: Density, live: Collection[tuple[str, str, str]] = ()
+) -> Iterator[list[Card]]:
+    """Yield the same as `selected`, a list for each passage of a note; its score hangs on what the others give."""
     first = [
         (choice, [worded(ranked, choice, note, deck) for ranked in choice.proposals if ranked.is_tried])
         for choice in choices
@@ -50,12 +58,14 @@ def selected(
     for (choice, made), all_made in zip(found, every, strict=True):
         kept = _kept(choice, made, all_made, live, there) if live else []
         if not (made or kept):
-            if choice.passage.kind not in SILENT:
-                yield _without(choice, note, deck)
+            yield [] if choice.passage.kind in SILENT else [_without(choice, note, deck)]
             continue
-        for card in kept or _best(choice, made):
-            sure = card.dropped or card.score >= THRESHOLDS[density] or (card in kept and _asked(card) in shipped)
-            yield card if sure else replace(card, dropped=unsure(card.score, density, THRESHOLDS[density]))
+        yield [
+            card
+            if card.dropped or card.score >= THRESHOLDS[density] or (card in kept and _asked(card) in shipped)
+            else replace(card, dropped=unsure(card.score, density, THRESHOLDS[density]))
+            for card in kept or _best(choice, made)
+        ]
 
 
 def unsure(score: int, density: Density, wanted: int) -> Drop:

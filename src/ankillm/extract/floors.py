@@ -9,7 +9,8 @@ from ankillm.extract.vocabulary import is_of_training
 from ankillm.markdown.blocks import CodeBlock, Image
 
 COMMENTED = 650
-"""Of a token of code that a comment behind it explains, or of the names in a list: made at density normal."""
+"""Of a token of code that a comment behind it explains, of the names in a list, or of a quantity of training that is
+computed: made at density normal."""
 LISTED = 605
 """Of a line in a table of two columns, a list of settings: made at density normal. Wider tables have no floor."""
 ANSWERED = 605
@@ -32,6 +33,9 @@ PLAIN_CALL = regex(r"[a-z]+(?:\(\)|\()")
 CHOSEN = regex(r"\s*\w+(?:\s*:\s*\w+)?\s*=\s*-?\d[\d_.]*(?:e-?\d+)?")
 """A number that one run was made with: `lr = 3e-2`; the arguments of a call are others."""
 NAME = regex(r"[A-Za-z_]\w*")
+OF_OTHERS = regex(r"\b(?:re|random|np|numpy|os|json|time|math|string|plt|pd|ax|sns)\.$")
+"""What any program calls: `random.shuffle(…)`."""
+QUOTES, OPERATORS = ("'", '"'), ("*", "/")
 SETTINGS = frozenset({"yaml", "yml", "toml", "ini", "conf", "env", "properties"})
 
 
@@ -47,8 +51,11 @@ def floor_of(concept: Concept, passage: Passage) -> int:
 
 
 def _goes_on(concept: Question, passage: Passage) -> bool:
-    """Whether more is told under a question than its answer has, so that this is likely half of one."""
-    told = [block for block in passage.section.blocks if not isinstance(block, Image)]
+    """Whether more is told under a question than its answer has, so that this is likely half of one.
+
+    Pictures and code only show what was told; sections below are others.
+    """
+    told = [block for block in passage.section.blocks if not isinstance(block, Image | CodeBlock)]
     return bool(told) and concept.place.end < told[-1].end
 
 
@@ -57,23 +64,28 @@ def _configures(passage: Passage) -> bool:
     return isinstance(passage.block, CodeBlock) and (passage.block.language or "").lower() in SETTINGS
 
 
-def names_of_training(concept: CodeGap) -> bool:
+def is_named_in_training(concept: CodeGap) -> bool:
     """Whether what is hidden in code, or what it is set to, has a name in a library by which models are trained.
 
-    What has none is of the note's own program, or of any program.
+    What has none is of the note's own program, or of any program. In what is computed, names of one word say nothing.
     """
     hidden = concept.code[concept.start : concept.end]
-    return any(map(is_of_training, NAME.findall(f"{concept.name} {hidden}")))
+    if OF_OTHERS.search(concept.code, 0, concept.start):
+        return False
+    names = NAME.findall(concept.name if hidden[:1] in QUOTES else f"{concept.name} {hidden}")
+    if concept.asked == "formula" or hidden[:1] in OPERATORS:
+        return any("_" in name and is_of_training(name) for name in NAME.findall(hidden))
+    return any(map(is_of_training, names))
 
 
 def _is_computed(concept: Concept) -> bool:
-    """Whether code computes something, sets a constant in capitals, or follows what a comment announces."""
+    """Whether code computes what training has no name for, sets a constant, or follows what a comment announces."""
     if not isinstance(concept, CodeGap):
         return False
     line = concept.code[: concept.start].rpartition("\n")[2]
     return (
         bool(CONSTANT.match(line))
-        or (concept.asked == "formula" and not names_of_training(concept))
+        or (concept.asked == "formula" and not is_named_in_training(concept))
         or _is_of_this_code(concept.code, concept.start, concept.end)
         or stands_under_comment(concept.language, concept.code, concept.start)
     )

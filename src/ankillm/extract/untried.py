@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ankillm.common.patterns import one_of, regex
 from ankillm.extract.concepts import Attribute, CodeGap, Concept, Definition, Question, Statement
-from ankillm.extract.floors import names_of_training
+from ankillm.extract.floors import is_named_in_training
 from ankillm.extract.passage import Passage
 from ankillm.extract.rules_code.formula import tells_its_quantity
 from ankillm.extract.vocabulary import listed, only_counts, speaks_of_itself
@@ -51,8 +51,12 @@ OPTION = regex(r"^[`-]|[_`]|^[A-Z_]+$")
 """What a command takes."""
 CLAUSE_CUT = regex(r"(?:即[使便]|就算|哪怕|可[见知得]|得[出知]|看[到出]|意味着)$")
 """How a clause ends that goes on with a copula, and is no term: `成功地展示了即使 [是 …]`."""
-JOINS = regex(r"(?:除了|除此|此外|另外)|(?:besides|apart\sfrom|in\saddition)\b", re.IGNORECASE)
-"""How a label begins that only joins what it stands over to what was told before: `除了常见的：`."""
+JOINS = regex(
+    r"除(?:了|此)(?:之外|以外|常见的?|上述|以上|这些)?\S{0,2}|此外|另外|(?:besides|apart\sfrom)(?:\s(?:this|these|that|those))?"
+    r"|in\saddition",
+    re.IGNORECASE,
+)
+"""A label that only joins what it stands over to what was told before: `除了常见的：`."""
 COLONS = frozenset({"：", ":"})
 
 
@@ -76,10 +80,10 @@ class Untried(Struct, frozen=True):
             return True
         if isinstance(concept, CodeGap):
             computed = concept.asked == "formula" and not tells_its_quantity(concept)
-            return _is_bare_loop(concept) or computed or (concept.asked == "code" and not names_of_training(concept))
+            return _is_bare_loop(concept) or computed or (concept.asked == "code" and not is_named_in_training(concept))
         if isinstance(concept, Statement):
             counted = bool(concept.label) and only_counts(concept.label)
-            joins = counted or bool(JOINS.match(concept.label))
+            joins = counted or bool(JOINS.fullmatch(concept.label.strip("*：: ")))
             return self.leads or joins or (self.of_steps and bool(DEED.match(concept.label)))
         label = _label_of(concept)
         if not label or (isinstance(concept, Definition) and _is_no_term(label, concept)):

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ankillm.cards.plain import texts
-from ankillm.cards.selection import SILENT, selected
+from ankillm.cards.selection import SILENT, by_passage
 from ankillm.common.project import Density
 from ankillm.extract.bare import bare
 from ankillm.extract.judge import worth_of
@@ -54,7 +54,7 @@ def requests_of(
 
     `everything`: passages that have a card too.
     """
-    cards = [[card for card in selected((choice,), note, "", density) if not card.dropped] for choice in choices]
+    cards = [[card for card in made if not card.dropped] for made in by_passage(choices, note, "", density)]
     others = frozenset(asked_letters(card) for made in cards for card in made)
     passages = [choice.passage for choice in choices]
     groups: dict[int, list[int]] = {}
