@@ -5,15 +5,20 @@ import pytest
 from ankillm.extract import extract
 from ankillm.extract.concepts import Question
 from ankillm.extract.floors import ANSWERED, COMMENTED
+from ankillm.extract.rank import Ranked
 from ankillm.extract.statement_proposals import unadorned
 from ankillm.markdown.note import parse
 
 
+def proposed(code: str) -> list[Ranked]:
+    """Return all that is proposed for a fence, that too of which no new card is made."""
+    note = parse(f"# 训练\n\n```python\n{code}\n```\n", "n.md")
+    return [ranked for choice in extract(note, every=True) for ranked in choice.proposals]
+
+
 def least(code: str) -> int:
     """Return the highest floor of what the rules of code propose for a fence."""
-    note = parse(f"# 训练\n\n```python\n{code}\n```\n", "n.md")
-    ranked = [ranked for choice in extract(note, every=True) for ranked in choice.proposals]
-    scores = [one.proposal.least for one in ranked if one.proposal.rule == "code"]
+    scores = [one.proposal.least for one in proposed(code) if one.proposal.rule == "code"]
     return max(scores, default=-1)
 
 
@@ -63,10 +68,9 @@ def test_shapes_numbers_of_a_run_and_names_of_this_code_have_no_floor(code: str,
 )
 def test_of_code_only_what_training_has_a_name_for_is_tried(code: str, is_tried: bool) -> None:  # noqa: FBT001
     """What has none is still proposed, so that a card that was shipped stays."""
-    note = parse(f"# 训练\n\n```python\n{code}\n```\n", "n.md")
-    every = [one for choice in extract(note, every=True) for one in choice.proposals]
-    tokens = [one for one in every if getattr(one.proposal.concept, "asked", "") == "code"]
-    assert {one.is_tried for one in tokens} == {is_tried}
+    assert {one.is_tried for one in proposed(code) if getattr(one.proposal.concept, "asked", "") == "code"} == {
+        is_tried
+    }
 
 
 @pytest.mark.parametrize(
@@ -135,7 +139,6 @@ def test_a_statement_is_read_without_what_adorns_it(text: str, plain: str) -> No
 )
 def test_of_a_line_that_works_on_tensors_no_new_formula_is_asked(code: str, is_tried: bool) -> None:  # noqa: FBT001
     """One that was shipped stays: it is still proposed."""
-    note = parse(f"# 训练\n\n```python\n{code}\n```\n", "n.md")
-    every = [one for choice in extract(note, every=True) for one in choice.proposals]
-    formulas = [one for one in every if getattr(one.proposal.concept, "asked", "") == "formula"]
-    assert {one.is_tried for one in formulas} == {is_tried}
+    assert {one.is_tried for one in proposed(code) if getattr(one.proposal.concept, "asked", "") == "formula"} == {
+        is_tried
+    }
