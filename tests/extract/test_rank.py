@@ -3,7 +3,7 @@
 import pytest
 
 from ankillm.extract import extract
-from ankillm.extract.concepts import Question
+from ankillm.extract.concepts import CodeGap, Question
 from ankillm.extract.floors import ANSWERED, COMMENTED
 from ankillm.extract.rank import Ranked
 from ankillm.extract.statement_proposals import unadorned
@@ -14,6 +14,11 @@ def proposed(code: str) -> list[Ranked]:
     """Return all that is proposed for a fence, that too of which no new card is made."""
     note = parse(f"# 训练\n\n```python\n{code}\n```\n", "n.md")
     return [ranked for choice in extract(note, every=True) for ranked in choice.proposals]
+
+
+def asked_in(ranked: Ranked) -> str:
+    """Return what of a line of code a proposal asks; nothing for what is no gap in code."""
+    return ranked.proposal.concept.asked if isinstance(ranked.proposal.concept, CodeGap) else ""
 
 
 def least(code: str) -> int:
